@@ -1,0 +1,1 @@
+"""platestream reads licence plates from video."""

@@ -1,0 +1,135 @@
+"""What flows through the house, in order: from a frame to the event it ends in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from platestream.core.alphabet import END, decode
+
+type Rgb = NDArray[np.uint8]
+"""A picture: ``(H, W, 3)`` uint8, red first."""
+
+type BoxXyxy = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels of the frame; right and bottom are exclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One decoded picture of a source.
+
+    Attributes:
+        index: Counts from 0 in the source.
+        pts_s: Presentation time in seconds from the start of the source.
+        rgb: ``(H, W, 3)`` uint8.
+    """
+
+    index: int
+    pts_s: float
+    rgb: Rgb
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Where a detector sees a plate.
+
+    Attributes:
+        box_xyxy: In pixels of the frame.
+        score: The detector's own, in 0..1, uncalibrated.
+    """
+
+    box_xyxy: BoxXyxy
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlateCrop:
+    """One plate cut out of one frame: an item of a plate stream.
+
+    Attributes:
+        track_id: The stream it belongs to.
+        frame_index: The frame it was cut from.
+        pts_s: That frame's time in seconds.
+        box_xyxy: Where in the frame it was cut; the whole picture when it came as a crop.
+        rgb: ``(H, W, 3)`` uint8, as cut out.
+    """
+
+    track_id: int
+    frame_index: int
+    pts_s: float
+    box_xyxy: BoxXyxy
+    rgb: Rgb
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader says of one crop.
+
+    Attributes:
+        text: The greedy reading.
+        char_probs: ``(T, C)`` float32, rows summing to 1; rows after the end symbol mean nothing.
+        score: Probability of the least confident character (the end symbol counts), in 0..1.
+            This is the quality target alpha of EQ-LPR; it is not calibrated.
+    """
+
+    text: str
+    char_probs: NDArray[np.float32]
+    score: float
+
+    @classmethod
+    def from_probs(cls, char_probs: NDArray[np.float32]) -> "Reading":
+        """Read the most probable character of each step, up to the end symbol."""
+        best = char_probs.argmax(axis=1)
+        ends = np.flatnonzero(best == END)
+        num_steps = int(ends[0]) + 1 if len(ends) else len(best)
+        return cls(decode(best), char_probs, float(char_probs.max(axis=1)[:num_steps].min()))
+
+
+@dataclass(frozen=True, slots=True)
+class PlateDecision:
+    """The answer for one frame of one stream, given at once.
+
+    Attributes:
+        crop: The crop it answers.
+        quality: This crop's legibility in 0..1.
+        reading: The reading now in force, carried forward where this crop was not read.
+        was_read: Whether the reader ran on this very crop.
+        best_quality: The highest quality of the stream so far.
+    """
+
+    crop: PlateCrop
+    quality: float
+    reading: Reading
+    was_read: bool
+    best_quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """What a finished stream settled on.
+
+    Attributes:
+        track_id: The stream.
+        reading: The final reading.
+        quality: Quality of `best_crop`, the highest of the stream.
+        best_crop: The very crop that `reading` was read from.
+        first_crop_pts_s: Time of the stream's first crop, seconds.
+        last_crop_pts_s: Time of its last crop, seconds.
+        first_frame: Frame index of the first crop.
+        last_frame: Frame index of the last crop.
+        num_frames: Crops pushed.
+        num_scored: Crops the quality network saw.
+        num_read: Crops the reader saw.
+    """
+
+    track_id: int
+    reading: Reading
+    quality: float
+    best_crop: PlateCrop
+    first_crop_pts_s: float
+    last_crop_pts_s: float
+    first_frame: int
+    last_frame: int
+    num_frames: int
+    num_scored: int
+    num_read: int

@@ -1,0 +1,182 @@
+"""The loop every training shares: ordered batches, checkpoints that resume exactly, a run folder.
+
+A batch is a pure function of its step, and the learning rate too, so a run that was cut off
+and resumed sees the same batches and ends with the same weights as an unbroken one.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from torch.utils.data import DataLoader, Dataset
+
+from platestream.core.errors import ConfigError
+
+type Batch = Mapping[str, NDArray[Any]]
+type BatchMaker = Callable[[int], Batch]
+"""Step to batch; deterministic, numpy only, since it runs in worker processes."""
+
+
+class Task(Protocol):
+    """What is trained: its parameters, one step, and how it is judged."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that changes while training: weights and optimizer states."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back what `state_dict` gave."""
+
+    def train_step(self, step: int, batch: dict[str, torch.Tensor]) -> dict[str, float]:
+        """Learn from one batch; returns the losses to log."""
+
+    def validate(self, step: int) -> dict[str, float]:
+        """Metrics on held-out data."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopConfig:
+    """How long to train and how often to look.
+
+    Attributes:
+        num_steps: Optimizer steps in all.
+        validate_every: Steps between validations.
+        checkpoint_every_s: Seconds between checkpoints.
+        log_every: Steps a line of `metrics.jsonl` averages over.
+        num_workers: Processes that make batches; 0 makes them in this one.
+        stop_after: Stop (resumably) at this step; None to go to the end.
+    """
+
+    num_steps: int
+    validate_every: int = 1000
+    checkpoint_every_s: float = 120.0
+    log_every: int = 100
+    num_workers: int = 1
+    stop_after: int | None = None
+
+
+def cosine_lr(step: int, num_steps: int, peak: float, warmup: int = 200) -> float:
+    """Linear warm-up, then half a cosine down to a hundredth of the peak."""
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    progress = (step - warmup) / max(1, num_steps - warmup)
+    return float(peak * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * progress))))
+
+
+def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
+    """Set every parameter group's learning rate."""
+    for group in optimizer.param_groups:
+        group["lr"] = lr
+
+
+def run_training(
+    task: Task, batches: BatchMaker, run_dir: Path, loop: LoopConfig, config: Mapping[str, Any]
+) -> dict[str, float]:
+    """Train to the end, or on from the last checkpoint in `run_dir`.
+
+    Writes `config.json`, `metrics.jsonl` and `checkpoint.pt` there.
+
+    Returns:
+        The last validation's metrics.
+
+    Raises:
+        ConfigError: `run_dir` holds a run with another configuration.
+    """
+    run_dir.mkdir(parents=True, exist_ok=True)
+    _claim(run_dir, config)
+    checkpoint = run_dir / "checkpoint.pt"
+    start = _restore(task, checkpoint) if checkpoint.exists() else 0
+    stop = min(loop.num_steps, loop.stop_after or loop.num_steps)
+    metrics: dict[str, float] = {}
+    sums: dict[str, list[float]] = {}
+    saved_s = time.monotonic()
+    with _progress(f"train {run_dir.name}", start, loop.num_steps) as advance:
+        for step, batch in _batches(batches, start, stop, loop.num_workers):
+            for name, value in task.train_step(step, batch).items():
+                sums.setdefault(name, []).append(value)
+            done = step + 1
+            if done % loop.log_every == 0:
+                _log(run_dir, {"step": done} | {k: float(np.mean(v)) for k, v in sums.items()})
+                sums.clear()
+            if done % loop.validate_every == 0 or done == loop.num_steps:
+                metrics = task.validate(done)
+                _log(run_dir, {"step": done, "validation": metrics})
+            if time.monotonic() - saved_s > loop.checkpoint_every_s or done == stop:
+                _save(task, checkpoint, done)
+                saved_s = time.monotonic()
+            advance()
+    return metrics
+
+
+class _Steps(Dataset[dict[str, torch.Tensor]]):
+    def __init__(self, batches: BatchMaker, start: int, stop: int) -> None:
+        self._batches, self._start, self._stop = batches, start, stop
+
+    def __len__(self) -> int:
+        return self._stop - self._start
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        batch = self._batches(self._start + index)
+        return {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in batch.items()}
+
+
+def _batches(
+    batches: BatchMaker, start: int, stop: int, num_workers: int
+) -> Iterator[tuple[int, dict[str, torch.Tensor]]]:
+    loader = DataLoader(
+        _Steps(batches, start, stop),
+        batch_size=None,
+        num_workers=num_workers,
+        prefetch_factor=4 if num_workers else None,
+    )
+    return enumerate(loader, start=start)
+
+
+def _claim(run_dir: Path, config: Mapping[str, Any]) -> None:
+    path = run_dir / "config.json"
+    text = json.dumps(config, indent=2, sort_keys=True)
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        msg = f"{path} differs from this run's configuration; use another run folder or remove it"
+        raise ConfigError(msg)
+    path.write_text(text, encoding="utf-8")
+
+
+def _save(task: Task, path: Path, step: int) -> None:
+    # Write beside and rename: a run killed while saving keeps its last whole checkpoint.
+    part = path.with_suffix(".part")
+    torch.save({"step": step, "task": task.state_dict(), "rng": torch.get_rng_state()}, part)
+    os.replace(part, path)  # noqa: PTH105 - Path.replace would do the same
+
+
+def _restore(task: Task, path: Path) -> int:
+    saved = torch.load(path, weights_only=True)
+    task.load_state_dict(saved["task"])
+    torch.set_rng_state(saved["rng"])
+    return int(saved["step"])
+
+
+def _log(run_dir: Path, row: Mapping[str, Any]) -> None:
+    with (run_dir / "metrics.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({**row, "time": time.strftime("%FT%T")}) + "\n")
+
+
+class _progress:  # noqa: N801 - a context manager used as a function
+    def __init__(self, title: str, start: int, total: int) -> None:
+        self._bar = Progress(
+            TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        )
+        self._task = self._bar.add_task(title, total=total, completed=start)
+
+    def __enter__(self) -> Callable[[], None]:
+        self._bar.start()
+        return lambda: self._bar.advance(self._task)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()

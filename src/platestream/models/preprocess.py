@@ -1,0 +1,85 @@
+"""From pixels to network input: the same functions in training and at run time.
+
+Networks take uint8 RGB patches; scaling and greying happen inside the network, so there is
+nothing to get wrong out here but the size.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from platestream.core.errors import FrameDecodeError, ShapeError
+from platestream.core.types import BoxXyxy, Rgb
+
+PATCH_HEIGHT_PX = 32
+PATCH_WIDTH_PX = 128
+
+MAX_SIDE_PX = 16_384
+"""A picture with a longer side is refused: it costs gigabytes and no camera makes it."""
+
+
+def make_patch(
+    crop: Rgb, height_px: int = PATCH_HEIGHT_PX, width_px: int = PATCH_WIDTH_PX
+) -> NDArray[np.uint8]:
+    """Resize one crop to the fixed size that reader and quality network take.
+
+    Args:
+        crop: ``(H, W, 3)`` uint8 RGB, any size.
+        height_px: Of the patch.
+        width_px: Of the patch.
+
+    Returns:
+        ``(height_px, width_px, 3)`` uint8 RGB.
+
+    Raises:
+        ShapeError: `crop` is not a colour picture.
+        FrameDecodeError: it is too small to hold a plate, or too large.
+    """
+    check_picture(crop, "crop", min_side_px=4)
+    # Area averaging keeps thin strokes when shrinking; it is plain nearest when growing.
+    shrinks = crop.shape[0] > height_px and crop.shape[1] > width_px
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(crop, (width_px, height_px), interpolation=how), np.uint8)
+
+
+def make_patches(crops: Sequence[Rgb]) -> NDArray[np.uint8]:
+    """Stack the patches of several crops: ``(N, 32, 128, 3)`` uint8 RGB."""
+    return np.stack([make_patch(crop) for crop in crops])
+
+
+def cut(rgb: Rgb, box_xyxy: BoxXyxy, margin: float = 0.1) -> Rgb:
+    """Cut a box out of a frame, grown by `margin` of its own size, clipped to the frame.
+
+    Returns:
+        ``(h, w, 3)`` uint8 RGB, a copy, at least one pixel each way.
+    """
+    height, width = rgb.shape[:2]
+    x1, y1, x2, y2 = box_xyxy
+    # The margin is split over both sides, so a box grows by `margin` in all.
+    grow_x, grow_y = (x2 - x1) * margin / 2, (y2 - y1) * margin / 2
+    left = int(np.clip(np.floor(x1 - grow_x), 0, width - 1))
+    top = int(np.clip(np.floor(y1 - grow_y), 0, height - 1))
+    right = int(np.clip(np.ceil(x2 + grow_x), left + 1, width))
+    bottom = int(np.clip(np.ceil(y2 + grow_y), top + 1, height))
+    return rgb[top:bottom, left:right].copy()
+
+
+def check_picture(rgb: Rgb, name: str, min_side_px: int) -> None:
+    """Refuse what is not a colour picture of a sensible size.
+
+    Raises:
+        ShapeError: not ``(H, W, 3)`` uint8.
+        FrameDecodeError: a side is under `min_side_px` or over `MAX_SIDE_PX`.
+    """
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
+        msg = f"{name}: expected (H, W, 3) uint8, got {rgb.shape} {rgb.dtype}"
+        raise ShapeError(msg)
+    height, width = rgb.shape[:2]
+    if min(height, width) < min_side_px:
+        msg = f"{name}: {width}x{height} pixels is too small; needs {min_side_px} a side"
+        raise FrameDecodeError(msg)
+    if max(height, width) > MAX_SIDE_PX:
+        msg = f"{name}: {width}x{height} pixels is too large; the limit is {MAX_SIDE_PX} a side"
+        raise FrameDecodeError(msg)
