@@ -1,16 +1,17 @@
 """What flows through the house, in order: from a frame to the event it ends in."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.alphabet import END, decode
 
-type Rgb = NDArray[np.uint8]
+Rgb: TypeAlias = NDArray[np.uint8]
 """A picture: ``(H, W, 3)`` uint8, red first."""
 
-type BoxXyxy = tuple[float, float, float, float]
+BoxXyxy: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the frame; right and bottom are exclusive."""
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import torch
@@ -20,8 +20,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from platestream.core.errors import ConfigError
 
-type Batch = Mapping[str, NDArray[Any]]
-type BatchMaker = Callable[[int], Batch]
+Batch: TypeAlias = Mapping[str, NDArray[Any]]
+BatchMaker: TypeAlias = Callable[[int], Batch]
 """Step to batch; deterministic, numpy only, since it runs in worker processes."""
 
 
