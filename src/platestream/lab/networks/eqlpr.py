@@ -1,0 +1,122 @@
+"""The three networks of EQ-LPR: P (two trunks), S (one, shared), E (a light quality trunk)."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from platestream.lab.networks.heads import QualityHead, ReaderHead
+from platestream.lab.networks.trunk import (
+    LIGHT_TRUNK,
+    POOL_SHAPES,
+    TRUNK,
+    Pools,
+    Trunk,
+    colour_input,
+    grey_input,
+)
+from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX
+
+Arch: TypeAlias = Literal["p", "s", "e"]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """Which network, and how large.
+
+    Attributes:
+        arch: "p", "s" or "e".
+        width: Multiplier on every channel count; 1.0 is the paper's.
+        pools: "wide" (ours) or "square" (the paper's).
+        height_px: Of the patch.
+        width_px: Of the patch.
+    """
+
+    arch: Arch
+    width: float = 1.0
+    pools: Pools = "wide"
+    height_px: int = PATCH_HEIGHT_PX
+    width_px: int = PATCH_WIDTH_PX
+
+    @property
+    def feature_size(self) -> tuple[int, int]:
+        """Height and width of the feature map F."""
+        height, width = self.height_px, self.width_px
+        for pool_height, pool_width in POOL_SHAPES[self.pools]:
+            height, width = height // pool_height, width // pool_width
+        return height, width
+
+
+class EqLpr(nn.Module):
+    """Reader and quality branch together.
+
+    Attributes:
+        reader_trunk: N_r, sees the colour patch.
+        reader_head: N'_r.
+        quality_trunk: N_q, sees the grey patch. In S it *is* `reader_trunk`; in E it is N*_q.
+        quality_head: N'_q.
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.reader_trunk = Trunk(TRUNK, 3, config.width, config.pools)
+        channels = self.reader_trunk.out_channels
+        self.reader_head = ReaderHead(channels, config.width, config.pools)
+        self.quality_trunk = self._make_quality_trunk()
+        self.quality_head = QualityHead(channels, config.feature_size, config.width)
+
+    def _make_quality_trunk(self) -> Trunk:
+        if self.config.arch == "s":
+            return self.reader_trunk
+        groups = TRUNK if self.config.arch == "p" else LIGHT_TRUNK
+        return Trunk(groups, 1, self.config.width, self.config.pools)
+
+    def read(self, patches: Tensor, targets: Tensor | None = None) -> Tensor:
+        """Character logits ``(N, T, C)`` of patches ``(N, H, W, 3)`` uint8; see `ReaderHead`."""
+        return torch.as_tensor(self.reader_head(self.reader_features(patches), targets))
+
+    def reader_features(self, patches: Tensor) -> Tensor:
+        """F_r ``(N, C, h, w)`` of the colour patches."""
+        pixels = colour_input(patches).contiguous(memory_format=torch.channels_last)
+        return torch.as_tensor(self.reader_trunk(pixels))
+
+    def quality_features(self, patches: Tensor) -> Tensor:
+        """F_q (F*_q in E) ``(N, C, h, w)`` of the grey patches."""
+        pixels = grey_input(patches)
+        if self.config.arch == "s":
+            # One trunk serves both branches, so grey takes the place of all three colours.
+            pixels = pixels.expand(-1, 3, -1, -1)
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        return torch.as_tensor(self.quality_trunk(pixels))
+
+    def score(self, patches: Tensor) -> Tensor:
+        """The quality a of each patch, ``(N,)``."""
+        return torch.as_tensor(self.quality_head(self.quality_features(patches)))
+
+
+class ReaderNetwork(nn.Module):
+    """What ships as a reader: patches ``(N, H, W, 3)`` uint8 to ``char_probs`` ``(N, T, C)``."""
+
+    def __init__(self, network: EqLpr) -> None:
+        super().__init__()
+        self.trunk, self.head = network.reader_trunk, network.reader_head
+
+    def forward(self, patches: Tensor) -> Tensor:
+        """Greedy reading; each row sums to 1."""
+        return torch.as_tensor(self.head(self.trunk(colour_input(patches))).softmax(dim=2))
+
+
+class QualityNetwork(nn.Module):
+    """What ships as a quality network: patches ``(N, H, W, 3)`` uint8 to ``(N,)`` in 0..1."""
+
+    def __init__(self, network: EqLpr) -> None:
+        super().__init__()
+        self.trunk, self.head = network.quality_trunk, network.quality_head
+        self.colours = 3 if network.config.arch == "s" else 1
+
+    def forward(self, patches: Tensor) -> Tensor:
+        """Score; the head's ReLU bounds it below, a clip above."""
+        pixels = grey_input(patches).expand(-1, self.colours, -1, -1)
+        return torch.as_tensor(self.head(self.trunk(pixels)).clamp(max=1.0))

@@ -1,0 +1,98 @@
+"""The two heads of EQ-LPR (paper, Fig. 2): N'_r reads characters, N'_q scores legibility."""
+
+import torch
+from torch import Tensor, nn
+
+from platestream.core.alphabet import END, NUM_CLASSES, NUM_STEPS
+from platestream.lab.networks.trunk import Pools, conv3x3, scale
+
+HIDDEN = 256
+"""Ours: LSTM, attention and embedding size at width 1."""
+
+QUALITY_HIDDEN = 64
+"""Ours: size of the quality head's first fully connected layer at width 1."""
+
+
+class ReaderHead(nn.Module):
+    """N'_r: max-pool, convolution, bidirectional LSTM encoder, attention, LSTM decoder.
+
+    The encoder reads F row by row, column by column, so that a two-row plate is one sequence.
+    The attention is additive (Bahdanau et al., 2015); the paper does not name its kind.
+
+    Args:
+        in_channels: C of the feature map F.
+        width: Multiplier on every size.
+        pools: Shape of the trunk's pools; "square" also halves the width here.
+    """
+
+    def __init__(self, in_channels: int, width: float = 1.0, pools: Pools = "wide") -> None:
+        super().__init__()
+        hidden = scale(HIDDEN, width)
+        channels = scale(512, width)
+        self.pool = nn.MaxPool2d((2, 1) if pools == "wide" else (2, 2))
+        self.conv = conv3x3(in_channels, channels)
+        self.encoder = nn.LSTM(channels, hidden, batch_first=True, bidirectional=True)
+        self.keys = nn.Linear(2 * hidden, hidden)
+        self.query = nn.Linear(hidden, hidden, bias=False)
+        self.energy = nn.Linear(hidden, 1, bias=False)
+        self.embedding = nn.Embedding(NUM_CLASSES, hidden)
+        self.decoder = nn.LSTMCell(3 * hidden, hidden)
+        self.classify = nn.Linear(3 * hidden, NUM_CLASSES)
+
+    def forward(self, features: Tensor, targets: Tensor | None = None) -> Tensor:
+        """Decode the characters, teacher-forced where targets are given, else greedily.
+
+        Args:
+            features: F, ``(N, C, h, w)``.
+            targets: ``(N, T)`` int64 class indices, or None.
+
+        Returns:
+            Logits ``(N, T, NUM_CLASSES)`` with T = `NUM_STEPS`.
+        """
+        sequence = self.conv(self.pool(features)).flatten(2).transpose(1, 2)
+        encoded, _ = self.encoder(sequence)
+        keys = self.keys(encoded)
+        state = keys.new_zeros(len(keys), self.decoder.hidden_size)
+        cell = state
+        # The end symbol also opens the plate: no index is spent on a start symbol.
+        previous = torch.full((len(keys),), END, dtype=torch.int64, device=keys.device)
+        logits = []
+        for step in range(NUM_STEPS):
+            context = self._attend(encoded, keys, state)
+            seen = torch.cat([self.embedding(previous), context], dim=1)
+            state, cell = self.decoder(seen, (state, cell))
+            logits.append(self.classify(torch.cat([state, context], dim=1)))
+            previous = logits[-1].argmax(1) if targets is None else targets[:, step]
+        return torch.stack(logits, dim=1)
+
+    def _attend(self, encoded: Tensor, keys: Tensor, state: Tensor) -> Tensor:
+        energies: Tensor = self.energy(torch.tanh(keys + self.query(state).unsqueeze(1)))
+        context: Tensor = (energies.softmax(dim=1) * encoded).sum(dim=1)
+        return context
+
+
+class QualityHead(nn.Module):
+    """N'_q: max- and average-pooled F side by side, FC + ReLU, FC + ReLU: the score a.
+
+    Args:
+        in_channels: C of the feature map F.
+        feature_size: Height and width of F.
+        width: Multiplier on the hidden layer.
+    """
+
+    def __init__(self, in_channels: int, feature_size: tuple[int, int], width: float = 1.0) -> None:
+        super().__init__()
+        pooled = (feature_size[0] // 2) * (feature_size[1] // 2)
+        hidden = scale(QUALITY_HIDDEN, width)
+        self.hidden = nn.Linear(2 * in_channels * pooled, hidden)
+        self.score = nn.Linear(hidden, 1)
+        # The last ReLU has no gradient below 0; starting at one half keeps it alive.
+        nn.init.constant_(self.score.bias, 0.5)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Score each feature map: F ``(N, C, h, w)`` to ``(N,)``, 0 or more."""
+        pooled = torch.cat(
+            [nn.functional.max_pool2d(features, 2), nn.functional.avg_pool2d(features, 2)], dim=1
+        )
+        hidden = torch.relu(self.hidden(pooled.flatten(1)))
+        return torch.relu(self.score(hidden)).squeeze(1)
