@@ -1,0 +1,115 @@
+"""One labelled picture, whichever data set it came from."""
+
+from dataclasses import dataclass
+from itertools import permutations
+from pathlib import Path
+from typing import TypeAlias
+
+from platestream.core.alphabet import encode, normalize
+from platestream.core.errors import DataError
+from platestream.core.types import BoxXyxy
+
+SPLITS = ("train", "dev", "test")
+"""Learn from `train`, choose with `dev`, report `test` once."""
+
+Point: TypeAlias = tuple[float, float]
+Quad: TypeAlias = tuple[Point, Point, Point, Point]
+"""Top-left, top-right, bottom-right, bottom-left, in pixels of the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One plate in one picture; a picture with two plates is two samples.
+
+    Attributes:
+        file: The picture.
+        split: One of `SPLITS`.
+        text: The plate, normalized; empty when nobody labelled it.
+        box_xyxy: Where the plate is; None for a crop, and for a frame without a labelled box.
+        quad: Its four corners, where they are labelled.
+        track: The plate stream it belongs to, if any.
+        frame_index: Its place in that stream, from 0.
+    """
+
+    file: Path
+    split: str
+    text: str
+    box_xyxy: BoxXyxy | None = None
+    quad: Quad | None = None
+    track: str | None = None
+    frame_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One vehicle that passes in one video.
+
+    Attributes:
+        file: The video.
+        split: One of `SPLITS`.
+        text: The plate, normalized.
+        first_frame: Where it becomes readable, from 0.
+        last_frame: Where it stops being readable, inclusive.
+    """
+
+    file: Path
+    split: str
+    text: str
+    first_frame: int
+    last_frame: int
+
+
+def parse_plate(text: str) -> str:
+    """Normalize a label.
+
+    Raises:
+        DataError: it is too long or has a character outside the alphabet.
+    """
+    plate = normalize(text)
+    encode(plate)
+    return plate
+
+
+def box_from_xywh(x: float, y: float, width: float, height: float) -> BoxXyxy:
+    """Turn left, top, width and height into a box.
+
+    Raises:
+        DataError: the box has no area.
+    """
+    if width <= 0 or height <= 0:
+        msg = f"a box of {width:g}x{height:g} pixels has no area; correct it or leave it empty"
+        raise DataError(msg)
+    return (x, y, x + width, y + height)
+
+
+def box_around(quad: Quad) -> BoxXyxy:
+    """The smallest upright box that holds four corners."""
+    xs, ys = zip(*quad, strict=True)
+    return (min(xs), min(ys), max(xs), max(ys))
+
+
+def sort_corners(points: list[Point]) -> Quad:
+    """Put four corners in our order, whichever order the data set has them in.
+
+    Right for plates turned by less than 45 degrees.
+
+    Raises:
+        DataError: the points are not the corners of a convex shape with an area.
+    """
+    if len(points) != 4:
+        msg = f"a quad has 4 corners, got {len(points)}"
+        raise DataError(msg)
+    top_left, *rest = sorted(points, key=sum)
+    for a, b, c in permutations(rest):
+        if _is_convex_clockwise((top_left, a, b, c)):
+            return (top_left, a, b, c)
+    msg = f"the corners {points} enclose no convex shape; correct them or leave them empty"
+    raise DataError(msg)
+
+
+def _is_convex_clockwise(quad: Quad) -> bool:
+    for i in range(4):
+        (ax, ay), (bx, by), (cx, cy) = quad[i], quad[(i + 1) % 4], quad[(i + 2) % 4]
+        if (bx - ax) * (cy - by) - (by - ay) * (cx - bx) <= 0:
+            return False
+    return True
