@@ -1,4 +1,7 @@
-"""What flows through the house, in order: from a frame to the event it ends in."""
+"""What flows through the house, in order: from a frame to the plate it ends in.
+
+What holds pixels or probabilities compares by identity: arrays have no one truth value.
+"""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -15,7 +18,7 @@ BoxXyxy: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the frame; right and bottom are exclusive."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One decoded picture of a source.
 
@@ -43,7 +46,7 @@ class Detection:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PlateCrop:
     """One plate cut out of one frame: an item of a plate stream.
 
@@ -62,7 +65,7 @@ class PlateCrop:
     rgb: Rgb
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reading:
     """What the reader says of one crop.
 
@@ -86,7 +89,7 @@ class Reading:
         return cls(decode(best), char_probs, float(char_probs.max(axis=1)[:num_steps].min()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PlateDecision:
     """The answer for one frame of one stream, given at once.
 
@@ -105,17 +108,17 @@ class PlateDecision:
     best_quality: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plate:
     """What a finished stream settled on.
 
     Attributes:
         track_id: The stream.
         reading: The final reading.
-        quality: Quality of `best_crop`, the highest of the stream.
+        quality: Quality of `best_crop`.
         best_crop: The very crop that `reading` was read from.
-        first_crop_pts_s: Time of the stream's first crop, seconds.
-        last_crop_pts_s: Time of its last crop, seconds.
+        first_pts_s: Time of the stream's first crop, seconds.
+        last_pts_s: Time of its last crop, seconds.
         first_frame: Frame index of the first crop.
         last_frame: Frame index of the last crop.
         num_frames: Crops pushed.
@@ -127,8 +130,8 @@ class Plate:
     reading: Reading
     quality: float
     best_crop: PlateCrop
-    first_crop_pts_s: float
-    last_crop_pts_s: float
+    first_pts_s: float
+    last_pts_s: float
     first_frame: int
     last_frame: int
     num_frames: int

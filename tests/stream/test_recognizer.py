@@ -1,0 +1,176 @@
+"""Algorithm 1 of EQ-LPR, and what must hold of any interleaving of streams."""
+
+import gc
+import weakref
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
+from platestream.core.errors import ConfigError
+from platestream.core.types import PlateCrop, PlateDecision, Reading, Rgb
+from platestream.stream.recognizer import PlateRecognizer
+
+PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
+qualities = st.lists(st.integers(0, 255), min_size=1, max_size=40)
+
+
+def make_crop(track_id: int, frame_index: int, quality: int) -> PlateCrop:
+    """A crop whose pixels tell its quality (first) and its frame (second)."""
+    rgb = np.array([[[quality, frame_index, 0]]], np.uint8)
+    return PlateCrop(track_id, frame_index, frame_index / 25, (0, 0, 1, 1), rgb)
+
+
+def score(rgb: Rgb) -> float:
+    return int(rgb[0, 0, 0]) / 255
+
+
+def read(rgb: Rgb) -> Reading:
+    return Reading(f"F{rgb[0, 0, 1]}", PROBS, 0.5)
+
+
+def algorithm_1(stream: Sequence[int]) -> list[str]:
+    """The paper's pseudo code, word for word, as a slow reference."""
+    best = stream[0]
+    reading = "F0"
+    reported = [reading]
+    for j in range(1, len(stream)):
+        if stream[j] > best:
+            best, reading = stream[j], f"F{j}"
+        reported.append(reading)
+    return reported
+
+
+def push_all(
+    recognizer: PlateRecognizer, track_id: int, stream: Sequence[int]
+) -> list[PlateDecision]:
+    return [recognizer.push(make_crop(track_id, j, q)) for j, q in enumerate(stream)]
+
+
+@given(qualities)
+def test_every_frame_gets_the_reading_of_algorithm_1(stream: list[int]) -> None:
+    decisions = push_all(PlateRecognizer(score, read), 1, stream)
+    assert [d.reading.text for d in decisions] == algorithm_1(stream)
+
+
+@given(qualities)
+def test_reads_are_exactly_the_record_breaking_frames(stream: list[int]) -> None:
+    calls = []
+
+    def counting_read(rgb: Rgb) -> Reading:
+        calls.append(int(rgb[0, 0, 1]))
+        return read(rgb)
+
+    decisions = push_all(PlateRecognizer(score, counting_read), 1, stream)
+    records = [j for j, q in enumerate(stream) if all(q > earlier for earlier in stream[:j])]
+    assert calls == records == [d.crop.frame_index for d in decisions if d.was_read]
+
+
+@given(qualities)
+def test_the_reading_changes_only_when_the_score_rises(stream: list[int]) -> None:
+    decisions = push_all(PlateRecognizer(score, read), 1, stream)
+    for before, after in pairwise(decisions):
+        assert after.best_quality >= before.best_quality
+        changed = after.reading.text != before.reading.text
+        assert changed == (after.best_quality > before.best_quality)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 255)), min_size=1, max_size=60))
+def test_interleaving_changes_nothing(pushes: list[tuple[int, int]]) -> None:
+    together = PlateRecognizer(score, read)
+    streams: dict[int, list[int]] = {}
+    mixed: dict[int, list[str]] = {}
+    for track_id, quality in pushes:
+        stream = streams.setdefault(track_id, [])
+        decision = together.push(make_crop(track_id, len(stream), quality))
+        mixed.setdefault(track_id, []).append(decision.reading.text)
+        stream.append(quality)
+    for track_id, stream in streams.items():
+        alone = PlateRecognizer(score, read)
+        assert mixed[track_id] == [d.reading.text for d in push_all(alone, track_id, stream)]
+        one, other = together.end(track_id), alone.end(track_id)
+        assert one.reading.text == other.reading.text
+        assert one.quality == other.quality
+        assert one.best_crop.frame_index == other.best_crop.frame_index
+        assert (one.num_frames, one.num_read) == (other.num_frames, other.num_read)
+
+
+def test_the_plate_of_a_finished_track() -> None:
+    recognizer = PlateRecognizer(score, read)
+    push_all(recognizer, 7, [51, 204, 102, 204])
+    plate = recognizer.end(7)
+    assert plate.reading.text == "F1"
+    assert plate.quality == pytest.approx(0.8)
+    assert plate.best_crop.frame_index == 1
+    assert (plate.first_frame, plate.last_frame) == (0, 3)
+    assert (plate.first_pts_s, plate.last_pts_s) == (0.0, 3 / 25)
+    assert (plate.num_frames, plate.num_scored, plate.num_read) == (4, 4, 2)
+
+
+def test_a_track_id_can_be_used_again_after_its_end() -> None:
+    recognizer = PlateRecognizer(score, read)
+    push_all(recognizer, 1, [255])
+    recognizer.end(1)
+    (decision,) = push_all(recognizer, 1, [3])
+    assert decision.was_read
+    assert decision.best_quality == 3 / 255
+
+
+def test_finished_tracks_leave_nothing_behind() -> None:
+    recognizer = PlateRecognizer(score, read)
+    pictures = []
+    for track_id in range(50):
+        for j in range(4):
+            crop = make_crop(track_id, j, 60 * j)
+            pictures.append(weakref.ref(crop.rgb))
+            recognizer.push(crop)
+        recognizer.end(track_id)
+    del crop
+    gc.collect()
+    assert len(recognizer.live_tracks) == 0
+    assert not any(picture() is not None for picture in pictures)
+
+
+def test_a_live_track_keeps_only_its_best_picture() -> None:
+    recognizer = PlateRecognizer(score, read)
+    pictures = []
+    for j, quality in enumerate([10, 90, 50, 20]):
+        crop = make_crop(1, j, quality)
+        pictures.append(weakref.ref(crop.rgb))
+        recognizer.push(crop)
+    del crop
+    gc.collect()
+    assert [picture() is not None for picture in pictures] == [False, True, False, False]
+
+
+def test_other_policies_and_fusions_fit_the_seam() -> None:
+    recognizer = PlateRecognizer(
+        score,
+        read,
+        policy=lambda _, past: past.num_frames % 2 == 0,
+        fuse=lambda readings: readings[-1].reading,
+    )
+    decisions = push_all(recognizer, 1, [200, 250, 100, 0])
+    assert [d.was_read for d in decisions] == [True, False, True, False]
+    assert [d.reading.text for d in decisions] == ["F0", "F0", "F2", "F2"]
+    # Of the crops that were read, not of all.
+    assert recognizer.end(1).best_crop.frame_index == 0
+
+
+def test_a_crop_that_cannot_be_read_opens_no_track() -> None:
+    def broken(_: Rgb) -> Reading:
+        raise ValueError
+
+    recognizer = PlateRecognizer(score, broken)
+    with pytest.raises(ValueError):  # noqa: PT011 - the reader's own, passed on
+        recognizer.push(make_crop(1, 0, 9))
+    assert len(recognizer.live_tracks) == 0
+
+
+def test_ending_an_unknown_track_says_so() -> None:
+    with pytest.raises(ConfigError, match="track 3 is not live"):
+        PlateRecognizer(score, read).end(3)
