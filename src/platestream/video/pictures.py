@@ -1,0 +1,98 @@
+"""Still pictures: which files they are, how large, and their pixels."""
+
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from platestream.core.errors import FrameDecodeError, SourceNotFound
+from platestream.core.types import Rgb
+from platestream.models.preprocess import MAX_SIDE_PX, MIN_CROP_SIDE_PX, check_picture
+
+PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8"
+# Start-of-frame markers, which carry the size: C0 to CF but for DHT, JPG and DAC.
+_JPEG_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+
+def natural_key(path: Path) -> list[str | int]:
+    """Sort key that puts ``frame9`` before ``frame10``."""
+    # Text and digits alternate, so an int is never compared with a str.
+    return [int(s) if s.isdecimal() else s for s in re.split(r"(\d+)", path.name.lower())]
+
+
+def list_pictures(folder: Path) -> list[Path]:
+    """The pictures that lie in a folder itself, in natural order; hidden files left out."""
+    found = (p for p in folder.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
+    return sorted((p for p in found if p.is_file() and p.name[0] != "."), key=natural_key)
+
+
+def read_picture(path: Path) -> Rgb:
+    """Decode one picture, turned upright as its EXIF data says.
+
+    Returns:
+        ``(H, W, 3)`` uint8 RGB; grey pictures become three equal channels.
+
+    Raises:
+        SourceNotFound: the file is not there or is empty.
+        FrameDecodeError: it is no picture, or a side is under `MIN_CROP_SIDE_PX` or
+            over `MAX_SIDE_PX` (told from the header where the format is PNG or JPEG).
+    """
+    data = _read_bytes(path)
+    size = _header_size(data)
+    if size and max(size) > MAX_SIDE_PX:
+        msg = f"{path}: {size[0]}x{size[1]} pixels is too large; shrink it below {MAX_SIDE_PX}"
+        raise FrameDecodeError(msg)
+    try:
+        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # OpenCV's own limits on sizes
+        bgr = None
+    if bgr is None:
+        msg = f"{path}: not a picture, or a broken one; replace or remove it"
+        raise FrameDecodeError(msg)
+    rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+    check_picture(rgb, str(path), MIN_CROP_SIDE_PX)
+    return rgb
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Width and height in pixels as stored; PNG and JPEG are not decoded for it.
+
+    Raises:
+        SourceNotFound: the file is not there or is empty.
+        FrameDecodeError: it is no picture.
+    """
+    size = _header_size(_read_bytes(path))
+    if size is None:
+        height, width = read_picture(path).shape[:2]
+        return width, height
+    return size
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        msg = f"{path}: cannot be read ({error.strerror}); check the path"
+        raise SourceNotFound(msg) from error
+    if not data:
+        msg = f"{path}: the file is empty; replace or remove it"
+        raise SourceNotFound(msg)
+    return data
+
+
+def _header_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height from the header of a PNG or JPEG; None for anything else."""
+    if data.startswith(_PNG) and len(data) >= 24:
+        return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+    at = len(_JPEG)
+    while data.startswith(_JPEG) and at + 9 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker in _JPEG_SIZE_MARKERS:
+            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
+        # Fill bytes repeat 0xFF; every other segment before the frame carries its length.
+        at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4])
+    return None

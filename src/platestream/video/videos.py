@@ -1,0 +1,188 @@
+"""Frames of a video file, at their real times."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from platestream.core.errors import FrameDecodeError, SourceLost, SourceNotFound
+from platestream.core.types import Frame, Rgb
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
+
+# Containers whose header states the true duration; elsewhere FFmpeg can only estimate it.
+_STATES_DURATION = ("matroska", "mov", "avi")
+# A file may end this much before its stated duration and still be whole.
+_SLACK_S, _SLACK_SHARE = 0.2, 0.01
+
+
+class VideoSource:
+    """One video file.
+
+    Attributes:
+        name: The path as given.
+        fps: Average frames per second.
+        num_frames: How many frames to expect, for a progress bar; None when unknown.
+        num_corrupt: Packets that could not be decoded, so far, in the last `frames` run.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file once to see that it is a video and how long it is.
+
+        Raises:
+            SourceNotFound: it is not there, is empty, or is no video.
+        """
+        self.path = path
+        self.name = str(path)
+        self.num_corrupt = 0
+        with _open(path) as container:
+            stream = container.streams.video[0]
+            self.fps = float(stream.average_rate or stream.guessed_rate or 25)
+            self._duration_s = _stated_duration_s(container)
+            self.num_frames = _num_frames(container, stream, self.fps)
+
+    def frames(self) -> Iterator[Frame]:
+        """Decode the video from its start, skipping what is corrupt.
+
+        ``pts_s`` counts from the first frame and always grows. Frames are turned upright as
+        the file's display matrix says.
+
+        Raises:
+            FrameDecodeError: no frame at all could be decoded, or frames are of a size that
+                no camera makes.
+            SourceLost: the file ends well before its stated duration; raised after every
+                frame that is there has been given.
+        """
+        self.num_corrupt = 0
+        num_frames = 0
+        with _open(self.path) as container:
+            stream = container.streams.video[0]
+            clock = _Clock(stream.time_base or Fraction(1, av.time_base), self.fps)
+            # Frame threading; libav's default decodes on one core.
+            stream.thread_type = "AUTO"
+            for picture in self._decode(container, stream, clock):
+                rgb = _upright_rgb(picture)
+                if num_frames == 0:
+                    check_picture(rgb, self.name, MIN_CROP_SIDE_PX)
+                yield Frame(num_frames, clock.pts_s(picture.pts), rgb)
+                num_frames += 1
+        if num_frames == 0:
+            msg = f"{self.path}: not one frame can be decoded; convert or record it again"
+            raise FrameDecodeError(msg)
+        self._check_whole(num_frames, clock.end_s)
+
+    def _decode(
+        self, container: InputContainer, stream: VideoStream, clock: "_Clock"
+    ) -> Iterator[VideoFrame]:
+        for packet in _packets(container):
+            clock.saw(packet)
+            if packet.stream.index == stream.index:
+                yield from self._decode_packet(stream, packet)
+        # What the decoder still holds back.
+        yield from self._decode_packet(stream, None)
+
+    def _decode_packet(
+        self, stream: VideoStream, packet: "Packet[VideoStream] | None"
+    ) -> list[VideoFrame]:
+        try:
+            return stream.decode(packet)
+        except av.error.FFmpegError:
+            self.num_corrupt += 1
+            return []
+
+    def _check_whole(self, num_frames: int, end_s: float) -> None:
+        if self._duration_s is None:
+            return
+        slack_s = max(_SLACK_S, _SLACK_SHARE * self._duration_s)
+        if end_s < self._duration_s - slack_s:
+            expected = f" of {self.num_frames}" if self.num_frames else ""
+            msg = (
+                f"{self.path}: the video breaks off after {end_s:.1f} of {self._duration_s:.1f} s"
+                f" ({num_frames}{expected} frames); what came before was read, copy the file again"
+            )
+            raise SourceLost(msg)
+
+
+class _Clock:
+    """Times that start at 0 and always grow, whatever the file's timestamps do."""
+
+    def __init__(self, time_base: Fraction, fps: float) -> None:
+        # Frames drained at the end of a file know no time base; it is the stream's.
+        self._time_base = time_base
+        self._step_s = 1 / fps
+        self._start_pts: int | None = None
+        self._last_s = -self._step_s
+        self._first_s = 0.0
+        self.end_s = 0.0
+        """How far any stream of the file reaches."""
+
+    def saw(self, packet: "Packet[Any]") -> None:
+        """Note a packet of any stream for `end_s`."""
+        if packet.pts is None:
+            return
+        begin_s = float(packet.pts * packet.time_base)
+        # Some containers count their duration from 0, some from the first packet.
+        self._first_s = min(self._first_s, begin_s)
+        end_s = begin_s + float((packet.duration or 0) * packet.time_base)
+        self.end_s = max(self.end_s, end_s - self._first_s)
+
+    def pts_s(self, pts: int | None) -> float:
+        """Seconds from the first picture; one step on where the file's time is missing or old."""
+        if self._start_pts is None:
+            self._start_pts = pts
+        pts_s = -1.0
+        if pts is not None and self._start_pts is not None:
+            pts_s = float((pts - self._start_pts) * self._time_base)
+        self._last_s = pts_s if pts_s > self._last_s else self._last_s + self._step_s
+        return self._last_s
+
+
+def _packets(container: InputContainer) -> Iterator["Packet[Any]"]:
+    """Every packet up to the end, or to where the container breaks off."""
+    try:
+        # FFmpeg ends with one empty packet a stream, which would flush the decoder.
+        yield from (packet for packet in container.demux() if packet.size)
+    except av.error.FFmpegError:
+        return
+
+
+def _open(path: Path) -> InputContainer:
+    problem = "cannot be opened"
+    try:
+        if path.stat().st_size == 0:
+            problem = "the file is empty"
+        else:
+            container = av.open(path, metadata_errors="replace")
+            # FFmpeg would draw a text file as a terminal's screen.
+            if container.streams.video and container.format.name != "tty":
+                return container
+            container.close()
+            problem = "holds no video"
+    except (OSError, av.error.FFmpegError) as error:
+        problem = f"cannot be opened as a video ({error.strerror})"
+    msg = f"{path}: {problem}; check the path, or copy the file again if its end is missing"
+    raise SourceNotFound(msg)
+
+
+def _stated_duration_s(container: InputContainer) -> float | None:
+    known = container.format.name.startswith(_STATES_DURATION)
+    return container.duration / av.time_base if known and container.duration else None
+
+
+def _num_frames(container: InputContainer, stream: VideoStream, fps: float) -> int | None:
+    if stream.frames:
+        return stream.frames
+    return round(container.duration / av.time_base * fps) if container.duration else None
+
+
+def _upright_rgb(picture: VideoFrame) -> Rgb:
+    rgb = picture.to_ndarray(format="rgb24")
+    # The matrix's angle counts counter-clockwise, as numpy's does.
+    return np.ascontiguousarray(np.rot90(rgb, picture.rotation // 90))

@@ -1,0 +1,103 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from platestream.core.errors import FrameDecodeError, SourceNotFound
+from platestream.video.pictures import list_pictures, natural_key, picture_size, read_picture
+
+RED_LEFT_BLUE_RIGHT = np.zeros((20, 40, 3), np.uint8)
+RED_LEFT_BLUE_RIGHT[:, :20, 0] = 255
+RED_LEFT_BLUE_RIGHT[:, 20:, 2] = 255
+
+
+def write_picture(path: Path, rgb: np.ndarray) -> Path:
+    """Encode by hand, since OpenCV's own writer does not take every file name."""
+    _, data = cv2.imencode(path.suffix, rgb[..., ::-1])
+    path.write_bytes(data.tobytes())
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.JPG", "车牌 é.png", "a.bmp", "a.webp", "a.tif"])
+def test_pictures_come_as_rgb(tmp_path: Path, name: str) -> None:
+    path = write_picture(tmp_path / name, RED_LEFT_BLUE_RIGHT)
+    rgb = read_picture(path)
+    assert rgb.shape == (20, 40, 3)
+    assert rgb.dtype == np.uint8
+    assert rgb[10, 5].argmax() == 0
+    assert rgb[10, 35].argmax() == 2
+    assert picture_size(path) == (40, 20)
+
+
+def test_grey_pictures_get_three_equal_channels(tmp_path: Path) -> None:
+    path = tmp_path / "grey.png"
+    cv2.imwrite(str(path), np.full((8, 9), 77, np.uint8))
+    assert np.array_equal(read_picture(path), np.full((8, 9, 3), 77))
+
+
+def test_a_picture_is_turned_as_its_exif_says(tmp_path: Path) -> None:
+    path = write_picture(tmp_path / "phone.jpg", RED_LEFT_BLUE_RIGHT)
+    # Orientation 6: turn by a quarter clockwise to show. Tag 0x0112, type SHORT, one value.
+    tiff = b"II*\0\x08\0\0\0" + b"\x01\0" + b"\x12\x01\x03\0\x01\0\0\0\x06\0\0\0" + bytes(4)
+    segment = b"Exif\0\0" + tiff
+    data = path.read_bytes()
+    app1 = b"\xff\xe1" + (len(segment) + 2).to_bytes(2) + segment
+    path.write_bytes(data[:2] + app1 + data[2:])
+    rgb = read_picture(path)
+    assert rgb.shape == (40, 20, 3)
+    assert rgb[5, 10].argmax() == 0
+    assert picture_size(path) == (40, 20), "as stored"
+
+
+def test_missing_empty_and_broken_pictures_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "text.jpg").write_text("no picture")
+    (tmp_path / "header.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    for name, kind, says in [
+        ("nope.png", SourceNotFound, "No such file"),
+        ("empty.png", SourceNotFound, "empty"),
+        ("text.jpg", FrameDecodeError, "not a picture"),
+        ("header.png", FrameDecodeError, "not a picture"),
+    ]:
+        for read in (read_picture, picture_size):
+            with pytest.raises(kind, match=says) as caught:
+                read(tmp_path / name)
+            assert name in str(caught.value)
+
+
+def test_a_picture_of_one_pixel_is_refused(tmp_path: Path) -> None:
+    path = write_picture(tmp_path / "dot.png", np.zeros((1, 1, 3), np.uint8))
+    with pytest.raises(FrameDecodeError, match=r"dot\.png: 1x1 pixels is too small"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp"])
+def test_a_huge_picture_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = write_picture(tmp_path / f"huge{suffix}", np.zeros((5, 20_000, 3), np.uint8))
+    with pytest.raises(FrameDecodeError, match="20000x5 pixels is too large"):
+        read_picture(path)
+
+
+def test_a_huge_picture_is_refused_by_its_header_alone(tmp_path: Path) -> None:
+    path = write_picture(tmp_path / "bomb.png", np.zeros((8, 8, 3), np.uint8))
+    data = bytearray(path.read_bytes())
+    data[16:24] = (1 << 30).to_bytes(4) * 2
+    path.write_bytes(data)
+    with pytest.raises(FrameDecodeError, match="1073741824x1073741824"):
+        read_picture(path)
+
+
+def test_pictures_are_listed_in_natural_order(tmp_path: Path) -> None:
+    for name in ["f10.png", "f9.PNG", "f9b.jpg", "notes.txt", "._f1.png"]:
+        (tmp_path / name).touch()
+    (tmp_path / "folder.png").mkdir()
+    assert [p.name for p in list_pictures(tmp_path)] == ["f9.PNG", "f9b.jpg", "f10.png"]
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="/\0"), min_size=1), min_size=2))
+def test_any_names_can_be_sorted(names: list[str]) -> None:
+    paths = [Path(name) for name in names]
+    assert sorted(sorted(paths, key=natural_key)) == sorted(paths)
