@@ -1,0 +1,72 @@
+"""Random plate strings, from patterns.
+
+A pattern is what stands on the plate, with lower-case letters for chance:
+
+=====  ==========================================================================
+``d``  a digit
+``n``  a digit from 1 to 9
+``a``  a letter, of those the country uses
+``x``  a letter or a digit
+``p``  a province of China
+``h``  a Hangul syllable: drawn on Korean plates, left out of the text
+``t``  the Arabic word of Tunisian plates: ``T`` in the text
+``o``  a seal or an emblem: drawn, left out of the text
+=====  ==========================================================================
+
+``{DE|LH|M}`` is one of several, ``|`` outside braces goes on to the next slot of the plate, and
+everything else stands for itself. What `write` returns keeps these separators and symbols (the
+plate must draw them); `label` takes them off.
+"""
+
+import re
+
+import numpy as np
+
+from platestream.core.alphabet import CHARACTERS, DIGITS, LATIN, PROVINCES
+
+HANGUL = "가나다라마거너더러머버서어저고노도로모보소오조구누두루무부수우주하허호배아바사자"
+"""The syllables of Korean plates."""
+
+TUNIS = "ت"
+"""Stands for the Arabic word between the numbers of Tunisian plates."""
+
+SEAL = "◉"
+"""Stands for a round seal, a crest or the like between characters."""
+
+_TOKEN = re.compile(r"\{([^}]*)\}|(.)", re.DOTALL)
+
+
+def write(pattern: str, rng: np.random.Generator, letters: str = LATIN) -> str:
+    """Fill a pattern in.
+
+    Args:
+        pattern: See above.
+        rng: Where chance comes from.
+        letters: Those that ``a`` and ``x`` may give.
+
+    Returns:
+        What stands on the plate, separators and symbols included.
+    """
+    chances = {
+        "d": DIGITS,
+        "n": DIGITS[1:],
+        "a": letters,
+        "x": letters + DIGITS,
+        "p": PROVINCES,
+        "h": HANGUL,
+        "t": TUNIS,
+        "o": SEAL,
+    }
+    written = []
+    for choices, character in _TOKEN.findall(pattern):
+        if choices:
+            options: str | list[str] = choices.split("|")
+        else:
+            options = chances.get(character, character)
+        written.append(options[rng.integers(len(options))])
+    return "".join(written)
+
+
+def label(written: str) -> str:
+    """The text a reader should give for what stands on a plate."""
+    return "".join(c for c in written.replace(TUNIS, "T") if c in CHARACTERS)
