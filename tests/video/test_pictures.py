@@ -6,24 +6,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platestream.core.errors import FrameDecodeError, SourceNotFound
-from platestream.video.pictures import list_pictures, natural_key, picture_size, read_picture
+from platestream.core.errors import FrameDecodeError, SourceNotFound, StoreError
+from platestream.video.pictures import (
+    list_pictures,
+    natural_key,
+    picture_size,
+    read_picture,
+    write_picture,
+)
 
 RED_LEFT_BLUE_RIGHT = np.zeros((20, 40, 3), np.uint8)
 RED_LEFT_BLUE_RIGHT[:, :20, 0] = 255
 RED_LEFT_BLUE_RIGHT[:, 20:, 2] = 255
 
 
-def write_picture(path: Path, rgb: np.ndarray) -> Path:
-    """Encode by hand, since OpenCV's own writer does not take every file name."""
-    _, data = cv2.imencode(path.suffix, rgb[..., ::-1])
-    path.write_bytes(data.tobytes())
+def written(path: Path, rgb: np.ndarray) -> Path:
+    write_picture(path, rgb)
     return path
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.JPG", "车牌 é.png", "a.bmp", "a.webp", "a.tif"])
 def test_pictures_come_as_rgb(tmp_path: Path, name: str) -> None:
-    path = write_picture(tmp_path / name, RED_LEFT_BLUE_RIGHT)
+    path = written(tmp_path / name, RED_LEFT_BLUE_RIGHT)
     rgb = read_picture(path)
     assert rgb.shape == (20, 40, 3)
     assert rgb.dtype == np.uint8
@@ -39,7 +43,7 @@ def test_grey_pictures_get_three_equal_channels(tmp_path: Path) -> None:
 
 
 def test_a_picture_is_turned_as_its_exif_says(tmp_path: Path) -> None:
-    path = write_picture(tmp_path / "phone.jpg", RED_LEFT_BLUE_RIGHT)
+    path = written(tmp_path / "phone.jpg", RED_LEFT_BLUE_RIGHT)
     # Orientation 6: turn by a quarter clockwise to show. Tag 0x0112, type SHORT, one value.
     tiff = b"II*\0\x08\0\0\0" + b"\x01\0" + b"\x12\x01\x03\0\x01\0\0\0\x06\0\0\0" + bytes(4)
     segment = b"Exif\0\0" + tiff
@@ -69,25 +73,35 @@ def test_missing_empty_and_broken_pictures_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_picture_of_one_pixel_is_refused(tmp_path: Path) -> None:
-    path = write_picture(tmp_path / "dot.png", np.zeros((1, 1, 3), np.uint8))
+    path = written(tmp_path / "dot.png", np.zeros((1, 1, 3), np.uint8))
     with pytest.raises(FrameDecodeError, match=r"dot\.png: 1x1 pixels is too small"):
         read_picture(path)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp"])
 def test_a_huge_picture_is_refused(tmp_path: Path, suffix: str) -> None:
-    path = write_picture(tmp_path / f"huge{suffix}", np.zeros((5, 20_000, 3), np.uint8))
+    path = written(tmp_path / f"huge{suffix}", np.zeros((5, 20_000, 3), np.uint8))
     with pytest.raises(FrameDecodeError, match="20000x5 pixels is too large"):
         read_picture(path)
 
 
 def test_a_huge_picture_is_refused_by_its_header_alone(tmp_path: Path) -> None:
-    path = write_picture(tmp_path / "bomb.png", np.zeros((8, 8, 3), np.uint8))
+    path = written(tmp_path / "bomb.png", np.zeros((8, 8, 3), np.uint8))
     data = bytearray(path.read_bytes())
     data[16:24] = (1 << 30).to_bytes(4) * 2
     path.write_bytes(data)
     with pytest.raises(FrameDecodeError, match="1073741824x1073741824"):
         read_picture(path)
+
+
+def test_a_png_keeps_every_pixel(tmp_path: Path) -> None:
+    rgb = np.random.default_rng(0).integers(0, 255, (6, 7, 3), np.uint8)
+    assert np.array_equal(read_picture(written(tmp_path / "a.png", rgb)), rgb)
+
+
+def test_a_picture_that_cannot_be_written_says_where(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"nope/a\.png: cannot be written"):
+        write_picture(tmp_path / "nope" / "a.png", RED_LEFT_BLUE_RIGHT)
 
 
 def test_pictures_are_listed_in_natural_order(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Still pictures: which files they are, how large, and their pixels."""
+"""Still pictures: which files they are, how large, and their pixels, in and out."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from platestream.core.errors import FrameDecodeError, SourceNotFound
+from platestream.core.errors import FrameDecodeError, SourceNotFound, StoreError
 from platestream.core.types import Rgb
 from platestream.models.preprocess import MAX_SIDE_PX, MIN_CROP_SIDE_PX, check_picture
 
@@ -56,6 +56,21 @@ def read_picture(path: Path) -> Rgb:
     rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
     check_picture(rgb, str(path), MIN_CROP_SIDE_PX)
     return rgb
+
+
+def write_picture(path: Path, rgb: Rgb) -> None:
+    """Encode one picture in the format that the file's suffix names.
+
+    Raises:
+        StoreError: the file cannot be written.
+    """
+    _, data = cv2.imencode(path.suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+    try:
+        # OpenCV's own writer does not say why it failed.
+        path.write_bytes(data.tobytes())
+    except OSError as error:
+        msg = f"{path}: cannot be written ({error.strerror}); make room or choose another folder"
+        raise StoreError(msg) from error
 
 
 def picture_size(path: Path) -> tuple[int, int]:
