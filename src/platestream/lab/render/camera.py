@@ -78,7 +78,7 @@ class Camera:
             backlight=float(rng.uniform(0.1, 0.7) if is_dark else rng.uniform(0.5, 1.1)),
             blur=float(rng.uniform(0.04, 0.1) if is_soft else rng.uniform(0, 0.04)),
             motion=float(rng.uniform(0.12, 0.42) if is_fast else rng.exponential(0.04)),
-            motion_deg=float(rng.choice((0.0, 0.0, 90.0, rng.uniform(0, 180)))),
+            motion_deg=(0.0, 0.0, 90.0, float(rng.uniform(0, 180)))[int(rng.integers(4))],
             noise=float(min(rng.exponential(6 if is_dark else 3), 22 * level)),
             sharpness=float(rng.uniform(0.3, 1.6)) if rng.random() < 0.3 else 0.0,
             quality=int(rng.integers(20, 60)) if rng.random() < 0.4 else int(rng.integers(60, 99)),
@@ -146,12 +146,12 @@ def shoot(plate: Rgb, camera: Camera, rng: np.random.Generator, pose: Pose | Non
     image = optics.smear(image, camera.motion * pose.motion * height_px, camera.motion_deg)
     if camera.is_grey:
         image = optics.grey(image)
-    gain = camera.gain.mean(keepdims=True) if camera.is_grey else camera.gain
+    gain = np.full(3, camera.gain.mean(), np.float32) if camera.is_grey else camera.gain
     image = optics.expose(image, gain * np.float32(pose.light), camera.gamma, camera.haze)
     image = optics.add_noise(image, camera.noise, rng)
     if camera.sharpness:
         image = optics.sharpen(image, camera.sharpness)
-    return optics.compress(optics.to_bytes(image), camera.quality)
+    return optics.compress(image, camera.quality)
 
 
 def degrade(crop: Rgb, rng: np.random.Generator, strength: float = 1.0) -> Rgb:
@@ -173,23 +173,22 @@ def degrade(crop: Rgb, rng: np.random.Generator, strength: float = 1.0) -> Rgb:
     if scale < 0.97:
         size = (max(12, round(image.shape[1] * scale)), max(6, round(image.shape[0] * scale)))
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    light = image.astype(np.float32)
-    height_px = light.shape[0]
+    height_px = image.shape[0]
     if rng.random() < 0.35:
-        light = optics.defocus(light, rng.exponential(0.022) * strength * height_px)
+        image = optics.defocus(image, rng.exponential(0.022) * strength * height_px)
     if rng.random() < 0.2:
         length = rng.exponential(0.09) * strength * height_px
-        light = optics.smear(light, min(length, 15.0), rng.choice((0.0, 90.0, 45.0, 135.0)))
+        image = optics.smear(image, min(length, 15.0), rng.choice((0.0, 90.0, 45.0, 135.0)))
     if rng.random() < 0.15:
-        light = optics.grey(light)
+        image = optics.grey(image)
     if rng.random() < 0.7:
         gain = np.exp(rng.normal(-0.05, 0.25 * strength) + rng.normal(0, 0.06 * strength, 3))
         gamma, haze = np.exp(rng.normal(0, 0.2 * strength)), rng.normal(0, 10 * strength)
-        light = optics.expose(light, gain.astype(np.float32), float(gamma), haze)
+        image = optics.expose(image, gain.astype(np.float32), float(gamma), haze)
     if rng.random() < 0.4:
-        light = optics.add_noise(light, rng.exponential(6) * strength, rng)
+        image = optics.add_noise(image, rng.exponential(6) * strength, rng)
     quality = int(rng.integers(25, 95)) if rng.random() < 0.5 else 100
-    return optics.compress(optics.to_bytes(light), quality)
+    return optics.compress(image, quality)
 
 
 def _scenery(rng: np.random.Generator) -> NDArray[np.float32]:
@@ -244,18 +243,18 @@ def _shrink(plate: Rgb, scale: float) -> Rgb:
     return np.asarray(cv2.resize(plate, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _background(camera: Camera, size_px: tuple[int, int]) -> optics.Light:
-    scene = cv2.resize(camera.scenery, size_px, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(scene * np.float32(camera.backlight), np.float32)
+def _background(camera: Camera, size_px: tuple[int, int]) -> Rgb:
+    lit = (camera.scenery * np.float32(camera.backlight)).clip(0, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(lit, size_px, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _place(plate: Rgb, quad: Quad, background: optics.Light) -> optics.Light:
+def _place(plate: Rgb, quad: Quad, background: Rgb) -> Rgb:
     height, width = plate.shape[:2]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - 0.5
     move = cv2.getPerspectiveTransform(corners, quad - np.float32(0.5))
     size = (background.shape[1], background.shape[0])
     cv2.warpPerspective(
-        plate.astype(np.float32),
+        plate,
         move,
         size,
         dst=background,
