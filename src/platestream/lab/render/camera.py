@@ -24,7 +24,8 @@ class Camera:
     """What stays the same during one track.
 
     Attributes:
-        height_px: Height of a one-row plate in the frame; others get the same area.
+        height_px: Height of a one-row plate on the sensor; others get the same area.
+        zoom: Enlargement before sharpening and codec, as small pictures on the web have had.
         gain: ``(3,)`` float32 brightness and colour cast.
         gamma: Tone curve; above 1 is darker.
         haze: Grey levels added to all.
@@ -45,6 +46,7 @@ class Camera:
     """
 
     height_px: float
+    zoom: float
     gain: NDArray[np.float32]
     gamma: float
     haze: float
@@ -70,7 +72,8 @@ class Camera:
         level = rng.uniform(0.25, 0.65) if is_dark else rng.uniform(0.55, 1.15)
         cast = 1 + rng.normal(0, 0.1 if is_dark else 0.05, 3)
         return cls(
-            height_px=float(rng.uniform(9, 14) if is_far else np.exp(rng.uniform(2.7, 3.8))),
+            height_px=float(rng.uniform(9, 14) if is_far else np.exp(rng.uniform(2.7, 3.75))),
+            zoom=float(rng.uniform(1.3, 2.5)) if rng.random() < 0.2 else 1.0,
             gain=np.clip(level * cast, 0.08, 1.6).astype(np.float32),
             gamma=float(rng.uniform(0.75, 1.4)),
             haze=float(max(0.0, rng.normal(4, 18))),
@@ -149,6 +152,8 @@ def shoot(plate: Rgb, camera: Camera, rng: np.random.Generator, pose: Pose | Non
     gain = np.full(3, camera.gain.mean(), np.float32) if camera.is_grey else camera.gain
     image = optics.expose(image, gain * np.float32(pose.light), camera.gamma, camera.haze)
     image = optics.add_noise(image, camera.noise, rng)
+    if camera.zoom > 1:
+        image = optics.enlarge(image, camera.zoom)
     if camera.sharpness:
         image = optics.sharpen(image, camera.sharpness)
     return optics.compress(image, camera.quality)
@@ -228,7 +233,7 @@ def _frame_quad(
     extent = high - low
     # Slack is rather above and below; a tight box may touch characters, not cut them off.
     slack = camera.slack * np.array([0.5, 1.0, 0.5, 1.0])
-    left, top, right, bottom = np.maximum(slack + pose.jitter, (-0.03, -0.08, -0.03, -0.08))
+    left, top, right, bottom = np.maximum(slack + pose.jitter, (-0.03, -0.06, -0.03, -0.06))
     low = low - (left, top) * extent
     high = high + (right, bottom) * extent
     size = np.maximum(np.round(high - low), (12, 6)).astype(int)

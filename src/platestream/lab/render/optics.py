@@ -64,6 +64,12 @@ def add_noise(image: Rgb, sigma: float, rng: np.random.Generator) -> Rgb:
     return np.asarray(cv2.add(image, noise, dtype=cv2.CV_8U), np.uint8)
 
 
+def enlarge(image: Rgb, factor: float) -> Rgb:
+    """Make it larger without adding detail."""
+    size = (round(image.shape[1] * factor), round(image.shape[0] * factor))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
 def sharpen(image: Rgb, amount: float) -> Rgb:
     """Unsharp mask: the halos of cheap cameras."""
     soft = cv2.GaussianBlur(image, (5, 5), 1.2)

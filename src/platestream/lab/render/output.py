@@ -1,0 +1,113 @@
+"""Write rendered crops and plate streams to a folder, labelled like our real data."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from platestream.core.errors import ConfigError, StoreError
+from platestream.core.types import Rgb
+from platestream.lab.render.bank import draw_plate
+from platestream.lab.render.camera import Camera, shoot
+from platestream.lab.render.fonts import GlyphBook
+from platestream.lab.render.stream import render_stream
+from platestream.video.pictures import write_picture
+
+COLUMNS = ("file", "split", "text", "x", "y", "w", "h", "quad", "track", "frame_index")
+"""Of `labels.csv`, see `lab.data.labels_csv`; boxes stay empty, since a crop is all plate."""
+
+_DEV_EVERY = 10
+_PER_FOLDER = 1000
+
+_Labelled: TypeAlias = tuple[str, str, str, str, int | str, Rgb]
+"""File, split, text, track, frame index, picture."""
+
+
+def write_crops(out_dir: Path, num: int, seed: int, china_glyphs: Path | None = None) -> Path:
+    """Write single crops of `num` plates as PNG files; every tenth is in split ``dev``.
+
+    Args:
+        out_dir: Made where it is missing; files of the same names are replaced.
+        num: How many.
+        seed: Same seed, same bytes.
+        china_glyphs: Folder with bitmaps of real Chinese characters, see `fonts.GlyphBook`.
+
+    Returns:
+        The `labels.csv`.
+
+    Raises:
+        ConfigError: `num` is not positive, or fonts or glyphs are missing.
+        StoreError: a file cannot be written.
+    """
+    _check_positive(num, "crops")
+    return _write(out_dir, _crops(num, seed, GlyphBook(china_glyphs)))
+
+
+def write_streams(
+    out_dir: Path, num_tracks: int, num_frames: int, seed: int, china_glyphs: Path | None = None
+) -> Path:
+    """Write plate streams, a folder of PNG files each; every tenth is in split ``dev``.
+
+    Args:
+        out_dir: Made where it is missing; files of the same names are replaced.
+        num_tracks: How many streams.
+        num_frames: Length of each.
+        seed: Same seed, same bytes.
+        china_glyphs: Folder with bitmaps of real Chinese characters, see `fonts.GlyphBook`.
+
+    Returns:
+        The `labels.csv`.
+
+    Raises:
+        ConfigError: a number is not positive, or fonts or glyphs are missing.
+        StoreError: a file cannot be written.
+    """
+    _check_positive(num_tracks, "streams")
+    _check_positive(num_frames, "frames")
+    return _write(out_dir, _streams(num_tracks, num_frames, seed, GlyphBook(china_glyphs)))
+
+
+def _crops(num: int, seed: int, book: GlyphBook) -> Iterator[_Labelled]:
+    for index in range(num):
+        rng = np.random.default_rng((seed, index))
+        text, _, plate = draw_plate(rng, book)
+        file = f"{index // _PER_FOLDER:03d}/{index:06d}.png"
+        yield file, _split(index), text, "", "", shoot(plate, Camera.sample(rng), rng)
+
+
+def _streams(num_tracks: int, num_frames: int, seed: int, book: GlyphBook) -> Iterator[_Labelled]:
+    for track in range(num_tracks):
+        rng = np.random.default_rng((seed, track))
+        text, _, plate = draw_plate(rng, book)
+        for index, crop in enumerate(render_stream(plate, num_frames, rng)):
+            name = f"{track:05d}"
+            yield f"{name}/{index:05d}.png", _split(track), text, name, index, crop
+
+
+def _split(index: int) -> str:
+    return "dev" if index % _DEV_EVERY == _DEV_EVERY - 1 else "train"
+
+
+def _write(out_dir: Path, items: Iterator[_Labelled]) -> Path:
+    labels = out_dir / "labels.csv"
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+        with labels.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            for file, split, text, track, frame_index, crop in items:
+                (out_dir / file).parent.mkdir(exist_ok=True)
+                write_picture(out_dir / file, crop)
+                writer.writerow((file, split, text, "", "", "", "", "", track, frame_index))
+    except OSError as error:
+        msg = f"{labels}: cannot be written ({error.strerror}); make room or choose another folder"
+        raise StoreError(msg) from error
+    return labels
+
+
+def _check_positive(num: int, what: str) -> None:
+    if num < 1:
+        msg = f"cannot render {num} {what}; ask for 1 or more"
+        raise ConfigError(msg)
