@@ -90,6 +90,11 @@ def _draw_scene(canvas: Canvas, rng: np.random.Generator) -> None:
         share = edge * rng.uniform(0.3, 0.9)
     else:
         share = np.full((height, 1, 1), rng.uniform(0.08, 0.3), np.float32)
+    for _ in range(int(rng.integers(0, 4))):
+        # Hills, suns and birds, at our level of detail.
+        corners = rng.normal(rng.uniform(0, 1, 2), rng.uniform(0.05, 0.2), (5, 2))
+        hull = cv2.convexHull((corners * (width, height)).astype(np.int32))
+        cv2.fillConvexPoly(scene, hull, tuple(rng.uniform(0, 255, 3).tolist()), cv2.LINE_AA)
     canvas += (scene - canvas) * share
 
 

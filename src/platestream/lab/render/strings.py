@@ -13,7 +13,7 @@ A pattern is what stands on the plate, with lower-case letters for chance:
 ``o``  a seal or an emblem: drawn, left out of the text
 =====  ==========================================================================
 
-``{DE|LH|M}`` is one of several, ``|`` outside braces goes on to the next slot of the plate, and
+``{DE|LH|aa}`` is one of several patterns, ``|`` outside braces goes on to the next slot of the plate, and
 everything else stands for itself. What `write` returns keeps these separators and symbols (the
 plate must draw them); `label` takes them off.
 """
@@ -60,10 +60,11 @@ def write(pattern: str, rng: np.random.Generator, letters: str = LATIN) -> str:
     written = []
     for choices, character in _TOKEN.findall(pattern):
         if choices:
-            options: str | list[str] = choices.split("|")
+            options = choices.split("|")
+            written.append(write(options[rng.integers(len(options))], rng, letters))
         else:
-            options = chances.get(character, character)
-        written.append(options[rng.integers(len(options))])
+            chance = chances.get(character, character)
+            written.append(chance[rng.integers(len(chance))])
     return "".join(written)
 
 

@@ -41,8 +41,8 @@ class Hand:
         faces = FAMILIES[layout.family]
         return cls(
             face=faces[int(rng.integers(len(faces)))],
-            stretch=float(rng.uniform(0.92, 1.22)),
-            tracking=float(rng.uniform(0.08, 0.24)),
+            stretch=float(rng.uniform(0.92, 1.35)),
+            tracking=float(rng.uniform(0.08, 0.3)),
             fill=float(rng.uniform(0.82, 1.0)),
             use_bitmaps=bool(rng.random() < 0.67),
             blot_hangul=bool(rng.random() < 0.4),
