@@ -137,3 +137,44 @@ class Plate:
     num_frames: int
     num_scored: int
     num_read: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlateEvent:
+    """One passage of one vehicle, as it is reported: plain values, ready for JSON.
+
+    Attributes:
+        plate: The plate's text.
+        score: Of the reading: its least confident character, 0..1, not calibrated.
+        quality: Legibility of the crop that was read, 0..1.
+        track_id: Counts from 1 in each source.
+        source: What was read.
+        first_pts_s: When the plate came into view, seconds from the source's start.
+        last_pts_s: When it was last seen.
+        best_pts_s: When the crop that was read was taken.
+        first_frame: Frame index of the first sight.
+        last_frame: Frame index of the last.
+        best_frame: Frame index of the crop that was read.
+        box_xyxy: Where that crop lies in its frame, pixels.
+        num_frames: Frames the plate was seen in.
+        num_scored: Crops the quality network saw.
+        num_read: Crops the reader saw.
+        crop: File of the crop that was read, relative to the output folder.
+    """
+
+    plate: str
+    score: float
+    quality: float
+    track_id: int
+    source: str
+    first_pts_s: float
+    last_pts_s: float
+    best_pts_s: float
+    first_frame: int
+    last_frame: int
+    best_frame: int
+    box_xyxy: BoxXyxy
+    num_frames: int
+    num_scored: int
+    num_read: int
+    crop: str

@@ -16,6 +16,9 @@ from platestream.core.types import BoxXyxy, Rgb
 PATCH_HEIGHT_PX = 32
 PATCH_WIDTH_PX = 128
 
+MIN_CROP_SIDE_PX = 4
+"""A plate of fewer pixels a side holds nothing to read."""
+
 MAX_SIDE_PX = 16_384
 """A picture with a longer side is refused: it costs gigabytes and no camera makes it."""
 
@@ -37,7 +40,7 @@ def make_patch(
         ShapeError: `crop` is not a colour picture.
         FrameDecodeError: it is too small to hold a plate, or too large.
     """
-    check_picture(crop, "crop", min_side_px=4)
+    check_picture(crop, "crop", min_side_px=MIN_CROP_SIDE_PX)
     # Area averaging keeps thin strokes when shrinking; it is plain nearest when growing.
     shrinks = crop.shape[0] > height_px and crop.shape[1] > width_px
     how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR

@@ -52,10 +52,12 @@ class ReaderHead(nn.Module):
         sequence = self.conv(self.pool(features)).flatten(2).transpose(1, 2)
         encoded, _ = self.encoder(sequence)
         keys = self.keys(encoded)
-        state = keys.new_zeros(len(keys), self.decoder.hidden_size)
+        # `shape[0]`, not `len`: the exporter would take the latter for a constant.
+        num_plates = keys.shape[0]
+        state = keys.new_zeros(num_plates, self.decoder.hidden_size)
         cell = state
         # The end symbol also opens the plate: no index is spent on a start symbol.
-        previous = torch.full((len(keys),), END, dtype=torch.int64, device=keys.device)
+        previous = torch.full((num_plates,), END, dtype=torch.int64, device=keys.device)
         logits = []
         for step in range(NUM_STEPS):
             context = self._attend(encoded, keys, state)

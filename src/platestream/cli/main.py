@@ -1,0 +1,35 @@
+"""The `platestream` command: one file a verb, and one place where errors become exit codes."""
+
+import sys
+
+import typer
+
+from platestream.cli import data, evaluate, export, models, read, run, train
+from platestream.core.errors import PlatestreamError
+
+app = typer.Typer(
+    name="platestream",
+    help="Reads licence plates from video: looks at every frame, reads only the ones worth it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.run)
+app.command("read")(read.read)
+app.command("evaluate")(evaluate.evaluate)
+app.add_typer(train.app, name="train")
+app.command("export")(export.export)
+app.add_typer(data.app, name="data")
+app.add_typer(models.app, name="models")
+
+
+def main() -> None:
+    """Entry point: every error we raise on purpose is one line and an exit code."""
+    try:
+        app()
+    except PlatestreamError as error:
+        sys.stderr.write(f"platestream: {error}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("platestream: stopped; what was read until now is kept\n")
+        sys.exit(130)

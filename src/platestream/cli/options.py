@@ -1,0 +1,51 @@
+"""Options that several verbs share, and how results are printed."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+ArchName: TypeAlias = Annotated[
+    str, typer.Option("--arch", help="Architecture of reader and quality network: p, s or e.")
+]
+ModelsDir: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--models", help="Folder of weights and cards, instead of the package's own."),
+]
+Threads: TypeAlias = Annotated[
+    int, typer.Option("--threads", min=1, help="CPU threads for each network.")
+]
+
+
+def progress() -> "Progress":
+    """A progress bar on standard error that leaves no trace."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    return Bars(*columns, TimeRemainingColumn(), console=console, transient=True)
+
+
+def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Print one JSON value on one line, readable characters kept."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table for people."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(soft_wrap=not sys.stdout.isatty()).print(table)

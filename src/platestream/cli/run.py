@@ -1,0 +1,145 @@
+"""`platestream run`: videos, pictures, folders and plate streams in, their plates out."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from platestream.cli.options import (
+    ArchName,
+    Json,
+    ModelsDir,
+    Threads,
+    print_json,
+    print_table,
+    progress,
+)
+from platestream.core.errors import SourceError
+from platestream.core.types import PlateEvent
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from platestream.video.pipeline import Pipeline
+    from platestream.video.recording import Recording
+
+
+def run(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Videos, pictures, folders of them, and folders of plate streams "
+            "(a subfolder of crops for each plate).",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the results; made if missing.")],
+    annotate: Annotated[
+        bool, typer.Option("--annotate", help="Draw plates, scores and states on every frame.")
+    ] = False,
+    arch: ArchName = "e",
+    min_score: Annotated[
+        float, typer.Option(min=0, max=1, help="Report no plate whose reading scores less.")
+    ] = 0.3,
+    detector_size: Annotated[
+        int, typer.Option(min=64, help="Longer side of the detector's picture, px.")
+    ] = 640,
+    models: ModelsDir = None,
+    threads: Threads = 1,
+    as_json: Json = False,
+) -> None:
+    """Find and read the licence plates of videos, pictures and plate streams.
+
+    Writes OUT/events.jsonl (one JSON object a plate) and OUT/crops (the very crop each was
+    read from). A source that is broken or cut short is reported; what was read of it stays.
+    """
+    from platestream.models.bundle import load_detector, load_networks
+    from platestream.stream.recognizer import PlateRecognizer
+    from platestream.video.pipeline import Pipeline
+    from platestream.video.recording import Recording
+
+    networks = load_networks(arch, models, num_threads=threads)
+    detector = load_detector(models, size_px=detector_size, num_threads=threads)
+    pipeline = Pipeline(detector, lambda: PlateRecognizer(networks.score, networks.read))
+    events: list[PlateEvent] = []
+    with Recording(out, annotate=annotate, min_score=min_score) as recording:
+        errors = _run_all(sources, pipeline, recording, events)
+    if as_json:
+        problems = [str(error) for error in errors]
+        print_json({"events": [asdict(e) for e in events], "errors": problems, "out": str(out)})
+    else:
+        _print_events(events, out)
+    if errors:
+        raise typer.Exit(errors[0].exit_code)
+
+
+def _run_all(
+    paths: list[Path], pipeline: "Pipeline", recording: "Recording", events: list[PlateEvent]
+) -> list[SourceError]:
+    """Run every source; one that fails is reported and does not stop the others."""
+    from platestream.video.sources import list_sources
+
+    errors: list[SourceError] = []
+    with progress() as bars:
+        for path in paths:
+            try:
+                found = list_sources(path)
+            except SourceError as error:
+                errors.append(_report(error))
+                continue
+            for item in found:
+                try:
+                    _run_one(item, pipeline, recording, events, bars)
+                except SourceError as error:
+                    errors.append(_report(error))
+    return errors
+
+
+def _run_one(
+    path: Path,
+    pipeline: "Pipeline",
+    recording: "Recording",
+    events: list[PlateEvent],
+    bars: "Progress",
+) -> None:
+    from platestream.video.sources import open_source
+
+    source = open_source(path)
+    bar = bars.add_task(path.name, total=source.num_frames)
+    try:
+        with recording.of(source) as record:
+            for step in pipeline.run(source):
+                events.extend(record.add(step))
+                bars.advance(bar)
+    finally:
+        bars.remove_task(bar)
+    if source.num_corrupt:
+        sys.stderr.write(f"platestream: {path}: skipped {source.num_corrupt} broken frames\n")
+
+
+def _report(error: SourceError) -> SourceError:
+    sys.stderr.write(f"platestream: {error}\n")
+    return error
+
+
+def _print_events(events: list[PlateEvent], out: Path) -> None:
+    if events:
+        columns = ("plate", "score", "quality", "from", "to", "frames", "read", "source")
+        print_table(columns, [_row(event) for event in events])
+    sys.stdout.write(f"{len(events)} plates; events and crops are in {out}\n")
+
+
+def _row(event: PlateEvent) -> tuple[str, ...]:
+    return (
+        event.plate,
+        f"{event.score:.2f}",
+        f"{event.quality:.2f}",
+        f"{event.first_pts_s:.2f} s",
+        f"{event.last_pts_s:.2f} s",
+        str(event.num_frames),
+        str(event.num_read),
+        Path(event.source).name,
+    )

@@ -1,0 +1,74 @@
+"""`platestream train`: make weights, resumably."""
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from platestream.cli.options import Json, print_json
+
+app = typer.Typer(help="Train networks; needs the extra `lab`.", no_args_is_help=True)
+
+Data: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--data", help="Folder of labelled pictures; rendered plates alone without it."),
+]
+RunDir: TypeAlias = Annotated[
+    Path, typer.Option("--run", help="Run folder; a run that was cut off goes on from there.")
+]
+Steps: TypeAlias = Annotated[int, typer.Option("--steps", min=1, help="Batches in all.")]
+BatchSize: TypeAlias = Annotated[int, typer.Option("--batch", min=2, help="Pictures a batch.")]
+Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="Of all randomness.")]
+
+
+@app.command("reader")
+def train_reader(
+    run: RunDir,
+    arch: Annotated[str, typer.Option("--arch", help="p, s or e.")] = "p",
+    width: Annotated[float, typer.Option(help="Channel multiplier; 1 is the paper's.")] = 0.5,
+    pools: Annotated[str, typer.Option(help="wide (ours) or square (the paper's).")] = "wide",
+    data: Data = None,
+    glyphs: Annotated[
+        Path | None, typer.Option(help="Folder of Chinese plate glyphs to render with.")
+    ] = None,
+    templates: Annotated[int, typer.Option(min=1, help="Plates to render.")] = 30_000,
+    steps: Steps = 7500,
+    batch: BatchSize = 128,
+    quality_from: Annotated[
+        int, typer.Option(help="First step at which the quality branch learns.")
+    ] = 0,
+    quality_every: Annotated[
+        int, typer.Option(min=1, help="From then on, every so many-th step is its own.")
+    ] = 2,
+    lr: Annotated[float, typer.Option(help="Peak learning rate of the reader.")] = 1.5e-3,
+    init_from: Annotated[
+        Path | None, typer.Option(help="Run whose reader to start from; E needs a trained S.")
+    ] = None,
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 2,
+    as_json: Json = False,
+) -> None:
+    """Train reader and quality network of one architecture, alternately, as in the paper."""
+    import torch
+
+    from platestream.core.errors import ConfigError
+    from platestream.lab.networks.eqlpr import NetworkConfig
+    from platestream.lab.train.eqlpr import EqLprConfig
+    from platestream.lab.train.loop import LoopConfig
+    from platestream.lab.train.reader import PlateData
+    from platestream.lab.train.reader import train_reader as train
+
+    if arch not in ("p", "s", "e") or pools not in ("wide", "square"):
+        msg = f"--arch {arch} --pools {pools}: choose p, s or e, and wide or square"
+        raise ConfigError(msg)
+    torch.set_num_threads(threads)
+    config = EqLprConfig(
+        NetworkConfig(arch, width, pools),  # type: ignore[arg-type]
+        num_steps=steps,
+        quality_from=quality_from,
+        quality_every=quality_every,
+        peak_lr=lr,
+        init_from=init_from,
+    )
+    metrics = train(config, PlateData(data, templates, glyphs, batch, seed), run, LoopConfig(steps))
+    print_json({"run": str(run), **metrics})

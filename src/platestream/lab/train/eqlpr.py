@@ -1,0 +1,197 @@
+"""How P, S and E are trained (paper, section 3): reader and quality, separately and alternately."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from platestream.core.alphabet import END
+from platestream.core.errors import ConfigError, WeightsNotFound
+from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
+from platestream.lab.train.loop import cosine_lr, set_lr
+
+Validate = Callable[[EqLpr], Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class EqLprConfig:
+    """How one network is trained.
+
+    Attributes:
+        network: Which one.
+        num_steps: Batches in all, reader's and quality's together.
+        quality_from: First step at which the quality branch may learn; before it alpha says
+            little, since the reader cannot read yet.
+        quality_every: From then on every so many-th step is the quality branch's; 2 alternates
+            one to one, as in the paper.
+        peak_lr: Of the reader.
+        quality_lr: Peak of the quality branch.
+        init_from: Run folder whose reader this one starts from; E keeps it as it is.
+    """
+
+    network: NetworkConfig
+    num_steps: int
+    quality_from: int = 0
+    quality_every: int = 2
+    peak_lr: float = 1.5e-3
+    quality_lr: float = 1e-3
+    init_from: Path | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """For `config.json`."""
+        init_from = str(self.init_from) if self.init_from else None
+        return {**asdict(self), "init_from": init_from}
+
+
+def reader_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """L_r: mean negative log likelihood of the characters and the end symbol.
+
+    Args:
+        logits: ``(N, T, C)``, teacher-forced.
+        targets: ``(N, T)`` int64; steps after the first end symbol do not count.
+    """
+    wanted = _until_end(targets)
+    losses = functional.cross_entropy(logits.float().transpose(1, 2), targets, reduction="none")
+    return (losses * wanted).sum() / wanted.sum()
+
+
+def legibility(logits: Tensor) -> Tensor:
+    """Alpha: probability of the least confident character of a greedy reading, detached.
+
+    Args:
+        logits: ``(N, T, C)`` of the reader's own greedy reading.
+
+    Returns:
+        ``(N,)`` float32 in 0..1; the end symbol counts, what follows it does not.
+    """
+    probs, best = logits.detach().float().softmax(dim=2).max(dim=2)
+    return probs.masked_fill(~_until_end(best), 1.0).min(dim=1).values
+
+
+def distillation_loss(student: Tensor, teacher: Tensor) -> Tensor:
+    """|| F*_q - F_r ||_2, ours: over the root of the number of elements, to suit any size."""
+    return (student.float() - teacher.detach().float()).pow(2).flatten(1).mean(1).sqrt().mean()
+
+
+def _until_end(indices: Tensor) -> Tensor:
+    """True up to and including the first end symbol of each row."""
+    ended = (indices == END).int().cumsum(dim=1) - (indices == END).int()
+    return ended == 0
+
+
+class EqLprTask:
+    """A `Task` for the training loop: steps of the reader and of the quality branch in turn."""
+
+    def __init__(self, config: EqLprConfig, validate: Validate) -> None:
+        self.config = config
+        self._validate = validate
+        self.network = EqLpr(config.network)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if config.init_from:
+            _start_reader(self.network, config.init_from)
+        elif config.network.arch == "e":
+            msg = "E is distilled from a trained S: give its run folder"
+            raise ConfigError(msg)
+        net = self.network
+        reader = [*net.reader_trunk.parameters(), *net.reader_head.parameters()]
+        quality = [*net.quality_trunk.parameters(), *net.quality_head.parameters()]
+        self._reader_optimizer = torch.optim.AdamW(reader, config.peak_lr, weight_decay=0.02)
+        self._quality_optimizer = torch.optim.AdamW(quality, config.quality_lr, weight_decay=0.02)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights and both optimizers."""
+        return {
+            "network": self.network.state_dict(),
+            "reader_optimizer": self._reader_optimizer.state_dict(),
+            "quality_optimizer": self._quality_optimizer.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back what `state_dict` gave."""
+        self.network.load_state_dict(state["network"])
+        self._reader_optimizer.load_state_dict(state["reader_optimizer"])
+        self._quality_optimizer.load_state_dict(state["quality_optimizer"])
+
+    def train_step(self, step: int, batch: dict[str, Tensor]) -> dict[str, float]:
+        """One batch for the reader, or one for the quality branch."""
+        patches = batch["patches"]
+        if self._is_quality_step(step):
+            return self._quality_step(step, patches)
+        return self._reader_step(step, patches, batch["targets"])
+
+    def validate(self, step: int) -> dict[str, float]:
+        """Metrics of the network in eval mode; the same at every step."""
+        self.network.eval()
+        return dict(self._validate(self.network))
+
+    def _is_quality_step(self, step: int) -> bool:
+        config = self.config
+        if config.network.arch == "e":
+            return True
+        return step >= config.quality_from and step % config.quality_every == 0
+
+    def _reader_step(self, step: int, patches: Tensor, targets: Tensor) -> dict[str, float]:
+        self.network.train()
+        with torch.autocast(patches.device.type, torch.bfloat16):
+            loss = reader_loss(self.network.read(patches, targets), targets)
+        self._descend(self._reader_optimizer, loss, step, self.config.peak_lr)
+        return {"reader_loss": loss.item()}
+
+    def _quality_step(self, step: int, patches: Tensor) -> dict[str, float]:
+        net = self.network
+        # Alpha is the reader's at run time: eval mode, and on crops freshly degraded.
+        net.eval()
+        with torch.no_grad(), torch.autocast(patches.device.type, torch.bfloat16):
+            features_r = net.reader_features(patches)
+            alpha = legibility(net.reader_head(features_r))
+        net.quality_trunk.train()
+        net.quality_head.train()
+        with torch.autocast(patches.device.type, torch.bfloat16):
+            features_q = net.quality_features(patches)
+            score = net.quality_head(features_q).float()
+        quality_loss = (alpha - score).abs().mean()
+        losses = {"quality_loss": quality_loss.item(), "alpha": alpha.mean().item()}
+        loss = quality_loss
+        if self.config.network.arch == "e":
+            distillation = distillation_loss(features_q, features_r)
+            losses["distillation_loss"] = distillation.item()
+            loss = loss + distillation
+        self._descend(self._quality_optimizer, loss, step, self.config.quality_lr)
+        return losses
+
+    def _descend(
+        self, optimizer: torch.optim.Optimizer, loss: Tensor, step: int, peak_lr: float
+    ) -> None:
+        set_lr(optimizer, cosine_lr(step, self.config.num_steps, peak_lr))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        for group in optimizer.param_groups:
+            torch.nn.utils.clip_grad_norm_(group["params"], 5.0)
+        optimizer.step()
+
+
+def load_network(run_dir: Path) -> EqLpr:
+    """The network of a run folder, in eval mode.
+
+    Raises:
+        WeightsNotFound: the folder holds no checkpoint.
+    """
+    checkpoint, config = run_dir / "checkpoint.pt", run_dir / "config.json"
+    if not (checkpoint.exists() and config.exists()):
+        msg = f"{run_dir}: no checkpoint.pt and config.json; name the folder of a training run"
+        raise WeightsNotFound(msg)
+    settings = json.loads(config.read_text(encoding="utf-8"))
+    network = EqLpr(NetworkConfig(**settings["network"]))
+    network.load_state_dict(torch.load(checkpoint, weights_only=True)["task"]["network"])
+    return network.eval()
+
+
+def _start_reader(network: EqLpr, run_dir: Path) -> None:
+    source = load_network(run_dir)
+    network.reader_trunk.load_state_dict(source.reader_trunk.state_dict())
+    network.reader_head.load_state_dict(source.reader_head.state_dict())

@@ -1,0 +1,117 @@
+"""Plates to learn reading from: rendered templates and real crops, mixed into batches."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from platestream.core.alphabet import encode
+from platestream.core.errors import DataError
+from platestream.core.types import Rgb
+from platestream.lab.data.labels_csv import read_labels
+from platestream.lab.data.sample import Sample
+from platestream.lab.render.bank import TemplateBank
+from platestream.lab.render.camera import Camera, degrade, shoot
+from platestream.lab.train.loop import Batch
+from platestream.models.preprocess import cut, make_patches
+from platestream.video.pictures import read_picture
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledCrop:
+    """A real plate, cut out, and what it says."""
+
+    set_name: str
+    text: str
+    rgb: Rgb
+
+
+def load_crops(data_root: Path, split: str, margin: float = 0.1) -> list[LabelledCrop]:
+    """Cut every labelled plate of one split out of all label files under a folder.
+
+    Args:
+        data_root: Holds ``crops/*/labels.csv``, ``frames/*/labels.csv``, ``tracks/*/labels.csv``.
+        split: "train" or "dev".
+        margin: How much a labelled box grows before it is cut, see `cut`.
+
+    Raises:
+        DataError: no label file there, or one is wrong.
+    """
+    files = sorted(
+        f for kind in ("crops", "frames", "tracks") for f in data_root.glob(f"{kind}/*/labels.csv")
+    )
+    if not files:
+        msg = f"{data_root}: no crops/*/labels.csv, frames/*/labels.csv or tracks/*/labels.csv"
+        raise DataError(msg)
+    return [crop for file in files for crop in _crops_of(file, split, margin)]
+
+
+def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]:
+    samples = [sample for sample in read_labels(labels, split) if sample.text]
+    boxed = any(sample.box_xyxy for sample in samples)
+    for sample in samples:
+        if boxed and sample.box_xyxy is None:
+            continue  # a frame whose plate is not marked
+        yield LabelledCrop(labels.parent.name, sample.text, cut_sample(sample, margin))
+
+
+def cut_sample(sample: Sample, margin: float = 0.1) -> Rgb:
+    """The plate of a sample: its whole picture, or its box grown by `margin`."""
+    rgb = read_picture(sample.file)
+    return rgb if sample.box_xyxy is None else cut(rgb, sample.box_xyxy, margin)
+
+
+class PlateBatches:
+    """Batches of degraded plates; each is a pure function of its step.
+
+    Args:
+        bank: Rendered templates.
+        crops: Real plates; may be empty.
+        batch_size: N.
+        seed: Of all randomness.
+        real_share: Share of real plates in a batch.
+    """
+
+    def __init__(
+        self,
+        bank: TemplateBank,
+        crops: Sequence[LabelledCrop],
+        batch_size: int,
+        seed: int,
+        real_share: float = 0.5,
+    ) -> None:
+        self._bank, self._crops = bank, crops
+        self._seed = seed
+        self._num_real = round(batch_size * real_share) if crops else 0
+        self._num_rendered = batch_size - self._num_real
+        self._weights = set_weights([crop.set_name for crop in crops])
+
+    def __call__(self, step: int) -> Batch:
+        """Batch `step`: ``patches`` ``(N, 32, 128, 3)`` uint8, ``targets`` ``(N, T)`` int64."""
+        rng = np.random.default_rng([self._seed, step])
+        rendered = rng.integers(len(self._bank.texts), size=self._num_rendered)
+        pictures = [shoot(self._bank.images[i], Camera.sample(rng), rng) for i in rendered]
+        texts = [self._bank.texts[i] for i in rendered]
+        if self._num_real:
+            for i in rng.choice(len(self._crops), size=self._num_real, p=self._weights):
+                pictures.append(degrade(self._crops[i].rgb, rng))
+                texts.append(self._crops[i].text)
+        return {
+            "patches": make_patches(pictures),
+            "targets": np.stack([encode(text) for text in texts]),
+        }
+
+
+def set_weights(set_names: Sequence[str]) -> NDArray[np.float64]:
+    """Chance of each crop, so that a set weighs by the square root of its size.
+
+    Thousands of near-equal plates of one country should not drown the small sets, nor should
+    a handful of plates be seen a hundred times as often as the others.
+    """
+    names, index, counts = np.unique(set_names, return_inverse=True, return_counts=True)
+    if not len(names):
+        return np.empty(0)
+    weights = 1 / np.sqrt(counts)[index]
+    return np.asarray(weights / weights.sum(), np.float64)

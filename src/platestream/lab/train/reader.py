@@ -1,0 +1,86 @@
+"""One training run of P, S or E, from a data folder to a run folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import torch
+
+from platestream.lab.render.bank import TemplateBank, build_bank
+from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask
+from platestream.lab.train.loop import LoopConfig, run_training
+from platestream.lab.train.plates import LabelledCrop, PlateBatches, load_crops
+from platestream.lab.train.validation import make_validation
+
+DEV_CROPS_PER_SET = 250
+
+
+@dataclass(frozen=True, slots=True)
+class PlateData:
+    """What a run learns from.
+
+    Attributes:
+        root: Folder of label files, see `load_crops`; None for rendered plates alone.
+        num_templates: Rendered plates.
+        china_glyphs: Folder of Chinese plate glyphs, see `build_bank`.
+        batch_size: Plates a step.
+        seed: Of templates, batches and weights.
+    """
+
+    root: Path | None
+    num_templates: int = 30_000
+    china_glyphs: Path | None = None
+    batch_size: int = 128
+    seed: int = 0
+
+
+def train_reader(
+    config: EqLprConfig, data: PlateData, run_dir: Path, loop: LoopConfig
+) -> dict[str, float]:
+    """Train a network, or go on with it, and leave config, metrics and checkpoint in `run_dir`.
+
+    Returns:
+        The last validation's metrics.
+
+    Raises:
+        DataError: a label file is wrong.
+        ConfigError: `run_dir` holds another run.
+    """
+    # Before OpenCV's first call: its thread pool does not survive the fork of batch workers.
+    cv2.setNumThreads(1)
+    torch.manual_seed(data.seed)
+    crops = load_crops(data.root, "train") if data.root else []
+    dev = load_crops(data.root, "dev") if data.root else []
+    dev = _thinned(dev)
+    batches = PlateBatches(_templates(data, run_dir), crops, data.batch_size, data.seed)
+    task = EqLprTask(config, make_validation(dev) if dev else lambda _: {})
+    settings = config.to_json() | {
+        "num_templates": data.num_templates,
+        "china_glyphs": data.china_glyphs is not None,
+        "batch_size": data.batch_size,
+        "seed": data.seed,
+        "trained_on": sorted({crop.set_name for crop in crops} | {"rendered"}),
+        "num_real_crops": len(crops),
+    }
+    return run_training(task, batches, run_dir, loop, settings)
+
+
+def _templates(data: PlateData, run_dir: Path) -> TemplateBank:
+    """Render once, then keep: a run that is resumed has the same plates."""
+    path = run_dir / "templates.npz"
+    if not path.exists():
+        run_dir.mkdir(parents=True, exist_ok=True)
+        build_bank(data.num_templates, data.seed, data.china_glyphs).save(path)
+    return TemplateBank.load(path)
+
+
+def _thinned(crops: list[LabelledCrop]) -> list[LabelledCrop]:
+    """Evenly spaced crops of each set, so that validation stays short."""
+    by_set: dict[str, list[LabelledCrop]] = {}
+    for crop in crops:
+        by_set.setdefault(crop.set_name, []).append(crop)
+    thinned = []
+    for in_set in by_set.values():
+        stride = -(-len(in_set) // DEV_CROPS_PER_SET)
+        thinned += in_set[::stride]
+    return thinned

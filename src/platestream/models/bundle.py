@@ -1,0 +1,60 @@
+"""The models that work together: which weights serve which architecture."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from platestream.core.errors import ConfigError
+from platestream.models.cards import WEIGHTS_DIR, load_card
+from platestream.models.detector import OnnxDetector
+from platestream.models.quality import OnnxQuality
+from platestream.models.reader import OnnxReader
+
+Arch: TypeAlias = Literal["p", "s", "e"]
+
+#: Reader and quality network of each architecture; E keeps S's reader.
+NETWORKS: dict[str, tuple[str, str]] = {
+    "p": ("reader-p", "quality-p"),
+    "s": ("reader-s", "quality-s"),
+    "e": ("reader-s", "quality-e"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The two networks the heart needs."""
+
+    read: OnnxReader
+    score: OnnxQuality
+
+
+def load_networks(arch: str = "e", folder: Path | None = None, *, num_threads: int = 1) -> Networks:
+    """Load reader and quality network.
+
+    Args:
+        arch: "p", "s" or "e".
+        folder: Holds the weights and cards; those of the package when omitted.
+        num_threads: CPU threads for one call.
+
+    Raises:
+        ConfigError: no such architecture.
+        ModelError: weights are missing or damaged.
+    """
+    if arch not in NETWORKS:
+        msg = f"no architecture {arch!r}; choose one of {', '.join(NETWORKS)}"
+        raise ConfigError(msg)
+    reader, quality = (_weights(name, folder) for name in NETWORKS[arch])
+    return Networks(
+        OnnxReader(reader, num_threads=num_threads), OnnxQuality(quality, num_threads=num_threads)
+    )
+
+
+def load_detector(
+    folder: Path | None = None, *, size_px: int = 640, num_threads: int = 1
+) -> OnnxDetector:
+    """Load the plate detector; arguments as in `load_networks` and `OnnxDetector`."""
+    return OnnxDetector(_weights("detector", folder), size_px=size_px, num_threads=num_threads)
+
+
+def _weights(name: str, folder: Path | None) -> bytes:
+    return load_card(name, folder or WEIGHTS_DIR).read_weights()

@@ -1,0 +1,45 @@
+"""The quality network at run time: a crop to its legibility."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from platestream.core.errors import ModelContractError
+from platestream.core.types import Rgb
+from platestream.models.preprocess import make_patches
+from platestream.models.session import open_session
+
+
+class OnnxQuality:
+    """Scores plate crops; a `Scorer` for the heart.
+
+    Args:
+        model: ONNX bytes or file: patches ``(N, 32, 128, 3)`` uint8 RGB to ``(N,)`` float32.
+        num_threads: CPU threads for one call.
+
+    Raises:
+        ModelError: the weights cannot be loaded.
+    """
+
+    def __init__(self, model: bytes | Path, *, num_threads: int = 1) -> None:
+        self._session = open_session(model, num_threads)
+        self._input = self._session.get_inputs()[0].name
+
+    def __call__(self, rgb: Rgb, /) -> float:
+        """Quality in 0..1 of one crop ``(H, W, 3)`` uint8 RGB of any size."""
+        return float(self.score_batch([rgb])[0])
+
+    def score_batch(self, crops: Sequence[Rgb]) -> NDArray[np.float32]:
+        """Qualities ``(N,)`` of several crops in one call.
+
+        Raises:
+            ModelContractError: the network's output has another shape, or leaves 0..1.
+        """
+        (scores,) = self._session.run(None, {self._input: make_patches(crops)})
+        in_range = scores.shape == (len(crops),) and bool(((scores >= 0) & (scores <= 1)).all())
+        if not in_range:
+            msg = f"the quality network gave {scores!r}, not one score in 0..1 a crop"
+            raise ModelContractError(msg)
+        return np.asarray(scores, np.float32)

@@ -1,0 +1,103 @@
+"""Ties the house together: a source's frames or crops to decisions, and to finished plates."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from platestream.core.errors import SourceError
+from platestream.core.types import Detection, Frame, Plate, PlateCrop, PlateDecision, Rgb
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut
+from platestream.stream.recognizer import PlateRecognizer
+from platestream.video.sources import CropStream, FrameSource, Source
+from platestream.video.tracking import PlateTracker
+
+CROP_MARGIN = 0.1
+"""How much a detected box grows before it is cut; readers are trained on crops cut so."""
+
+PATIENCE_S = 0.8
+"""A plate unseen for this long has left."""
+
+
+class Detector(Protocol):
+    """Finds the plates of a frame."""
+
+    def detect(self, rgb: Rgb) -> Sequence[Detection]:
+        """Plates in ``(H, W, 3)`` uint8 RGB, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one frame, or the end of the source, brought.
+
+    Attributes:
+        frame: The frame; None for crops and for the last step of a source.
+        decisions: One for each plate in view.
+        ended: Plates that have left.
+    """
+
+    frame: Frame | None
+    decisions: list[PlateDecision]
+    ended: list[Plate]
+
+
+class Pipeline:
+    """Runs sources through detector, tracker and heart.
+
+    Args:
+        detector: Finds plates in frames.
+        make_recognizer: Makes a fresh heart for each source, so that no track outlives it.
+    """
+
+    def __init__(self, detector: Detector, make_recognizer: Callable[[], PlateRecognizer]) -> None:
+        self._detector, self._make_recognizer = detector, make_recognizer
+
+    def run(self, source: Source) -> Iterator[Step]:
+        """Yield a step for each frame or crop, and a last one with the plates still in view.
+
+        Raises:
+            SourceError: the source broke off; the plates seen until then were yielded first.
+        """
+        recognizer = self._make_recognizer()
+        steps = (
+            self._run_frames(source, recognizer)
+            if not isinstance(source, CropStream)
+            else self._run_crops(source, recognizer)
+        )
+        broken: SourceError | None = None
+        try:
+            yield from steps
+        except SourceError as error:
+            broken = error
+        yield Step(None, [], [recognizer.end(track) for track in sorted(recognizer.live_tracks)])
+        if broken:
+            raise broken
+
+    def _run_frames(self, source: FrameSource, recognizer: PlateRecognizer) -> Iterator[Step]:
+        tracker = PlateTracker(patience_frames=round(PATIENCE_S * (source.fps or 25.0)))
+        for frame in source.frames():
+            large = [d for d in self._detector.detect(frame.rgb) if _is_readable(d)]
+            tracked = tracker.update(large)
+            ended = [recognizer.end(track_id) for track_id in tracked.ended]
+            decisions = [
+                recognizer.push(
+                    PlateCrop(
+                        track_id,
+                        frame.index,
+                        frame.pts_s,
+                        detection.box_xyxy,
+                        cut(frame.rgb, detection.box_xyxy, CROP_MARGIN),
+                    )
+                )
+                for track_id, detection in tracked.seen
+            ]
+            yield Step(frame, decisions, ended)
+
+    def _run_crops(self, source: CropStream, recognizer: PlateRecognizer) -> Iterator[Step]:
+        for crop in source.crops():
+            ended = [recognizer.end(t) for t in list(recognizer.live_tracks) if t != crop.track_id]
+            yield Step(None, [recognizer.push(crop)], ended)
+
+
+def _is_readable(detection: Detection) -> bool:
+    x1, y1, x2, y2 = detection.box_xyxy
+    return min(x2 - x1, y2 - y1) >= MIN_CROP_SIDE_PX
