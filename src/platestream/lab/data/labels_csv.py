@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from platestream.core.errors import ConfigError, DataError
+from platestream.core.errors import DataError
 from platestream.lab.data.sample import (
     SPLITS,
     Passage,
@@ -21,6 +21,7 @@ from platestream.lab.data.sample import (
     box_around,
     box_from_xywh,
     parse_plate,
+    select,
     sort_corners,
 )
 
@@ -45,12 +46,12 @@ def read_labels(path: Path, split: str | None = None) -> list[Sample]:
         ConfigError: there is no such split.
         DataError: the file cannot be read or a row is wrong; names file and line.
     """
-    return _collect(each_label(path), split)
+    return select(_right(each_label(path)), split)
 
 
 def read_passages(path: Path, split: str | None = None) -> list[Passage]:
     """Read the labels of videos; arguments and errors as `read_labels`."""
-    return _collect(each_passage(path), split)
+    return select(_right(each_passage(path)), split)
 
 
 def labels_kind(path: Path) -> Kind:
@@ -63,7 +64,7 @@ def labels_kind(path: Path) -> Kind:
     Raises:
         DataError: as `read_labels`.
     """
-    if "first_frame" in _text(_csv_path(path)).partition("\n")[0].strip().split(","):
+    if is_video(path):
         return "video"
     samples = read_labels(path)
     if any(sample.box_xyxy for sample in samples):
@@ -71,8 +72,17 @@ def labels_kind(path: Path) -> Kind:
     return "tracks" if any(sample.track for sample in samples) else "crops"
 
 
-def each_label(path: Path) -> Iterator[Sample | DataError]:
+def is_video(path: Path) -> bool:
+    """Whether a label file has the columns of videos."""
+    header = next(_lines(_csv_path(path)), (1, []))[1]
+    return "first_frame" in header
+
+
+def each_label(path: Path) -> Iterator[tuple[int, Sample | DataError]]:
     """Go through the labels of pictures, an error in the place of each wrong row.
+
+    Yields:
+        Line number from 1, and what is there.
 
     Raises:
         DataError: the file as a whole cannot be read.
@@ -80,27 +90,21 @@ def each_label(path: Path) -> Iterator[Sample | DataError]:
     return _each(path, _PICTURE_COLUMNS, _parse_sample)
 
 
-def each_passage(path: Path) -> Iterator[Passage | DataError]:
+def each_passage(path: Path) -> Iterator[tuple[int, Passage | DataError]]:
     """Go through the labels of videos, as `each_label`."""
     return _each(path, _VIDEO_COLUMNS, _parse_passage)
 
 
-def _collect(items: Iterator[_T | DataError], split: str | None) -> list[_T]:
-    if split is not None and split not in SPLITS:
-        msg = f"split {split!r}: choose one of {', '.join(SPLITS)}"
-        raise ConfigError(msg)
-    found: list[_T] = []
-    for item in items:
+def _right(items: Iterator[tuple[int, _T | DataError]]) -> Iterator[_T]:
+    for _, item in items:
         if isinstance(item, DataError):
             raise item
-        if split in (None, item.split):
-            found.append(item)
-    return found
+        yield item
 
 
 def _each(
     path: Path, columns: tuple[str, ...], parse: Callable[[_Row, Path], _T]
-) -> Iterator[_T | DataError]:
+) -> Iterator[tuple[int, _T | DataError]]:
     path = _csv_path(path)
     lines = _lines(path)
     _, header = next(lines, (1, []))
@@ -108,9 +112,9 @@ def _each(
     num_rows = 0
     for num_rows, (line, fields) in enumerate(lines, start=1):  # noqa: B007
         try:
-            yield parse(_as_row(header, fields), path.parent)
+            yield line, parse(_as_row(header, fields), path.parent)
         except DataError as error:
-            yield DataError(f"{path}, line {line}: {error}")
+            yield line, DataError(f"{path}, line {line}: {error}")
     if not num_rows:
         msg = f"{path}: has no rows; add one per plate"
         raise DataError(msg)

@@ -1,16 +1,27 @@
 """One labelled picture, whichever data set it came from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from platestream.core.alphabet import encode, normalize
-from platestream.core.errors import DataError
+from platestream.core.errors import ConfigError, DataError
 from platestream.core.types import BoxXyxy
 
 SPLITS = ("train", "dev", "test")
 """Learn from `train`, choose with `dev`, report `test` once."""
+
+_SPLIT_FOLDERS = {
+    "train": "train",
+    "training": "train",
+    "dev": "dev",
+    "val": "dev",
+    "validation": "dev",
+    "test": "test",
+    "testing": "test",
+}
 
 Point: TypeAlias = tuple[float, float]
 Quad: TypeAlias = tuple[Point, Point, Point, Point]
@@ -57,6 +68,33 @@ class Passage:
     text: str
     first_frame: int
     last_frame: int
+
+
+_T = TypeVar("_T", Sample, Passage)
+
+
+def select(items: Iterable[_T], split: str | None) -> list[_T]:
+    """Keep what belongs to one split; everything when `split` is None.
+
+    Raises:
+        ConfigError: there is no such split.
+    """
+    if split is not None and split not in SPLITS:
+        msg = f"split {split!r}: choose one of {', '.join(SPLITS)}"
+        raise ConfigError(msg)
+    return [item for item in items if split in (None, item.split)]
+
+
+def split_from_folders(file: Path, root: Path) -> str:
+    """Tell the split from the folders between `root` and a file, root's own name included.
+
+    Returns:
+        ``test`` where no folder's name says a split, so that nobody trains on it by accident.
+    """
+    for name in reversed(Path(root.name, file.relative_to(root)).parent.parts):
+        if name.lower() in _SPLIT_FOLDERS:
+            return _SPLIT_FOLDERS[name.lower()]
+    return "test"
 
 
 def parse_plate(text: str) -> str:

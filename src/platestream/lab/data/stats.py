@@ -1,0 +1,68 @@
+"""What a label file holds, in numbers."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from platestream.lab.data.labels_csv import labels_kind, read_labels, read_passages
+from platestream.lab.data.sample import Passage, Sample
+from platestream.video.pictures import picture_size
+
+
+def label_stats(path: Path) -> dict[str, Any]:
+    """Count what a label file holds.
+
+    Args:
+        path: The csv, or the folder with a `labels.csv`.
+
+    Returns:
+        A dictionary that can be written as JSON: ``kind`` (see `labels_kind`), ``rows`` and
+        ``plates`` (different texts) for each split, ``unlabelled`` (rows without a text),
+        ``files``, ``tracks``, ``boxes``, ``quads``; ``lengths`` (plates by number of
+        characters) and ``characters`` (over all plates, most frequent first), each plate
+        counted once; ``width_px`` and ``height_px`` of the pictures and ``plate_width_px`` of
+        the boxes as smallest, median, largest.
+
+    Raises:
+        DataError: a row is wrong; names file and line.
+        SourceError: a picture cannot be read.
+    """
+    kind = labels_kind(path)
+    if kind == "video":
+        return {"kind": kind, **_text_stats(read_passages(path))}
+    samples = read_labels(path)
+    return {"kind": kind, **_text_stats(samples), **_picture_stats(samples)}
+
+
+def _text_stats(items: Sequence[Sample | Passage]) -> dict[str, Any]:
+    plates = {(item.split, item.text) for item in items if item.text}
+    texts = {text for _, text in plates}
+    return {
+        "rows": dict(Counter(item.split for item in items)),
+        "plates": dict(Counter(split for split, _ in sorted(plates))),
+        "unlabelled": sum(not item.text for item in items),
+        "files": len({item.file for item in items}),
+        "lengths": dict(sorted(Counter(map(len, texts)).items())),
+        "characters": dict(Counter("".join(sorted(texts))).most_common()),
+    }
+
+
+def _picture_stats(samples: Sequence[Sample]) -> dict[str, Any]:
+    sizes = [picture_size(file) for file in {sample.file for sample in samples}]
+    boxes = [sample.box_xyxy for sample in samples if sample.box_xyxy]
+    stats = {
+        "tracks": len({sample.track for sample in samples if sample.track}),
+        "boxes": len(boxes),
+        "quads": sum(sample.quad is not None for sample in samples),
+        "width_px": _spread([width for width, _ in sizes]),
+        "height_px": _spread([height for _, height in sizes]),
+    }
+    if boxes:
+        stats["plate_width_px"] = _spread([right - left for left, _, right, _ in boxes])
+    return stats
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    return {"smallest": min(values), "median": median(values), "largest": max(values)}
