@@ -11,6 +11,19 @@ from platestream.core.alphabet import LATIN
 Box: TypeAlias = tuple[float, float, float, float]
 Colour: TypeAlias = tuple[int, int, int]
 
+WHITE: Colour = (232, 233, 230)
+BLACK: Colour = (24, 24, 28)
+SILVER: Colour = (176, 178, 176)
+YELLOW: Colour = (246, 196, 28)
+RED: Colour = (178, 28, 34)
+BLUE: Colour = (20, 52, 150)
+NAVY: Colour = (28, 38, 104)
+GREEN: Colour = (20, 104, 60)
+EU_BLUE: Colour = (16, 52, 158)
+
+ON_WHITE = (WHITE, BLACK)
+ON_YELLOW = (YELLOW, BLACK)
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:

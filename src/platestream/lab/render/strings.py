@@ -13,9 +13,9 @@ A pattern is what stands on the plate, with lower-case letters for chance:
 ``o``  a seal or an emblem: drawn, left out of the text
 =====  ==========================================================================
 
-``{DE|LH|aa}`` is one of several patterns, ``|`` outside braces goes on to the next slot of the plate, and
-everything else stands for itself. What `write` returns keeps these separators and symbols (the
-plate must draw them); `label` takes them off.
+``{DE|LH|aa}`` is one of several patterns, ``|`` outside braces goes on to the next slot of the
+plate, and everything else stands for itself. What `write` returns keeps these separators and
+symbols (the plate must draw them); `label` takes them off.
 """
 
 import re

@@ -1,0 +1,126 @@
+"""The plates of Europe, Turkey and Russia."""
+
+from platestream.core.alphabet import LATIN
+from platestream.lab.render.parts import (
+    BLACK,
+    BLUE,
+    EU_BLUE,
+    NAVY,
+    ON_WHITE,
+    ON_YELLOW,
+    RED,
+    WHITE,
+    Band,
+    Caption,
+    Colour,
+    PlateLayout,
+    Slot,
+)
+
+_NO_IOQ = LATIN.replace("I", "").replace("O", "").replace("Q", "")
+_RUSSIAN = "ABEKMHOPCTYX"
+
+
+def _europe(
+    country: str,
+    patterns: tuple[str, ...],
+    colours: tuple[tuple[Colour, Colour], ...] = (ON_WHITE,),
+    *,
+    weight: float = 1.0,
+    letters: str = LATIN,
+    family: str = "din",
+    band: float = 0.85,
+) -> PlateLayout:
+    """A long European plate with the blue band on its left, or its place left white."""
+    return PlateLayout(
+        country.lower(),
+        (520, 112),
+        patterns,
+        (Slot((0.105, 0.15, 0.965, 0.85)),),
+        colours,
+        weight=weight,
+        letters=letters,
+        family=family,
+        border=0.55,
+        frame=0.4,
+        bands=(Band((0, 0, 0.085, 1), (EU_BLUE, (24, 66, 150), NAVY), (country,), chance=band),),
+    )
+
+
+_EUROPE = (
+    _europe(
+        "GB",
+        ("aadd aaa", "aadd aaa", "a{1|2|3}dd aaa", "aaa ddd", "an aaa"),
+        (ON_WHITE, ON_YELLOW),
+        weight=6,
+        family="bold",
+        band=0.35,
+    ),
+    _europe("D", ("aoaa dddd", "aa oaa ddd", "aaao a ddd", "aao aa dd", "aoa nddd"), weight=2.5),
+    _europe("I", ("aa ddd aa", "aa o ddd aa"), weight=2.5, letters=_NO_IOQ),
+    _europe("F", ("aa-ddd-aa", "ddd aaa dd", "dddd aa dd"), (ON_WHITE, ON_YELLOW), weight=2.5),
+    _europe(
+        "NL",
+        ("dd-aaa-d", "aa-ddd-a", "a-ddd-aa", "dd-aa-aa", "aa-aa-dd", "d-aaa-dd"),
+        (ON_YELLOW,),
+        weight=3,
+    ),
+    _europe("E", ("dddd aaa", "a dddd aa", "aa dddd a"), weight=2, letters=_NO_IOQ),
+    _europe("PL", ("aa ddddd", "aaa dddd", "aa dddda", "aaa ddda"), weight=2),
+    _europe("SRB", ("aa ddd-aa", "aao ddd aa", "aa dddd-aa"), weight=2),
+    _europe("CZ", ("dad dddd", "daa dddd", "do dddd", "aaa dd-dd"), weight=1.5),
+    _europe("SK", ("aao-dddaa", "aao ddd aa", "aa-dddaa"), weight=2),
+    _europe("HR", ("aao dddd-a", "aao ddd-aa"), weight=1.5),
+    _europe("A", ("ao dddd aa", "aao ddd aa", "ao ddddd a"), weight=1.5),
+    _europe("RO", ("aa dd aaa", "a ddd aaa", "aa ddd aaa"), weight=1.5),
+    _europe("BG", ("aa dddd aa", "a dddd aa"), weight=1, letters="ABEKMHOPCTYX"),
+    _europe("H", ("aaa-ddd", "aa aa-ddd"), weight=1.5),
+    _europe("S", ("aaa ddd", "aaao ddd", "aaa dda"), weight=1.5),
+    _europe("N", ("aa ddddd", "aa dddd"), weight=1.5),
+    _europe("DK", ("aa dd ddd", "aa ddddd"), weight=1),
+    _europe("FIN", ("aaa-ddd", "aa-ddd"), weight=1),
+    _europe("EST", ("ddd aaa",), weight=0.7),
+    _europe("LV", ("aa-dddd", "aa-ddd"), weight=0.7),
+    _europe("LT", ("aaa·ddd", "aaa ddd"), weight=0.7),
+    _europe("UA", ("aa dddd aa",), weight=2, letters="ABCEHIKMOPTX"),
+    _europe("P", ("dd-aa-dd", "aa-dd-aa", "dd-dd-aa", "aa-dd-dd"), weight=1.5),
+    _europe("B", ("d-aaa-ddd", "aaa-ddd", "ddd-aaa"), ((WHITE, (150, 30, 36)),), weight=1.5),
+    _europe("CH", ("aao dddddd", "aa·ddddd"), weight=1, band=0.2),
+    _europe("GR", ("aaa-dddd",), weight=1, letters="ABEZHIKMNOPTYX"),
+    _europe("IRL", ("dd-a-ddddd", "ddd-a-dddd", "ddd-aa-ddd"), weight=1),
+    _europe("TR", ("dd aa ddd", "dd aaa dd", "dd a dddd", "dd aa dddd"), weight=2),
+    _europe("BIH", ("add-a-ddd",), weight=0.7, letters="AEJKMOT"),
+    _europe("SLO", ("aao aa-ddd", "aao dd-daa"), weight=1),
+    _europe("BY", ("dddd aa-d",), weight=0.7, letters="ABEIKMHOPCTX"),
+)
+_EUROPE_TWO_ROW = PlateLayout(
+    "eu_two_row",
+    (280, 200),
+    ("aao|dddd", "aa|ddd", "aadd|aaa", "aa ddd|aa", "aaa|ddd", "aa|dddd a"),
+    (Slot((0.16, 0.08, 0.94, 0.46)), Slot((0.06, 0.53, 0.94, 0.92))),
+    (ON_WHITE, ON_WHITE, ON_YELLOW),
+    weight=3,
+    bands=(Band((0, 0, 0.13, 0.5), (EU_BLUE,), ("D", "I", "GB", "F", "E", "PL"), chance=0.6),),
+)
+
+_RUSSIA = PlateLayout(
+    "ru",
+    (520, 112),
+    ("addd aa|dd", "addd aa|{1|7|9}dd", "addd aa|dd"),
+    (
+        Slot((0.04, 0.15, 0.73, 0.87), letter_scale=0.78),
+        Slot((0.79, 0.12, 0.955, 0.62)),
+    ),
+    (ON_WHITE,),
+    weight=6,
+    letters=_RUSSIAN,
+    border=0.95,
+    frame=0.5,
+    bands=(Band((0.755, 0.04, 0.763, 0.96), (BLACK,), stars=False),),
+    captions=(
+        Caption((0.78, 0.69, 0.89, 0.87), ("RUS",), (BLACK,)),
+        Caption((0.9, 0.71, 0.96, 0.85), ("III", "="), (BLUE, RED), 0.8),
+    ),
+)
+
+EUROPE = (*_EUROPE, _EUROPE_TWO_ROW, _RUSSIA)
