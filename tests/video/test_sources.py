@@ -40,7 +40,7 @@ def test_a_folder_of_crops_is_a_plate_stream(tmp_path: Path) -> None:
     assert [c.frame_index for c in crops] == [0, 1, 2]
     assert [c.pts_s for c in crops] == pytest.approx([0, 1 / 30, 2 / 30])
     assert crops[0].box_xyxy == (0, 0, 39, 10)
-    assert {c.track_id for c in crops} == {0}
+    assert {c.track_id for c in crops} == {1}
 
 
 def test_track_id_and_rate_of_a_stream_can_be_chosen(tmp_path: Path) -> None:

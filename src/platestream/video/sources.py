@@ -71,12 +71,12 @@ class CropStream:
         num_corrupt: How many could not be decoded and were skipped, so far.
     """
 
-    def __init__(self, folder: Path, track_id: int = 0, fps: float = 30.0) -> None:
+    def __init__(self, folder: Path, track_id: int = 1, fps: float = 30.0) -> None:
         """List the crops.
 
         Args:
             folder: Holds the pictures.
-            track_id: For the crops.
+            track_id: For the crops; they count from 1 in each source.
             fps: Pictures carry no time, so crop ``i`` is given ``i / fps`` seconds.
 
         Raises:

@@ -18,8 +18,9 @@ BOX_SLACK_PX = 1.0
 def check_labels(path: Path) -> list[str]:
     """Find every problem of a label file and of the pictures or videos that it labels.
 
-    Besides what the readers refuse: files that cannot be decoded, boxes that hold no
-    plate, boxes and passages that reach out, rows that say the same twice, and plates in more than one split.
+    Besides what the readers refuse: files that cannot be decoded, boxes too small for a plate,
+    boxes and passages that reach out of their file, rows that say the same twice, and plates
+    in more than one split.
 
     Args:
         path: The csv, or the folder with a `labels.csv`.
