@@ -65,7 +65,7 @@ class TemplateBank:
             DataError: there is no such file, or it is no bank.
         """
         try:
-            with np.load(path) as data:
+            with path.open("rb") as file, np.load(file) as data:
                 texts, layouts = data["texts"].tolist(), data["layouts"].tolist()
                 shapes, pixels = data["shapes"], data["pixels"]
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:

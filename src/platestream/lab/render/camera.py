@@ -184,7 +184,7 @@ def degrade(crop: Rgb, rng: np.random.Generator, strength: float = 1.0) -> Rgb:
     if rng.random() < 0.2:
         length = rng.exponential(0.09) * strength * height_px
         image = optics.smear(image, min(length, 15.0), rng.choice((0.0, 90.0, 45.0, 135.0)))
-    if rng.random() < 0.15:
+    if rng.random() < 0.15 * min(1.0, strength):
         image = optics.grey(image)
     if rng.random() < 0.7:
         gain = np.exp(rng.normal(-0.05, 0.25 * strength) + rng.normal(0, 0.06 * strength, 3))
