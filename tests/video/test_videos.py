@@ -166,6 +166,20 @@ def write_png_video(path: Path, pictures: Sequence[np.ndarray]) -> Path:
     return path
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".avi"])
+def test_a_whole_video_of_one_frame_a_second_is_whole(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"v{suffix}"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("mpeg4", rate=1)
+        stream.height, stream.width = HEIGHT, WIDTH
+        for _ in range(4):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(plain(RED), format="rgb24")))
+        container.mux(stream.encode())
+    frames, error = read_until_error(VideoSource(path))
+    assert [f.pts_s for f in frames] == [0, 1, 2, 3]
+    assert error is None
+
+
 def test_corrupt_packets_are_skipped_and_counted(tmp_path: Path) -> None:
     path = write_png_video(tmp_path / "v.mov", [plain(RED), plain(BLUE)] * 4)
     data = bytearray(path.read_bytes())

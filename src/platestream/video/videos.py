@@ -19,8 +19,9 @@ from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 
 # Containers whose header states the true duration; elsewhere FFmpeg can only estimate it.
 _STATES_DURATION = ("matroska", "mov", "avi")
-# A file may end this much before its stated duration and still be whole.
-_SLACK_S, _SLACK_SHARE = 0.2, 0.01
+# A whole file may end this much before its stated duration: its last frame may not say how
+# long it lasts, and durations are rounded.
+_SLACK_S, _SLACK_FRAMES = 0.2, 2
 
 
 class VideoSource:
@@ -100,7 +101,7 @@ class VideoSource:
     def _check_whole(self, num_frames: int, end_s: float) -> None:
         if self._duration_s is None:
             return
-        slack_s = max(_SLACK_S, _SLACK_SHARE * self._duration_s)
+        slack_s = max(_SLACK_S, _SLACK_FRAMES / self.fps)
         if end_s < self._duration_s - slack_s:
             expected = f" of {self.num_frames}" if self.num_frames else ""
             msg = (
