@@ -1,0 +1,109 @@
+"""The plate detector: a small CenterNet, one class, no anchors.
+
+Every plate is the peak of a heat map, one cell of which is 8 x 8 pixels; the box is regressed at
+that cell. The widths are ours: dense 3x3 convolutions with few channels where the picture is
+large, since those are what a CPU runs fastest.
+"""
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+STRIDE_PX: Final = 8
+"""Size of a heat map's cell in pixels of the network's input."""
+
+MULTIPLE_PX: Final = 32
+"""The input's height and width are multiples of this."""
+
+_MAX_LOG_SIZE: Final = 6.0
+
+
+class PlateDetector(nn.Module):
+    """Finds plates in pictures.
+
+    Args:
+        widths: Channels at strides 2, 4, 8, 16 and 32.
+    """
+
+    def __init__(self, widths: tuple[int, int, int, int, int] = (16, 32, 48, 80, 96)) -> None:
+        super().__init__()
+        w2, w4, w8, w16, w32 = widths
+        self.fine = nn.Sequential(
+            _conv(3, w2, stride=2),
+            _conv(w2, w4, stride=2),
+            _conv(w4, w8, stride=2),
+            _Residual(w8),
+        )
+        self.middle = nn.Sequential(_conv(w8, w16, stride=2), _Residual(w16))
+        self.coarse = nn.Sequential(_conv(w16, w32, stride=2), _conv(w32, w32))
+        self.from_coarse = _conv(w32, w16, kernel=1)
+        self.from_middle = _conv(w16, w8, kernel=1)
+        self.merge = _conv(w8, w8)
+        self.head = _conv(w8, w8)
+        self.heat = nn.Conv2d(w8, 1, 1)
+        self.box = nn.Conv2d(w8, 4, 1)
+        # Plates are rare: start at a probability of 1 % (RetinaNet, arXiv:1708.02002, 4.1),
+        # and at a box of about 64 x 24 pixels in the middle of the cell.
+        _set_bias(self.heat, [-4.6])
+        _set_bias(self.box, [0.0, 0.0, 2.1, 1.1])
+
+    def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor]:
+        """Heat map with nothing but its peaks, and boxes.
+
+        Args:
+            rgb: ``(N, H, W, 3)`` uint8 RGB, H and W multiples of 32.
+
+        Returns:
+            Scores ``(N, 1, H/8, W/8)`` float32 in 0..1, zero but where a cell is the highest of
+            its 3 x 3 neighbours; boxes ``(N, 4, H/8, W/8)`` float32, xyxy in pixels of `rgb`.
+        """
+        logits, boxes = self.raw(rgb)
+        heat = logits.float().sigmoid()
+        is_peak = heat >= functional.max_pool2d(heat, 3, stride=1, padding=1)
+        return heat * is_peak, boxes
+
+    def raw(self, rgb: Tensor) -> tuple[Tensor, Tensor]:
+        """The same before sigmoid and peak picking, to learn from: logits and boxes."""
+        x = rgb.permute(0, 3, 1, 2).float() / 127.5 - 1.0
+        fine = self.fine(x)
+        middle = self.middle(fine)
+        coarse = self.from_coarse(self.coarse(middle))
+        middle = middle + functional.interpolate(coarse, scale_factor=2.0)
+        fine = fine + functional.interpolate(self.from_middle(middle), scale_factor=2.0)
+        features = self.head(self.merge(fine))
+        return self.heat(features), _decode_boxes(self.box(features).float())
+
+
+def _decode_boxes(raw: Tensor) -> Tensor:
+    """Centre offset and logarithm of the size, in cells, to xyxy in pixels."""
+    rows = torch.arange(raw.shape[2], dtype=torch.float32, device=raw.device)[:, None]
+    columns = torch.arange(raw.shape[3], dtype=torch.float32, device=raw.device)[None, :]
+    x = columns + 0.5 + raw[:, 0]
+    y = rows + 0.5 + raw[:, 1]
+    half = raw[:, 2:].clamp(max=_MAX_LOG_SIZE).exp() / 2
+    left_top_right_bottom = (x - half[:, 0], y - half[:, 1], x + half[:, 0], y + half[:, 1])
+    return torch.stack(left_top_right_bottom, dim=1) * STRIDE_PX
+
+
+def _set_bias(conv: nn.Conv2d, values: list[float]) -> None:
+    conv.bias = nn.Parameter(torch.tensor(values))
+
+
+def _conv(in_channels: int, out_channels: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU(inplace=True),
+    )
+
+
+class _Residual(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(_conv(channels, channels), _conv(channels, channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = x + self.body(x)
+        return out

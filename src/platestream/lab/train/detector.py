@@ -1,0 +1,215 @@
+"""How the plate detector is trained, judged and exported."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from platestream.core.errors import ModelContractError, WeightsNotFound
+from platestream.lab.networks.detector import PlateDetector
+from platestream.lab.train.detector_data import (
+    DEV_SETS,
+    TRAIN_SETS,
+    Boxes,
+    DetectorBatches,
+    Scene,
+    load_scenes,
+)
+from platestream.lab.train.detector_loss import box_loss, heat_loss
+from platestream.lab.train.loop import LoopConfig, cosine_lr, run_training, set_lr
+from platestream.models.detector import iou_xyxy, letterbox, pick_boxes
+from platestream.models.session import open_session
+
+TOLERANCE: Final = 1e-3
+"""Largest difference allowed between torch and the exported file, in score and in box (as a share
+of the box's coordinates)."""
+
+_DEV_SIZE_PX: Final = 640
+_DEV_MIN_SCORE: Final = 0.3
+_DEV_MIN_IOU: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorConfig:
+    """What settles a training run.
+
+    Attributes:
+        num_steps: Batches in all.
+        batch_size: Pictures a batch.
+        size_px: Side of the square training pictures, a multiple of 32.
+        seed: Of weights and batches.
+        peak_lr: Highest learning rate.
+    """
+
+    num_steps: int
+    batch_size: int = 16
+    size_px: int = 320
+    seed: int = 0
+    peak_lr: float = 3e-3
+
+
+def train_detector(
+    data_root: Path, run_dir: Path, config: DetectorConfig, *, validate_every: int = 1000
+) -> dict[str, float]:
+    """Train a plate detector, or go on where `run_dir` left off.
+
+    Args:
+        data_root: Holds the sets `TRAIN_SETS` and `DEV_SETS`.
+        run_dir: Gets `config.json`, `metrics.jsonl` and `checkpoint.pt`.
+        config: What settles the run.
+        validate_every: Steps between looks at the dev sets.
+
+    Returns:
+        The last validation: recall and precision of each dev set at IoU 0.5 and score 0.3.
+
+    Raises:
+        DataError: labels or pictures are missing or wrong.
+        ConfigError: `run_dir` holds another run.
+    """
+    cv2.setNumThreads(1)  # a forked worker hangs on the threads that OpenCV left in its parent
+    train = {name: load_scenes(data_root, name, "train") for name in TRAIN_SETS}
+    dev = {name: load_scenes(data_root, name, "dev", 1280) for name in DEV_SETS}
+    batches = DetectorBatches(
+        train, TRAIN_SETS, batch_size=config.batch_size, size_px=config.size_px, seed=config.seed
+    )
+    torch.manual_seed(config.seed)
+    task = DetectorTask(config, dev)
+    loop = LoopConfig(config.num_steps, validate_every=validate_every)
+    return run_training(task, batches, run_dir, loop, asdict(config))
+
+
+class DetectorTask:
+    """A `Task` for the training loop.
+
+    Args:
+        config: Of the run.
+        dev: Pictures to judge on, by set.
+    """
+
+    def __init__(self, config: DetectorConfig, dev: Mapping[str, Sequence[Scene]]) -> None:
+        self._config, self._dev = config, dev
+        self.network = PlateDetector()
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._optimizer = torch.optim.AdamW(
+            self.network.parameters(), config.peak_lr, weight_decay=0.02
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights and optimizer."""
+        return {"network": self.network.state_dict(), "optimizer": self._optimizer.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back what `state_dict` gave."""
+        self.network.load_state_dict(state["network"])
+        self._optimizer.load_state_dict(state["optimizer"])
+
+    def train_step(self, step: int, batch: dict[str, Tensor]) -> dict[str, float]:
+        """Learn from one batch of `DetectorBatches`."""
+        self.network.train()
+        set_lr(self._optimizer, cosine_lr(step, self._config.num_steps, self._config.peak_lr))
+        with torch.autocast("cpu", torch.bfloat16):
+            logits, boxes = self.network.raw(batch["rgb"])
+        heat = heat_loss(logits.float(), batch["heat"], batch["heat_weight"])
+        box = box_loss(boxes, batch["box"], batch["box_weight"])
+        self._optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(heat + 2 * box)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
+        self._optimizer.step()
+        return {"heat": heat.item(), "box": box.item()}
+
+    def validate(self, step: int) -> dict[str, float]:
+        """Recall and precision of each dev set."""
+        self.network.eval()
+        metrics: dict[str, float] = {}
+        for name, scenes in self._dev.items():
+            found = [find_boxes(self.network, scene) for scene in scenes]
+            recall, precision = score_boxes([scene.boxes for scene in scenes], found)
+            metrics |= {f"{name}/recall": recall, f"{name}/precision": precision}
+        return metrics
+
+
+@torch.no_grad()
+def find_boxes(network: PlateDetector, scene: Scene) -> Boxes:
+    """Detect as at run time: ``(K, 4)`` xyxy in the scene's pixels, best first."""
+    picture, scale = letterbox(scene.rgb, _DEV_SIZE_PX)
+    heat, boxes = network(torch.from_numpy(picture)[None])
+    found, _ = pick_boxes(heat[0, 0].numpy(), boxes[0].numpy(), _DEV_MIN_SCORE)
+    return found / np.float32(scale)
+
+
+def score_boxes(labelled: Sequence[Boxes], found: Sequence[Boxes]) -> tuple[float, float]:
+    """Recall and precision: each label goes to the first detection with IoU of at least 0.5.
+
+    Args:
+        labelled: ``(K, 4)`` xyxy of each picture.
+        found: ``(M, 4)`` of each picture, best first.
+    """
+    num_hits = 0
+    for labels, detections in zip(labelled, found, strict=True):
+        is_free = np.ones(len(labels), bool)
+        for box in detections:
+            overlaps = iou_xyxy(box, labels) * is_free
+            if overlaps.max(initial=0) >= _DEV_MIN_IOU:
+                is_free[overlaps.argmax()] = False
+                num_hits += 1
+    num_labels, num_found = sum(map(len, labelled)), sum(map(len, found))
+    return num_hits / max(1, num_labels), num_hits / max(1, num_found)
+
+
+def export_detector(checkpoint: Path, out: Path) -> Path:
+    """Write a trained detector as ONNX: float32, batch, height and width free.
+
+    Args:
+        checkpoint: `checkpoint.pt` of a run.
+        out: The file to write.
+
+    Returns:
+        `out`.
+
+    Raises:
+        WeightsNotFound: no such checkpoint.
+        ModelContractError: the file does not compute what the network does.
+    """
+    if not checkpoint.is_file():
+        msg = f"{checkpoint}: there is no such checkpoint; train a detector first"
+        raise WeightsNotFound(msg)
+    network = PlateDetector()
+    network.load_state_dict(torch.load(checkpoint, weights_only=True)["task"]["network"])
+    export_onnx(network.eval(), out)
+    return out
+
+
+def export_onnx(network: PlateDetector, out: Path) -> None:
+    """Write a network in eval mode and check that onnxruntime computes the same.
+
+    Raises:
+        ModelContractError: it does not.
+    """
+    example = torch.randint(0, 256, (2, 64, 96, 3), dtype=torch.uint8)
+    dim = torch.export.Dim
+    shapes = {0: dim("batch", max=256), 1: 32 * dim("rows", max=256), 2: 32 * dim("cols", max=256)}
+    torch.onnx.export(
+        network,
+        (example,),
+        out,
+        input_names=["rgb"],
+        output_names=["scores", "boxes"],
+        dynamic_shapes=(shapes,),
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
+    other = torch.randint(0, 256, (1, 128, 64, 3), dtype=torch.uint8)
+    session = open_session(out)
+    for rgb in (example, other):
+        with torch.no_grad():
+            expected = network(rgb)
+        for a, b in zip(expected, session.run(None, {"rgb": rgb.numpy()}), strict=True):
+            if a.shape != b.shape or not np.allclose(a.numpy(), b, TOLERANCE, TOLERANCE):
+                msg = f"{out} differs from the network by more than {TOLERANCE}; do not ship it"
+                raise ModelContractError(msg)

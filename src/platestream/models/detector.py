@@ -1,0 +1,158 @@
+"""The plate detector at run time: a frame to plate boxes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from platestream.core.errors import ConfigError, ModelContractError
+from platestream.core.types import Detection, Rgb
+from platestream.models.preprocess import check_picture
+from platestream.models.session import open_session
+
+MULTIPLE_PX = 32
+"""The network takes heights and widths that are multiples of this."""
+
+_PAD = 114  # the usual grey of letterboxed pictures
+_MAX_OVERLAP = 0.45
+_MAX_PEAKS = 200
+
+
+class OnnxDetector:
+    """Finds plates in frames.
+
+    Args:
+        model: ONNX bytes or file: pictures ``(N, H, W, 3)`` uint8 RGB to peak scores
+            ``(N, 1, h, w)`` and boxes ``(N, 4, h, w)`` float32, xyxy in pixels of the picture.
+        size_px: Longer side of the picture the network sees; smaller frames stay as they are.
+        min_score: Detections below are dropped, 0..1.
+        num_threads: CPU threads for one call.
+
+    Raises:
+        ConfigError: `size_px` or `min_score` is out of range.
+        ModelError: the weights cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        model: bytes | Path,
+        *,
+        size_px: int = 640,
+        min_score: float = 0.3,
+        num_threads: int = 1,
+    ) -> None:
+        if size_px < MULTIPLE_PX:
+            msg = f"size_px is {size_px}; use {MULTIPLE_PX} or more"
+            raise ConfigError(msg)
+        if not 0 < min_score <= 1:
+            msg = f"min_score is {min_score}; use a number above 0, up to 1"
+            raise ConfigError(msg)
+        self._session = open_session(model, num_threads)
+        self._input = self._session.get_inputs()[0].name
+        self._size_px, self._min_score = size_px, min_score
+
+    def detect(self, rgb: Rgb) -> list[Detection]:
+        """Find the plates of one frame.
+
+        Args:
+            rgb: ``(H, W, 3)`` uint8 RGB.
+
+        Returns:
+            Best first; boxes in pixels of the frame, inside it.
+
+        Raises:
+            ShapeError: the frame is not a colour picture.
+            FrameDecodeError: it is too small or too large.
+            ModelContractError: the network's outputs are not peaks and boxes, or not finite.
+        """
+        check_picture(rgb, "frame", min_side_px=8)
+        picture, scale = letterbox(rgb, self._size_px)
+        outputs = self._session.run(None, {self._input: picture[None]})
+        _check_outputs(outputs)
+        boxes, scores = pick_boxes(outputs[0][0, 0], outputs[1][0], self._min_score)
+        height, width = rgb.shape[:2]
+        boxes = (boxes / scale).clip(0, [width, height, width, height])
+        return [
+            Detection((float(x1), float(y1), float(x2), float(y2)), float(score))
+            for (x1, y1, x2, y2), score in zip(boxes, scores, strict=True)
+            if x2 > x1 and y2 > y1
+        ]
+
+
+def letterbox(rgb: Rgb, size_px: int) -> tuple[Rgb, float]:
+    """Shrink a frame to fit and pad it to the right and below.
+
+    Args:
+        rgb: ``(H, W, 3)`` uint8 RGB.
+        size_px: Longest side allowed; a smaller frame is never enlarged.
+
+    Returns:
+        The picture, sides multiples of 32, and its pixels per pixel of the frame, at most 1.
+    """
+    height, width = rgb.shape[:2]
+    scale = min(1.0, size_px / max(height, width))
+    new_height, new_width = max(1, round(height * scale)), max(1, round(width * scale))
+    if scale < 1.0:
+        rgb = np.asarray(
+            cv2.resize(rgb, (new_width, new_height), interpolation=cv2.INTER_AREA), np.uint8
+        )
+    padded = (_round_up(new_height), _round_up(new_width), 3)
+    picture = np.full(padded, _PAD, np.uint8)
+    picture[:new_height, :new_width] = rgb
+    return picture, scale
+
+
+def pick_boxes(
+    scores: NDArray[np.float32], boxes: NDArray[np.float32], min_score: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Take the peaks of one picture, best first, and drop those that overlap a better one.
+
+    Args:
+        scores: ``(h, w)`` float32, zero but at peaks.
+        boxes: ``(4, h, w)`` float32, xyxy.
+        min_score: Least score of a peak, above 0.
+
+    Returns:
+        Boxes ``(K, 4)`` and scores ``(K,)``. A wide plate may have a peak at either end, so
+        peaks alone do not settle that a plate is found once.
+    """
+    rows, columns = np.nonzero(scores >= min_score)
+    order = np.argsort(-scores[rows, columns], kind="stable")[:_MAX_PEAKS]
+    rows, columns = rows[order], columns[order]
+    found, confidence = boxes[:, rows, columns].T, scores[rows, columns]
+    keep: list[int] = []
+    for index in range(len(found)):
+        if not keep or iou_xyxy(found[index], found[keep]).max() <= _MAX_OVERLAP:
+            keep.append(index)
+    return found[keep], confidence[keep]
+
+
+def iou_xyxy(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union of one box ``(4,)`` with each of ``(K, 4)``: ``(K,)`` in 0..1."""
+    overlap = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    shared = overlap.clip(0).prod(axis=1)
+    area = (box[2:] - box[:2]).prod()
+    union = area + (others[:, 2:] - others[:, :2]).prod(axis=1) - shared
+    return np.asarray(shared / np.maximum(union, 1e-9), np.float32)
+
+
+def _round_up(side_px: int) -> int:
+    return -(-side_px // MULTIPLE_PX) * MULTIPLE_PX
+
+
+def _check_outputs(outputs: list[NDArray[np.float32]]) -> None:
+    shapes = [np.shape(each) for each in outputs]
+    is_right = (
+        len(shapes) == 2
+        and [len(shape) for shape in shapes] == [4, 4]
+        and (shapes[0][1], shapes[1][1]) == (1, 4)
+        and shapes[0][2:] == shapes[1][2:]
+    )
+    if not is_right or not all(np.isfinite(each).all() for each in outputs):
+        msg = (
+            f"the detector gave {shapes}, not finite (1, 1, h, w), (1, 4, h, w); check the weights"
+        )
+        raise ModelContractError(msg)

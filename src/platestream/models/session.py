@@ -1,0 +1,62 @@
+"""Open ONNX networks on the CPU."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platestream.core.errors import ConfigError, ModelContractError, ModelError, WeightsNotFound
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+
+def open_session(model: bytes | Path, num_threads: int = 1) -> InferenceSession:
+    """Load a network for the CPU; onnxruntime itself is only imported here.
+
+    Args:
+        model: The ONNX bytes, or the file that holds them.
+        num_threads: CPU threads for one call. They sleep between calls instead of spinning,
+            since a video decoder and other sessions want the same cores.
+
+    Raises:
+        ConfigError: `num_threads` is under 1.
+        WeightsNotFound: there is no such file.
+        ModelError: it cannot be read, or is no ONNX network.
+        ModelContractError: it takes more than one input.
+    """
+    import onnxruntime
+
+    if num_threads < 1:
+        msg = f"num_threads is {num_threads}; use 1 or more"
+        raise ConfigError(msg)
+    name = str(model) if isinstance(model, Path) else "the model"
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = num_threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3  # errors only: they come back as exceptions
+    content = _content(model)
+    try:
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own errors share no base but Exception
+        msg = f"{name}: not a usable ONNX network ({error}); export or fetch it again"
+        raise ModelError(msg) from error
+    if len(session.get_inputs()) != 1:
+        inputs = ", ".join(each.name for each in session.get_inputs())
+        msg = f"{name}: takes the inputs {inputs}; every network here takes one"
+        raise ModelContractError(msg)
+    return session
+
+
+def _content(model: bytes | Path) -> bytes:
+    if isinstance(model, bytes):
+        return model
+    try:
+        return model.read_bytes()
+    except FileNotFoundError as error:
+        msg = f"{model}: there is no such file; check the path or fetch the weights"
+        raise WeightsNotFound(msg) from error
+    except OSError as error:
+        msg = f"{model}: cannot be read ({error.strerror}); check its permissions"
+        raise ModelError(msg) from error
