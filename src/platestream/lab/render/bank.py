@@ -1,6 +1,8 @@
 """A bank of drawn plates: made once, read by every training batch."""
 
 import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -97,7 +99,8 @@ def build_bank(
         num_workers: Processes that draw.
 
     Raises:
-        ConfigError: `num` is negative, fonts are missing, or `china_glyphs` is no such folder.
+        ConfigError: `num` is negative, fonts are missing, `china_glyphs` is no such folder, or
+            the workers died.
     """
     if num < 0:
         msg = f"cannot draw {num} plates; ask for 0 or more"
@@ -105,8 +108,12 @@ def build_bank(
     spans = [range(start, min(num, start + _CHUNK)) for start in range(0, num, _CHUNK)]
     draw = partial(_draw_span, seed=seed, china_glyphs=china_glyphs)
     if num_workers > 1:
-        with get_context("spawn").Pool(num_workers) as pool:
-            banks = pool.map(draw, spans, chunksize=1)
+        try:
+            with ProcessPoolExecutor(num_workers, get_context("spawn")) as pool:
+                banks = list(pool.map(draw, spans))
+        except BrokenProcessPool as error:
+            msg = "the processes that draw have died; guard the script's main, or use num_workers=1"
+            raise ConfigError(msg) from error
     else:
         banks = [draw(span) for span in spans]
     return TemplateBank(
