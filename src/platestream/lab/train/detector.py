@@ -1,5 +1,6 @@
 """How the plate detector is trained, judged and exported."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -193,17 +194,19 @@ def export_onnx(network: PlateDetector, out: Path) -> None:
     example = torch.randint(0, 256, (2, 64, 96, 3), dtype=torch.uint8)
     dim = torch.export.Dim
     shapes = {0: dim("batch", max=256), 1: 32 * dim("rows", max=256), 2: 32 * dim("cols", max=256)}
-    torch.onnx.export(
-        network,
-        (example,),
-        out,
-        input_names=["rgb"],
-        output_names=["scores", "boxes"],
-        dynamic_shapes=(shapes,),
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # torch 2.13 warns of its own calls
+        torch.onnx.export(
+            network,
+            (example,),
+            out,
+            input_names=["rgb"],
+            output_names=["scores", "boxes"],
+            dynamic_shapes=(shapes,),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
     other = torch.randint(0, 256, (1, 128, 64, 3), dtype=torch.uint8)
     session = open_session(out)
     for rgb in (example, other):

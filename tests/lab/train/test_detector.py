@@ -1,0 +1,148 @@
+"""Losses and metrics by hand, and a whole round: train, go on, export, detect."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from platestream.core.errors import ConfigError, WeightsNotFound
+from platestream.lab.train.detector import (
+    DetectorConfig,
+    DetectorTask,
+    export_detector,
+    score_boxes,
+    train_detector,
+)
+from platestream.lab.train.detector_data import (
+    DEV_SETS,
+    TRAIN_SETS,
+    DetectorBatches,
+    Scene,
+    load_scenes,
+)
+from platestream.lab.train.detector_loss import box_loss, giou, heat_loss
+from platestream.models.detector import OnnxDetector
+
+TINY = DetectorConfig(num_steps=2, batch_size=2, size_px=64)
+
+
+@pytest.fixture
+def data_root(tmp_path: Path) -> Path:
+    """Every set, each with one picture of a white plate for each split."""
+    rgb = np.full((96, 128, 3), 60, np.uint8)
+    rgb[40:56, 40:88] = 240
+    for name in {*TRAIN_SETS, *DEV_SETS}:
+        folder = tmp_path / "data" / name
+        folder.mkdir(parents=True)
+        rows = [f"{split}.png,{split},,40,40,48,16,,," for split in ("train", "dev")]
+        for split in ("train", "dev"):
+            cv2.imwrite(str(folder / f"{split}.png"), rgb)
+        header = "file,split,text,x,y,w,h,quad,track,frame_index"
+        (folder / "labels.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    return tmp_path / "data"
+
+
+def boxes(*rows: tuple[float, float, float, float]) -> torch.Tensor:
+    return torch.tensor(rows, dtype=torch.float32)
+
+
+def test_giou_by_hand() -> None:
+    a = boxes((0, 0, 4, 2), (0, 0, 2, 2), (0, 0, 2, 2))
+    b = boxes((0, 0, 4, 2), (1, 0, 3, 2), (4, 0, 6, 2))
+    # Half overlapping: 2 of 6, hull full. Apart: hull 12, of which 4 are neither.
+    assert giou(a, b).tolist() == pytest.approx([1, 2 / 6, -4 / 12])
+
+
+def test_heat_loss_by_hand() -> None:
+    logits = torch.tensor([0.0, 0.0, 0.0, 0.0]).reshape(1, 1, 2, 2)
+    heat = torch.tensor([1.0, 0.5, 0.0, 0.0]).reshape(1, 1, 2, 2)
+    weight = torch.tensor([1.0, 1.0, 1.0, 0.0]).reshape(1, 1, 2, 2)
+    # p = 1/2 everywhere: each term is 1/4 ln 2, the near miss softened by (1 - 0.5)^4.
+    expected = 0.25 * np.log(2) * (1 + 0.5**4 + 1)
+    assert heat_loss(logits, heat, weight).item() == pytest.approx(expected)
+
+
+def test_heat_loss_without_plates_is_finite() -> None:
+    nothing = torch.zeros(1, 1, 2, 2)
+    assert heat_loss(nothing, nothing, torch.ones(1, 1, 2, 2)).item() == pytest.approx(np.log(2))
+
+
+def test_box_loss_counts_weighted_cells_only() -> None:
+    target = boxes((0, 0, 4, 2)).reshape(1, 4, 1, 1).repeat(1, 1, 1, 3)
+    found = target.clone()
+    found[0, :, 0, 1] = torch.tensor([2.0, 0, 6, 2])
+    found[0, :, 0, 2] = 99
+    weight = torch.tensor([1.0, 0.5, 0.0]).reshape(1, 1, 1, 3)
+    # The second cell: GIoU 4/12, both sides off by half the width: mean 1/4; a third of the weight.
+    expected = (1 - 4 / 12 + 0.25) / 3
+    assert box_loss(found, target, weight).item() == pytest.approx(expected)
+
+
+def test_box_loss_without_plates_is_zero_and_has_a_gradient() -> None:
+    found = torch.ones(1, 4, 1, 1, requires_grad=True)
+    loss = box_loss(found, torch.zeros(1, 4, 1, 1), torch.zeros(1, 1, 1, 1))
+    torch.autograd.backward(loss)
+    assert loss.item() == 0
+    assert found.grad is not None
+
+
+def test_score_boxes_by_hand() -> None:
+    def array(*rows: tuple[float, ...]) -> np.ndarray:
+        return np.array(rows, np.float32).reshape(-1, 4)
+
+    labelled = [array((0, 0, 10, 10), (20, 0, 30, 10)), array((0, 0, 10, 10)), array()]
+    found = [
+        array((0, 0, 10, 10), (0, 0, 10, 9)),  # the second finds the same plate again
+        array((8, 0, 18, 10)),  # IoU 2/18
+        array((0, 0, 5, 5)),
+    ]
+    assert score_boxes(labelled, found) == (1 / 3, 1 / 4)
+    assert score_boxes([array()], [array()]) == (0, 0)
+
+
+def test_learns_to_find_a_plate() -> None:
+    torch.manual_seed(0)
+    rgb = np.full((64, 64, 3), 40, np.uint8)
+    rgb[24:40, 12:52] = 220
+    scene = Scene(rgb, np.array([[12, 24, 52, 40]], np.float32))
+    batches = DetectorBatches({"a": [scene]}, {"a": 1.0}, batch_size=2, size_px=64, seed=0)
+    task = DetectorTask(DetectorConfig(num_steps=40), {})
+    losses = []
+    for step in range(40):
+        batch = {name: torch.from_numpy(array) for name, array in batches(step).items()}
+        losses.append(task.train_step(step, batch))
+    for name in ("heat", "box"):
+        first, last = (np.mean([each[name] for each in part]) for part in (losses[:8], losses[-8:]))
+        assert last < 0.8 * first, name
+
+
+def test_trains_goes_on_exports_and_detects(data_root: Path, tmp_path: Path) -> None:
+    run_dir = tmp_path / "run"
+    metrics = train_detector(data_root, run_dir, TINY)
+    assert set(metrics) == {f"{s}/{kind}" for s in DEV_SETS for kind in ("recall", "precision")}
+    assert train_detector(data_root, run_dir, TINY) == {}, "nothing is left to do"
+    weights = export_detector(run_dir / "checkpoint.pt", tmp_path / "detector.onnx")
+    # The exported file takes any size, and its answers are the network's own.
+    detector = OnnxDetector(weights, size_px=640, min_score=1e-6)
+    task = DetectorTask(TINY, {})
+    task.load_state_dict(torch.load(run_dir / "checkpoint.pt", weights_only=True)["task"])
+    (scene,) = load_scenes(data_root, DEV_SETS[0], "dev")
+    with torch.no_grad():
+        scores, _ = task.network.eval()(torch.from_numpy(scene.rgb)[None])
+    found = detector.detect(scene.rgb)
+    assert found[0].score == pytest.approx(scores.max().item(), abs=1e-4)
+    assert all(0 <= d.box_xyxy[0] < d.box_xyxy[2] <= 128 for d in found)
+    assert all(0 <= d.box_xyxy[1] < d.box_xyxy[3] <= 96 for d in found)
+
+
+def test_another_run_in_the_same_folder_is_refused(data_root: Path, tmp_path: Path) -> None:
+    train_detector(data_root, tmp_path / "run", TINY)
+    with pytest.raises(ConfigError, match="another run folder"):
+        train_detector(data_root, tmp_path / "run", DetectorConfig(num_steps=3))
+
+
+def test_export_needs_a_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(WeightsNotFound, match="train a detector first"):
+        export_detector(tmp_path / "checkpoint.pt", tmp_path / "detector.onnx")

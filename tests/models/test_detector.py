@@ -1,0 +1,143 @@
+"""From a frame to boxes, with a network whose answer is known: it finds red squares."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from platestream.core.errors import ConfigError, ModelContractError, ShapeError
+from platestream.core.types import Detection
+from platestream.models.detector import OnnxDetector, iou_xyxy, letterbox, pick_boxes
+
+HEIGHT, WIDTH, CELL = 64, 96, 8
+sides = st.integers(1, 700)
+
+
+def make_finder(boxes: NDArray[np.float32] | None = None) -> bytes:
+    """A network for 64x96 pictures: a cell's score is its mean red, its box the cell itself."""
+    rows, columns = np.mgrid[: HEIGHT // CELL, : WIDTH // CELL] * CELL
+    if boxes is None:
+        boxes = np.stack([columns, rows, columns + CELL, rows + CELL])[None].astype(np.float32)
+    constants = [
+        numpy_helper.from_array(boxes, "boxes"),
+        numpy_helper.from_array(np.array([0]), "red"),
+        numpy_helper.from_array(np.array(255, np.float32), "white"),
+    ]
+    cells = {"kernel_shape": [CELL, CELL], "strides": [CELL, CELL]}
+    nodes = [
+        helper.make_node("Cast", ["rgb"], ["float"], to=TensorProto.FLOAT),
+        helper.make_node("Transpose", ["float"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Gather", ["planes", "red"], ["plane"], axis=1),
+        helper.make_node("AveragePool", ["plane"], ["mean"], **cells),
+        helper.make_node("Div", ["mean", "white"], ["scores"]),
+        helper.make_node("Identity", ["boxes"], ["out"]),
+    ]
+    picture = helper.make_tensor_value_info("rgb", TensorProto.UINT8, [1, HEIGHT, WIDTH, 3])
+    outputs = [
+        helper.make_tensor_value_info("scores", TensorProto.FLOAT, None),
+        helper.make_tensor_value_info("out", TensorProto.FLOAT, None),
+    ]
+    graph = helper.make_graph(nodes, "finder", [picture], outputs, constants)
+    opset = [helper.make_opsetid("", 18)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=10).SerializeToString()
+
+
+def blank(height: int, width: int) -> NDArray[np.uint8]:
+    return np.zeros((height, width, 3), np.uint8)
+
+
+def test_finds_squares_best_first() -> None:
+    frame = blank(HEIGHT, WIDTH)
+    frame[8:16, 24:32, 0] = 204
+    frame[40:48, 80:88, 0] = 255
+    frame[0:8, 0:8, 1:] = 255  # not red
+    found = OnnxDetector(make_finder(), size_px=WIDTH, min_score=0.5).detect(frame)
+    assert [d.box_xyxy for d in found] == [(80, 40, 88, 48), (24, 8, 32, 16)]
+    assert [d.score for d in found] == pytest.approx([1.0, 0.8])
+
+
+def test_boxes_are_in_pixels_of_the_frame_however_large() -> None:
+    frame = blank(3 * HEIGHT, 3 * WIDTH)
+    frame[24:48, 72:96, 0] = 255
+    found = OnnxDetector(make_finder(), size_px=WIDTH).detect(frame)
+    assert found == [Detection((72, 24, 96, 48), 1.0)]
+
+
+def test_boxes_end_at_the_frame_and_padding_holds_none() -> None:
+    frame = blank(60, 90)
+    frame[56:, 88:, 0] = 255
+    # The last cell reaches over the frame's edge into the grey padding.
+    found = OnnxDetector(make_finder(), size_px=WIDTH, min_score=0.5).detect(frame)
+    assert [d.box_xyxy for d in found] == [(88, 56, 90, 60)]
+
+
+def test_empty_frame_has_no_plate() -> None:
+    assert OnnxDetector(make_finder(), size_px=WIDTH).detect(blank(HEIGHT, WIDTH)) == []
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        np.full((1, 4, 8, 12), np.nan, np.float32),
+        np.zeros((1, 5, 8, 12), np.float32),
+        np.zeros((1, 4, 8, 11), np.float32),
+        np.zeros((4, 8), np.float32),
+    ],
+)
+def test_odd_outputs_break_the_contract(boxes: NDArray[np.float32]) -> None:
+    detector = OnnxDetector(make_finder(boxes), size_px=WIDTH)
+    with pytest.raises(ModelContractError, match="check the weights"):
+        detector.detect(blank(HEIGHT, WIDTH))
+
+
+def test_refuses_grey_frames() -> None:
+    detector = OnnxDetector(make_finder(), size_px=WIDTH)
+    with pytest.raises(ShapeError, match="frame"):
+        detector.detect(np.zeros((HEIGHT, WIDTH), np.uint8))
+
+
+@pytest.mark.parametrize("options", [{"size_px": 31}, {"min_score": 0.0}, {"min_score": 1.1}])
+def test_refuses_senseless_options(options: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(options))):
+        OnnxDetector(make_finder(), **options)
+
+
+@given(sides, sides, st.sampled_from([32, 320, 640]))
+def test_letterbox_shrinks_to_fit_and_pads_to_32(height: int, width: int, size_px: int) -> None:
+    picture, scale = letterbox(np.full((height, width, 3), 7, np.uint8), size_px)
+    assert all(side % 32 == 0 for side in picture.shape[:2])
+    assert max(picture.shape[:2]) < size_px + 32
+    assert scale == min(1.0, size_px / max(height, width))
+    is_frame = (picture == 7).all(axis=2)
+    inner = max(1, round(height * scale)), max(1, round(width * scale))
+    assert is_frame[: inner[0], : inner[1]].all()
+    assert is_frame.sum() == inner[0] * inner[1]
+
+
+def test_picks_one_peak_a_plate() -> None:
+    scores = np.zeros((2, 3), np.float32)
+    boxes = np.zeros((4, 2, 3), np.float32)
+    for (row, column), score, box in [
+        ((0, 0), 0.6, (0, 0, 10, 10)),
+        ((0, 2), 0.9, (1, 0, 11, 10)),  # overlaps the first by 90 of 110
+        ((1, 1), 0.7, (20, 0, 30, 10)),
+        ((1, 2), 0.2, (50, 0, 60, 10)),  # under the least score
+    ]:
+        scores[row, column] = score
+        boxes[:, row, column] = box
+    found, confidence = pick_boxes(scores, boxes, 0.3)
+    assert found.tolist() == [[1, 0, 11, 10], [20, 0, 30, 10]]
+    assert confidence.tolist() == pytest.approx([0.9, 0.7])
+
+
+def test_picks_nothing_from_nothing() -> None:
+    found, confidence = pick_boxes(np.zeros((2, 3), np.float32), np.zeros((4, 2, 3), np.float32), 1)
+    assert (found.shape, confidence.shape) == ((0, 4), (0,))
+
+
+def test_iou_by_hand() -> None:
+    box = np.array([0, 0, 4, 2], np.float32)
+    others = np.array([[0, 0, 4, 2], [2, 0, 6, 2], [4, 0, 6, 2], [1, 0, 3, 1]], np.float32)
+    assert iou_xyxy(box, others).tolist() == pytest.approx([1, 4 / 12, 0, 2 / 8])
