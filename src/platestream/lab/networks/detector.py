@@ -14,9 +14,6 @@ from torch.nn import functional
 STRIDE_PX: Final = 8
 """Size of a heat map's cell in pixels of the network's input."""
 
-MULTIPLE_PX: Final = 32
-"""The input's height and width are multiples of this."""
-
 _MAX_LOG_SIZE: Final = 6.0
 
 
