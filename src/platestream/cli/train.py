@@ -18,6 +18,7 @@ RunDir: TypeAlias = Annotated[
 ]
 Steps: TypeAlias = Annotated[int, typer.Option("--steps", min=1, help="Batches in all.")]
 BatchSize: TypeAlias = Annotated[int, typer.Option("--batch", min=2, help="Pictures a batch.")]
+Threads: TypeAlias = Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")]
 Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="Of all randomness.")]
 
 
@@ -45,12 +46,10 @@ def train_reader(
         Path | None, typer.Option(help="Run whose reader to start from; E needs a trained S.")
     ] = None,
     seed: Seed = 0,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 2,
+    threads: Threads = 2,
     as_json: Json = False,
 ) -> None:
     """Train reader and quality network of one architecture, alternately, as in the paper."""
-    import torch
-
     from platestream.core.errors import ConfigError
     from platestream.lab.networks.eqlpr import NetworkConfig
     from platestream.lab.train.eqlpr import EqLprConfig
@@ -61,7 +60,6 @@ def train_reader(
     if arch not in ("p", "s", "e") or pools not in ("wide", "square"):
         msg = f"--arch {arch} --pools {pools}: choose p, s or e, and wide or square"
         raise ConfigError(msg)
-    torch.set_num_threads(threads)
     config = EqLprConfig(
         NetworkConfig(arch, width, pools),  # type: ignore[arg-type]
         num_steps=steps,
@@ -70,5 +68,26 @@ def train_reader(
         peak_lr=lr,
         init_from=init_from,
     )
-    metrics = train(config, PlateData(data, templates, glyphs, batch, seed), run, LoopConfig(steps))
+    plates = PlateData(data, templates, glyphs, batch, seed)
+    metrics = train(config, plates, run, LoopConfig(steps, num_threads=threads))
+    print_json({"run": str(run), **metrics})
+
+
+@app.command("detector")
+def train_detector(
+    run: RunDir,
+    data: Annotated[Path, typer.Option("--data", help="Folder of labelled pictures.")],
+    steps: Steps = 6500,
+    batch: BatchSize = 16,
+    seed: Seed = 0,
+    threads: Threads = 2,
+    as_json: Json = False,
+) -> None:
+    """Train the plate detector on full frames with boxes."""
+    from platestream.lab.train.detector import DetectorConfig
+    from platestream.lab.train.detector import train_detector as train
+    from platestream.lab.train.loop import LoopConfig
+
+    config = DetectorConfig(num_steps=steps, batch_size=batch, seed=seed)
+    metrics = train(data, run, config, LoopConfig(steps, num_threads=threads))
     print_json({"run": str(run), **metrics})

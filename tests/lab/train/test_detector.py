@@ -23,9 +23,11 @@ from platestream.lab.train.detector_data import (
     load_scenes,
 )
 from platestream.lab.train.detector_loss import box_loss, giou, heat_loss
+from platestream.lab.train.loop import LoopConfig
 from platestream.models.detector import OnnxDetector
 
 TINY = DetectorConfig(num_steps=2, batch_size=2, size_px=64)
+LOOP = LoopConfig(TINY.num_steps, num_workers=0)
 
 
 @pytest.fixture
@@ -120,9 +122,9 @@ def test_learns_to_find_a_plate() -> None:
 
 def test_trains_goes_on_exports_and_detects(data_root: Path, tmp_path: Path) -> None:
     run_dir = tmp_path / "run"
-    metrics = train_detector(data_root, run_dir, TINY)
+    metrics = train_detector(data_root, run_dir, TINY, LOOP)
     assert set(metrics) == {f"{s}/{kind}" for s in DEV_SETS for kind in ("recall", "precision")}
-    assert train_detector(data_root, run_dir, TINY) == {}, "nothing is left to do"
+    assert train_detector(data_root, run_dir, TINY, LOOP) == {}, "nothing is left to do"
     weights = export_detector(run_dir / "checkpoint.pt", tmp_path / "detector.onnx")
     # The exported file takes any size, and its answers are the network's own.
     detector = OnnxDetector(weights, size_px=640, min_score=1e-6)
@@ -138,9 +140,9 @@ def test_trains_goes_on_exports_and_detects(data_root: Path, tmp_path: Path) -> 
 
 
 def test_another_run_in_the_same_folder_is_refused(data_root: Path, tmp_path: Path) -> None:
-    train_detector(data_root, tmp_path / "run", TINY)
+    train_detector(data_root, tmp_path / "run", TINY, LOOP)
     with pytest.raises(ConfigError, match="another run folder"):
-        train_detector(data_root, tmp_path / "run", DetectorConfig(num_steps=3))
+        train_detector(data_root, tmp_path / "run", DetectorConfig(3), LOOP)
 
 
 def test_export_needs_a_checkpoint(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class DetectorConfig:
 
 
 def train_detector(
-    data_root: Path, run_dir: Path, config: DetectorConfig, *, validate_every: int = 1000
+    data_root: Path, run_dir: Path, config: DetectorConfig, loop: LoopConfig
 ) -> dict[str, float]:
     """Train a plate detector, or go on where `run_dir` left off.
 
@@ -63,7 +63,7 @@ def train_detector(
         data_root: Holds the sets `TRAIN_SETS` and `DEV_SETS`.
         run_dir: Gets `config.json`, `metrics.jsonl` and `checkpoint.pt`.
         config: What settles the run.
-        validate_every: Steps between looks at the dev sets.
+        loop: How often to look and save.
 
     Returns:
         The last validation: recall and precision of each dev set at IoU 0.5 and score 0.3.
@@ -80,8 +80,8 @@ def train_detector(
     )
     torch.manual_seed(config.seed)
     task = DetectorTask(config, dev)
-    loop = LoopConfig(config.num_steps, validate_every=validate_every)
-    return run_training(task, batches, run_dir, loop, asdict(config))
+    settings = asdict(config) | {"trained_on": sorted(TRAIN_SETS)}
+    return run_training(task, batches, run_dir, loop, settings)
 
 
 class DetectorTask:

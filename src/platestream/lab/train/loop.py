@@ -51,6 +51,8 @@ class LoopConfig:
         checkpoint_every_s: Seconds between checkpoints.
         log_every: Steps a line of `metrics.jsonl` averages over.
         num_workers: Processes that make batches; 0 makes them in this one.
+        num_threads: CPU threads of torch. More than other processes leave free is a loss:
+            each step waits for its slowest thread.
         stop_after: Stop (resumably) at this step; None to go to the end.
     """
 
@@ -59,6 +61,7 @@ class LoopConfig:
     checkpoint_every_s: float = 120.0
     log_every: int = 100
     num_workers: int = 1
+    num_threads: int = 1
     stop_after: int | None = None
 
 
@@ -89,6 +92,7 @@ def run_training(
     Raises:
         ConfigError: `run_dir` holds a run with another configuration.
     """
+    torch.set_num_threads(loop.num_threads)
     run_dir.mkdir(parents=True, exist_ok=True)
     _claim(run_dir, config)
     checkpoint = run_dir / "checkpoint.pt"

@@ -1,0 +1,41 @@
+# `make demo` and `make test` need nothing but python3 (3.11 or newer), its venv module and make.
+PYTHON ?= python3
+BIN := .venv/bin
+# The release that has a small CPU build; plain `torch` brings gigabytes of CUDA.
+TORCH := torch==2.13.0
+
+.PHONY: demo test check install install-dev clean
+
+demo: install
+	$(BIN)/platestream run src/platestream/demo/street.mp4 --out demo --annotate
+	@echo "Look at demo/annotated/street.mp4, demo/crops and demo/events.jsonl"
+
+test: install-dev check
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+check: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+install: .venv/installed
+install-dev: .venv/installed-dev
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "platestream needs Python 3.11 or newer; set PYTHON=python3.12, say"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet $(TORCH)
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@ .venv/installed
+
+clean:
+	rm -rf .venv demo

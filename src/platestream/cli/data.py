@@ -1,0 +1,79 @@
+"""`platestream data`: check and count labels, render plates to learn from."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from platestream.cli.options import Json, print_json
+from platestream.core.errors import ConfigError, DataError
+
+app = typer.Typer(help="Check, count and render labelled data.", no_args_is_help=True)
+
+LABELS = typer.Argument(metavar="LABELS.csv", help="Or the folder that holds it.")
+
+
+@app.command()
+def check(labels: Annotated[Path, LABELS], as_json: Json = False) -> None:
+    """Find every problem of a label file: bad rows, broken pictures, plates in two splits."""
+    from platestream.lab.data.check import check_labels
+
+    problems = check_labels(labels)
+    if as_json:
+        print_json({"labels": str(labels), "problems": problems})
+    else:
+        sys.stdout.writelines(f"{problem}\n" for problem in problems)
+        sys.stdout.write(f"{labels}: {len(problems)} problems\n")
+    if problems:
+        raise typer.Exit(DataError.exit_code)
+
+
+@app.command()
+def stats(labels: Annotated[Path, LABELS], as_json: Json = False) -> None:
+    """Count what a label file holds: splits, plates, lengths, characters, sizes."""
+    from platestream.lab.data.stats import label_stats
+
+    counted = label_stats(labels)
+    if as_json:
+        print_json(counted)
+        return
+    for name, value in counted.items():
+        sys.stdout.write(f"{name:16} {_in_words(value)}\n")
+
+
+@app.command()
+def render(
+    out: Annotated[Path, typer.Option("--out", help="Folder for pictures and labels.csv.")],
+    what: Annotated[str, typer.Option(help="crops, streams (tracks of crops) or scene.")] = "crops",
+    num: Annotated[int, typer.Option(min=1, help="Crops, or streams.")] = 100,
+    frames: Annotated[int, typer.Option(min=1, help="Frames of a stream.")] = 30,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 0,
+    glyphs: Annotated[
+        Path | None, typer.Option(help="Folder of Chinese plate glyphs to render with.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Render plates of many countries, their streams, or a street scene; needs the extra `lab`."""
+    from platestream.lab.render.output import write_crops, write_streams
+    from platestream.lab.render.scene import write_scene
+
+    if what == "crops":
+        labels = write_crops(out, num, seed, glyphs)
+    elif what == "streams":
+        labels = write_streams(out, num, frames, seed, glyphs)
+    elif what == "scene":
+        labels = write_scene(out, seed)
+    else:
+        msg = f"--what {what}: choose crops, streams or scene"
+        raise ConfigError(msg)
+    if as_json:
+        print_json({"labels": str(labels)})
+    else:
+        sys.stdout.write(f"{labels}\n")
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {count}" for key, count in value.items())
+    return str(value)

@@ -1,0 +1,171 @@
+"""How P, S and E learn: the losses by hand, who moves when, and exact resuming."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from platestream.core.alphabet import END, NUM_CLASSES, NUM_STEPS, encode
+from platestream.core.errors import ConfigError, WeightsNotFound
+from platestream.core.types import Reading
+from platestream.lab.networks.eqlpr import Arch, EqLpr, NetworkConfig
+from platestream.lab.train.eqlpr import (
+    EqLprConfig,
+    EqLprTask,
+    distillation_loss,
+    legibility,
+    load_network,
+    reader_loss,
+)
+from platestream.lab.train.loop import Batch, LoopConfig, run_training
+
+TINY = 0.0625
+
+
+def batches(step: int) -> Batch:
+    rng = np.random.default_rng([7, step])
+    texts = ["".join(rng.choice(list("AB1"), size=3)) for _ in range(8)]
+    return {
+        "patches": rng.integers(0, 256, (8, 32, 128, 3), np.uint8),
+        "targets": np.stack([encode(text) for text in texts]),
+    }
+
+
+def tensors(step: int) -> dict[str, Tensor]:
+    return {name: torch.from_numpy(array) for name, array in batches(step).items()}
+
+
+def make_task(arch: Arch, init_from: Path | None = None, **options: int) -> EqLprTask:
+    torch.manual_seed(0)
+    config = EqLprConfig(NetworkConfig(arch, TINY), num_steps=20, init_from=init_from, **options)
+    return EqLprTask(config, lambda _: {})
+
+
+def train(task: EqLprTask, run_dir: Path, stop_after: int | None = None) -> None:
+    loop = LoopConfig(6, validate_every=100, log_every=2, num_workers=0, stop_after=stop_after)
+    run_training(task, batches, run_dir, loop, task.config.to_json() | {"trained_on": ["rendered"]})
+
+
+def snapshot(network: EqLpr) -> dict[str, Tensor]:
+    return {name: p.detach().clone() for name, p in network.named_parameters()}
+
+
+def moved(before: Mapping[str, Tensor], network: EqLpr) -> set[str]:
+    """Parts of the network with a parameter that changed."""
+    return {
+        name.split(".")[0]
+        for name, parameter in network.named_parameters()
+        if not torch.equal(before[name], parameter)
+    }
+
+
+def test_reader_loss_counts_characters_and_the_end_but_no_padding() -> None:
+    targets = torch.from_numpy(encode("A1"))[None]
+    logits = torch.zeros(1, NUM_STEPS, NUM_CLASSES)
+    # Even odds everywhere, and nonsense after the end, which must not matter.
+    logits[:, 3:, 5] = 50.0
+    assert reader_loss(logits, targets).item() == pytest.approx(np.log(NUM_CLASSES), rel=1e-5)
+
+
+def test_legibility_is_the_least_confident_character_up_to_the_end() -> None:
+    probs = np.full((NUM_STEPS, NUM_CLASSES), 1e-6)
+    for step, (index, value) in enumerate([(11, 0.9), (2, 0.6), (END, 0.8), (4, 0.2)]):
+        probs[step] = (1 - value) / (NUM_CLASSES - 1)
+        probs[step, index] = value
+    logits = torch.from_numpy(np.log(probs))[None].requires_grad_()
+    alpha = legibility(logits)
+    assert alpha.item() == pytest.approx(0.6, abs=1e-6)
+    assert not alpha.requires_grad
+    # The same rule as at run time.
+    assert Reading.from_probs(probs.astype(np.float32)).score == pytest.approx(0.6, abs=1e-6)
+
+
+def test_distillation_loss_by_hand() -> None:
+    student, teacher = torch.zeros(2, 1, 2, 2), torch.zeros(2, 1, 2, 2)
+    teacher[0] = 3.0
+    assert distillation_loss(student, teacher).item() == pytest.approx((3.0 + 0.0) / 2)
+
+
+def test_p_moves_one_branch_at_a_time() -> None:
+    task = make_task("p")
+    before = snapshot(task.network)
+    losses = task.train_step(1, tensors(1))
+    assert set(losses) == {"reader_loss"}
+    assert moved(before, task.network) == {"reader_trunk", "reader_head"}
+    before = snapshot(task.network)
+    losses = task.train_step(2, tensors(2))
+    assert {"quality_loss", "alpha"} == set(losses)
+    assert moved(before, task.network) <= {"quality_trunk", "quality_head"}
+    assert "quality_head" in moved(before, task.network)
+
+
+def test_s_moves_the_shared_trunk_in_both_steps() -> None:
+    task = make_task("s")
+    before = snapshot(task.network)
+    task.train_step(1, tensors(1))
+    assert moved(before, task.network) == {"reader_trunk", "reader_head"}
+    before = snapshot(task.network)
+    task.train_step(2, tensors(2))
+    assert moved(before, task.network) == {"reader_trunk", "quality_head"}
+
+
+def test_quality_waits_until_it_may() -> None:
+    task = make_task("p", quality_from=10)
+    assert "reader_loss" in task.train_step(2, tensors(2))
+    assert "quality_loss" in task.train_step(10, tensors(10))
+
+
+def test_e_learns_from_a_trained_s_and_leaves_its_reader_alone(tmp_path: Path) -> None:
+    train(make_task("s"), tmp_path / "s")
+    teacher = load_network(tmp_path / "s")
+    task = make_task("e", init_from=tmp_path / "s")
+    for step in range(3):
+        losses = task.train_step(step, tensors(step))
+        assert set(losses) == {"quality_loss", "alpha", "distillation_loss"}
+    for name, value in teacher.state_dict().items():
+        if name.startswith("reader"):  # batch norm's running statistics included
+            assert torch.equal(value, task.network.state_dict()[name]), name
+
+
+def test_distillation_pulls_the_light_trunk_towards_the_reader(tmp_path: Path) -> None:
+    train(make_task("s"), tmp_path / "s")
+    task = make_task("e", init_from=tmp_path / "s")
+    losses = [task.train_step(200, tensors(1))["distillation_loss"] for _ in range(40)]
+    assert losses[-1] < 0.9 * losses[0]
+
+
+def test_e_without_a_teacher_says_what_to_do() -> None:
+    with pytest.raises(ConfigError, match="give its run folder"):
+        make_task("e")
+
+
+@pytest.mark.parametrize("arch", ["p", "s"])
+def test_a_run_that_was_cut_off_ends_with_the_same_weights(tmp_path: Path, arch: Arch) -> None:
+    train(make_task(arch), tmp_path / "whole")
+    train(make_task(arch), tmp_path / "cut", stop_after=3)
+    torch.manual_seed(99)  # a new process has another random state
+    train(make_task(arch), tmp_path / "cut")
+    whole = load_network(tmp_path / "whole").state_dict()
+    cut = load_network(tmp_path / "cut").state_dict()
+    assert all(torch.equal(whole[name], cut[name]) for name in whole)
+
+
+def test_a_run_folder_belongs_to_one_configuration(tmp_path: Path) -> None:
+    train(make_task("p"), tmp_path)
+    with pytest.raises(ConfigError, match=r"config\.json differs"):
+        train(make_task("s"), tmp_path)
+
+
+def test_metrics_are_logged(tmp_path: Path) -> None:
+    train(make_task("p"), tmp_path)
+    rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows if "reader_loss" in row] == [2, 4, 6]
+
+
+def test_no_run_says_so(tmp_path: Path) -> None:
+    with pytest.raises(WeightsNotFound, match=r"no checkpoint\.pt"):
+        load_network(tmp_path)
