@@ -28,7 +28,7 @@ from platestream.lab.render.strings import label, write
 FPS = 25
 NUM_FRAMES = 200
 READABLE_PX = 14.0
-"""A plate of this height or more counts as readable."""
+"""A plate of this height or more counts as readable, one of two rows `_TWO_ROWS` times it."""
 
 TRAFFIC = (
     Vehicle("hatch_rear", (168, 30, 34), "D", 0.50, 1.65, 8.5, 0.9),
@@ -54,6 +54,7 @@ _SIGNS: tuple[tuple[str, float, float, float, float, Colour, Colour], ...] = (
 )
 """Words, x, y, z, length, colours; those close to a wall hang along it, the others across."""
 
+_TWO_ROWS = 1.5
 _MARGIN_PX = 8
 _SUPERSAMPLE = 2
 _WALL_X_M, _ROAD_X_M, _END_Z_M = 7.5, 3.5, 130.0
@@ -179,7 +180,9 @@ class Scene:
         low, high = quad.min(axis=0), quad.max(axis=0)
         tall = (quad[2:, 1] - quad[1::-1, 1]).mean()
         is_inside = (low >= 0).all() and (high <= self._size_px).all()
-        if not is_inside or tall < READABLE_PX * self._scale:
+        width_m, height_m = self._sizes_m[number]
+        needed = READABLE_PX * (1.0 if width_m > 2.4 * height_m else _TWO_ROWS)
+        if not is_inside or tall < needed * self._scale:
             return None
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
