@@ -37,9 +37,7 @@ def draw_decisions(rgb: Rgb, decisions: Sequence[PlateDecision]) -> Rgb:
         state = "read" if decision.was_read else "kept"
         reading = decision.reading
         label = f"{reading.text or '?'}  {reading.score:.2f}  q{decision.quality:.2f} {state}"
-        width = cv2.getTextSize(
-            (0, 0, 0, 0), label, (0, 0), font, size, 0, cv2.PUT_TEXT_ALIGN_LEFT
-        )[2]
+        width = cv2.getTextSize((0, 0), label, (0, 0), font, size)[2]
         left = int(np.clip(x1, 0, max(0, rgb.shape[1] - width - 8)))
         bottom = y1 - 4 if y1 > size + 12 else y2 + size + 10
         cv2.rectangle(canvas, (left, bottom - size - 6), (left + width + 8, bottom), colour, -1)
@@ -61,6 +59,7 @@ class AnnotatedVideo:
         self._path = path
         self._last_pts = -1
         try:
+            path.touch()  # PyAV opens the file only at its first packet
             self._container = av.open(str(path), "w", format="mp4")
         except OSError as error:
             raise self._error(error) from error

@@ -6,13 +6,14 @@ often moves by more than its own height and overlaps nothing. Here the distance 
 plate's own: how far the centres are apart in plate widths, and how much the size changed.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from norfair import Detection as TrackerDetection
 from norfair import Tracker
+from norfair.tracker import TrackedObject
 
 from platestream.core.types import Detection
 
@@ -42,6 +43,8 @@ class PlateTracker:
     """
 
     def __init__(self, patience_frames: int = 20) -> None:
+        # It hints that a distance over arrays is faster; for a handful of plates it is not.
+        logging.getLogger("norfair.tracker").setLevel(logging.ERROR)
         self._tracker = Tracker(
             distance_function=plate_distance,
             distance_threshold=MAX_DISTANCE,
@@ -49,35 +52,43 @@ class PlateTracker:
             # A plate counts from its first frame: a fast car may show it only in three.
             initialization_delay=0,
         )
+        self._num_updates = 0
         self._live: set[int] = set()
 
     def update(self, detections: Sequence[Detection]) -> TrackedPlates:
         """Match the plates of the next frame with those seen before."""
-        wrapped = [
-            TrackerDetection(points=np.reshape(d.box_xyxy, (2, 2)), data=d) for d in detections
-        ]
-        self._tracker.update(wrapped)
-        tracks = {o.id: o.last_detection for o in self._tracker.tracked_objects if o.id}
-        now = {id(w) for w in wrapped}
-        seen = [(i, last.data) for i, last in tracks.items() if id(last) in now]
-        live = set(tracks)
-        ended = sorted(self._live - live)
-        self._live = live
+        self._num_updates += 1
+        # The tracker hands back copies: the stamp tells those of this frame from older ones.
+        self._tracker.update(
+            [
+                TrackerDetection(
+                    points=np.reshape(detection.box_xyxy, (2, 2)),
+                    data=(self._num_updates, detection),
+                )
+                for detection in detections
+            ]
+        )
+        tracks = {o.id: o.last_detection.data for o in self._tracker.tracked_objects if o.id}
+        seen = [(i, found) for i, (stamp, found) in tracks.items() if stamp == self._num_updates]
+        ended = sorted(self._live - set(tracks))
+        self._live = set(tracks)
         return TrackedPlates(sorted(seen, key=lambda pair: pair[0]), ended)
 
 
-def plate_distance(detection: Any, tracked: Any) -> float:
-    """Distance of a detection to a track's predicted box.
+def plate_distance(found: TrackerDetection, tracked: TrackedObject) -> float:
+    """Distance of a found box to a track's predicted one.
 
     Args:
-        detection: Its ``points`` are ``(2, 2)``: top-left and bottom-right in pixels.
-        tracked: Its ``estimate`` is the same, predicted.
+        found: Its ``points`` are ``(2, 2)``: top-left and bottom-right in pixels.
+        tracked: Its ``estimate`` is the same, predicted for this frame.
 
     Returns:
-        Centre distance in widths of the wider of the two, plus the log of the size ratio.
+        The centres' distance in widths of the wider box, plus the mean absolute log ratio of
+        widths and heights.
     """
-    box, guess = detection.points, tracked.estimate
-    size, guessed = box[1] - box[0], np.maximum(tracked.estimate[1] - tracked.estimate[0], 1.0)
-    moved = np.linalg.norm(box.mean(axis=0) - guess.mean(axis=0)) / max(size[0], guessed[0])
-    grown = np.abs(np.log(np.maximum(size, 1.0) / guessed)).mean()
-    return float(moved + grown)
+    box, predicted = found.points, tracked.estimate
+    size = np.maximum(box[1] - box[0], 1.0)
+    predicted_size = np.maximum(predicted[1] - predicted[0], 1.0)
+    moved = np.linalg.norm(box.mean(axis=0) - predicted.mean(axis=0))
+    grown = np.abs(np.log(size / predicted_size)).mean()
+    return float(moved / max(size[0], predicted_size[0]) + grown)

@@ -1,0 +1,111 @@
+"""From frames and crops to plates, with a detector and networks that are plain functions."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
+from platestream.core.errors import SourceLost
+from platestream.core.types import Detection, Frame, Reading, Rgb
+from platestream.stream.recognizer import PlateRecognizer
+from platestream.video.pictures import write_picture
+from platestream.video.pipeline import Pipeline, Step
+from platestream.video.sources import CropStream
+
+PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
+
+
+class Scripted:
+    """A source whose white square moves right and grows brighter; may break off."""
+
+    name, fps, num_corrupt = "scripted", 10.0, 0
+
+    def __init__(self, num_frames: int, lost_after: int | None = None) -> None:
+        self.num_frames: int | None = num_frames
+        self._lost_after = lost_after
+
+    def frames(self) -> Iterator[Frame]:
+        for index in range(self.num_frames or 0):
+            if index == self._lost_after:
+                msg = f"{self.name}: ended early"
+                raise SourceLost(msg)
+            rgb = np.zeros((60, 200, 3), np.uint8)
+            rgb[20:30, 4 * index : 4 * index + 40] = 100 + index
+            yield Frame(index, index / 10, rgb)
+
+
+class BrightSpot:
+    """Detects everything that is not black, as one box."""
+
+    def detect(self, rgb: Rgb) -> Sequence[Detection]:
+        ys, xs = np.nonzero(rgb[:, :, 0] > 50)
+        if not len(xs):
+            return []
+        box = (float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
+        return [Detection(box, 0.9)]
+
+
+def score(rgb: Rgb) -> float:
+    return float(rgb.max()) / 255
+
+
+def read(rgb: Rgb) -> Reading:
+    return Reading(f"B{rgb.max()}", PROBS, 0.9)
+
+
+PIPELINE = Pipeline(BrightSpot(), lambda: PlateRecognizer(score, read))
+
+
+def test_every_frame_has_its_decision_and_the_plate_ends_with_the_source() -> None:
+    steps = list(PIPELINE.run(Scripted(12)))
+    assert [step.frame.index for step in steps if step.frame] == list(range(12))
+    assert [d.reading.text for s in steps for d in s.decisions] == [
+        f"B{100 + i}" for i in range(12)
+    ]
+    (plate,) = [plate for step in steps for plate in step.ended]
+    assert plate.reading.text == "B111"
+    assert (plate.first_frame, plate.last_frame, plate.num_frames) == (0, 11, 12)
+    assert plate.last_pts_s == pytest.approx(1.1)
+    # The crop is the box of the very frame that was read, grown by a tenth.
+    best = plate.best_crop
+    assert best.frame_index == 11
+    assert best.box_xyxy == (44.0, 20.0, 84.0, 30.0)
+    assert best.rgb.shape == (12, 44, 3)
+    assert best.rgb[5, 20, 0] == 111
+
+
+def test_a_source_that_breaks_off_gives_its_plates_and_then_the_error() -> None:
+    steps: list[Step] = []
+    with pytest.raises(SourceLost, match="ended early"):
+        steps.extend(PIPELINE.run(Scripted(12, lost_after=5)))
+    (plate,) = [plate for step in steps for plate in step.ended]
+    assert plate.num_frames == 5
+
+
+def test_a_plate_that_leaves_ends_before_the_source_does() -> None:
+    class Leaves(Scripted):
+        def frames(self) -> Iterator[Frame]:
+            for frame in super().frames():
+                dark = np.zeros_like(frame.rgb)
+                yield frame if frame.index < 4 else Frame(frame.index, frame.pts_s, dark)
+
+    steps = list(PIPELINE.run(Leaves(40)))
+    ends = [step.frame.index for step in steps if step.ended and step.frame]
+    assert len(ends) == 1
+    assert 4 <= ends[0] < 20
+
+
+def test_sources_share_no_tracks() -> None:
+    first, second = (list(PIPELINE.run(Scripted(3))) for _ in range(2))
+    assert [p.track_id for s in first + second for p in s.ended] == [1, 1]
+
+
+def test_a_plate_stream_is_read_without_a_detector(tmp_path: Path) -> None:
+    for index, value in enumerate([90, 200, 120]):
+        write_picture(tmp_path / f"{index:05d}.png", np.full((10, 30, 3), value, np.uint8))
+    steps = list(PIPELINE.run(CropStream(tmp_path)))
+    assert [d.reading.text for s in steps for d in s.decisions] == ["B90", "B200", "B200"]
+    (plate,) = [plate for step in steps for plate in step.ended]
+    assert (plate.best_crop.frame_index, plate.num_read) == (1, 2)

@@ -1,0 +1,121 @@
+"""What a run leaves on disk."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
+from platestream.core.errors import StoreError
+from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Reading
+from platestream.video.annotate import CARRIED_COLOUR, READ_COLOUR, AnnotatedVideo, draw_decisions
+from platestream.video.pictures import read_picture
+from platestream.video.pipeline import Step
+from platestream.video.recording import Recording
+
+PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
+BOX = (40.0, 60.0, 100.0, 80.0)
+
+
+class Clip:
+    name, fps, num_frames, num_corrupt = "street.mp4", 10.0, 3, 0
+
+    def frames(self) -> Iterator[Frame]:
+        for index in range(3):
+            yield Frame(index, [0.0, 0.1, 0.5][index], np.full((121, 160, 3), 90, np.uint8))
+
+
+def make_plate(text: str = "皖A12345", score: float = 0.9) -> Plate:
+    rng = np.random.default_rng(0)
+    rgb = rng.integers(0, 256, (20, 60, 3), np.uint8)
+    crop = PlateCrop(3, 1, 0.1, BOX, rgb)
+    reading = Reading(text, PROBS, score)
+    return Plate(3, reading, 0.75, crop, 0.0, 0.5, 0, 2, 3, 3, 1)
+
+
+def make_decision(*, was_read: bool) -> PlateDecision:
+    return PlateDecision(make_plate().best_crop, 0.5, Reading("AB12", PROBS, 0.9), was_read, 0.5)
+
+
+def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
+    with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
+        (event,) = record.add(Step(None, [], [make_plate()]))
+    (line,) = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line) == {
+        "plate": "皖A12345",
+        "score": 0.9,
+        "quality": 0.75,
+        "track_id": 3,
+        "source": "street.mp4",
+        "first_pts_s": 0.0,
+        "last_pts_s": 0.5,
+        "best_pts_s": 0.1,
+        "first_frame": 0,
+        "last_frame": 2,
+        "best_frame": 1,
+        "box_xyxy": list(BOX),
+        "num_frames": 3,
+        "num_scored": 3,
+        "num_read": 1,
+        "crop": "crops/000001.png",
+    }
+    saved = read_picture(tmp_path / event.crop)
+    np.testing.assert_array_equal(saved, make_plate().best_crop.rgb)
+
+
+@pytest.mark.parametrize("plate", [make_plate(""), make_plate("AB12", 0.29)])
+def test_a_reading_that_says_too_little_makes_no_event(tmp_path: Path, plate: Plate) -> None:
+    with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
+        assert record.add(Step(None, [], [plate])) == []
+    assert list((tmp_path / "crops").iterdir()) == []
+
+
+def test_a_new_run_replaces_the_old_one(tmp_path: Path) -> None:
+    for num_plates in (2, 1):
+        with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
+            record.add(Step(None, [], [make_plate()] * num_plates))
+    assert [path.name for path in (tmp_path / "crops").iterdir()] == ["000001.png"]
+    assert len((tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_the_annotated_video_keeps_every_frame_and_its_time(tmp_path: Path) -> None:
+    clip = Clip()
+    with Recording(tmp_path, annotate=True) as recording, recording.of(clip) as record:
+        for frame in clip.frames():
+            record.add(Step(frame, [make_decision(was_read=frame.index == 0)], []))
+    with av.open(str(tmp_path / "annotated" / "street.mp4")) as container:
+        pictures = list(container.decode(video=0))
+    assert [round(p.time or 0, 3) for p in pictures] == [0.0, 0.1, 0.5]
+    # 4:2:0 video has even sides: the odd last row is left out.
+    assert {(p.width, p.height) for p in pictures} == {(160, 120)}
+
+
+def test_two_sources_of_one_name_are_drawn_into_two_files(tmp_path: Path) -> None:
+    clip = Clip()
+    with Recording(tmp_path, annotate=True) as recording:
+        for _ in range(2):
+            with recording.of(clip) as record:
+                for frame in clip.frames():
+                    record.add(Step(frame, [], []))
+    names = sorted(path.name for path in (tmp_path / "annotated").iterdir())
+    assert names == ["street-2.mp4", "street.mp4"]
+
+
+@pytest.mark.parametrize(("was_read", "colour"), [(True, READ_COLOUR), (False, CARRIED_COLOUR)])
+def test_the_box_tells_whether_it_was_read(was_read: bool, colour: tuple[int, ...]) -> None:
+    rgb = np.zeros((120, 160, 3), np.uint8)
+    drawn = draw_decisions(rgb, [make_decision(was_read=was_read)])
+    assert tuple(drawn[70, 40]) == colour
+    assert not rgb.any(), "the frame itself is not drawn on"
+
+
+def test_a_full_disk_is_a_store_error(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(StoreError, match="cannot make the output folder"):
+        Recording(blocked, annotate=False)
+    with pytest.raises(StoreError, match="cannot write the annotated video"):
+        AnnotatedVideo(blocked / "street.mp4")
