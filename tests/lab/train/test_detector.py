@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from platestream.core.errors import ConfigError, WeightsNotFound
+from platestream.lab.shipping import ship
 from platestream.lab.train.detector import (
     DetectorConfig,
     DetectorTask,
-    export_detector,
+    load_detector_network,
     score_boxes,
     train_detector,
 )
@@ -125,16 +126,16 @@ def test_trains_goes_on_exports_and_detects(data_root: Path, tmp_path: Path) -> 
     metrics = train_detector(data_root, run_dir, TINY, LOOP)
     assert set(metrics) == {f"{s}/{kind}" for s in DEV_SETS for kind in ("recall", "precision")}
     assert train_detector(data_root, run_dir, TINY, LOOP) == {}, "nothing is left to do"
-    weights = export_detector(run_dir / "checkpoint.pt", tmp_path / "detector.onnx")
+    (card,) = ship(run_dir, tmp_path / "models")
+    assert card.trained_on == tuple(sorted(TRAIN_SETS))
     # The exported file takes any size, and its answers are the network's own.
-    detector = OnnxDetector(weights, size_px=640, min_score=1e-6)
-    task = DetectorTask(TINY, {})
-    task.load_state_dict(torch.load(run_dir / "checkpoint.pt", weights_only=True)["task"])
+    detector = OnnxDetector(card.read_weights(), size_px=640, min_score=1e-6)
+    network = load_detector_network(run_dir)
     (scene,) = load_scenes(data_root, DEV_SETS[0], "dev")
     with torch.no_grad():
-        scores, _ = task.network.eval()(torch.from_numpy(scene.rgb)[None])
+        scores, _ = network(torch.from_numpy(scene.rgb)[None])
     found = detector.detect(scene.rgb)
-    assert found[0].score == pytest.approx(scores.max().item(), abs=1e-4)
+    assert found[0].score == pytest.approx(scores.max().item(), abs=1e-3)
     assert all(0 <= d.box_xyxy[0] < d.box_xyxy[2] <= 128 for d in found)
     assert all(0 <= d.box_xyxy[1] < d.box_xyxy[3] <= 96 for d in found)
 
@@ -145,6 +146,8 @@ def test_another_run_in_the_same_folder_is_refused(data_root: Path, tmp_path: Pa
         train_detector(data_root, tmp_path / "run", DetectorConfig(3), LOOP)
 
 
-def test_export_needs_a_checkpoint(tmp_path: Path) -> None:
-    with pytest.raises(WeightsNotFound, match="train a detector first"):
-        export_detector(tmp_path / "checkpoint.pt", tmp_path / "detector.onnx")
+def test_a_folder_without_a_run_says_so(tmp_path: Path) -> None:
+    with pytest.raises(WeightsNotFound, match=r"no checkpoint\.pt"):
+        load_detector_network(tmp_path)
+    with pytest.raises(WeightsNotFound, match=r"no config\.json"):
+        ship(tmp_path, tmp_path)

@@ -1,0 +1,93 @@
+"""Train, export, read: a whole round on tiny networks, and the export by itself."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from torch import Tensor, nn
+
+from platestream.core.errors import ModelContractError
+from platestream.core.types import Reading
+from platestream.lab.export import HALF_TOLERANCE, export_onnx
+from platestream.lab.networks.eqlpr import NetworkConfig
+from platestream.lab.render.output import write_crops
+from platestream.lab.shipping import ship
+from platestream.lab.train.eqlpr import EqLprConfig, load_network
+from platestream.lab.train.loop import LoopConfig
+from platestream.lab.train.reader import PlateData, train_reader
+from platestream.models.bundle import load_networks
+from platestream.models.preprocess import make_patch
+
+LOOP = LoopConfig(2, validate_every=2, num_workers=1)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of S and E, trained for a moment on rendered plates and a folder of labels."""
+    root = tmp_path_factory.mktemp("round")
+    write_crops(root / "data" / "crops" / "rendered", 20, seed=1)
+    data = PlateData(root / "data", num_templates=8, batch_size=4)
+    for arch, init_from in (("s", None), ("e", root / "s")):
+        network = NetworkConfig(arch, width=0.0625)  # type: ignore[arg-type]
+        config = EqLprConfig(network, num_steps=2, init_from=init_from)
+        metrics = train_reader(config, data, root / arch, LOOP)
+        assert set(metrics) == {"rendered", "accuracy", "score_auc", "quality_auc"}
+        ship(root / arch, root / "models")
+    return root
+
+
+def test_the_shipped_networks_compute_what_was_trained(models: Path) -> None:
+    network = load_network(models / "e")
+    shipped = load_networks("e", models / "models")
+    rgb = np.random.default_rng(0).integers(0, 256, (40, 150, 3), np.uint8)
+    patch = torch.from_numpy(make_patch(rgb))[None]
+    with torch.no_grad():
+        probs = network.read(patch).softmax(2)[0].numpy()
+        quality = float(network.score(patch).clamp(max=1))
+    reading = shipped.read(rgb)
+    np.testing.assert_allclose(reading.char_probs, probs, atol=HALF_TOLERANCE)
+    assert reading.text == Reading.from_probs(probs).text
+    assert shipped.score(rgb) == pytest.approx(quality, abs=HALF_TOLERANCE)
+
+
+def test_e_ships_no_reader_of_its_own(models: Path) -> None:
+    names = sorted(path.name for path in (models / "models").glob("*.onnx"))
+    assert names == ["quality-e.onnx", "quality-s.onnx", "reader-s.onnx"]
+
+
+def test_a_card_tells_what_the_run_saw(models: Path) -> None:
+    from platestream.models.cards import load_card
+
+    card = load_card("reader-s", models / "models")
+    assert card.trained_on == ("rendered",)
+    assert card.run["network"]["width"] == 0.0625
+    assert "accuracy" in card.metrics
+    assert card.read_weights()
+
+
+class Doubler(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.linspace(-1, 1, 300))
+
+    def forward(self, rgb: Tensor) -> Tensor:
+        return rgb.float().mean() * self.weight
+
+
+def test_large_weights_are_halved_and_the_result_is_the_same(tmp_path: Path) -> None:
+    example = torch.randint(0, 2, (2, 4, 4, 3), dtype=torch.uint8)
+    model = onnx.load_from_string(export_onnx(Doubler(), [example], ["out"], {}, half_weights=True))
+    (stored,) = [t for t in model.graph.initializer if np.prod(t.dims) == 300]
+    assert stored.data_type == onnx.TensorProto.FLOAT16
+
+
+def test_a_network_that_cannot_be_kept_in_half_is_refused() -> None:
+    network = Doubler()
+    with torch.no_grad():
+        network.weight.fill_(1e-9)  # float16 knows only 0 there
+        network.weight[0] = 70_000.0  # and no such number
+    example = torch.ones((2, 4, 4, 3), dtype=torch.uint8)
+    with pytest.raises(ModelContractError, match="is off by"), np.errstate(all="ignore"):
+        export_onnx(network, [example], ["out"], {}, half_weights=True)
