@@ -62,7 +62,12 @@ class Brush:
         rgba = (*dim(colour, self.light), 255)
         cv2.polylines(self.layer, [fixed], isClosed=False, color=rgba, thickness=thick, shift=4)
 
-    def paste(self, picture: NDArray[np.generic], quad: Points, mask: NDArray[np.uint8] | None = None) -> None:
+    def paste(
+        self,
+        picture: Rgb | NDArray[np.floating],
+        quad: Points,
+        mask: NDArray[np.uint8] | None = None,
+    ) -> None:
         """Put a picture ``(h, w, 3)``, 0..255, on a quad; see `paste`."""
         lit = (picture * self.light).astype(np.uint8)
         paste(self.layer, lit, self.lens.project(quad + self.position), mask)

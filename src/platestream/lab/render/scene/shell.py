@@ -52,7 +52,7 @@ class Shell:
         return max(ring[3] for ring in self.rings)
 
     def at(self, y: Points | float) -> Points:
-        """Half width, z of the near face and z of the far end at heights ``(...)``: ``(3, ...)``."""
+        """Half width, z of the near face, z of the far end at heights ``(...)``: ``(3, ...)``."""
         heights, *columns = np.array(self.rings).T
         return np.array([np.interp(y, heights, column) for column in columns])
 
