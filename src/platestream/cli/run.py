@@ -16,7 +16,7 @@ from platestream.cli.options import (
     print_table,
     progress,
 )
-from platestream.core.errors import SourceError
+from platestream.core.errors import PlatestreamError, SourceError, StoreError
 from platestream.core.types import PlateEvent
 
 if TYPE_CHECKING:
@@ -65,37 +65,44 @@ def run(
     detector = load_detector(models, size_px=detector_size, num_threads=threads)
     pipeline = Pipeline(detector, lambda: PlateRecognizer(networks.score, networks.read))
     events: list[PlateEvent] = []
-    with Recording(out, annotate=annotate, min_score=min_score) as recording:
-        errors = _run_all(sources, pipeline, recording, events)
+    errors: list[PlatestreamError] = []
+    try:
+        with Recording(out, annotate=annotate, min_score=min_score) as recording:
+            _run_all(sources, pipeline, recording, events, errors)
+    except StoreError as error:
+        # Nothing more can be written: what was read until now is still printed.
+        _report(error, errors)
     if as_json:
         problems = [str(error) for error in errors]
         print_json({"events": [asdict(e) for e in events], "errors": problems, "out": str(out)})
     else:
         _print_events(events, out)
     if errors:
-        raise typer.Exit(errors[0].exit_code)
+        raise typer.Exit(errors[-1].exit_code)
 
 
 def _run_all(
-    paths: list[Path], pipeline: "Pipeline", recording: "Recording", events: list[PlateEvent]
-) -> list[SourceError]:
+    paths: list[Path],
+    pipeline: "Pipeline",
+    recording: "Recording",
+    events: list[PlateEvent],
+    errors: list[PlatestreamError],
+) -> None:
     """Run every source; one that fails is reported and does not stop the others."""
     from platestream.video.sources import list_sources
 
-    errors: list[SourceError] = []
     with progress() as bars:
         for path in paths:
             try:
                 found = list_sources(path)
             except SourceError as error:
-                errors.append(_report(error))
+                _report(error, errors)
                 continue
             for item in found:
                 try:
                     _run_one(item, pipeline, recording, events, bars)
                 except SourceError as error:
-                    errors.append(_report(error))
-    return errors
+                    _report(error, errors)
 
 
 def _run_one(
@@ -120,9 +127,9 @@ def _run_one(
         sys.stderr.write(f"platestream: {path}: skipped {source.num_corrupt} broken frames\n")
 
 
-def _report(error: SourceError) -> SourceError:
+def _report(error: PlatestreamError, errors: list[PlatestreamError]) -> None:
     sys.stderr.write(f"platestream: {error}\n")
-    return error
+    errors.append(error)
 
 
 def _print_events(events: list[PlateEvent], out: Path) -> None:

@@ -43,8 +43,8 @@ class EqLprConfig:
     init_from: Path | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """For `config.json`."""
-        init_from = str(self.init_from) if self.init_from else None
+        """For `config.json`; of a path only the name, since configs end up in public cards."""
+        init_from = self.init_from.name if self.init_from else None
         return {**asdict(self), "init_from": init_from}
 
 

@@ -1,0 +1,197 @@
+"""`platestream run` on good sources and on every bad one we know."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from platestream.models.cards import WEIGHTS_DIR
+from platestream.video.pictures import read_picture, write_picture
+
+from .conftest import Cli, Result
+
+EVENT_KEYS = [
+    "plate",
+    "score",
+    "quality",
+    "track_id",
+    "source",
+    "first_pts_s",
+    "last_pts_s",
+    "best_pts_s",
+    "first_frame",
+    "last_frame",
+    "best_frame",
+    "box_xyxy",
+    "num_frames",
+    "num_scored",
+    "num_read",
+    "crop",
+]
+
+
+def events_of(out_dir: Path) -> list[dict[str, Any]]:
+    lines = (out_dir / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def assert_one_line(result: Result, code: int, *words: str) -> None:
+    """A bad input ends in one line that says what is wrong, and in its exit code."""
+    assert result.code == code
+    (line,) = result.err.strip().splitlines()
+    assert line.startswith("platestream: ")
+    for word in words:
+        assert word in line
+
+
+@pytest.fixture(scope="module")
+def short_clip(tmp_path_factory: pytest.TempPathFactory, demo_clip: Path) -> Path:
+    """Frames 84 to 124 of the demo clip, as Matroska, which can be cut anywhere."""
+    path = tmp_path_factory.mktemp("clip") / "short.mkv"
+    with av.open(str(demo_clip)) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+        stream.options = {"crf": "20", "g": "10"}
+        for index, frame in enumerate(source.decode(video=0)):
+            if 84 <= index < 124:
+                fresh = av.VideoFrame.from_ndarray(frame.to_ndarray(format="rgb24"), format="rgb24")
+                target.mux(stream.encode(fresh))
+        target.mux(stream.encode(None))
+    return path
+
+
+def test_a_video_gives_events_crops_and_a_drawn_copy(
+    cli: Cli, short_clip: Path, tmp_path: Path
+) -> None:
+    result = cli("run", short_clip, "--out", tmp_path, "--annotate")
+    assert result.code == 0
+    events = events_of(tmp_path)
+    assert "XYP9B78" in [event["plate"] for event in events]
+    for event in events:
+        assert list(event) == EVENT_KEYS
+        assert event["plate"] in result.out
+        x1, y1, x2, y2 = event["box_xyxy"]
+        height, width = read_picture(tmp_path / event["crop"]).shape[:2]
+        # The crop is the box grown by a tenth, give or take the rounding to pixels.
+        assert width == pytest.approx(1.1 * (x2 - x1), abs=2)
+        assert height == pytest.approx(1.1 * (y2 - y1), abs=2)
+        assert event["first_frame"] <= event["best_frame"] <= event["last_frame"]
+        assert event["best_pts_s"] == pytest.approx(event["best_frame"] / 25, abs=0.002)
+        assert 1 <= event["num_read"] <= event["num_scored"] == event["num_frames"]
+    with av.open(str(tmp_path / "annotated" / "short.mp4")) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 40
+
+
+def test_json_is_one_object(cli: Cli, short_clip: Path, tmp_path: Path) -> None:
+    result = cli("run", short_clip, "--out", tmp_path, "--json")
+    printed = json.loads(result.out)
+    assert printed["events"] == events_of(tmp_path)
+    assert printed["errors"] == []
+
+
+def test_a_video_cut_in_half_keeps_the_events_of_its_first_half(
+    cli: Cli, short_clip: Path, tmp_path: Path
+) -> None:
+    data = short_clip.read_bytes()
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(data[: len(data) // 2])
+    result = cli("run", cut, "--out", tmp_path / "out")
+    assert_one_line(result, 3, "cut.mkv")
+    assert events_of(tmp_path / "out") != []
+
+
+def test_one_broken_source_does_not_stop_the_others(
+    cli: Cli, short_clip: Path, tmp_path: Path
+) -> None:
+    result = cli("run", tmp_path / "missing.mp4", short_clip, "--out", tmp_path / "out")
+    assert_one_line(result, 3, "missing.mp4")
+    assert events_of(tmp_path / "out") != []
+
+
+def test_a_folder_of_plate_streams(cli: Cli, short_clip: Path, tmp_path: Path) -> None:
+    assert cli("run", short_clip, "--out", tmp_path / "first").code == 0
+    crop = tmp_path / "first" / events_of(tmp_path / "first")[0]["crop"]
+    for track in ("a", "b"):
+        for index in range(3):
+            (tmp_path / "streams" / track).mkdir(parents=True, exist_ok=True)
+            shutil.copy(crop, tmp_path / "streams" / track / f"{index}.png")
+    assert cli("run", tmp_path / "streams", "--out", tmp_path / "second").code == 0
+    events = events_of(tmp_path / "second")
+    assert len(events) == 2
+    # Equal pictures never beat the first, so only that one is read.
+    assert [(e["num_frames"], e["num_read"], e["best_frame"]) for e in events] == [(3, 1, 0)] * 2
+
+
+def test_a_picture(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:
+    with av.open(str(demo_clip)) as container:
+        frames = [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
+    write_picture(tmp_path / "frame.png", frames[103])
+    result = cli("run", tmp_path / "frame.png", "--out", tmp_path / "out", "--annotate")
+    assert result.code == 0
+    assert "XYP9B78" in [event["plate"] for event in events_of(tmp_path / "out")]
+    drawn = read_picture(tmp_path / "out" / "annotated" / "frame.png")
+    assert drawn.shape == frames[103].shape
+    assert (drawn != frames[103]).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("empty.mp4", b""), ("text.mp4", b"hello\n" * 99), ("text.png", b"hello")]
+)
+def test_files_that_are_no_pictures_or_videos(
+    cli: Cli, tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert_one_line(cli("run", tmp_path / name, "--out", tmp_path / "out"), 3, name)
+
+
+def test_an_empty_folder(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    result = cli("run", tmp_path / "nothing", "--out", tmp_path / "out")
+    assert_one_line(result, 3, "nothing", "no pictures")
+
+
+@pytest.mark.parametrize(("height", "width", "word"), [(1, 1, "small"), (4, 20_000, "large")])
+def test_pictures_of_absurd_sizes(
+    cli: Cli, tmp_path: Path, height: int, width: int, word: str
+) -> None:
+    path = tmp_path / "odd.png"
+    cv2.imwrite(str(path), np.zeros((height, width, 3), np.uint8))
+    assert_one_line(cli("run", path, "--out", tmp_path / "out"), 3, "odd.png", word)
+    assert_one_line(cli("read", path), 3, "odd.png", word)
+
+
+def test_weights_with_a_flipped_byte(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(WEIGHTS_DIR, models)
+    weights = bytearray((models / "detector.onnx").read_bytes())
+    weights[len(weights) // 2] ^= 1
+    (models / "detector.onnx").write_bytes(weights)
+    result = cli("run", demo_clip, "--out", tmp_path / "out", "--models", models)
+    assert_one_line(result, 4, "detector.onnx", "damaged")
+    checked = cli("models", "verify", "--models", models)
+    assert checked.code == 4
+    assert "damaged" in checked.out
+
+
+def test_a_full_disk(cli: Cli, short_clip: Path, tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no /dev/full here")
+    (tmp_path / "events.jsonl").symlink_to(full)
+    result = cli("run", short_clip, "--out", tmp_path)
+    assert_one_line(result, 7, "events.jsonl")
+
+
+def test_an_output_folder_that_is_a_file(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    assert_one_line(cli("run", demo_clip, "--out", tmp_path / "out"), 7, "choose another")
+
+
+def test_an_unknown_architecture(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:
+    result = cli("run", demo_clip, "--out", tmp_path, "--arch", "x")
+    assert_one_line(result, 2, "'x'", "p, s, e")

@@ -1,0 +1,140 @@
+"""The other verbs: read, evaluate, models, data, train, export."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from platestream.models.cards import WEIGHTS_DIR, list_models
+from platestream.video.pictures import write_picture
+
+from .conftest import Cli
+
+READING = {"num", "plate_accuracy", "plate_accuracy_folded", "char_error_rate"}
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rendered crops and streams with their labels."""
+    from platestream.lab.render.output import write_crops, write_streams
+
+    root = tmp_path_factory.mktemp("rendered")
+    write_crops(root / "crops", 20, seed=3)
+    write_streams(root / "streams", 10, 4, seed=3)
+    return root
+
+
+def test_read_prints_a_line_a_crop(cli: Cli, rendered: Path) -> None:
+    result = cli("read", rendered / "crops" / "000", "--json")
+    assert result.code == 0
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    assert len(rows) == 20
+    for row in rows:
+        assert list(row) == ["file", "text", "score", "quality"]
+        assert 0 <= row["score"] <= 1
+        assert 0 <= row["quality"] <= 1
+
+
+def test_read_goes_on_past_a_broken_picture(cli: Cli, rendered: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    good = next((rendered / "crops").rglob("*.png"))
+    result = cli("read", tmp_path / "a.png", good)
+    assert result.code == 3
+    assert "a.png" in result.err
+    assert good.name in result.out
+
+
+def test_evaluate_crops(cli: Cli, rendered: Path) -> None:
+    result = cli("evaluate", rendered / "crops" / "labels.csv", "--split", "all")
+    metrics = json.loads(result.out)
+    assert set(metrics) >= READING
+    assert (metrics["kind"], metrics["num"]) == ("crops", 20)
+
+
+@pytest.mark.parametrize("arch", ["p", "s", "e"])
+def test_evaluate_tracks_with_each_architecture(cli: Cli, rendered: Path, arch: str) -> None:
+    labels = rendered / "streams" / "labels.csv"
+    metrics = json.loads(cli("evaluate", labels, "--split", "all", "--arch", arch).out)
+    wanted = {"frame_accuracy", "track_accuracy", "reads_per_track", "ms_per_frame"}
+    assert READING | wanted <= set(metrics)
+    assert (metrics["kind"], metrics["num"], metrics["tracks"]) == ("tracks", 40, 10)
+    assert 1 <= metrics["reads_per_track"] <= 4
+
+
+def test_evaluate_without_rows_says_so(cli: Cli, tmp_path: Path) -> None:
+    import numpy as np
+
+    write_picture(tmp_path / "a.png", np.zeros((20, 60, 3), np.uint8))
+    (tmp_path / "labels.csv").write_text("file,split,text\na.png,train,AB12\n")
+    result = cli("evaluate", tmp_path / "labels.csv")
+    assert result.code == 5
+    assert "no rows of split 'dev'" in result.err
+
+
+def test_models_list_show_and_verify(cli: Cli) -> None:
+    listed = json.loads(cli("models", "list", "--json").out)
+    assert [row["name"] for row in listed] == list_models()
+    assert cli("models", "verify").code == 0
+    card = json.loads(cli("models", "show", "detector", "--json").out)
+    assert card["kind"] == "detector"
+    assert card["trained_on"]
+    assert "sha256" in cli("models", "show", "detector").out
+
+
+def test_an_unknown_model_names_those_there_are(cli: Cli) -> None:
+    result = cli("models", "show", "reader-z")
+    assert result.code == 4
+    assert "quality-e" in result.err
+
+
+def test_data_render_check_and_stats(cli: Cli, tmp_path: Path) -> None:
+    assert cli("data", "render", "--out", tmp_path, "--num", "10").code == 0
+    assert cli("data", "check", tmp_path).code == 0
+    counted = json.loads(cli("data", "stats", tmp_path, "--json").out)
+    assert counted["rows"] == {"train": 9, "dev": 1}
+    labels = tmp_path / "labels.csv"
+    labels.write_text(labels.read_text(encoding="utf-8").replace("dev", "judge"), encoding="utf-8")
+    result = cli("data", "check", labels)
+    assert result.code == 5
+    assert "judge" in result.out
+
+
+def test_train_and_export(cli: Cli, tmp_path: Path) -> None:
+    run = tmp_path / "p"
+    options = ("--width", "0.0625", "--templates", "4", "--steps", "2", "--batch", "2")
+    assert cli("train", "reader", "--run", run, "--arch", "p", *options).code == 0
+    assert cli("export", run, "--out", tmp_path / "models").code == 0
+    assert list_models(tmp_path / "models") == ["quality-p", "reader-p"]
+
+
+def test_exporting_nothing_says_so(cli: Cli, tmp_path: Path) -> None:
+    result = cli("export", tmp_path, "--out", tmp_path / "models")
+    assert result.code == 4
+    assert "config.json" in result.err
+
+
+def test_all_weights_are_under_15_mb() -> None:
+    assert 0 < sum(path.stat().st_size for path in WEIGHTS_DIR.glob("*.onnx")) < 15_000_000
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "run",
+        "read",
+        "evaluate",
+        "train reader",
+        "train detector",
+        "export",
+        "data check",
+        "data stats",
+        "data render",
+        "models list",
+        "models show",
+        "models verify",
+    ],
+)
+def test_every_verb_takes_json_and_explains_itself(cli: Cli, verb: str) -> None:
+    result = cli(*verb.split(), "--help")
+    assert result.code == 0
+    assert "--json" in result.out

@@ -1,0 +1,62 @@
+"""Docs that cannot go stale: every verb is named, every file linked is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from platestream.cli.main import app
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def verbs() -> list[str]:
+    names = []
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        children = getattr(command, "commands", None)
+        names += [f"{name} {child}" for child in children] if children else [name]
+    return names
+
+
+@pytest.mark.parametrize("verb", verbs())
+def test_the_readme_names_every_verb(verb: str) -> None:
+    group, _, child = verb.partition(" ")
+    row = next(
+        line
+        for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith(f"| `platestream {group}")
+    )
+    assert child in row
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_a_page_links_is_there(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_the_readme_example_in_python_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the first second of the demo clip, under the name that the README uses."""
+    import av
+
+    import platestream
+
+    clip = Path(platestream.__file__).parent / "demo" / "street.mp4"
+    with av.open(str(clip)) as source, av.open(str(tmp_path / "gate.mp4"), "w") as target:
+        stream = target.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+        for index, frame in enumerate(source.decode(video=0)):
+            if index < 25:
+                rgb = frame.to_ndarray(format="rgb24")
+                target.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
+        target.mux(stream.encode(None))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+    assert "crops read" in capsys.readouterr().out
