@@ -1,0 +1,113 @@
+"""The figures of `platestream evaluate`, by hand, with networks that are plain functions."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
+from platestream.core.types import Detection, Reading, Rgb
+from platestream.lab.data.labels_csv import read_labels
+from platestream.lab.evaluate import (
+    evaluate_crops,
+    evaluate_frames,
+    evaluate_tracks,
+    num_pictures,
+    reading_metrics,
+)
+from platestream.video.pictures import write_picture
+
+PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
+
+
+def read(rgb: Rgb) -> Reading:
+    """Red says what the plate reads: A10 for 10."""
+    return Reading(f"A{int(rgb[..., 0].max())}", PROBS, 0.9)
+
+
+def score(rgb: Rgb) -> float:
+    """Green is the quality."""
+    return float(rgb[..., 1].max()) / 255
+
+
+class RedBox:
+    """Finds every picture's red rectangle, and a plate in the corner that is not there."""
+
+    def detect(self, rgb: Rgb) -> Sequence[Detection]:
+        ys, xs = np.nonzero(rgb[..., 0])
+        box = (float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
+        return [Detection(box, 0.9), Detection((0.0, 0.0, 8.0, 8.0), 0.4)]
+
+
+def picture(red: int, green: int = 0) -> Rgb:
+    rgb = np.zeros((20, 60, 3), np.uint8)
+    rgb[...] = (red, green, 0)
+    return rgb
+
+
+def write_labels(folder: Path, rows: Sequence[str], pictures: dict[str, Rgb]) -> Path:
+    for name, rgb in pictures.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_picture(folder / name, rgb)
+    header = "file,split,text,x,y,w,h,quad,track,frame_index"
+    labels = folder / "labels.csv"
+    labels.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return labels
+
+
+def test_reading_metrics_by_hand() -> None:
+    metrics = reading_metrics(["AB0", "XY1", ""], ["ABO", "XY1", "12"])
+    assert metrics == {
+        "num": 3,
+        "plate_accuracy": pytest.approx(1 / 3, abs=1e-4),
+        "plate_accuracy_folded": pytest.approx(2 / 3, abs=1e-4),
+        "char_error_rate": pytest.approx((1 + 0 + 2) / 8),
+    }
+
+
+def test_crops(tmp_path: Path) -> None:
+    rows = ["a.png,dev,A10,,,,,,,", "b.png,dev,A99,,,,,,,"]
+    labels = write_labels(tmp_path, rows, {"a.png": picture(10), "b.png": picture(20)})
+    calls = []
+    metrics = evaluate_crops(read_labels(labels), read, lambda: calls.append(1))
+    assert (metrics["num"], metrics["plate_accuracy"]) == (2, 0.5)
+    # A20 for A99: two of three characters.
+    assert metrics["char_error_rate"] == pytest.approx(2 / 6, abs=1e-4)
+    assert len(calls) == num_pictures(labels, "dev") == 2
+
+
+def test_tracks(tmp_path: Path) -> None:
+    # Quality 50, 90, 70: frames 0 and 1 are read, frame 2 keeps the reading of frame 1.
+    frames = {"t/0.png": picture(11, 50), "t/1.png": picture(10, 90), "t/2.png": picture(12, 70)}
+    rows = [f"t/{i}.png,dev,A10,,,,,,t,{i}" for i in (2, 0, 1)]
+    labels = write_labels(tmp_path, rows, frames)
+    metrics = evaluate_tracks(read_labels(labels), score, read, lambda: None)
+    assert metrics["tracks"] == 1
+    assert metrics["plate_accuracy"] == pytest.approx(1 / 3, abs=1e-4)
+    assert metrics["frame_accuracy"] == pytest.approx(2 / 3, abs=1e-4)
+    assert metrics["track_accuracy"] == 1.0
+    assert metrics["reads_per_track"] == 2.0
+
+
+def test_frames(tmp_path: Path) -> None:
+    def scene(red: int) -> Rgb:
+        rgb = np.zeros((60, 100, 3), np.uint8)
+        rgb[20:30, 40:80, 0] = red
+        return rgb
+
+    rows = [
+        "a.png,dev,A10,40,20,40,10,,,",
+        "b.png,dev,A99,40,20,40,10,,,",  # found, and misread as A20
+        "c.png,dev,A30,0,40,30,10,,,",  # labelled where nothing is
+        "d.png,dev,A40,,,,,,,",  # no box: left out
+    ]
+    names = {"a.png": 10, "b.png": 20, "c.png": 30, "d.png": 40}
+    labels = write_labels(tmp_path, rows, {name: scene(red) for name, red in names.items()})
+    metrics = evaluate_frames(read_labels(labels), read, RedBox(), lambda: None)
+    assert (metrics["frames"], metrics["num"]) == (3, 3)
+    assert metrics["recall"] == pytest.approx(2 / 3, abs=1e-4)
+    assert metrics["precision"] == pytest.approx(2 / 6, abs=1e-4)
+    assert metrics["end_to_end"] == pytest.approx(1 / 3, abs=1e-4)
+    # On the labelled boxes: A10 is right, A20 for A99 and A0 for A30 are not.
+    assert metrics["plate_accuracy"] == pytest.approx(1 / 3, abs=1e-4)

@@ -1,0 +1,73 @@
+"""What the reader learns from, and how it is judged while it does."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from platestream.core.alphabet import decode
+from platestream.core.errors import DataError
+from platestream.lab.render.bank import build_bank
+from platestream.lab.train.plates import LabelledCrop, PlateBatches, load_crops, set_weights
+from platestream.lab.train.validation import area_under_curve
+from platestream.video.pictures import write_picture
+
+
+def crop(name: str, text: str) -> LabelledCrop:
+    return LabelledCrop(name, text, np.full((20, 60, 3), 128, np.uint8))
+
+
+def test_a_batch_is_a_function_of_its_step() -> None:
+    bank = build_bank(6, seed=1)
+    crops = [crop("real", "REAL1"), crop("real", "REAL2")]
+    one, other = (PlateBatches(bank, crops, 8, seed=5) for _ in range(2))
+    other(0)  # looking at another step first changes nothing
+    for name, array in one(3).items():
+        np.testing.assert_array_equal(array, other(3)[name])
+    assert not np.array_equal(one(3)["patches"], one(4)["patches"])
+
+
+def test_a_batch_mixes_rendered_and_real_plates_with_their_texts() -> None:
+    bank = build_bank(6, seed=1)
+    batch = PlateBatches(bank, [crop("real", "REAL1")], 8, seed=5, real_share=0.25)(0)
+    assert batch["patches"].shape == (8, 32, 128, 3)
+    texts = [decode(row) for row in batch["targets"]]
+    assert texts[6:] == ["REAL1"] * 2
+    assert set(texts[:6]) <= set(bank.texts)
+
+
+def test_without_real_crops_all_are_rendered() -> None:
+    bank = build_bank(2, seed=1)
+    texts = [decode(row) for row in PlateBatches(bank, [], 4, seed=0)(0)["targets"]]
+    assert set(texts) <= set(bank.texts)
+
+
+def test_a_set_weighs_by_the_root_of_its_size() -> None:
+    weights = set_weights(["big"] * 16 + ["small"] * 4)
+    assert weights.sum() == pytest.approx(1)
+    assert weights[:16].sum() / weights[16:].sum() == pytest.approx(np.sqrt(16) / np.sqrt(4))
+
+
+def test_crops_come_from_all_label_files_of_a_split(tmp_path: Path) -> None:
+    header = "file,split,text,x,y,w,h"
+    for kind, row in (("crops", "a.png,train,AB12,,,,"), ("frames", "a.png,train,CD34,10,10,20,8")):
+        folder = tmp_path / kind / "set"
+        folder.mkdir(parents=True)
+        write_picture(folder / "a.png", np.zeros((40, 60, 3), np.uint8))
+        dev = "a.png,dev,EF56,10,10,20,8" if kind == "frames" else "a.png,dev,EF56,,,,"
+        (folder / "labels.csv").write_text(f"{header}\n{row}\n{dev}\n")
+    crops = load_crops(tmp_path, "train")
+    assert [(c.text, c.rgb.shape) for c in crops] == [("AB12", (40, 60, 3)), ("CD34", (10, 22, 3))]
+
+
+def test_no_labels_say_so(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no crops/\*/labels\.csv"):
+        load_crops(tmp_path, "train")
+
+
+def test_area_under_curve_by_hand() -> None:
+    scores = np.array([0.9, 0.4, 0.4, 0.1])
+    right = np.array([True, True, False, False])
+    # Of four pairs three are ordered rightly and one ties.
+    assert area_under_curve(scores, right) == pytest.approx(3.5 / 4)
+    assert area_under_curve(scores, np.ones(4, bool)) == 0.5
