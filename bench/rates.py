@@ -1,0 +1,60 @@
+"""How fast the parts are: rendering, and each shipped network on one thread.
+
+Sides of a comparison run in turn, and medians are given: `python bench/rates.py`.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from statistics import median
+
+import cv2
+import numpy as np
+
+from platestream.lab.render.bank import build_bank
+from platestream.lab.render.camera import Camera, degrade, shoot
+from platestream.models.bundle import NETWORKS, load_detector, load_networks
+
+NUM_ROUNDS = 30
+
+
+def milliseconds_in_turn(sides: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Median time of each side, all sides taking turns so that a busy moment hits all."""
+    times: dict[str, list[float]] = {name: [] for name in sides}
+    for run in range(NUM_ROUNDS + 3):
+        for name, call in sides.items():
+            start_s = time.perf_counter()
+            call()
+            if run >= 3:  # the first rounds warm caches up
+                times[name].append(1000 * (time.perf_counter() - start_s))
+    return {name: round(median(values), 3) for name, values in times.items()}
+
+
+def main() -> None:
+    cv2.setNumThreads(1)
+    rng = np.random.default_rng(0)
+    start_s = time.perf_counter()
+    bank = build_bank(300, seed=0)
+    plates_per_s = len(bank.texts) / (time.perf_counter() - start_s)
+    plate = bank.images[0]
+    crop = shoot(plate, Camera.sample(rng), rng)
+    frame = rng.integers(0, 256, (720, 1280, 3), np.uint8)
+    detector = load_detector()
+    networks = {arch: load_networks(arch) for arch in NETWORKS}
+    sides: dict[str, Callable[[], object]] = {
+        "render shoot, a crop": lambda: shoot(
+            bank.images[rng.integers(300)], Camera.sample(rng), rng
+        ),
+        "render degrade, a crop": lambda: degrade(crop, rng),
+        "detector, a 1280x720 frame": lambda: detector.detect(frame),
+        "reader, a crop": lambda: networks["s"].read(crop),
+    }
+    for arch, pair in networks.items():
+        sides[f"quality {arch}, a crop"] = lambda score=pair.score: score(crop)  # type: ignore[misc]
+    result = {"render templates, plates a second": round(plates_per_s), "milliseconds": {}}
+    result["milliseconds"] = milliseconds_in_turn(sides)
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()
