@@ -47,6 +47,28 @@ print("fine")
     assert run_python(code) == "fine"
 
 
+@pytest.mark.parametrize("command", ["data render --out x", "train reader --run x", "export . --out x"])
+def test_without_the_lab_extra_a_command_says_how_to_get_it(command: str) -> None:
+    code = f"""
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("torch", "PIL"):
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Blocker())
+sys.argv = ["platestream", *{command.split()!r}]
+sys.stderr = sys.stdout
+from platestream.cli.main import main
+try:
+    main()
+except SystemExit as ended:
+    print(ended.code)
+"""
+    message, exit_code = run_python(code).splitlines()
+    assert "pip install 'platestream[lab]'" in message
+    assert exit_code == "2"
+
+
 def test_the_public_names_are_pinned() -> None:
     assert platestream.__all__ == [
         "ConfigError",

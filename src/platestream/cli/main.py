@@ -5,7 +5,10 @@ import sys
 import typer
 
 from platestream.cli import data, evaluate, export, models, read, run, train
-from platestream.core.errors import PlatestreamError
+from platestream.core.errors import ConfigError, PlatestreamError
+
+LAB_MODULES = {"torch", "onnx", "onnxscript", "PIL"}
+"""What training and rendering need and the bare install does not have."""
 
 app = typer.Typer(
     name="platestream",
@@ -30,6 +33,11 @@ def main() -> None:
     except PlatestreamError as error:
         sys.stderr.write(f"platestream: {error}\n")
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in LAB_MODULES:
+            raise
+        sys.stderr.write(f"platestream: {error}; install the lab: pip install 'platestream[lab]'\n")
+        sys.exit(ConfigError.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("platestream: stopped; what was read until now is kept\n")
         sys.exit(130)
