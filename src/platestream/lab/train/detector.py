@@ -22,11 +22,9 @@ from platestream.lab.train.detector_data import (
 )
 from platestream.lab.train.detector_loss import box_loss, heat_loss
 from platestream.lab.train.loop import LoopConfig, cosine_lr, run_training, set_lr
-from platestream.models.detector import iou_xyxy, letterbox, pick_boxes
+from platestream.models.detector import MIN_SCORE, SIZE_PX, iou_xyxy, letterbox, pick_boxes
 
-_DEV_SIZE_PX: Final = 640
-_DEV_MIN_SCORE: Final = 0.3
-_DEV_MIN_IOU: Final = 0.5
+_MIN_IOU: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def train_detector(
         loop: How often to look and save.
 
     Returns:
-        The last validation: recall and precision of each dev set at IoU 0.5 and score 0.3.
+        The last validation: recall and precision of each dev set at IoU 0.5.
 
     Raises:
         DataError: labels or pictures are missing or wrong.
@@ -131,9 +129,9 @@ class DetectorTask:
 @torch.no_grad()
 def find_boxes(network: PlateDetector, scene: Scene) -> Boxes:
     """Detect as at run time: ``(K, 4)`` xyxy in the scene's pixels, best first."""
-    picture, scale = letterbox(scene.rgb, _DEV_SIZE_PX)
+    picture, scale = letterbox(scene.rgb, SIZE_PX)
     heat, boxes = network(torch.from_numpy(picture)[None])
-    found, _ = pick_boxes(heat[0, 0].numpy(), boxes[0].numpy(), _DEV_MIN_SCORE)
+    found, _ = pick_boxes(heat[0, 0].numpy(), boxes[0].numpy(), MIN_SCORE)
     return found / np.float32(scale)
 
 
@@ -149,7 +147,7 @@ def score_boxes(labelled: Sequence[Boxes], found: Sequence[Boxes]) -> tuple[floa
         is_free = np.ones(len(labels), bool)
         for box in detections:
             overlaps = iou_xyxy(box, labels) * is_free
-            if overlaps.max(initial=0) >= _DEV_MIN_IOU:
+            if overlaps.max(initial=0) >= _MIN_IOU:
                 is_free[overlaps.argmax()] = False
                 num_hits += 1
     num_labels, num_found = sum(map(len, labelled)), sum(map(len, found))
