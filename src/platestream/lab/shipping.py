@@ -2,8 +2,9 @@
 
 import datetime
 import json
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,12 +13,11 @@ from platestream.core.alphabet import CHARACTERS, NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import WeightsNotFound
 from platestream.lab.export import export_onnx
 from platestream.lab.networks.count import count_macs, count_parameters
+from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.networks.eqlpr import EqLpr, QualityNetwork, ReaderNetwork
 from platestream.lab.train.detector import load_detector_network
 from platestream.lab.train.eqlpr import load_network
 from platestream.models.cards import ModelCard, sha256
-
-Settings: TypeAlias = dict[str, Any]
 
 SUMMARIES = {
     "detector": "Finds plates in frames: centre heatmap and boxes, peaks instead of NMS",
@@ -27,6 +27,26 @@ SUMMARIES = {
     "quality-s": "EQ-LPR quality network S: the reader's trunk",
     "quality-e": "EQ-LPR quality network E: the light trunk, distilled from S",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Shipment:
+    """One network to export, and what its card says of it.
+
+    Attributes:
+        example: To trace and prove parity with.
+        size_px: Height and width that multiply-accumulates are counted at.
+    """
+
+    name: str
+    kind: str
+    network: nn.Module
+    example: Tensor
+    size_px: tuple[int, int]
+    free_axes: dict[int, Any]
+    input: str
+    outputs: dict[str, str]
+    alphabet: str = ""
 
 
 def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
@@ -39,64 +59,55 @@ def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
         ModelContractError: an exported file does not compute what the network does.
     """
     settings = _settings(run_dir)
-    if "network" not in settings:
-        return [_ship_detector(run_dir, settings, out_dir)]
-    network = load_network(run_dir)
-    arch = network.config.arch
-    cards = [_ship_quality(f"quality-{arch}", network, run_dir, settings, out_dir)]
-    if arch != "e":
-        cards.append(_ship_reader(f"reader-{arch}", network, run_dir, settings, out_dir))
-    return cards
+    if "network" in settings:
+        shipments = _eqlpr_shipments(load_network(run_dir))
+    else:
+        shipments = [_detector_shipment(load_detector_network(run_dir))]
+    return [_write(shipment, run_dir, settings, out_dir) for shipment in shipments]
 
 
-def _ship_reader(
-    name: str, network: EqLpr, run_dir: Path, settings: Settings, out_dir: Path
-) -> ModelCard:
-    return _write(
-        ReaderNetwork(network),
-        _noise(3, network.config.height_px, network.config.width_px),
-        {0: torch.export.Dim("batch", max=4096)},
-        run_dir,
-        settings,
-        out_dir,
-        name=name,
+def _eqlpr_shipments(network: EqLpr) -> list[_Shipment]:
+    config = network.config
+    arch, height_px, width_px = config.arch, config.height_px, config.width_px
+    quality = _Shipment(
+        name=f"quality-{arch}",
+        kind="quality",
+        network=QualityNetwork(network),
+        example=_noise(3, height_px, width_px),
+        size_px=(height_px, width_px),
+        free_axes={0: torch.export.Dim("batch", max=4096)},
+        input=f"patches (N, {height_px}, {width_px}, 3) uint8 RGB, the plate stretched to fit",
+        outputs={"quality": "(N,) float32 in 0..1"},
+    )
+    if arch == "e":
+        return [quality]
+    reader = replace(
+        quality,
+        name=f"reader-{arch}",
         kind="reader",
-        input=_patch_input(network),
+        network=ReaderNetwork(network),
         outputs={"char_probs": f"(N, {NUM_STEPS}, {NUM_CLASSES}) float32, class 0 ends the plate"},
         alphabet=CHARACTERS,
     )
+    return [quality, reader]
 
 
-def _ship_quality(
-    name: str, network: EqLpr, run_dir: Path, settings: Settings, out_dir: Path
-) -> ModelCard:
-    return _write(
-        QualityNetwork(network),
-        _noise(3, network.config.height_px, network.config.width_px),
-        {0: torch.export.Dim("batch", max=4096)},
-        run_dir,
-        settings,
-        out_dir,
-        name=name,
-        kind="quality",
-        input=_patch_input(network),
-        outputs={"quality": "(N,) float32 in 0..1"},
-    )
-
-
-def _ship_detector(run_dir: Path, settings: Settings, out_dir: Path) -> ModelCard:
+def _detector_shipment(network: PlateDetector) -> _Shipment:
     dim = torch.export.Dim
-    return _write(
-        load_detector_network(run_dir),
-        # Small: on a large noise picture some neighbours tie, and rounding decides the peak.
-        _noise(2, 64, 96),
-        {0: dim("batch", max=256), 1: 32 * dim("rows", max=256), 2: 32 * dim("cols", max=256)},
-        run_dir,
-        settings,
-        out_dir,
+    return _Shipment(
         name="detector",
         kind="detector",
-        input="frames (N, H, W, 3) uint8 RGB, H and W multiples of 32, grey 114 as padding",
+        network=network,
+        # Small: on a large noise picture some neighbours tie, and rounding decides the peak.
+        example=_noise(2, 64, 96),
+        size_px=(384, 640),
+        free_axes={
+            0: dim("batch", max=256),
+            1: 32 * dim("rows", max=256),
+            2: 32 * dim("columns", max=256),
+        },
+        input="frames (N, H, W, 3) uint8 RGB, H and W multiples of 32, padded with grey 114; "
+        "multiply-accumulates are of 384x640",
         outputs={
             "scores": "(N, 1, h, w) float32 in 0..1, 0 where it is no peak",
             "boxes": "(N, 4, h, w) float32 xyxy in pixels of the input",
@@ -105,35 +116,27 @@ def _ship_detector(run_dir: Path, settings: Settings, out_dir: Path) -> ModelCar
 
 
 def _write(
-    network: nn.Module,
-    example: Tensor,
-    free_axes: dict[int, Any],
-    run_dir: Path,
-    settings: Settings,
-    out_dir: Path,
-    *,
-    name: str,
-    kind: str,
-    input: str,  # noqa: A002 - the card's own word
-    outputs: dict[str, str],
-    alphabet: str = "",
+    shipment: _Shipment, run_dir: Path, settings: dict[str, Any], out_dir: Path
 ) -> ModelCard:
-    # A detector's boxes are pixels of a large picture, and it is small anyway.
-    half_weights = kind != "detector"
     weights = export_onnx(
-        network, [example, example[:1]], list(outputs), free_axes, half_weights=half_weights
+        shipment.network,
+        [shipment.example, shipment.example[:1]],
+        list(shipment.outputs),
+        shipment.free_axes,
+        # A detector's boxes are pixels of a large picture, and it is small anyway.
+        half_weights=shipment.kind != "detector",
     )
     card = ModelCard(
-        name=name,
-        kind=kind,
-        summary=SUMMARIES[name],
-        input=input,
-        output="; ".join(f"{output} {meaning}" for output, meaning in outputs.items()),
-        alphabet=alphabet,
+        name=shipment.name,
+        kind=shipment.kind,
+        summary=SUMMARIES[shipment.name],
+        input=shipment.input,
+        output="; ".join(f"{name} {meaning}" for name, meaning in shipment.outputs.items()),
+        alphabet=shipment.alphabet,
         trained_on=tuple(settings["trained_on"]),
         metrics=last_validation(run_dir),
-        num_parameters=count_parameters(network),
-        num_macs=count_macs(network, example[:1]),
+        num_parameters=count_parameters(shipment.network),
+        num_macs=count_macs(shipment.network, _noise(1, *shipment.size_px)),
         run={key: value for key, value in settings.items() if key != "trained_on"},
         sha256=sha256(weights),
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -145,18 +148,13 @@ def _write(
     return card
 
 
-def _settings(run_dir: Path) -> Settings:
+def _settings(run_dir: Path) -> dict[str, Any]:
     path = run_dir / "config.json"
     if not path.is_file():
         msg = f"{run_dir}: no config.json; name the folder of a training run"
         raise WeightsNotFound(msg)
-    settings: Settings = json.loads(path.read_text(encoding="utf-8"))
+    settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return settings
-
-
-def _patch_input(network: EqLpr) -> str:
-    size = f"(N, {network.config.height_px}, {network.config.width_px}, 3)"
-    return f"patches {size} uint8 RGB, the plate stretched to fill them"
 
 
 def _noise(num: int, height_px: int, width_px: int) -> Tensor:
