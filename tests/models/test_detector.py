@@ -15,15 +15,21 @@ HEIGHT, WIDTH, CELL = 64, 96, 8
 sides = st.integers(1, 700)
 
 
-def make_finder(boxes: NDArray[np.float32] | None = None) -> bytes:
-    """A network for 64x96 pictures: a cell's score is its mean red, its box the cell itself."""
+def cell_boxes(width: int = CELL) -> NDArray[np.float32]:
+    """A box of each cell of a 64x96 picture, starting at its corner."""
     rows, columns = np.mgrid[: HEIGHT // CELL, : WIDTH // CELL] * CELL
-    if boxes is None:
-        boxes = np.stack([columns, rows, columns + CELL, rows + CELL])[None].astype(np.float32)
+    return np.stack([columns, rows, columns + width, rows + CELL])[None].astype(np.float32)
+
+
+def make_finder(boxes: NDArray[np.float32] | None = None) -> bytes:
+    """A network for pictures up to 64x96: a cell's score is its mean red, its box the cell."""
+    boxes = cell_boxes() if boxes is None else boxes
     constants = [
         numpy_helper.from_array(boxes, "boxes"),
         numpy_helper.from_array(np.array([0]), "red"),
         numpy_helper.from_array(np.array(255, np.float32), "white"),
+        numpy_helper.from_array(np.array([0, 0]), "zeros"),
+        numpy_helper.from_array(np.array([-2, -1]), "axes"),
     ]
     cells = {"kernel_shape": [CELL, CELL], "strides": [CELL, CELL]}
     nodes = [
@@ -32,9 +38,10 @@ def make_finder(boxes: NDArray[np.float32] | None = None) -> bytes:
         helper.make_node("Gather", ["planes", "red"], ["plane"], axis=1),
         helper.make_node("AveragePool", ["plane"], ["mean"], **cells),
         helper.make_node("Div", ["mean", "white"], ["scores"]),
-        helper.make_node("Identity", ["boxes"], ["out"]),
+        helper.make_node("Shape", ["scores"], ["size"], start=2),
+        helper.make_node("Slice", ["boxes", "zeros", "size", "axes"], ["out"]),
     ]
-    picture = helper.make_tensor_value_info("rgb", TensorProto.UINT8, [1, HEIGHT, WIDTH, 3])
+    picture = helper.make_tensor_value_info("rgb", TensorProto.UINT8, [1, "H", "W", 3])
     outputs = [
         helper.make_tensor_value_info("scores", TensorProto.FLOAT, None),
         helper.make_tensor_value_info("out", TensorProto.FLOAT, None),
@@ -71,6 +78,20 @@ def test_boxes_end_at_the_frame_and_padding_holds_none() -> None:
     # The last cell reaches over the frame's edge into the grey padding.
     found = OnnxDetector(make_finder(), size_px=WIDTH, min_score=0.5).detect(frame)
     assert [d.box_xyxy for d in found] == [(88, 56, 90, 60)]
+
+
+@pytest.mark.parametrize(("width", "is_seen"), [(CELL, False), (2 * CELL, True)])
+def test_a_plate_too_wide_for_the_first_look_is_seen_at_half_the_size(
+    width: int, is_seen: bool
+) -> None:
+    frame = blank(HEIGHT, WIDTH)
+    frame[16:32, 32:48, 0] = 255
+    # At half the size the red is one cell; its box spans 16 or 32 of the frame's 96 pixels, and
+    # only what is wider than a quarter counts there.
+    found = OnnxDetector(make_finder(cell_boxes(width)), size_px=WIDTH).detect(frame)
+    boxes = [d.box_xyxy for d in found]
+    assert ((32, 16, 32 + 2 * width, 32) in boxes) == is_seen
+    assert (32, 16, 32 + width, 24) in boxes
 
 
 def test_empty_frame_has_no_plate() -> None:

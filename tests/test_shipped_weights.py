@@ -1,0 +1,68 @@
+"""Floors under what the shipped weights read, so that worse ones cannot slip in."""
+
+from pathlib import Path
+
+import pytest
+
+from platestream.lab.data.labels_csv import read_labels
+from platestream.lab.data.sample import Sample
+from platestream.lab.evaluate import evaluate_crops, evaluate_frames, evaluate_tracks
+from platestream.lab.render.output import write_crops
+from platestream.models.bundle import load_detector, load_networks
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+NETWORKS = load_networks()
+
+
+def dev(name: str, stride: int = 1) -> list[Sample]:
+    return read_labels(DATA / name / "labels.csv", "dev")[::stride]
+
+
+def nothing() -> None:
+    pass
+
+
+def test_rendered_plates(tmp_path: Path) -> None:
+    labels = write_crops(tmp_path, 200, seed=2026)
+    metrics = evaluate_crops(read_labels(labels), NETWORKS.read, nothing)
+    assert float(metrics["plate_accuracy"]) >= 0.50
+
+
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled images")
+
+
+@pytest.mark.data
+@needs_data
+@pytest.mark.parametrize(
+    ("name", "floor"),
+    [
+        ("crops/china_ccpd", 0.90),
+        ("crops/china_mixed", 0.92),
+        ("crops/uzbek", 0.80),
+        ("crops/tunisia", 0.85),
+        ("crops/us_states", 0.70),
+    ],
+)
+def test_real_crops(name: str, floor: float) -> None:
+    metrics = evaluate_crops(dev(name), NETWORKS.read, nothing)
+    assert float(metrics["plate_accuracy"]) >= floor
+
+
+@pytest.mark.data
+@needs_data
+@pytest.mark.parametrize(
+    ("name", "recall", "end_to_end"), [("frames/europe", 0.93, 0.5), ("frames/brazil", 0.92, 0.6)]
+)
+def test_real_frames(name: str, recall: float, end_to_end: float) -> None:
+    metrics = evaluate_frames(dev(name), NETWORKS.read, load_detector(), nothing)
+    assert float(metrics["recall"]) >= recall
+    assert float(metrics["end_to_end_folded"]) >= end_to_end
+
+
+@pytest.mark.data
+@needs_data
+def test_real_streams_gain_from_choosing_the_frame() -> None:
+    metrics = evaluate_tracks(dev("tracks/rlpr"), NETWORKS.score, NETWORKS.read, nothing)
+    # The best frame of a stream is worth more than any frame, at a few reads a stream.
+    assert float(metrics["track_accuracy"]) > float(metrics["plate_accuracy"])
+    assert float(metrics["reads_per_track"]) < 8
