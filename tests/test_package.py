@@ -47,7 +47,9 @@ print("fine")
     assert run_python(code) == "fine"
 
 
-@pytest.mark.parametrize("command", ["data render --out x", "train reader --run x", "export . --out x"])
+@pytest.mark.parametrize(
+    "command", ["data render --out x", "train reader --run x", "export . --out x"]
+)
 def test_without_the_lab_extra_a_command_says_how_to_get_it(command: str) -> None:
     code = f"""
 import sys

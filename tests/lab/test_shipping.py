@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from platestream.core.errors import ModelContractError
 from platestream.core.types import Reading
-from platestream.lab.export import HALF_TOLERANCE, export_onnx
+from platestream.lab.export import TOLERANCE, export_onnx
 from platestream.lab.networks.eqlpr import NetworkConfig
 from platestream.lab.render.output import write_crops
 from platestream.lab.shipping import ship
@@ -47,9 +47,9 @@ def test_the_shipped_networks_compute_what_was_trained(models: Path) -> None:
         probs = network.read(patch).softmax(2)[0].numpy()
         quality = float(network.score(patch).clamp(max=1))
     reading = shipped.read(rgb)
-    np.testing.assert_allclose(reading.char_probs, probs, atol=HALF_TOLERANCE)
+    np.testing.assert_allclose(reading.char_probs, probs, atol=TOLERANCE)
     assert reading.text == Reading.from_probs(probs).text
-    assert shipped.score(rgb) == pytest.approx(quality, abs=HALF_TOLERANCE)
+    assert shipped.score(rgb) == pytest.approx(quality, abs=TOLERANCE)
 
 
 def test_e_ships_no_reader_of_its_own(models: Path) -> None:
@@ -78,7 +78,7 @@ class Doubler(nn.Module):
 
 def test_large_weights_are_halved_and_the_result_is_the_same(tmp_path: Path) -> None:
     example = torch.randint(0, 2, (2, 4, 4, 3), dtype=torch.uint8)
-    model = onnx.load_from_string(export_onnx(Doubler(), [example], ["out"], {}, half_weights=True))
+    model = onnx.load_from_string(export_onnx(Doubler(), [example], ["out"], {}))
     (stored,) = [t for t in model.graph.initializer if np.prod(t.dims) == 300]
     assert stored.data_type == onnx.TensorProto.FLOAT16
 
@@ -90,4 +90,4 @@ def test_a_network_that_cannot_be_kept_in_half_is_refused() -> None:
         network.weight[0] = 70_000.0  # and no such number
     example = torch.ones((2, 4, 4, 3), dtype=torch.uint8)
     with pytest.raises(ModelContractError, match="is off by"), np.errstate(all="ignore"):
-        export_onnx(network, [example], ["out"], {}, half_weights=True)
+        export_onnx(network, [example], ["out"], {})

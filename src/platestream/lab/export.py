@@ -16,12 +16,9 @@ from torch import Tensor, nn
 from platestream.core.errors import ModelContractError
 from platestream.models.session import open_session
 
-TOLERANCE = 1e-3
-"""Largest difference allowed between torch and the file; relative to the value for outputs above
-1, such as boxes in pixels."""
-
-HALF_TOLERANCE = 5e-3
-"""The same where the file's weights are rounded to float16."""
+TOLERANCE = 5e-3
+"""Largest difference allowed between torch and the file, whose weights are rounded to float16;
+relative to the value for outputs above 1, such as boxes in pixels."""
 
 _MIN_HALVED = 256
 """Smaller tensors, such as biases, stay float32: nothing is saved there."""
@@ -32,28 +29,24 @@ def export_onnx(
     examples: Sequence[Tensor],
     output_names: Sequence[str],
     free_axes: dict[int, Any],
-    *,
-    half_weights: bool = False,
 ) -> bytes:
-    """Write a network as ONNX; it computes in float32.
+    """Write a network as ONNX: it computes in float32, its weights take half the space.
 
     Args:
         network: Takes one tensor and gives one or several; is put into eval mode.
         examples: Inputs to check it with; the first, of two rows or more, is also traced.
         output_names: Of the outputs, in order.
         free_axes: Axes of the input whose size may change, as `torch.export.Dim`.
-        half_weights: Store weights as float16, in half the space.
 
     Raises:
         ModelContractError: the file does not compute what the network does.
     """
     network.eval()
     model = _trace(network, examples[0], output_names, free_axes)
-    if half_weights:
-        halve_weights(model)
+    halve_weights(model)
     weights: bytes = model.SerializeToString()
     for example in examples:
-        _check_parity(network, example, weights, HALF_TOLERANCE if half_weights else TOLERANCE)
+        _check_parity(network, example, weights)
     return weights
 
 
@@ -95,13 +88,13 @@ def _trace(
         return onnx.load(path)
 
 
-def _check_parity(network: nn.Module, example: Tensor, weights: bytes, tolerance: float) -> None:
+def _check_parity(network: nn.Module, example: Tensor, weights: bytes) -> None:
     with torch.no_grad():
         expected = network(example)
     wanted = [expected] if isinstance(expected, Tensor) else list(expected)
     found = open_session(weights).run(None, {"rgb": example.numpy()})
     for a, b in zip(wanted, found, strict=True):
         error = np.abs(a.numpy() - b) / np.maximum(1.0, np.abs(b))
-        if not error.max(initial=0.0) <= tolerance:
-            msg = f"the exported network is off by {error.max():.2g}; the limit is {tolerance}"
+        if not error.max(initial=0.0) <= TOLERANCE:
+            msg = f"the exported network is off by {error.max():.2g}; the limit is {TOLERANCE}"
             raise ModelContractError(msg)

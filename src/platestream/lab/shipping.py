@@ -20,7 +20,7 @@ from platestream.lab.train.eqlpr import load_network
 from platestream.models.cards import ModelCard, sha256
 
 SUMMARIES = {
-    "detector": "Finds plates in frames: centre heatmap and boxes, peaks instead of NMS",
+    "detector": "Finds plates in frames: a heat map of centres, and boxes",
     "reader-p": "EQ-LPR reader with a trunk of its own",
     "reader-s": "EQ-LPR reader whose trunk is shared with quality-s; serves S and E",
     "quality-p": "EQ-LPR quality network P: a trunk of its own",
@@ -123,8 +123,6 @@ def _write(
         [shipment.example, shipment.example[:1]],
         list(shipment.outputs),
         shipment.free_axes,
-        # A detector's boxes are pixels of a large picture, and it is small anyway.
-        half_weights=shipment.kind != "detector",
     )
     card = ModelCard(
         name=shipment.name,

@@ -135,7 +135,7 @@ def test_trains_goes_on_exports_and_detects(data_root: Path, tmp_path: Path) -> 
     with torch.no_grad():
         scores, _ = network(torch.from_numpy(scene.rgb)[None])
     found = detector.detect(scene.rgb)
-    assert found[0].score == pytest.approx(scores.max().item(), abs=1e-3)
+    assert found[0].score == pytest.approx(scores.max().item(), abs=5e-3)
     assert all(0 <= d.box_xyxy[0] < d.box_xyxy[2] <= 128 for d in found)
     assert all(0 <= d.box_xyxy[1] < d.box_xyxy[3] <= 96 for d in found)
 
