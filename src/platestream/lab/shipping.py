@@ -17,6 +17,7 @@ from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.networks.eqlpr import EqLpr, QualityNetwork, ReaderNetwork
 from platestream.lab.train.detector import load_detector_network
 from platestream.lab.train.eqlpr import load_network
+from platestream.lab.train.loop import last_validation
 from platestream.models.cards import ModelCard, sha256
 
 SUMMARIES = {
@@ -160,11 +161,3 @@ def _noise(num: int, height_px: int, width_px: int) -> Tensor:
     generator = torch.Generator().manual_seed(0)
     shape = (num, height_px, width_px, 3)
     return torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
-
-
-def last_validation(run_dir: Path) -> dict[str, float]:
-    """The metrics of a run's last validation; empty where it had no dev data."""
-    path = run_dir / "metrics.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    return next((row["validation"] for row in reversed(rows) if "validation" in row), {})

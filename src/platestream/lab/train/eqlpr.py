@@ -13,7 +13,7 @@ from torch.nn import functional
 from platestream.core.alphabet import END
 from platestream.core.errors import ConfigError, WeightsNotFound
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
-from platestream.lab.train.loop import cosine_lr, set_lr
+from platestream.lab.train.loop import cosine_lr
 
 Validate = Callable[[EqLpr], Mapping[str, float]]
 
@@ -139,7 +139,8 @@ class EqLprTask:
         self.network.train()
         with torch.autocast(patches.device.type, torch.bfloat16):
             loss = reader_loss(self.network.read(patches, targets), targets)
-        self._descend(self._reader_optimizer, loss, step, self.config.peak_lr)
+        lr = cosine_lr(step, self.config.num_steps, self.config.peak_lr)
+        _descend(self._reader_optimizer, loss, lr)
         return {"reader_loss": loss.item()}
 
     def _quality_step(self, step: int, patches: Tensor) -> dict[str, float]:
@@ -161,18 +162,21 @@ class EqLprTask:
             distillation = distillation_loss(features_q, features_r)
             losses["distillation_loss"] = distillation.item()
             loss = loss + distillation
-        self._descend(self._quality_optimizer, loss, step, self.config.quality_lr)
+        # Its own warm-up and decay: the reader's would be over before this branch starts.
+        start = self.config.quality_from
+        lr = cosine_lr(step - start, self.config.num_steps - start, self.config.quality_lr)
+        _descend(self._quality_optimizer, loss, lr)
         return losses
 
-    def _descend(
-        self, optimizer: torch.optim.Optimizer, loss: Tensor, step: int, peak_lr: float
-    ) -> None:
-        set_lr(optimizer, cosine_lr(step, self.config.num_steps, peak_lr))
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        for group in optimizer.param_groups:
-            torch.nn.utils.clip_grad_norm_(group["params"], 5.0)
-        optimizer.step()
+
+def _descend(optimizer: torch.optim.Optimizer, loss: Tensor, lr: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = lr
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    for group in optimizer.param_groups:
+        torch.nn.utils.clip_grad_norm_(group["params"], 5.0)
+    optimizer.step()
 
 
 def load_network(run_dir: Path) -> EqLpr:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch.utils.data import DataLoader, Dataset
 
@@ -98,10 +99,11 @@ def run_training(
     checkpoint = run_dir / "checkpoint.pt"
     start = _restore(task, checkpoint) if checkpoint.exists() else 0
     stop = min(loop.num_steps, loop.stop_after or loop.num_steps)
-    metrics: dict[str, float] = {}
+    metrics = last_validation(run_dir)
     sums: dict[str, list[float]] = {}
     saved_s = time.monotonic()
-    with _progress(f"train {run_dir.name}", start, loop.num_steps) as advance:
+    with _progress() as bars:
+        bar = bars.add_task(f"train {run_dir.name}", total=loop.num_steps, completed=start)
         for step, batch in _batches(batches, start, stop, loop.num_workers):
             for name, value in task.train_step(step, batch).items():
                 sums.setdefault(name, []).append(value)
@@ -115,8 +117,16 @@ def run_training(
             if time.monotonic() - saved_s > loop.checkpoint_every_s or done == stop:
                 _save(task, checkpoint, done)
                 saved_s = time.monotonic()
-            advance()
+            bars.advance(bar)
     return metrics
+
+
+def last_validation(run_dir: Path) -> dict[str, float]:
+    """The metrics of a run's last validation; empty before the first."""
+    path = run_dir / "metrics.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    rows = [json.loads(line) for line in lines]
+    return next((row["validation"] for row in reversed(rows) if "validation" in row), {})
 
 
 class _Steps(Dataset[dict[str, torch.Tensor]]):
@@ -171,16 +181,7 @@ def _log(run_dir: Path, row: Mapping[str, Any]) -> None:
         file.write(json.dumps({**row, "time": time.strftime("%FT%T")}) + "\n")
 
 
-class _progress:  # noqa: N801 - a context manager used as a function
-    def __init__(self, title: str, start: int, total: int) -> None:
-        self._bar = Progress(
-            TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-        )
-        self._task = self._bar.add_task(title, total=total, completed=start)
-
-    def __enter__(self) -> Callable[[], None]:
-        self._bar.start()
-        return lambda: self._bar.advance(self._task)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+def _progress() -> Progress:
+    """On standard error: standard output is for results."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)

@@ -70,7 +70,10 @@ def _templates(data: PlateData, run_dir: Path) -> TemplateBank:
     path = run_dir / "templates.npz"
     if not path.exists():
         run_dir.mkdir(parents=True, exist_ok=True)
-        build_bank(data.num_templates, data.seed, data.china_glyphs).save(path)
+        # Written beside and renamed: a run killed here would resume with half a bank.
+        part = path.with_name("part.npz")
+        build_bank(data.num_templates, data.seed, data.china_glyphs).save(part)
+        part.replace(path)
     return TemplateBank.load(path)
 
 
