@@ -26,7 +26,7 @@ install-dev: .venv/installed-dev
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "platestream needs Python 3.11 or newer; set PYTHON=python3.12, say"; exit 1; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/installed: .venv/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --editable .

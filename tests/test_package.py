@@ -67,7 +67,7 @@ except SystemExit as ended:
     print(ended.code)
 """
     message, exit_code = run_python(code).splitlines()
-    assert "pip install 'platestream[lab]'" in message
+    assert "pip install '.[lab]'" in message
     assert exit_code == "2"
 
 

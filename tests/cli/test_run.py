@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from platestream.core.types import Detection, Rgb
 from platestream.models.cards import WEIGHTS_DIR
 from platestream.video.pictures import read_picture, write_picture
 
@@ -185,6 +186,26 @@ def test_a_full_disk(cli: Cli, short_clip: Path, tmp_path: Path) -> None:
     (tmp_path / "events.jsonl").symlink_to(full)
     result = cli("run", short_clip, "--out", tmp_path)
     assert_one_line(result, 7, "events.jsonl")
+    # What was read is not lost: the plates in view are printed, though nothing can be written.
+    assert "XYP9B78" in result.out
+
+
+def test_ctrl_c_keeps_what_was_read(
+    cli: Cli, short_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from platestream.models.detector import OnnxDetector
+
+    detect, calls = OnnxDetector.detect, iter(range(100))
+
+    def interrupted(self: OnnxDetector, rgb: Rgb) -> list[Detection]:
+        if next(calls) == 25:
+            raise KeyboardInterrupt
+        return detect(self, rgb)
+
+    monkeypatch.setattr(OnnxDetector, "detect", interrupted)
+    result = cli("run", short_clip, "--out", tmp_path)
+    assert_one_line(result, 130, "stopped")
+    assert "XYP9B78" in [event["plate"] for event in events_of(tmp_path)]
 
 
 def test_an_output_folder_that_is_a_file(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:

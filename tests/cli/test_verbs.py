@@ -81,6 +81,13 @@ def test_models_list_show_and_verify(cli: Cli) -> None:
     assert "sha256" in cli("models", "show", "detector").out
 
 
+def test_a_folder_without_models_says_so(cli: Cli, tmp_path: Path) -> None:
+    for verb in ("list", "verify"):
+        result = cli("models", verb, "--models", tmp_path)
+        assert result.code == 4
+        assert "no model cards" in result.err
+
+
 def test_an_unknown_model_names_those_there_are(cli: Cli) -> None:
     result = cli("models", "show", "reader-z")
     assert result.code == 4
@@ -102,7 +109,8 @@ def test_data_render_check_and_stats(cli: Cli, tmp_path: Path) -> None:
 def test_train_and_export(cli: Cli, tmp_path: Path) -> None:
     run = tmp_path / "p"
     options = ("--width", "0.0625", "--templates", "4", "--steps", "2", "--batch", "2")
-    assert cli("train", "reader", "--run", run, "--arch", "p", *options).code == 0
+    trained = cli("train", "reader", "--run", run, "--arch", "p", *options, "--json")
+    assert json.loads(trained.out) == {"run": str(run)}
     assert cli("export", run, "--out", tmp_path / "models").code == 0
     assert list_models(tmp_path / "models") == ["quality-p", "reader-p"]
 

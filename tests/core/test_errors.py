@@ -18,6 +18,7 @@ def test_the_names_are_pinned() -> None:
         "ConfigError",
         "DataError",
         "FrameDecodeError",
+        "Interrupted",
         "ModelContractError",
         "ModelError",
         "PlatestreamError",
@@ -64,6 +65,7 @@ def test_exit_codes_tell_the_families_apart() -> None:
         "DataError": 5,
         "ShapeError": 6,
         "StoreError": 7,
+        "Interrupted": 130,
     }
     for name, kind in ERRORS.items():
         family = next(base.__name__ for base in kind.__mro__ if base.__name__ in families)

@@ -57,6 +57,13 @@ def test_e_ships_no_reader_of_its_own(models: Path) -> None:
     assert names == ["quality-e.onnx", "quality-s.onnx", "reader-s.onnx"]
 
 
+def test_the_weights_tell_nothing_of_the_machine_that_made_them(models: Path) -> None:
+    for path in (models / "models").glob("*.onnx"):
+        weights = path.read_bytes()
+        assert str(Path.cwd()).encode() not in weights
+        assert b"heads.py" not in weights
+
+
 def test_a_card_tells_what_the_run_saw(models: Path) -> None:
     from platestream.models.cards import load_card
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
-from platestream.core.errors import SourceLost
+from platestream.core.errors import SourceLost, StoreError
 from platestream.core.types import Detection, Frame, Reading, Rgb
 from platestream.stream.recognizer import PlateRecognizer
 from platestream.video.pictures import write_picture
@@ -82,6 +82,19 @@ def test_a_source_that_breaks_off_gives_its_plates_and_then_the_error() -> None:
         steps.extend(PIPELINE.run(Scripted(12, lost_after=5)))
     (plate,) = [plate for step in steps for plate in step.ended]
     assert plate.num_frames == 5
+
+
+@pytest.mark.parametrize("error", [StoreError("disk full"), KeyboardInterrupt()])
+def test_what_the_caller_throws_in_comes_back_after_the_plates_in_view(
+    error: BaseException,
+) -> None:
+    steps = PIPELINE.run(Scripted(12))
+    for _ in range(4):
+        next(steps)
+    (plate,) = steps.throw(error).ended
+    assert plate.num_frames == 4
+    with pytest.raises(type(error)):
+        next(steps)
 
 
 def test_a_plate_that_leaves_ends_before_the_source_does() -> None:

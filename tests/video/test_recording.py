@@ -42,7 +42,8 @@ def make_decision(*, was_read: bool) -> PlateDecision:
 
 def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
     with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
-        (event,) = record.add(Step(None, [], [make_plate()]))
+        record.add(Step(None, [], [make_plate()]))
+    (event,) = recording.events
     (line,) = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line) == {
         "plate": "皖A12345",
@@ -69,7 +70,8 @@ def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("plate", [make_plate(""), make_plate("AB12", 0.29)])
 def test_a_reading_that_says_too_little_makes_no_event(tmp_path: Path, plate: Plate) -> None:
     with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
-        assert record.add(Step(None, [], [plate])) == []
+        record.add(Step(None, [], [plate]))
+    assert recording.events == []
     assert list((tmp_path / "crops").iterdir()) == []
 
 
@@ -79,6 +81,28 @@ def test_a_new_run_replaces_the_old_one(tmp_path: Path) -> None:
             record.add(Step(None, [], [make_plate()] * num_plates))
     assert [path.name for path in (tmp_path / "crops").iterdir()] == ["000001.png"]
     assert len((tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_what_no_run_made_stays(tmp_path: Path) -> None:
+    mine = [tmp_path / "crops" / "mine" / "labels.csv", tmp_path / "annotated" / "notes.txt"]
+    for path in mine:
+        path.parent.mkdir(parents=True)
+        path.write_text("mine")
+    for _ in range(2):
+        with Recording(tmp_path, annotate=True):
+            pass
+    assert [path.read_text() for path in mine] == ["mine", "mine"]
+
+
+def test_what_cannot_be_written_is_still_known(tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no /dev/full here")
+    (tmp_path / "events.jsonl").symlink_to(full)
+    with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
+        with pytest.raises(StoreError):
+            record.add(Step(None, [], [make_plate(), make_plate("AB12")]))
+        assert [event.plate for event in recording.events] == ["皖A12345", "AB12"]
 
 
 def test_the_annotated_video_keeps_every_frame_and_its_time(tmp_path: Path) -> None:

@@ -36,8 +36,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in LAB_MODULES:
             raise
-        sys.stderr.write(f"platestream: {error}; install the lab: pip install 'platestream[lab]'\n")
+        sys.stderr.write(
+            f"platestream: {error}; install the extra `lab`: pip install '.[lab]' in a checkout\n"
+        )
         sys.exit(ConfigError.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("platestream: stopped; what was read until now is kept\n")
-        sys.exit(130)

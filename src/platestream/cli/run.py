@@ -1,6 +1,7 @@
 """`platestream run`: videos, pictures, folders and plate streams in, their plates out."""
 
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +17,7 @@ from platestream.cli.options import (
     print_table,
     progress,
 )
-from platestream.core.errors import PlatestreamError, SourceError, StoreError
+from platestream.core.errors import Interrupted, PlatestreamError, SourceError, StoreError
 from platestream.core.types import PlateEvent
 
 if TYPE_CHECKING:
@@ -64,19 +65,20 @@ def run(
     networks = load_networks(arch, models, num_threads=threads)
     detector = load_detector(models, size_px=detector_size, num_threads=threads)
     pipeline = Pipeline(detector, lambda: PlateRecognizer(networks.score, networks.read))
-    events: list[PlateEvent] = []
     errors: list[PlatestreamError] = []
-    try:
-        with Recording(out, annotate=annotate, min_score=min_score) as recording:
-            _run_all(sources, pipeline, recording, events, errors)
-    except StoreError as error:
-        # Nothing more can be written: what was read until now is still printed.
-        _report(error, errors)
+    with Recording(out, annotate=annotate, min_score=min_score) as recording:
+        try:
+            _run_all(sources, pipeline, recording, errors)
+        except StoreError as error:
+            _report(error, errors)
+        except KeyboardInterrupt:
+            _report(Interrupted("stopped; what was read until now is kept"), errors)
     if as_json:
+        events = [asdict(event) for event in recording.events]
         problems = [str(error) for error in errors]
-        print_json({"events": [asdict(e) for e in events], "errors": problems, "out": str(out)})
+        print_json({"events": events, "errors": problems, "out": str(out)})
     else:
-        _print_events(events, out)
+        _print_events(recording.events, out)
     if errors:
         raise typer.Exit(errors[-1].exit_code)
 
@@ -85,7 +87,6 @@ def _run_all(
     paths: list[Path],
     pipeline: "Pipeline",
     recording: "Recording",
-    events: list[PlateEvent],
     errors: list[PlatestreamError],
 ) -> None:
     """Run every source; one that fails is reported and does not stop the others."""
@@ -100,26 +101,27 @@ def _run_all(
                 continue
             for item in found:
                 try:
-                    _run_one(item, pipeline, recording, events, bars)
+                    _run_one(item, pipeline, recording, bars)
                 except SourceError as error:
                     _report(error, errors)
 
 
-def _run_one(
-    path: Path,
-    pipeline: "Pipeline",
-    recording: "Recording",
-    events: list[PlateEvent],
-    bars: "Progress",
-) -> None:
+def _run_one(path: Path, pipeline: "Pipeline", recording: "Recording", bars: "Progress") -> None:
     from platestream.video.sources import open_source
 
     source = open_source(path)
     bar = bars.add_task(path.name, total=source.num_frames)
+    steps = pipeline.run(source)
     try:
         with recording.of(source) as record:
-            for step in pipeline.run(source):
-                events.extend(record.add(step))
+            for step in steps:
+                try:
+                    record.add(step)
+                except StoreError as error:
+                    # Nothing more can be written; the plates in view are at least printed.
+                    with suppress(StoreError):
+                        record.add(steps.throw(error))
+                    raise
                 bars.advance(bar)
     finally:
         bars.remove_task(bar)

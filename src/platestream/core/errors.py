@@ -14,7 +14,8 @@ The tree::
     │   └── ModelContractError the network's inputs or outputs are not what its card says
     ├── DataError              a label file or data set is wrong; names file and row
     ├── ShapeError             an array has the wrong shape or type
-    └── StoreError             results could not be written
+    ├── StoreError             results could not be written
+    └── Interrupted            the user stopped the run
 
 Each message names the file, key or row, and says what to do. Each class carries the
 exit code the command line ends with.
@@ -85,3 +86,9 @@ class StoreError(PlatestreamError):
     """Results could not be written."""
 
     exit_code = 7
+
+
+class Interrupted(PlatestreamError):  # noqa: N818
+    """The user stopped the run."""
+
+    exit_code = 130

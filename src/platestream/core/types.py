@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from platestream.core.alphabet import END, decode
+from platestream.core.alphabet import END, MAX_PLATE_CHARS, decode
 
 Rgb: TypeAlias = NDArray[np.uint8]
 """A picture: ``(H, W, 3)`` uint8, red first."""
@@ -86,7 +86,11 @@ class Reading:
         best = char_probs.argmax(axis=1)
         ends = np.flatnonzero(best == END)
         num_steps = int(ends[0]) + 1 if len(ends) else len(best)
-        return cls(decode(best), char_probs, float(char_probs.max(axis=1)[:num_steps].min()))
+        return cls(
+            decode(best[:MAX_PLATE_CHARS]),
+            char_probs,
+            float(char_probs.max(axis=1)[:num_steps].min()),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,15 +11,15 @@ from typing import TypeAlias
 
 from platestream.core.errors import DataError
 from platestream.core.metrics import char_error_rate, fold, match_boxes, plate_accuracy
-from platestream.core.types import PlateCrop, Rgb
+from platestream.core.types import BoxXyxy, PlateCrop, Rgb
 from platestream.lab.data.labels_csv import labels_kind, read_labels, read_passages
 from platestream.lab.data.sample import Passage, Sample
 from platestream.models.bundle import Networks
 from platestream.models.preprocess import cut
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
 from platestream.video.pictures import read_picture
-from platestream.video.pipeline import CROP_MARGIN, Detector, Pipeline
-from platestream.video.recording import MIN_SCORE
+from platestream.video.pipeline import Detector, Pipeline, is_readable
+from platestream.video.recording import is_reportable
 from platestream.video.sources import open_source
 
 Metrics: TypeAlias = dict[str, int | float | str]
@@ -103,8 +103,9 @@ def evaluate_tracks(
     `ms_per_frame` is the time of scoring, deciding and reading, averaged over all frames.
     """
     tracks: dict[str, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        tracks[sample.track or ""].append(sample)
+    for sample in (s for s in samples if s.text):
+        # A crop that belongs to no track is a track of its own.
+        tracks[sample.track or str(sample.file)].append(sample)
     alone: list[str] = []
     carried: list[str] = []
     texts: list[str] = []
@@ -157,8 +158,7 @@ def evaluate_frames(
             rgb = read_picture(file)
             start_s = time.perf_counter()
             detections = detector.detect(rgb)
-            crops = [cut(rgb, d.box_xyxy, CROP_MARGIN) for d in detections]
-            readings = [read(crop).text for crop in crops]
+            readings = [_read_box(rgb, d.box_xyxy, read) for d in detections]
             seconds += time.perf_counter() - start_s
             num_frames += 1
             pairs = match_boxes([d.box_xyxy for d in detections], [box for _, box in boxed])
@@ -168,7 +168,7 @@ def evaluate_frames(
             num_matched += len(pairs)
             for index, (sample, box) in enumerate(boxed):
                 if sample.text:
-                    given.append(read(cut(rgb, box, CROP_MARGIN)).text)
+                    given.append(_read_box(rgb, box, read))
                     found_texts.append(reading_of.get(index, ""))
                     texts.append(sample.text)
         advance()
@@ -203,12 +203,14 @@ def evaluate_videos(
         reported: list[str] = []
         for step in pipeline.run(open_source(file)):
             num_frames += step.frame is not None
-            reported += [p.reading.text for p in step.ended if p.reading.score >= MIN_SCORE]
+            reported += [p.reading.text for p in step.ended if is_reportable(p.reading)]
         num_events += len(reported)
         for text in wanted:
             readings.append(_nearest(text, reported))
             texts.append(text)
-            num_read += text in reported
+            if text in reported:
+                num_read += 1
+                reported.remove(text)  # one event cannot stand for two passages
         advance()
     ms = 1000 * (time.perf_counter() - start_s) / max(1, num_frames)
     return reading_metrics(readings, texts) | {
@@ -222,6 +224,10 @@ def evaluate_videos(
 def _nearest(text: str, reported: Iterable[str]) -> str:
     """The reported plate with the lowest character error to a label; empty when there is none."""
     return min(reported, key=lambda r: char_error_rate([r], [text]), default="")
+
+
+def _read_box(rgb: Rgb, box_xyxy: BoxXyxy, read: Reader) -> str:
+    return read(cut(rgb, box_xyxy)).text if is_readable(box_xyxy) else ""
 
 
 def _whole_picture(track_id: int, sample: Sample) -> PlateCrop:

@@ -30,6 +30,15 @@ SUMMARIES = {
 }
 
 
+_ON_DEV = "the run's last validation on split dev, in torch: "
+_RANKING = "quality_auc and score_auc are the chance that a crop read rightly outranks a wrong one"
+MEASURED = {
+    "detector": _ON_DEV + "at IoU 0.5 and the default size and score",
+    "reader": _ON_DEV + "share of plates read exactly, at most 250 crops a set; " + _RANKING,
+    "quality": _ON_DEV + _RANKING + ", the rest is its reader's share of plates read exactly",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Shipment:
     """One network to export, and what its card says of it.
@@ -133,6 +142,7 @@ def _write(
         output="; ".join(f"{name} {meaning}" for name, meaning in shipment.outputs.items()),
         alphabet=shipment.alphabet,
         trained_on=tuple(settings["trained_on"]),
+        measured=MEASURED[shipment.kind],
         metrics=last_validation(run_dir),
         num_parameters=count_parameters(shipment.network),
         num_macs=count_macs(shipment.network, _noise(1, *shipment.size_px)),

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
 
-from platestream.core.errors import ConfigError
+from platestream.core.alphabet import CHARACTERS
+from platestream.core.errors import ConfigError, ModelContractError
 from platestream.models.cards import WEIGHTS_DIR, load_card
-from platestream.models.detector import OnnxDetector
+from platestream.models.detector import SIZE_PX, OnnxDetector
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
-
-Arch: TypeAlias = Literal["p", "s", "e"]
 
 #: Reader and quality network of each architecture; E keeps S's reader.
 NETWORKS: dict[str, tuple[str, str]] = {
@@ -43,18 +41,19 @@ def load_networks(arch: str = "e", folder: Path | None = None, *, num_threads: i
     if arch not in NETWORKS:
         msg = f"no architecture {arch!r}; choose one of {', '.join(NETWORKS)}"
         raise ConfigError(msg)
-    reader, quality = (_weights(name, folder) for name in NETWORKS[arch])
+    reader, quality = (load_card(name, folder or WEIGHTS_DIR) for name in NETWORKS[arch])
+    if reader.alphabet != CHARACTERS:
+        msg = f"{reader.path} reads another alphabet than this platestream; export it again"
+        raise ModelContractError(msg)
     return Networks(
-        OnnxReader(reader, num_threads=num_threads), OnnxQuality(quality, num_threads=num_threads)
+        OnnxReader(reader.read_weights(), num_threads=num_threads),
+        OnnxQuality(quality.read_weights(), num_threads=num_threads),
     )
 
 
 def load_detector(
-    folder: Path | None = None, *, size_px: int = 640, num_threads: int = 1
+    folder: Path | None = None, *, size_px: int = SIZE_PX, num_threads: int = 1
 ) -> OnnxDetector:
     """Load the plate detector; arguments as in `load_networks` and `OnnxDetector`."""
-    return OnnxDetector(_weights("detector", folder), size_px=size_px, num_threads=num_threads)
-
-
-def _weights(name: str, folder: Path | None) -> bytes:
-    return load_card(name, folder or WEIGHTS_DIR).read_weights()
+    weights = load_card("detector", folder or WEIGHTS_DIR).read_weights()
+    return OnnxDetector(weights, size_px=size_px, num_threads=num_threads)

@@ -11,8 +11,6 @@ from platestream.core.errors import ChecksumMismatch, ModelContractError, Weight
 WEIGHTS_DIR = Path(__file__).parent / "weights"
 """The weights that ship inside the package; each `NAME.onnx` has its card `NAME.json`."""
 
-KINDS = ("detector", "reader", "quality")
-
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
@@ -20,13 +18,14 @@ class ModelCard:
 
     Attributes:
         name: Of the model; its file is `NAME.onnx`.
-        kind: One of `KINDS`.
+        kind: "detector", "reader" or "quality".
         summary: One line for people.
         input: Shape, type and colour of the network's input.
         output: Shape and meaning of its output.
         alphabet: The characters a reader can give, in class order; empty for other kinds.
         trained_on: The data sets it saw.
-        metrics: What was measured, each with the set's name.
+        measured: How `metrics` came about.
+        metrics: Figure by name.
         num_parameters: Learned numbers.
         num_macs: Multiply-accumulates for one input of the stated size.
         run: The training run and its settings.
@@ -41,6 +40,7 @@ class ModelCard:
     input: str
     output: str
     trained_on: tuple[str, ...]
+    measured: str
     metrics: dict[str, float]
     num_parameters: int
     num_macs: int
@@ -94,7 +94,7 @@ def load_card(name: str, folder: Path = WEIGHTS_DIR) -> ModelCard:
     """
     path = folder / f"{name}.json"
     if not path.is_file():
-        known = ", ".join(list_models(folder)) or "none"
+        known = ", ".join(list_models(folder))
         msg = f"no model {name!r} in {folder}; there are: {known}"
         raise WeightsNotFound(msg)
     try:
@@ -107,5 +107,13 @@ def load_card(name: str, folder: Path = WEIGHTS_DIR) -> ModelCard:
 
 
 def list_models(folder: Path = WEIGHTS_DIR) -> list[str]:
-    """Names of the models in a folder, in order."""
-    return sorted(path.stem for path in folder.glob("*.json"))
+    """Names of the models in a folder, in order.
+
+    Raises:
+        WeightsNotFound: it holds none.
+    """
+    names = sorted(path.stem for path in folder.glob("*.json"))
+    if not names:
+        msg = f"{folder}: no model cards there; name a folder that `platestream export` made"
+        raise WeightsNotFound(msg)
+    return names

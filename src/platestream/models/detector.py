@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from platestream.core.errors import ConfigError, ModelContractError
 from platestream.core.types import Detection, Rgb
-from platestream.models.preprocess import check_picture
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.models.session import open_session
 
 WIDE_SHARE = 0.25
@@ -81,7 +81,7 @@ class OnnxDetector:
             FrameDecodeError: it is too small or too large.
             ModelContractError: the network's outputs are not peaks and boxes, or not finite.
         """
-        check_picture(rgb, "frame", min_side_px=8)
+        check_picture(rgb, "frame", MIN_CROP_SIDE_PX)
         height, width = rgb.shape[:2]
         seen_px = min(self._size_px, max(height, width))
         boxes, scores = self._look(rgb, seen_px)

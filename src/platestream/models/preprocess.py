@@ -19,6 +19,9 @@ PATCH_WIDTH_PX = 128
 MIN_CROP_SIDE_PX = 4
 """A plate of fewer pixels a side holds nothing to read."""
 
+CROP_MARGIN = 0.1
+"""How much a box grows before it is cut, in training as at run time."""
+
 MAX_SIDE_PX = 16_384
 """A picture with a longer side is refused: it costs gigabytes and no camera makes it."""
 
@@ -52,7 +55,7 @@ def make_patches(crops: Sequence[Rgb]) -> NDArray[np.uint8]:
     return np.stack([make_patch(crop) for crop in crops])
 
 
-def cut(rgb: Rgb, box_xyxy: BoxXyxy, margin: float = 0.1) -> Rgb:
+def cut(rgb: Rgb, box_xyxy: BoxXyxy, margin: float = CROP_MARGIN) -> Rgb:
     """Cut a box out of a frame, grown by `margin` of its own size, clipped to the frame.
 
     Returns:

@@ -14,6 +14,7 @@ from platestream.core.types import Frame, PlateDecision, Rgb
 
 READ_COLOUR = (40, 200, 80)
 CARRIED_COLOUR = (255, 176, 0)
+_ENCODER_ERRORS = (OSError, av.error.FFmpegError)
 _TIME_BASE = Fraction(1, 90_000)
 
 
@@ -61,7 +62,7 @@ class AnnotatedVideo:
         try:
             path.touch()  # PyAV opens the file only at its first packet
             self._container = av.open(str(path), "w", format="mp4")
-        except OSError as error:
+        except _ENCODER_ERRORS as error:
             raise self._error(error) from error
         self._stream: av.VideoStream | None = None
 
@@ -72,10 +73,12 @@ class AnnotatedVideo:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         try:
-            if self._stream:
-                self._container.mux(self._stream.encode(None))
-            self._container.close()
-        except OSError as failure:
+            try:
+                if self._stream:
+                    self._container.mux(self._stream.encode(None))
+            finally:
+                self._container.close()
+        except _ENCODER_ERRORS as failure:
             raise self._error(failure) from failure
 
     def write(self, frame: Frame, decisions: Sequence[PlateDecision]) -> None:
@@ -99,8 +102,8 @@ class AnnotatedVideo:
         picture.pts, picture.time_base = self._last_pts, _TIME_BASE
         try:
             self._container.mux(self._stream.encode(picture))
-        except OSError as error:
+        except _ENCODER_ERRORS as error:
             raise self._error(error) from error
 
-    def _error(self, error: OSError) -> StoreError:
-        return StoreError(f"{self._path}: cannot write the annotated video: {error.strerror}")
+    def _error(self, error: Exception) -> StoreError:
+        return StoreError(f"{self._path}: cannot write the annotated video: {error}")

@@ -1,18 +1,15 @@
 """Ties the house together: a source's frames or crops to decisions, and to finished plates."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from platestream.core.errors import SourceError
-from platestream.core.types import Detection, Frame, Plate, PlateCrop, PlateDecision, Rgb
+from platestream.core.errors import PlatestreamError
+from platestream.core.types import BoxXyxy, Detection, Frame, Plate, PlateCrop, PlateDecision, Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut
 from platestream.stream.recognizer import PlateRecognizer
 from platestream.video.sources import CropStream, FrameSource, Source
 from platestream.video.tracking import PlateTracker
-
-CROP_MARGIN = 0.1
-"""How much a detected box grows before it is cut; readers are trained on crops cut so."""
 
 PATIENCE_S = 0.8
 """A plate unseen for this long has left."""
@@ -51,11 +48,14 @@ class Pipeline:
     def __init__(self, detector: Detector, make_recognizer: Callable[[], PlateRecognizer]) -> None:
         self._detector, self._make_recognizer = detector, make_recognizer
 
-    def run(self, source: Source) -> Iterator[Step]:
+    def run(self, source: Source) -> Generator[Step, None, None]:
         """Yield a step for each frame or crop, and a last one with the plates still in view.
 
+        That last step comes also when the source breaks off, the user interrupts, or the
+        caller throws an error in; what ended the run is raised after it.
+
         Raises:
-            SourceError: the source broke off; the plates seen until then were yielded first.
+            SourceError: the source broke off.
         """
         recognizer = self._make_recognizer()
         steps = (
@@ -63,10 +63,10 @@ class Pipeline:
             if not isinstance(source, CropStream)
             else self._run_crops(source, recognizer)
         )
-        broken: SourceError | None = None
+        broken: BaseException | None = None
         try:
             yield from steps
-        except SourceError as error:
+        except (PlatestreamError, KeyboardInterrupt) as error:
             broken = error
         yield Step(None, [], [recognizer.end(track) for track in sorted(recognizer.live_tracks)])
         if broken:
@@ -75,7 +75,7 @@ class Pipeline:
     def _run_frames(self, source: FrameSource, recognizer: PlateRecognizer) -> Iterator[Step]:
         tracker = PlateTracker(patience_frames=round(PATIENCE_S * (source.fps or 25.0)))
         for frame in source.frames():
-            large = [d for d in self._detector.detect(frame.rgb) if _is_readable(d)]
+            large = [d for d in self._detector.detect(frame.rgb) if is_readable(d.box_xyxy)]
             tracked = tracker.update(large)
             ended = [recognizer.end(track_id) for track_id in tracked.ended]
             decisions = [
@@ -85,7 +85,7 @@ class Pipeline:
                         frame.index,
                         frame.pts_s,
                         detection.box_xyxy,
-                        cut(frame.rgb, detection.box_xyxy, CROP_MARGIN),
+                        cut(frame.rgb, detection.box_xyxy),
                     )
                 )
                 for track_id, detection in tracked.seen
@@ -94,10 +94,10 @@ class Pipeline:
 
     def _run_crops(self, source: CropStream, recognizer: PlateRecognizer) -> Iterator[Step]:
         for crop in source.crops():
-            ended = [recognizer.end(t) for t in list(recognizer.live_tracks) if t != crop.track_id]
-            yield Step(None, [recognizer.push(crop)], ended)
+            yield Step(None, [recognizer.push(crop)], [])
 
 
-def _is_readable(detection: Detection) -> bool:
-    x1, y1, x2, y2 = detection.box_xyxy
+def is_readable(box_xyxy: BoxXyxy) -> bool:
+    """Whether a box is large enough to make a patch of."""
+    x1, y1, x2, y2 = box_xyxy
     return min(x2 - x1, y2 - y1) >= MIN_CROP_SIDE_PX

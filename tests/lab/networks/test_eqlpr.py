@@ -69,6 +69,10 @@ def test_reader_head_counts() -> None:
     ends = 256 * NUM_CLASSES + (768 * NUM_CLASSES + NUM_CLASSES)
     head = ReaderHead(512)
     assert count_parameters(head) == convolution + encoder + attention + decoder + ends
+    # F is 2x32: 32 positions to convolve, encode and attend to, in each of T steps.
+    macs = 32 * (9 * 512 * 512 + 2 * 4 * 256 * (512 + 256) + 512 * 256)
+    macs += NUM_STEPS * (256 * 256 + 32 * 256 + 4 * 256 * (768 + 256) + 768 * NUM_CLASSES)
+    assert count_macs(head, torch.zeros(1, 512, 2, 32)) == macs
 
 
 def test_width_multiplies_every_channel() -> None:

@@ -15,7 +15,7 @@ from platestream.lab.data.sample import Sample
 from platestream.lab.render.bank import TemplateBank
 from platestream.lab.render.camera import Camera, degrade, shoot
 from platestream.lab.train.loop import Batch
-from platestream.models.preprocess import cut, make_patches
+from platestream.models.preprocess import CROP_MARGIN, cut, make_patches
 from platestream.video.pictures import read_picture
 
 
@@ -28,7 +28,7 @@ class LabelledCrop:
     rgb: Rgb
 
 
-def load_crops(data_root: Path, split: str, margin: float = 0.1) -> list[LabelledCrop]:
+def load_crops(data_root: Path, split: str, margin: float = CROP_MARGIN) -> list[LabelledCrop]:
     """Cut every labelled plate of one split out of all label files under a folder.
 
     Args:
@@ -57,7 +57,7 @@ def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]
         yield LabelledCrop(labels.parent.name, sample.text, cut_sample(sample, margin))
 
 
-def cut_sample(sample: Sample, margin: float = 0.1) -> Rgb:
+def cut_sample(sample: Sample, margin: float = CROP_MARGIN) -> Rgb:
     """The plate of a sample: its whole picture, or its box grown by `margin`."""
     rgb = read_picture(sample.file)
     return rgb if sample.box_xyxy is None else cut(rgb, sample.box_xyxy, margin)
