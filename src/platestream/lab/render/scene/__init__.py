@@ -1,6 +1,6 @@
 """A street with traffic, filmed: the clip of the demo, or others by seed.
 
-Plates come near and go away, out of focus, smeared and in shade; signs, a van's lettering and the
+Plates come near and go away, out of focus, smeared and in shade; a van's lettering and the
 camera's clock are there to be taken for plates.
 
 From the outside in: `film` shoots what `timeline` has pass through `street` (painted with

@@ -74,7 +74,7 @@ class Scene:
 
     @cached_property
     def _street(self) -> Rgb:
-        return draw_street(self._camera, self._seed, self._book)
+        return draw_street(self._camera, self._seed)
 
 
 def render_scene(seed: int, size_px: tuple[int, int] = SIZE_PX) -> Iterator[Rgb]:

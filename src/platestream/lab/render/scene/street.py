@@ -4,9 +4,8 @@ import cv2
 import numpy as np
 
 from platestream.core.types import Rgb
-from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.scene.brush import SUPERSAMPLE, shrink
-from platestream.lab.render.scene.furniture import hang_signs, plant_trees
+from platestream.lab.render.scene.furniture import plant_trees
 from platestream.lab.render.scene.lens import Camera, Lens
 from platestream.lab.render.scene.light import Field, smooth
 from platestream.lab.render.scene.surfaces import WALL_X_M, paint_ground, paint_houses, paint_sky
@@ -15,19 +14,15 @@ _MARGIN_PX = 8
 _WALLS_END_M, _GROUND_END_M = 130.0, 520.0
 
 
-def draw_street(camera: Camera, seed: int, book: GlyphBook) -> Rgb:
+def draw_street(camera: Camera, seed: int) -> Rgb:
     """Draw the empty street, with a margin around the frame for the camera's shake.
 
     Args:
         camera: Sees it.
         seed: Same seed, same houses.
-        book: Draws the signs.
 
     Returns:
         ``(H + 2 margins, W + 2 margins, 3)`` uint8.
-
-    Raises:
-        ConfigError: a font is not installed.
     """
     rng = np.random.default_rng((seed, 11))
     width, height = (side + 2 * _MARGIN_PX for side in camera.size_px)
@@ -35,9 +30,7 @@ def draw_street(camera: Camera, seed: int, book: GlyphBook) -> Rgb:
     canvas = _cast_rays(lens, (width * SUPERSAMPLE, height * SUPERSAMPLE), rng)
     street = np.clip(canvas, 0, 255).astype(np.uint8)
     plant_trees(street, lens, rng)
-    street = _soften(street, lens)
-    hang_signs(street, lens, book)
-    return shrink(street, (width, height))
+    return shrink(_soften(street, lens), (width, height))
 
 
 def view_street(street: Rgb, camera: Camera, lens: Lens) -> Rgb:

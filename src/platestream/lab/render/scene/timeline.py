@@ -21,7 +21,7 @@ TRAFFIC = (
     Vehicle(SUV_REAR, (38, 66, 112), "br_mercosur", 0.82, 1.65, 8.0, 3.9),
     Vehicle(SUV_FRONT, (34, 36, 40), "ru", 0.50, -1.65, -8.5, 4.4),
     Vehicle(VAN_REAR, (222, 222, 216), "in_two_row", 0.66, 1.65, 7.0, 6.3,
-            ("EXPRESS", "FRESH FLOWERS")),
+            ("EXPRESS",)),
 )  # fmt: skip
 
 READABLE_PX = 14.0
