@@ -10,14 +10,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rates import measure_rates
+
 SETS = {
-    "crops": "num plate_accuracy plate_accuracy_folded char_error_rate ms_per_crop",
-    "frames": "frames num plate_accuracy plate_accuracy_folded char_error_rate recall precision "
-    "end_to_end end_to_end_folded ms_per_frame",
+    "crops": "split num plate_accuracy plate_accuracy_folded char_error_rate ms_per_crop",
+    "frames": "split frames num plate_accuracy plate_accuracy_folded char_error_rate "
+    "recall precision end_to_end end_to_end_folded ms_per_frame",
     "tracks": "arch tracks num plate_accuracy frame_accuracy track_accuracy char_error_rate "
     "reads_per_track ms_per_frame",
     "video": "passages passages_read events char_error_rate ms_per_frame",
 }
+READING = ["plate_accuracy", "plate_accuracy_folded", "char_error_rate", "end_to_end"]
+READING += ["end_to_end_folded"]
 HEADINGS = {
     "crops": "Plate crops",
     "frames": "Full frames",
@@ -37,18 +41,17 @@ NOTES = {
 }
 
 
-def evaluate(labels: Path, arch: str, split: str = "dev") -> dict[str, Any]:
+def evaluate(labels: Path, arch: str, split: str) -> dict[str, Any]:
     command = ["platestream", "evaluate", str(labels), "--arch", arch, "--split", split]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{labels}: {done.stderr.strip()}")
     metrics: dict[str, Any] = json.loads(done.stdout)
-    print(labels.parent.name, arch, "done", file=sys.stderr)
+    metrics["set"] = "/".join(labels.parent.parts[-2 if metrics["kind"] != "video" else -1 :])
+    if not metrics["num"]:  # boxes without texts say nothing of reading
+        metrics = {key: value for key, value in metrics.items() if key not in READING}
+    print(metrics["set"], arch, "done", file=sys.stderr)
     return metrics
-
-
-def dev_rows(labels: Path) -> bool:
-    return ",dev," in labels.read_text(encoding="utf-8")
 
 
 def commit() -> str:
@@ -60,15 +63,16 @@ def main() -> None:
     root = Path(sys.argv[1])
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in SETS}
     for labels in sorted([*root.glob("*/*/labels.csv"), root / "video" / "labels.csv"]):
-        if dev_rows(labels):
-            metrics = evaluate(labels, "e")
-            found[metrics["kind"]].append(metrics)
-            if metrics["kind"] == "tracks":
-                found["tracks"] += [evaluate(labels, arch) for arch in ("s", "p")]
+        split = "dev" if ",dev," in labels.read_text(encoding="utf-8") else "train"
+        metrics = evaluate(labels, "e", split)
+        found[metrics["kind"]].append(metrics)
+        if metrics["kind"] == "tracks":
+            found["tracks"] += [evaluate(labels, arch, split) for arch in ("s", "p")]
     today = datetime.now(UTC).date().isoformat()
     print("# Results\n")
-    print("`platestream evaluate DATA/SET/labels.csv` on split `dev`, one thread, weights of the")
-    print(f"package. Measured {today} at commit {commit()} by `python bench/results.py DATA`.")
+    print("`platestream evaluate DATA/SET/labels.csv`, one thread, the weights of the package.")
+    print(f"Measured {today} at commit {commit()} by `python bench/results.py DATA`. Split `train`")
+    print("stands where a set has no `dev` rows: the weights saw those plates while training.")
     for kind, names in SETS.items():
         columns = names.split()
         print(f"\n## {HEADINGS[kind]}\n\n{NOTES[kind]}\n")
@@ -76,7 +80,11 @@ def main() -> None:
         print("|---" * (len(columns) + 1) + "|")
         for metrics in found[kind]:
             values = [str(metrics.get(column, "")) for column in columns]
-            print(f"| {metrics['labels']} | " + " | ".join(values) + " |")
+            print(f"| {metrics['set']} | " + " | ".join(values) + " |")
+    print("\n## Rates\n\nMedians on one thread, all taking turns, by `python bench/rates.py`.\n")
+    print("| part | ms |\n|---|---|")
+    for part, ms in measure_rates().items():
+        print(f"| {part} | {ms} |")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from platestream.lab.data.labels_csv import read_labels
+from platestream.lab.data.labels_csv import read_labels, read_passages
 from platestream.lab.data.sample import Sample
-from platestream.lab.evaluate import evaluate_crops, evaluate_frames, evaluate_tracks
+from platestream.lab.evaluate import (
+    evaluate_crops,
+    evaluate_frames,
+    evaluate_tracks,
+    evaluate_videos,
+)
 from platestream.lab.render.output import write_crops
 from platestream.models.bundle import load_detector, load_networks
 
@@ -36,11 +41,11 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled im
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("crops/china_ccpd", 0.90),
+        ("crops/china_ccpd", 0.88),
         ("crops/china_mixed", 0.92),
-        ("crops/uzbek", 0.80),
+        ("crops/uzbek", 0.86),
         ("crops/tunisia", 0.85),
-        ("crops/us_states", 0.70),
+        ("crops/us_states", 0.75),
     ],
 )
 def test_real_crops(name: str, floor: float) -> None:
@@ -51,7 +56,7 @@ def test_real_crops(name: str, floor: float) -> None:
 @pytest.mark.data
 @needs_data
 @pytest.mark.parametrize(
-    ("name", "recall", "end_to_end"), [("frames/europe", 0.93, 0.5), ("frames/brazil", 0.92, 0.6)]
+    ("name", "recall", "end_to_end"), [("frames/europe", 0.95, 0.58), ("frames/brazil", 0.95, 0.82)]
 )
 def test_real_frames(name: str, recall: float, end_to_end: float) -> None:
     metrics = evaluate_frames(dev(name), NETWORKS.read, load_detector(), nothing)
@@ -63,6 +68,16 @@ def test_real_frames(name: str, recall: float, end_to_end: float) -> None:
 @needs_data
 def test_real_streams_gain_from_choosing_the_frame() -> None:
     metrics = evaluate_tracks(dev("tracks/rlpr"), NETWORKS.score, NETWORKS.read, nothing)
-    # The best frame of a stream is worth more than any frame, at a few reads a stream.
-    assert float(metrics["track_accuracy"]) > float(metrics["plate_accuracy"])
+    # The frame of the best quality is worth more than any frame, at a few reads a stream.
+    assert float(metrics["track_accuracy"]) >= float(metrics["plate_accuracy"]) + 0.1
     assert float(metrics["reads_per_track"]) < 8
+
+
+@pytest.mark.data
+@needs_data
+def test_real_videos() -> None:
+    passages = read_passages(DATA / "video", "dev")
+    metrics = evaluate_videos(passages, NETWORKS, load_detector(), nothing)
+    assert metrics["passages"] == 14
+    assert int(metrics["passages_read"]) >= 11
+    assert int(metrics["events"]) <= 35
