@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -95,3 +96,22 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     for use in (list_sources, open_source):
         with pytest.raises(SourceNotFound, match="holds no pictures"):
             use(tmp_path)
+
+
+def test_a_subfolder_that_cannot_be_looked_into_stops_no_other_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    write_picture(tmp_path / "open.png")
+    iterdir = Path.iterdir
+
+    def denied(path: Path) -> Iterator[Path]:
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return iterdir(path)
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    closed, opened = list_sources(tmp_path)
+    assert open_source(opened).num_frames == 1
+    with pytest.raises(SourceNotFound, match="check its permissions"):
+        open_source(closed)

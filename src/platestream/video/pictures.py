@@ -24,9 +24,22 @@ def natural_key(path: Path) -> list[str | int]:
     return [int(s) if s.isdecimal() else s for s in re.split(r"(\d+)", path.name.lower())]
 
 
+def list_folder(folder: Path) -> list[Path]:
+    """What lies in a folder.
+
+    Raises:
+        SourceNotFound: it cannot be looked into.
+    """
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        msg = f"{folder}: cannot be looked into ({error.strerror}); check its permissions"
+        raise SourceNotFound(msg) from error
+
+
 def list_pictures(folder: Path) -> list[Path]:
     """The pictures that lie in a folder itself, in natural order; hidden files left out."""
-    found = (p for p in folder.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
+    found = (p for p in list_folder(folder) if p.suffix.lower() in PICTURE_SUFFIXES)
     return sorted((p for p in found if p.is_file() and p.name[0] != "."), key=natural_key)
 
 

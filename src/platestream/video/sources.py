@@ -17,7 +17,13 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from platestream.core.errors import FrameDecodeError, SourceError, SourceNotFound
 from platestream.core.types import Frame, PlateCrop
-from platestream.video.pictures import PICTURE_SUFFIXES, list_pictures, natural_key, read_picture
+from platestream.video.pictures import (
+    PICTURE_SUFFIXES,
+    list_folder,
+    list_pictures,
+    natural_key,
+    read_picture,
+)
 from platestream.video.videos import VideoSource
 
 VIDEO_SUFFIXES = frozenset(
@@ -133,7 +139,7 @@ def list_sources(path: Path) -> list[Path]:
         raise SourceNotFound(msg)
     if not path.is_dir():
         return [path]
-    visible = (p for p in path.iterdir() if not p.name.startswith("."))
+    visible = (p for p in list_folder(path) if not p.name.startswith("."))
     found = sorted((p for p in visible if _is_source(p)), key=natural_key)
     if not found:
         msg = f"{path}: the folder holds no pictures, videos or plate streams; give one that does"
@@ -157,5 +163,8 @@ def open_source(path: Path) -> Source:
 
 def _is_source(path: Path) -> bool:
     if path.is_dir():
-        return bool(list_pictures(path))
+        try:
+            return bool(list_pictures(path))
+        except SourceNotFound:
+            return True  # opening it says why, and stops no other source
     return path.suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES

@@ -4,6 +4,7 @@ The tracker is norfair's (a Kalman filter and greedy matching by a distance of o
 ByteTrack and its kin match boxes by overlap; a plate is so small that between two frames it
 often moves by more than its own height and overlaps nothing. Here the distance is the
 plate's own: how far the centres are apart in plate widths, and how much the size changed.
+(Roboflow's `trackers`, the other candidate, needs the build of OpenCV that wants libGL.)
 """
 
 import logging
