@@ -33,7 +33,7 @@ SUMMARIES = {
 _ON_DEV = "the run's last validation on split dev, in torch: "
 _RANKING = "quality_auc and score_auc are the chance that a crop read rightly outranks a wrong one"
 MEASURED = {
-    "detector": _ON_DEV + "at IoU 0.5 and the default size and score",
+    "detector": _ON_DEV + "at IoU 0.5, default size and score, one look a frame",
     "reader": _ON_DEV + "share of plates read exactly, at most 250 crops a set; " + _RANKING,
     "quality": _ON_DEV + _RANKING + ", the rest is its reader's share of plates read exactly",
 }
