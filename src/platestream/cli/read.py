@@ -13,7 +13,7 @@ from platestream.core.errors import SourceError, SourceNotFound
 def read(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Pictures of one plate each, or folders of them."),
+        typer.Argument(metavar="PATH", help="Pictures of one plate each, or folders of them."),
     ],
     arch: ArchName = "e",
     models: ModelsDir = None,

@@ -31,7 +31,7 @@ def run(
     sources: Annotated[
         list[Path],
         typer.Argument(
-            metavar="SOURCE...",
+            metavar="SOURCE",
             help="Videos, pictures, folders of them, and folders of plate streams "
             "(a subfolder of crops for each plate).",
             show_default=False,
