@@ -68,7 +68,7 @@ def test_evaluate_without_rows_says_so(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text("file,split,text\na.png,train,AB12\n")
     result = cli("evaluate", tmp_path / "labels.csv")
     assert result.code == 5
-    assert "no rows of split 'dev'" in result.err
+    assert "nothing of split 'dev'" in result.err
 
 
 def test_models_list_show_and_verify(cli: Cli) -> None:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from platestream.core.errors import DataError
 from platestream.core.metrics import char_error_rate, fold, match_boxes, plate_accuracy
 from platestream.core.types import BoxXyxy, PlateCrop, Rgb
-from platestream.lab.data.labels_csv import labels_kind, read_labels, read_passages
+from platestream.lab.data.layouts import kind_of
 from platestream.lab.data.sample import Passage, Sample
 from platestream.models.bundle import Networks
 from platestream.models.preprocess import cut
@@ -26,45 +25,32 @@ Metrics: TypeAlias = dict[str, int | float | str]
 Advance: TypeAlias = Callable[[], None]
 
 
-def num_pictures(labels: Path, split: str) -> int:
-    """How often `evaluate` will call `advance`."""
-    wanted = None if split == "all" else split
-    if labels_kind(labels) == "video":
-        return len({passage.file for passage in read_passages(labels, wanted)})
-    samples = read_labels(labels, wanted)
-    by_file = labels_kind(labels) == "frames"
-    return len({sample.file for sample in samples}) if by_file else len(samples)
-
-
 def evaluate(
-    labels: Path, split: str, networks: Networks, detector: Detector, advance: Advance
+    items: list[Sample] | list[Passage], networks: Networks, detector: Detector, advance: Advance
 ) -> Metrics:
-    """Measure on one label file, in the way its kind asks for.
+    """Measure on labelled crops, tracks, frames or videos, each in the way its kind asks for.
 
     Args:
-        labels: A `labels.csv`; what it labels tells the kind.
-        split: "dev", "train" or "all".
+        items: As `read_dataset` gives them.
         networks: Reader and quality network.
         detector: For full frames and videos.
-        advance: Called after each picture or video.
+        advance: Called after each file.
 
     Raises:
-        DataError: the labels are wrong, or none are of this split.
+        SourceError: a file cannot be read.
     """
-    kind = labels_kind(labels)
-    wanted = None if split == "all" else split
-    head: Metrics = {"labels": labels.parent.name, "kind": kind, "split": split}
+    kind = kind_of(items)
+    passages = [item for item in items if isinstance(item, Passage)]
+    samples = [item for item in items if isinstance(item, Sample)]
     if kind == "video":
-        passages = read_passages(labels, wanted)
-        _refuse_none(passages, labels, split)
-        return head | evaluate_videos(passages, networks, detector, advance)
-    samples = read_labels(labels, wanted)
-    _refuse_none(samples, labels, split)
-    if kind == "tracks":
-        return head | evaluate_tracks(samples, networks.score, networks.read, advance)
-    if kind == "frames":
-        return head | evaluate_frames(samples, networks.read, detector, advance)
-    return head | evaluate_crops(samples, networks.read, advance)
+        metrics = evaluate_videos(passages, networks, detector, advance)
+    elif kind == "frames":
+        metrics = evaluate_frames(samples, networks.read, detector, advance)
+    elif kind == "tracks":
+        metrics = evaluate_tracks(samples, networks.score, networks.read, advance)
+    else:
+        metrics = evaluate_crops(samples, networks.read, advance)
+    return {"kind": kind, **metrics}
 
 
 def reading_metrics(readings: Sequence[str], labels: Sequence[str]) -> Metrics:
@@ -234,12 +220,6 @@ def _whole_picture(track_id: int, sample: Sample) -> PlateCrop:
     rgb: Rgb = read_picture(sample.file)
     height, width = rgb.shape[:2]
     return PlateCrop(track_id, sample.frame_index or 0, 0.0, (0, 0, width, height), rgb)
-
-
-def _refuse_none(found: Sequence[object], labels: Path, split: str) -> None:
-    if not found:
-        msg = f"{labels}: no rows of split {split!r}; try --split all"
-        raise DataError(msg)
 
 
 def _rounded(value: float) -> float:

@@ -5,10 +5,10 @@ import pytest
 from platestream.core.errors import ConfigError, DataError
 from platestream.lab.data.labels_csv import (
     each_label,
-    labels_kind,
     read_labels,
     read_passages,
 )
+from platestream.lab.data.layouts import kind_of, read_dataset
 from platestream.lab.data.sample import Passage, Sample
 
 HEADER = "file,split,text,x,y,w,h,quad,track,frame_index"
@@ -48,7 +48,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
 def test_a_folder_stands_for_its_label_file(tmp_path: Path) -> None:
     path = write_labels(tmp_path, "a.png,train,AB1,,,,,,,")
     assert read_labels(tmp_path) == read_labels(path)
-    assert labels_kind(tmp_path) == "crops"
+    assert kind_of(read_dataset(tmp_path)) == "crops"
 
 
 def test_one_split_can_be_chosen(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_passages_are_read(tmp_path: Path) -> None:
     )
     assert read_passages(path, "dev") == [Passage(tmp_path / "v.mp4", "dev", "AB12", 3, 70)]
     assert len(read_passages(path)) == 2
-    assert labels_kind(path) == "video"
+    assert kind_of(read_dataset(path)) == "video"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_passages_are_read(tmp_path: Path) -> None:
     ],
 )
 def test_kinds_of_pictures(tmp_path: Path, row: str, kind: str) -> None:
-    assert labels_kind(write_labels(tmp_path, "b.png,dev,,,,,,,,", row)) == kind
+    assert kind_of(read_dataset(write_labels(tmp_path, "b.png,dev,,,,,,,,", row))) == kind
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_wrong_passage_is_named(tmp_path: Path, row: str, says: str) -> None:
 def test_a_file_that_is_wrong_as_a_whole(tmp_path: Path, content: bytes, says: str) -> None:
     path = write_labels(tmp_path)
     path.write_bytes(content)
-    for use in (read_labels, labels_kind):
+    for use in (read_labels, read_dataset):
         with pytest.raises(DataError, match=says) as caught:
             use(path)
         assert str(path) in str(caught.value)

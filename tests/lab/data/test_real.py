@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from platestream.lab.data.labels_csv import labels_kind, read_labels, read_passages
+from platestream.lab.data.labels_csv import read_labels, read_passages
+from platestream.lab.data.layouts import kind_of, read_dataset
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 
@@ -25,13 +26,13 @@ pytestmark = [
     ],
 )
 def test_pictures(folder: str, kind: str, num_rows: int, num_dev: int) -> None:
-    assert labels_kind(DATA / folder) == kind
+    assert kind_of(read_dataset(DATA / folder)) == kind
     assert len(read_labels(DATA / folder)) == num_rows
     assert len(read_labels(DATA / folder, "dev")) == num_dev
 
 
 def test_videos() -> None:
-    assert labels_kind(DATA / "video") == "video"
+    assert kind_of(read_dataset(DATA / "video")) == "video"
     passages = read_passages(DATA / "video")
     assert (len(passages), len({p.file for p in passages})) == (14, 9)
 

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from platestream.core.errors import ConfigError, StoreError
-from platestream.lab.data.labels_csv import labels_kind, read_labels
+from platestream.lab.data.labels_csv import read_labels
+from platestream.lab.data.layouts import kind_of, read_dataset
 from platestream.lab.render.output import write_crops, write_streams
 from platestream.video.pictures import read_picture
 
@@ -16,7 +17,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_crops_are_labelled_as_our_real_data_is(tmp_path: Path) -> None:
     labels = write_crops(tmp_path / "new" / "crops", 20, seed=1)
     samples = read_labels(labels)
-    assert labels_kind(labels) == "crops"
+    assert kind_of(read_dataset(labels)) == "crops"
     assert len(samples) == 20
     assert [sample.split for sample in samples].count("dev") == 2
     for sample in samples:
@@ -27,7 +28,7 @@ def test_crops_are_labelled_as_our_real_data_is(tmp_path: Path) -> None:
 def test_streams_are_labelled_by_track_and_frame(tmp_path: Path) -> None:
     labels = write_streams(tmp_path, 2, 3, seed=1)
     samples = read_labels(labels)
-    assert labels_kind(labels) == "tracks"
+    assert kind_of(read_dataset(labels)) == "tracks"
     assert [(s.track, s.frame_index) for s in samples] == [
         *(("00000", 0), ("00000", 1), ("00000", 2)),
         *(("00001", 0), ("00001", 1), ("00001", 2)),

@@ -10,7 +10,7 @@ import io
 import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from platestream.core.errors import DataError
 from platestream.lab.data.sample import (
@@ -24,8 +24,6 @@ from platestream.lab.data.sample import (
     select,
     sort_corners,
 )
-
-Kind: TypeAlias = Literal["crops", "tracks", "frames", "video"]
 
 _NEEDED = ("file", "split", "text")
 _PICTURE_COLUMNS = (*_NEEDED, "x", "y", "w", "h", "quad", "track", "frame_index")
@@ -52,24 +50,6 @@ def read_labels(path: Path, split: str | None = None) -> list[Sample]:
 def read_passages(path: Path, split: str | None = None) -> list[Passage]:
     """Read the labels of videos; arguments and errors as `read_labels`."""
     return select(_right(each_passage(path)), split)
-
-
-def labels_kind(path: Path) -> Kind:
-    """Tell what a label file labels.
-
-    Returns:
-        ``video``; ``frames`` when any row has a box; ``tracks`` when any row has a track
-        (crops, then, since none has a box); else ``crops``.
-
-    Raises:
-        DataError: as `read_labels`.
-    """
-    if is_video(path):
-        return "video"
-    samples = read_labels(path)
-    if any(sample.box_xyxy for sample in samples):
-        return "frames"
-    return "tracks" if any(sample.track for sample in samples) else "crops"
 
 
 def is_video(path: Path) -> bool:

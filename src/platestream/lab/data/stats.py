@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from platestream.lab.data.labels_csv import labels_kind, read_labels, read_passages
+from platestream.lab.data.layouts import kind_of, read_dataset
 from platestream.lab.data.sample import Passage, Sample
 from platestream.video.pictures import picture_size
 
@@ -15,10 +15,10 @@ def label_stats(path: Path) -> dict[str, Any]:
     """Count what a label file holds.
 
     Args:
-        path: The csv, or the folder with a `labels.csv`.
+        path: Whatever `read_dataset` reads.
 
     Returns:
-        A dictionary that can be written as JSON: ``kind`` (see `labels_kind`), ``rows`` and
+        A dictionary that can be written as JSON: ``kind`` (see `kind_of`), ``rows`` and
         ``plates`` (different texts) for each split, ``unlabelled`` (rows without a text),
         ``files``, ``tracks``, ``boxes``, ``quads``; ``lengths`` (plates by number of
         characters) and ``characters`` (over all plates, most frequent first), each plate
@@ -29,11 +29,10 @@ def label_stats(path: Path) -> dict[str, Any]:
         DataError: a row is wrong; names file and line.
         SourceError: a picture cannot be read.
     """
-    kind = labels_kind(path)
-    if kind == "video":
-        return {"kind": kind, **_text_stats(read_passages(path))}
-    samples = read_labels(path)
-    return {"kind": kind, **_text_stats(samples), **_picture_stats(samples)}
+    items = read_dataset(path)
+    samples = [item for item in items if isinstance(item, Sample)]
+    pictures = _picture_stats(samples) if samples else {}
+    return {"kind": kind_of(items), **_text_stats(items), **pictures}
 
 
 def _text_stats(items: Sequence[Sample | Passage]) -> dict[str, Any]:
