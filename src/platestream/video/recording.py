@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 
 from platestream.core.errors import StoreError
 from platestream.core.types import Plate, PlateEvent, Reading
@@ -56,13 +55,8 @@ class Recording:
         self._writer.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._writer.__exit__(kind, error, at)
+    def __exit__(self, *_: object) -> None:
+        self._writer.__exit__()
 
     def of(self, source: Source) -> "SourceRecording":
         """Record one source; use it in a ``with`` statement."""
@@ -113,14 +107,9 @@ class SourceRecording:
     def __enter__(self) -> "SourceRecording":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._video:
-            self._video.__exit__(kind, error, at)
+            self._video.__exit__()
 
     def add(self, step: Step) -> None:
         """Report the plates that ended, then draw the frame.
