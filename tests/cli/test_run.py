@@ -150,6 +150,16 @@ def test_files_that_are_no_pictures_or_videos(
     assert_one_line(cli("run", tmp_path / name, "--out", tmp_path / "out"), 3, name)
 
 
+def test_a_mistyped_source_costs_no_earlier_results(
+    cli: Cli, short_clip: Path, tmp_path: Path
+) -> None:
+    assert cli("run", short_clip, "--out", tmp_path).code == 0
+    before = events_of(tmp_path)
+    assert_one_line(cli("run", tmp_path / "mistyped.mp4", "--out", tmp_path), 3, "mistyped")
+    assert events_of(tmp_path) == before
+    assert (tmp_path / before[0]["crop"]).exists()
+
+
 def test_an_empty_folder(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     result = cli("run", tmp_path / "nothing", "--out", tmp_path / "out")

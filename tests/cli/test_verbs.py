@@ -1,6 +1,7 @@
 """The other verbs: read, evaluate, models, data, train, export."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,10 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_crops(root / "crops", 20, seed=3)
     write_streams(root / "streams", 10, 4, seed=3)
     return root
+
+
+def test_version(cli: Cli) -> None:
+    assert cli("--version").out == f"platestream {version('platestream')}\n"
 
 
 def test_read_prints_a_line_a_crop(cli: Cli, rendered: Path) -> None:

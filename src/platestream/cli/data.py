@@ -24,7 +24,7 @@ def check(labels: Annotated[Path, LABELS], as_json: Json = False) -> None:
         print_json({"labels": str(labels), "problems": problems})
     else:
         sys.stdout.writelines(f"{problem}\n" for problem in problems)
-        sys.stdout.write(f"{labels}: {len(problems)} problems\n")
+        sys.stdout.write(f"{labels}: {len(problems) or 'no'} problem{'s' * (len(problems) != 1)}\n")
     if problems:
         raise typer.Exit(DataError.exit_code)
 

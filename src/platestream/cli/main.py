@@ -1,6 +1,8 @@
 """The `platestream` command: one file a verb, and one place where errors become exit codes."""
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -12,11 +14,30 @@ LAB_MODULES = {"torch", "onnx", "onnxscript", "PIL"}
 
 app = typer.Typer(
     name="platestream",
-    help="Reads licence plates from video: looks at every frame, reads only the ones worth it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"platestream {version('platestream')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Reads licence plates from video: looks at every frame, reads only the ones worth it."""
+
+
 app.command("run")(run.run)
 app.command("read")(read.read)
 app.command("evaluate")(evaluate.evaluate)

@@ -20,7 +20,18 @@ def list_all(models: ModelsDir = None, as_json: Json = False) -> None:
 
     cards = [load_card(name, _folder(models)) for name in list_models(_folder(models))]
     if as_json:
-        print_json([{"name": c.name, "kind": c.kind, "date": c.date} for c in cards])
+        print_json(
+            [
+                {
+                    "name": c.name,
+                    "kind": c.kind,
+                    "num_parameters": c.num_parameters,
+                    "date": c.date,
+                    "summary": c.summary,
+                }
+                for c in cards
+            ]
+        )
         return
     rows = [(c.name, c.kind, f"{c.num_parameters:,}", c.date, c.summary) for c in cards]
     print_table(("name", "kind", "parameters", "date", "summary"), rows)

@@ -32,7 +32,13 @@ def progress() -> "Progress":
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
-    return Bars(*columns, TimeRemainingColumn(), console=console, transient=True)
+    return Bars(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:

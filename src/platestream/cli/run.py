@@ -37,9 +37,12 @@ def run(
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", help="Folder for the results; made if missing.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder for the results; an earlier run's are replaced.")
+    ],
     annotate: Annotated[
-        bool, typer.Option("--annotate", help="Draw plates, scores and states on every frame.")
+        bool,
+        typer.Option("--annotate", help="Draw plates, scores and states on videos and pictures."),
     ] = False,
     arch: ArchName = "e",
     min_score: Annotated[
@@ -62,13 +65,19 @@ def run(
     from platestream.video.pipeline import Pipeline
     from platestream.video.recording import Recording
 
+    errors: list[PlatestreamError] = []
+    found = _find(sources, errors)
+    if not found:
+        # A mistyped path must not cost the results of an earlier run.
+        if as_json:
+            print_json({"events": [], "errors": [str(error) for error in errors], "out": None})
+        raise typer.Exit(errors[-1].exit_code)
     networks = load_networks(arch, models, num_threads=threads)
     detector = load_detector(models, size_px=detector_size, num_threads=threads)
     pipeline = Pipeline(detector, lambda: PlateRecognizer(networks.score, networks.read))
-    errors: list[PlatestreamError] = []
     with Recording(out, annotate=annotate, min_score=min_score) as recording:
         try:
-            _run_all(sources, pipeline, recording, errors)
+            _run_all(found, pipeline, recording, errors)
         except StoreError as error:
             _report(error, errors)
         except KeyboardInterrupt:
@@ -83,6 +92,19 @@ def run(
         raise typer.Exit(errors[-1].exit_code)
 
 
+def _find(paths: list[Path], errors: list[PlatestreamError]) -> list[Path]:
+    """Everything to read at the given paths; a path that holds nothing is reported."""
+    from platestream.video.sources import list_sources
+
+    found: list[Path] = []
+    for path in paths:
+        try:
+            found += list_sources(path)
+        except SourceError as error:
+            _report(error, errors)
+    return found
+
+
 def _run_all(
     paths: list[Path],
     pipeline: "Pipeline",
@@ -90,20 +112,12 @@ def _run_all(
     errors: list[PlatestreamError],
 ) -> None:
     """Run every source; one that fails is reported and does not stop the others."""
-    from platestream.video.sources import list_sources
-
     with progress() as bars:
         for path in paths:
             try:
-                found = list_sources(path)
+                _run_one(path, pipeline, recording, bars)
             except SourceError as error:
                 _report(error, errors)
-                continue
-            for item in found:
-                try:
-                    _run_one(item, pipeline, recording, bars)
-                except SourceError as error:
-                    _report(error, errors)
 
 
 def _run_one(path: Path, pipeline: "Pipeline", recording: "Recording", bars: "Progress") -> None:
@@ -138,7 +152,8 @@ def _print_events(events: list[PlateEvent], out: Path) -> None:
     if events:
         columns = ("plate", "score", "quality", "from", "to", "frames", "read", "source")
         print_table(columns, [_row(event) for event in events])
-    sys.stdout.write(f"{len(events)} plates; events and crops are in {out}\n")
+    plates = "1 plate" if len(events) == 1 else f"{len(events)} plates"
+    sys.stdout.write(f"{plates}; events and crops are in {out}\n")
 
 
 def _row(event: PlateEvent) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ class ModelCard:
             raise WeightsNotFound(msg)
         weights = self.path.read_bytes()
         if sha256(weights) != self.sha256:
-            msg = f"{self.path} is damaged: its sha256 is not its card's; reinstall platestream"
+            msg = f"{self.path} is damaged: its sha256 is not the card's; reinstall or export again"
             raise ChecksumMismatch(msg)
         return weights
 

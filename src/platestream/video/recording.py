@@ -5,7 +5,7 @@ from pathlib import Path
 
 from platestream.core.errors import StoreError
 from platestream.core.types import Plate, PlateEvent, Reading
-from platestream.sinks.jsonl import EventWriter
+from platestream.sinks.jsonl import EVENTS_FILE, EventWriter
 from platestream.video.annotate import AnnotatedVideo, draw_decisions
 from platestream.video.pictures import write_picture
 from platestream.video.pipeline import Step
@@ -44,8 +44,7 @@ class Recording:
         try:
             for name in ("crops", "annotated") if annotate else ("crops",):
                 (out_dir / name).mkdir(parents=True, exist_ok=True)
-            for old in (out_dir / "crops").glob("[0-9]" * 6 + ".png"):
-                old.unlink()
+            _clear(out_dir)
         except OSError as error:
             msg = f"{out_dir}: cannot make the output folder: {error.strerror}; choose another"
             raise StoreError(msg) from error
@@ -89,6 +88,15 @@ class Recording:
             path = path.with_name(f"{stem}-{number}{suffix}")
         self._drawings.add(path)
         return path
+
+
+def _clear(out_dir: Path) -> None:
+    """Remove what an earlier run left; a folder without its events is nobody's to clear."""
+    if not (out_dir / EVENTS_FILE).exists():
+        return
+    drawn = [p for p in (out_dir / "annotated").glob("*") if p.suffix in (".mp4", ".png")]
+    for old in [*(out_dir / "crops").glob("[0-9]" * 6 + ".png"), *drawn]:
+        old.unlink()
 
 
 class SourceRecording:

@@ -184,4 +184,11 @@ def _log(run_dir: Path, row: Mapping[str, Any]) -> None:
 def _progress() -> Progress:
     """On standard error: standard output is for results."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    return Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
