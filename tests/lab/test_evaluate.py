@@ -89,6 +89,12 @@ def test_tracks(tmp_path: Path) -> None:
     assert metrics["reads_per_track"] == 2.0
 
 
+def test_tracks_without_a_text_are_nothing_and_no_traceback(tmp_path: Path) -> None:
+    labels = write_labels(tmp_path, ["0.png,dev,,,,,,,t,0"], {"0.png": picture(11, 50)})
+    metrics = evaluate_tracks(read_labels(labels), score, read, lambda: None)
+    assert (metrics["num"], metrics["tracks"], metrics["track_accuracy"]) == (0, 0, 0.0)
+
+
 def test_frames(tmp_path: Path) -> None:
     def scene(red: int) -> Rgb:
         rgb = np.zeros((60, 100, 3), np.uint8)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
-from platestream.core.errors import SourceLost, StoreError
+from platestream.core.errors import ModelContractError, SourceLost, StoreError
 from platestream.core.types import Detection, Frame, Reading, Rgb
 from platestream.stream.recognizer import PlateRecognizer
 from platestream.video.pictures import write_picture
@@ -108,6 +108,28 @@ def test_a_plate_that_leaves_ends_before_the_source_does() -> None:
     ends = [step.frame.index for step in steps if step.ended and step.frame]
     assert len(ends) == 1
     assert 4 <= ends[0] < 20
+
+
+def test_a_plate_that_leaves_as_the_next_one_fails_is_not_lost() -> None:
+    class TwoCars(Scripted):
+        def frames(self) -> Iterator[Frame]:
+            for frame in super().frames():
+                gone = np.zeros_like(frame.rgb)
+                if frame.index == 7:  # the very frame in which the first is given up
+                    gone[40:50, 150:190] = 255
+                yield frame if frame.index < 3 else Frame(frame.index, frame.pts_s, gone)
+
+    def fails_on_white(rgb: Rgb) -> float:
+        if rgb.max() == 255:
+            msg = "the network broke"
+            raise ModelContractError(msg)
+        return score(rgb)
+
+    pipeline = Pipeline(BrightSpot(), lambda: PlateRecognizer(fails_on_white, read))
+    steps: list[Step] = []
+    with pytest.raises(ModelContractError):
+        steps.extend(pipeline.run(TwoCars(12)))
+    assert [plate.num_frames for step in steps for plate in step.ended] == [3]
 
 
 def test_sources_share_no_tracks() -> None:

@@ -59,9 +59,9 @@ class Pipeline:
         """
         recognizer = self._make_recognizer()
         steps = (
-            self._run_frames(source, recognizer)
-            if not isinstance(source, CropStream)
-            else self._run_crops(source, recognizer)
+            self._run_crops(source, recognizer)
+            if isinstance(source, CropStream)
+            else self._run_frames(source, recognizer)
         )
         broken: BaseException | None = None
         try:
@@ -77,7 +77,6 @@ class Pipeline:
         for frame in source.frames():
             large = [d for d in self._detector.detect(frame.rgb) if is_readable(d.box_xyxy)]
             tracked = tracker.update(large)
-            ended = [recognizer.end(track_id) for track_id in tracked.ended]
             decisions = [
                 recognizer.push(
                     PlateCrop(
@@ -90,6 +89,8 @@ class Pipeline:
                 )
                 for track_id, detection in tracked.seen
             ]
+            # Last of all: a plate that was ended and not yet yielded would be lost to an error.
+            ended = [recognizer.end(track_id) for track_id in tracked.ended]
             yield Step(frame, decisions, ended)
 
     def _run_crops(self, source: CropStream, recognizer: PlateRecognizer) -> Iterator[Step]:
