@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from platestream.cli.options import ArchName, Json, ModelsDir, Threads, print_json, progress
+from platestream.cli.options import ArchName, Json, ModelsDir, Threads, print_json
 from platestream.core.errors import DataError
 
 
@@ -32,6 +32,7 @@ def evaluate(
     from platestream.lab.data.layouts import read_dataset
     from platestream.lab.evaluate import evaluate as measure
     from platestream.models.bundle import load_detector, load_networks
+    from platestream.sinks.progress import progress
 
     items = read_dataset(labels, None if split == "all" else split)
     if not items:

@@ -15,7 +15,6 @@ from platestream.cli.options import (
     Threads,
     print_json,
     print_table,
-    progress,
 )
 from platestream.core.errors import Interrupted, PlatestreamError, SourceError, StoreError
 from platestream.core.types import PlateEvent
@@ -112,6 +111,8 @@ def _run_all(
     errors: list[PlatestreamError],
 ) -> None:
     """Run every source; one that fails is reported and does not stop the others."""
+    from platestream.sinks.progress import progress
+
     with progress() as bars:
         for path in paths:
             try:

@@ -9,7 +9,7 @@ from platestream.core.errors import DataError
 from platestream.lab.data.ccpd import parse_name, read_ccpd
 from platestream.lab.data.folder import read_folder
 from platestream.lab.data.labels_csv import is_video, read_labels, read_passages
-from platestream.lab.data.sample import Passage, Sample
+from platestream.lab.data.sample import Passage, Sample, select
 from platestream.lab.data.ufpr import read_ufpr
 
 Kind: TypeAlias = Literal["crops", "tracks", "frames", "video"]
@@ -36,8 +36,7 @@ def read_dataset(path: Path, split: str | None = None) -> list[Sample] | list[Pa
         return read_ufpr(path, split)
     if _is_ccpd(path):
         return read_ccpd(path, split)
-    samples = read_folder(path)
-    return [sample for sample in samples if split in (None, sample.split)]
+    return select(read_folder(path), split)
 
 
 def kind_of(items: Sequence[Sample] | Sequence[Passage]) -> Kind:

@@ -13,7 +13,7 @@ from torch.nn import functional
 from platestream.core.alphabet import END
 from platestream.core.errors import ConfigError, WeightsNotFound
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
-from platestream.lab.train.loop import cosine_lr
+from platestream.lab.train.loop import cosine_lr, set_lr
 
 Validate = Callable[[EqLpr], Mapping[str, float]]
 
@@ -170,8 +170,7 @@ class EqLprTask:
 
 
 def _descend(optimizer: torch.optim.Optimizer, loss: Tensor, lr: float) -> None:
-    for group in optimizer.param_groups:
-        group["lr"] = lr
+    set_lr(optimizer, lr)
     optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     for group in optimizer.param_groups:

@@ -5,7 +5,6 @@ and resumed sees the same batches and ends with the same weights as an unbroken 
 """
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,11 +14,10 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch.utils.data import DataLoader, Dataset
 
 from platestream.core.errors import ConfigError
+from platestream.sinks.progress import progress
 
 Batch: TypeAlias = Mapping[str, NDArray[Any]]
 BatchMaker: TypeAlias = Callable[[int], Batch]
@@ -102,7 +100,7 @@ def run_training(
     metrics = last_validation(run_dir)
     sums: dict[str, list[float]] = {}
     saved_s = time.monotonic()
-    with _progress() as bars:
+    with progress() as bars:
         bar = bars.add_task(f"train {run_dir.name}", total=loop.num_steps, completed=start)
         for step, batch in _batches(batches, start, stop, loop.num_workers):
             for name, value in task.train_step(step, batch).items():
@@ -166,7 +164,7 @@ def _save(task: Task, path: Path, step: int) -> None:
     # Write beside and rename: a run killed while saving keeps its last whole checkpoint.
     part = path.with_suffix(".part")
     torch.save({"step": step, "task": task.state_dict(), "rng": torch.get_rng_state()}, part)
-    os.replace(part, path)  # noqa: PTH105 - Path.replace would do the same
+    part.replace(path)
 
 
 def _restore(task: Task, path: Path) -> int:
@@ -179,16 +177,3 @@ def _restore(task: Task, path: Path) -> int:
 def _log(run_dir: Path, row: Mapping[str, Any]) -> None:
     with (run_dir / "metrics.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({**row, "time": time.strftime("%FT%T")}) + "\n")
-
-
-def _progress() -> Progress:
-    """On standard error: standard output is for results."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    return Progress(
-        *columns,
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
