@@ -52,16 +52,20 @@ def render(
     glyphs: Annotated[
         Path | None, typer.Option(help="Folder of Chinese plate glyphs to render with.")
     ] = None,
+    layout: Annotated[
+        list[str] | None, typer.Option(help="Kind of plates, such as br or cn_blue; repeatable.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Render plates of many countries, their streams, or a street scene; needs the extra `lab`."""
+    from platestream.lab.render.layouts import layouts_of
     from platestream.lab.render.output import write_crops, write_streams
     from platestream.lab.render.scene import write_scene
 
     if what == "crops":
-        labels = write_crops(out, num, seed, glyphs)
+        labels = write_crops(out, num, seed, glyphs, layouts_of(layout or []))
     elif what == "streams":
-        labels = write_streams(out, num, frames, seed, glyphs)
+        labels = write_streams(out, num, frames, seed, glyphs, layouts_of(layout or []))
     elif what == "scene":
         labels = write_scene(out, seed)
     else:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from platestream.core.errors import ConfigError
 from platestream.lab.render.fonts import FAMILIES
-from platestream.lab.render.layouts import LAYOUTS
+from platestream.lab.render.layouts import LAYOUTS, layouts_of
 from platestream.lab.render.parts import Box, PlateLayout
 from platestream.lab.render.strings import label, write
 
@@ -58,3 +59,10 @@ def test_russian_text_ends_in_its_region(rng: np.random.Generator) -> None:
     main, region = written.split("|")
     assert label(written) == main.replace(" ", "") + region
     assert region.isdigit()
+
+
+def test_layouts_are_picked_by_how_their_names_start() -> None:
+    assert {layout.name for layout in layouts_of(["br"])} == {"br_old", "br_mercosur", "br_moto"}
+    assert layouts_of([]) == LAYOUTS
+    with pytest.raises(ConfigError, match="no plate layout 'zz'"):
+        layouts_of(["br", "zz"])

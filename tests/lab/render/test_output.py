@@ -2,9 +2,11 @@ from pathlib import Path
 
 import pytest
 
+from platestream.core.alphabet import PROVINCES
 from platestream.core.errors import ConfigError, StoreError
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.layouts import kind_of, read_dataset
+from platestream.lab.render.layouts import layouts_of
 from platestream.lab.render.output import write_crops, write_streams
 from platestream.video.pictures import read_picture
 
@@ -34,6 +36,11 @@ def test_streams_are_labelled_by_track_and_frame(tmp_path: Path) -> None:
         *(("00001", 0), ("00001", 1), ("00001", 2)),
     ]
     assert len({sample.text for sample in samples[:3]}) == 1
+
+
+def test_only_the_layouts_asked_for(tmp_path: Path) -> None:
+    labels = write_crops(tmp_path, 5, seed=1, layouts=layouts_of(["cn_blue"]))
+    assert all(sample.text[0] in PROVINCES for sample in read_labels(labels))
 
 
 def test_same_seed_same_bytes(tmp_path: Path) -> None:

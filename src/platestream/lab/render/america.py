@@ -12,6 +12,7 @@ from platestream.lab.render.parts import (
     WHITE,
     Band,
     Caption,
+    Emblem,
     PlateLayout,
     Slot,
 )
@@ -23,7 +24,7 @@ _BRAZIL_OLD = PlateLayout(
     (Slot((0.05, 0.33, 0.95, 0.89), cells=True),),
     ((SILVER, BLACK),) * 5 + ((RED, WHITE), ON_WHITE, (SILVER, (60, 60, 62))),
     weight=10,
-    family="narrow",
+    family="square",
     border=0.5,
     captions=(Caption((0.2, 0.06, 0.8, 0.25), chance=0.9),),
 )
@@ -107,18 +108,31 @@ _US_CAPTIONS = (
     Caption((0.03, 0.06, 0.15, 0.2), ("MAR", "05", "99", "DEC"), (WHITE, RED), 0.4),
     Caption((0.85, 0.06, 0.97, 0.2), ("04", "11", "JUL", "18"), (WHITE, RED), 0.4),
 )
+_US_EMBLEMS = (
+    Emblem((0.02, 0.28, 0.17, 0.76), chance=0.12),
+    Emblem((0.42, 0.24, 0.58, 0.8), chance=0.1),
+)
 _US = PlateLayout(
     "us", (305, 152),
     ("aaa dddd", "aaaodddd", "aaa ddd", "ddd aaa", "daaaddd", "ddd-daa", "dddd aa", "a dd-dda",
      "aaoddda", "xxxxxxx", "xxxxxx", "aaaaaaa", "aaaaaa", "aaaaa", "aaa-ddd", "dd-aaaa", "daa-ddd",
-     "dddoaaa", "ddd·daa", "xxxxx", "aadd-ddd"),
+     "dddoaaa", "ddd·daa", "xxxxx", "aadd-ddd", "aaaodddd", "aaaoddd", "aao dddd", "aaaa aaa",
+     "aaa aaaa", "aa aaaaa", "dddd", "aaaa", "aa dddd", "da aaaa", "add dddd", "ddd dddd"),
     (Slot((0.05, 0.26, 0.95, 0.78)),), _US_COLOURS,
     weight=14, family="narrow", paper="scene", captions=_US_CAPTIONS, border=0.25, frame=0.6,
+    emblems=_US_EMBLEMS[1:],
+)  # fmt: skip
+_US_PICTURE_LEFT = PlateLayout(
+    "us_picture_left", (305, 152),
+    ("aaa ddd", "xxxxx", "dddd aa", "aaaaa", "ddddd", "xxxx", "ddd aa", "aaaa"),
+    (Slot((0.2, 0.26, 0.96, 0.78)),), _US_COLOURS,
+    weight=2.5, family="narrow", paper="scene", captions=_US_CAPTIONS, border=0.25, frame=0.6,
+    emblems=(Emblem((0.02, 0.24, 0.18, 0.78), chance=0.9),),
 )  # fmt: skip
 _US_STACKED = PlateLayout(
     "us_stacked",
     (305, 152),
-    ("aa|ddda", "aa|dddd", "da|ddd aa", "ad|xxxxx", "aa|ddoaa"),
+    ("(aa)|ddda", "(aa)|dddd", "(aa)|ddddd", "(aaa)|xxxxx", "(aa)|aaaa", "(da)|xxxx"),
     (Slot((0.06, 0.27, 0.15, 0.77), stacked=True), Slot((0.19, 0.26, 0.95, 0.78))),
     _US_COLOURS,
     weight=2.5,
@@ -131,7 +145,7 @@ _US_STACKED = PlateLayout(
 _US_STACKED_RIGHT = PlateLayout(
     "us_stacked_right",
     (305, 152),
-    ("dddd|aa", "ddd aa|aa", "xxxxx|ad"),
+    ("dddd|(aa)", "ddddd|(aa)", "xxxxx|(aa)", "xxxx|(aaa)"),
     (Slot((0.05, 0.26, 0.81, 0.78)), Slot((0.85, 0.27, 0.94, 0.77), stacked=True)),
     _US_COLOURS,
     weight=1,
@@ -144,5 +158,5 @@ _US_STACKED_RIGHT = PlateLayout(
 
 AMERICA = (
     *(_BRAZIL_OLD, _BRAZIL_MERCOSUR, _BRAZIL_MOTO, _ARGENTINA_OLD, _ARGENTINA_MERCOSUR),
-    *(_US, _US_STACKED, _US_STACKED_RIGHT),
+    *(_US, _US_PICTURE_LEFT, _US_STACKED, _US_STACKED_RIGHT),
 )

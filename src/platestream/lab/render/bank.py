@@ -1,6 +1,7 @@
 """A bank of drawn plates: made once, read by every training batch."""
 
 import zipfile
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from platestream.core.errors import ConfigError, DataError, StoreError
 from platestream.core.types import Rgb
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.layouts import LAYOUTS
+from platestream.lab.render.parts import PlateLayout
 from platestream.lab.render.plate import render_plate
 from platestream.lab.render.strings import label, write
 
@@ -123,8 +125,15 @@ def build_bank(
     )
 
 
-def draw_plate(rng: np.random.Generator, book: GlyphBook) -> tuple[str, str, Rgb]:
+def draw_plate(
+    rng: np.random.Generator, book: GlyphBook, layouts: Sequence[PlateLayout] = LAYOUTS
+) -> tuple[str, str, Rgb]:
     """Draw one plate of a random layout.
+
+    Args:
+        rng: Decides everything.
+        book: Draws the characters.
+        layouts: One is picked by weight.
 
     Returns:
         Its text, the name of its layout, and the picture ``(H, W, 3)`` uint8 RGB.
@@ -132,7 +141,8 @@ def draw_plate(rng: np.random.Generator, book: GlyphBook) -> tuple[str, str, Rgb
     Raises:
         ConfigError: a font is not installed.
     """
-    layout = LAYOUTS[int(np.searchsorted(_CUMULATIVE, rng.random(), side="right"))]
+    weights = np.cumsum([layout.weight for layout in layouts])
+    layout = layouts[int(np.searchsorted(weights[:-1] / weights[-1], rng.random(), side="right"))]
     pattern = layout.patterns[rng.integers(len(layout.patterns))]
     written = write(pattern, rng, layout.letters)
     return label(written), layout.name, render_plate(layout, written, rng, book)
@@ -146,7 +156,3 @@ def _draw_span(span: range, seed: int, china_glyphs: Path | None) -> TemplateBan
         [name for _, name, _ in plates],
         [image for _, _, image in plates],
     )
-
-
-_WEIGHTS = np.array([layout.weight for layout in LAYOUTS])
-_CUMULATIVE = np.cumsum(_WEIGHTS / _WEIGHTS.sum())[:-1]

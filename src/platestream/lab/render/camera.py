@@ -88,7 +88,7 @@ class Camera:
             num_streaks=int(rng.integers(5, 25)) if rng.random() < 0.04 else 0,
             yaw_deg=float(rng.normal(0, 18)),
             pitch_deg=float(rng.normal(8, 10)),
-            roll_deg=float(rng.normal(0, 2.5) if rng.random() < 0.85 else rng.normal(0, 7)),
+            roll_deg=float(rng.normal(0, 2.5) if rng.random() < 0.75 else rng.normal(0, 8)),
             slack=float(
                 abs(rng.normal(0.06, 0.06)) if rng.random() < 0.85 else rng.uniform(0, 0.4)
             ),
@@ -281,7 +281,7 @@ def _jiggle(crop: Rgb, rng: np.random.Generator, strength: float) -> Rgb:
     shift = box * (1.0, 1.8) + rng.normal(0, 0.012 * strength, (4, 2))
     if rng.random() < 0.4:
         # A small turn about the centre.
-        turn = np.tan(np.deg2rad(rng.normal(0, 3 * strength)))
+        turn = np.tan(np.deg2rad(rng.normal(0, 4 * strength)))
         shift[:, 1] += turn * (corners[:, 0] / width - 0.5) * width / height
     source = corners + (shift * (width, height)).astype(np.float32)
     move = cv2.getPerspectiveTransform(source.astype(np.float32), corners)

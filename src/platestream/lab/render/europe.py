@@ -13,11 +13,13 @@ from platestream.lab.render.parts import (
     Band,
     Caption,
     Colour,
+    Emblem,
     PlateLayout,
     Slot,
 )
 
 _NO_IOQ = LATIN.replace("I", "").replace("O", "").replace("Q", "")
+_CZECH = "ABCEHJKLMPSTUZ"
 _RUSSIAN = "ABEKMHOPCTYX"
 
 
@@ -68,8 +70,15 @@ _EUROPE = (
     _europe("E", ("dddd aaa", "a dddd aa", "aa dddd a"), weight=2, letters=_NO_IOQ),
     _europe("PL", ("aa ddddd", "aaa dddd", "aa dddda", "aaa ddda"), weight=2),
     _europe("SRB", ("aa ddd-aa", "aao ddd aa", "aa dddd-aa"), weight=2),
-    _europe("CZ", ("dad dddd", "daa dddd", "do dddd", "aaa dd-dd"), weight=1.5),
-    _europe("SK", ("aao-dddaa", "aao ddd aa", "aa-dddaa"), weight=2),
+    _europe(
+        "CZ",
+        ("nad dddd", "nado dddd", "nadodddd", "naa dddd", "aaa dd-dd", "aa odd-dd"),
+        weight=4,
+        letters=_CZECH,
+        band=0.5,
+        family="narrow",
+    ),
+    _europe("SK", ("aao-dddaa", "aaodddaa", "aaoddd aa", "aa-dddaa"), weight=2, family="narrow"),
     _europe("HR", ("aao dddd-a", "aao ddd-aa"), weight=1.5),
     _europe("A", ("ao dddd aa", "aao ddd aa", "ao ddddd a"), weight=1.5),
     _europe("RO", ("aa dd aaa", "a ddd aaa", "aa ddd aaa"), weight=1.5),
@@ -92,6 +101,20 @@ _EUROPE = (
     _europe("BIH", ("add-a-ddd",), weight=0.7, letters="AEJKMOT"),
     _europe("SLO", ("aao aa-ddd", "aao dd-daa"), weight=1),
     _europe("BY", ("dddd aa-d",), weight=0.7, letters="ABEIKMHOPCTX"),
+)
+_CREST = PlateLayout(
+    # Slovakia until 2004, and others with arms and a small country code at the left.
+    "eu_crest",
+    (520, 112),
+    ("aa-dddaa", "aaodddaa", "aaodddaa", "aa-dddaa", "aao ddd aa", "aa dddd", "aao dddaa"),
+    (Slot((0.11, 0.14, 0.97, 0.86)),),
+    (ON_WHITE, ON_WHITE, ON_WHITE, (BLUE, WHITE)),
+    weight=6,
+    family="narrow",
+    border=0.6,
+    frame=0.5,
+    emblems=(Emblem((0.025, 0.14, 0.095, 0.58), is_crest=True, chance=0.95),),
+    captions=(Caption((0.02, 0.64, 0.1, 0.86), ("SK", "SK", "SK", "CH", "SLO"), (BLACK,), 0.9),),
 )
 _EUROPE_TWO_ROW = PlateLayout(
     "eu_two_row",
@@ -123,4 +146,4 @@ _RUSSIA = PlateLayout(
     ),
 )
 
-EUROPE = (*_EUROPE, _EUROPE_TWO_ROW, _RUSSIA)
+EUROPE = (*_EUROPE, _CREST, _EUROPE_TWO_ROW, _RUSSIA)

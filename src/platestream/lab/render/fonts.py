@@ -54,6 +54,13 @@ FIRA = _static("fontpkg_fira_sans_condensed", "FiraSansCondensed", "Medium", "Se
 PLEX = _static("fontpkg_ibm_plex_sans_condensed", "IBMPlexSansCondensed", "SemiBold", "Bold")
 RAJDHANI = _static("fontpkg_rajdhani", "Rajdhani", "SemiBold", "Bold")
 SAIRA = _static("fontpkg_saira_condensed", "SairaCondensed", "Medium", "SemiBold", "Bold")
+CHAKRA = _static("fontpkg_chakra_petch", "ChakraPetch", "Medium", "SemiBold", "Bold")
+BEBAS = _static("fontpkg_bebas_neue", "BebasNeue", "Regular")
+SHARE = _static("fontpkg_share_tech", "ShareTech", "Regular")
+OVERPASS = [Face("fontpkg_overpass", "files/Overpass[wght].ttf", (w,)) for w in (500.0, 700.0)]
+ARCHIVO = [
+    Face("fontpkg_archivo_narrow", "files/ArchivoNarrow[wght].ttf", (w,)) for w in (500.0, 700.0)
+]
 CHANGA = _static("fontpkg_changa_one", "ChangaOne", "Regular")
 OSWALD = [Face("fontpkg_oswald", "files/Oswald[wght].ttf", (w,)) for w in (400.0, 500.0, 600.0)]
 ROBOTO = [Face("fontpkg_roboto", "files/Roboto[wdth,wght].ttf", (w, 88.0)) for w in (500.0, 700.0)]
@@ -67,13 +74,22 @@ ROBOTO_MONO = [
 CJK = Face("cvttf_NotoSansCJK_Bold", "NotoSansCJKtc-Bold.otf")
 
 FAMILIES: Mapping[str, Sequence[Face]] = {
-    "din": [*BARLOW, *BARLOW_CONDENSED, *SAIRA],
-    "narrow": [*BARLOW_CONDENSED, *SAIRA, *OSWALD, *ROBOTO_CONDENSED, *FIRA, *PLEX],
-    "round": [*BARLOW, *ROBOTO, *ROBOTO_MONO, *CHANGA],
-    "bold": [BARLOW[2], BARLOW_CONDENSED[2], CHANGA[0], OSWALD[2], FIRA[2], ROBOTO[1]],
+    "din": [*BARLOW, *BARLOW_CONDENSED, *SAIRA, *BEBAS, *ARCHIVO, *SHARE, *OVERPASS],
+    "narrow": [
+        *(*BARLOW_CONDENSED, *SAIRA, *OSWALD, *ROBOTO_CONDENSED, *FIRA, *PLEX),
+        *(*RAJDHANI, *BEBAS, *SHARE, *ARCHIVO),
+    ],
+    # O, D and 0 with straight sides, as on the old plates of Brazil.
+    "square": [*CHAKRA, *RAJDHANI, *SAIRA, *SHARE, *BARLOW, *OSWALD],
+    "round": [*BARLOW, *ROBOTO, *ROBOTO_MONO, *CHANGA, *OVERPASS],
+    "bold": [
+        *(BARLOW[2], BARLOW_CONDENSED[2], CHANGA[0], OSWALD[2], FIRA[2], ROBOTO[1]),
+        *(BEBAS[0], ARCHIVO[1], OVERPASS[1]),
+    ],
     "any": [
         *(*BARLOW, *BARLOW_CONDENSED, *SAIRA, *OSWALD, *ROBOTO, *ROBOTO_CONDENSED),
         *(*ROBOTO_MONO, *FIRA, *PLEX, *RAJDHANI, *CHANGA),
+        *(*CHAKRA, *BEBAS, *SHARE, *OVERPASS, *ARCHIVO),
     ],
 }
 """Which faces a layout may be written in; the names are those of `layouts.PlateLayout.family`."""

@@ -4,6 +4,9 @@ Sizes and patterns follow the public descriptions of each country's plates, loos
 should learn characters and rows, not the register of one country.
 """
 
+from collections.abc import Sequence
+
+from platestream.core.errors import ConfigError
 from platestream.lab.render.america import AMERICA
 from platestream.lab.render.asia import ASIA
 from platestream.lab.render.europe import EUROPE
@@ -78,3 +81,17 @@ LAYOUTS: tuple[PlateLayout, ...] = (
     *(_ANY, _ANY_SHORT, _ANY_TWO_ROW),
 )
 """Every layout; `bank` picks them by weight."""
+
+
+def layouts_of(regions: Sequence[str]) -> tuple[PlateLayout, ...]:
+    """The layouts whose names start with one of these, such as ``br`` or ``cn_blue``; all of none.
+
+    Raises:
+        ConfigError: no layout's name starts so.
+    """
+    for region in regions:
+        if not any(layout.name.startswith(region) for layout in LAYOUTS):
+            known = ", ".join(sorted({layout.name for layout in LAYOUTS}))
+            msg = f"no plate layout {region!r}; choose of {known}, or how they start"
+            raise ConfigError(msg)
+    return tuple(la for la in LAYOUTS if not regions or la.name.startswith(tuple(regions)))

@@ -1,7 +1,7 @@
 """Write rendered crops and plate streams to a folder, labelled like our real data."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,6 +12,8 @@ from platestream.core.types import Rgb
 from platestream.lab.render.bank import draw_plate
 from platestream.lab.render.camera import Camera, shoot
 from platestream.lab.render.fonts import GlyphBook
+from platestream.lab.render.layouts import LAYOUTS
+from platestream.lab.render.parts import PlateLayout
 from platestream.lab.render.stream import render_stream
 from platestream.video.pictures import write_picture
 
@@ -25,7 +27,13 @@ _Labelled: TypeAlias = tuple[str, str, str, str, int | str, Rgb]
 """File, split, text, track, frame index, picture."""
 
 
-def write_crops(out_dir: Path, num: int, seed: int, china_glyphs: Path | None = None) -> Path:
+def write_crops(
+    out_dir: Path,
+    num: int,
+    seed: int,
+    china_glyphs: Path | None = None,
+    layouts: Sequence[PlateLayout] = LAYOUTS,
+) -> Path:
     """Write single crops of `num` plates as PNG files; every tenth is in split ``dev``.
 
     Args:
@@ -33,6 +41,7 @@ def write_crops(out_dir: Path, num: int, seed: int, china_glyphs: Path | None = 
         num: How many.
         seed: Same seed, same bytes.
         china_glyphs: Folder with bitmaps of real Chinese characters, see `fonts.GlyphBook`.
+        layouts: Kinds of plates, picked by weight.
 
     Returns:
         The `labels.csv`.
@@ -42,11 +51,16 @@ def write_crops(out_dir: Path, num: int, seed: int, china_glyphs: Path | None = 
         StoreError: a file cannot be written.
     """
     _check_positive(num, "crops")
-    return _write(out_dir, _crops(num, seed, GlyphBook(china_glyphs)))
+    return _write(out_dir, _crops(num, seed, GlyphBook(china_glyphs), layouts))
 
 
 def write_streams(
-    out_dir: Path, num_tracks: int, num_frames: int, seed: int, china_glyphs: Path | None = None
+    out_dir: Path,
+    num_tracks: int,
+    num_frames: int,
+    seed: int,
+    china_glyphs: Path | None = None,
+    layouts: Sequence[PlateLayout] = LAYOUTS,
 ) -> Path:
     """Write plate streams, a folder of PNG files each; every tenth is in split ``dev``.
 
@@ -56,6 +70,7 @@ def write_streams(
         num_frames: Length of each.
         seed: Same seed, same bytes.
         china_glyphs: Folder with bitmaps of real Chinese characters, see `fonts.GlyphBook`.
+        layouts: Kinds of plates, picked by weight.
 
     Returns:
         The `labels.csv`.
@@ -66,21 +81,25 @@ def write_streams(
     """
     _check_positive(num_tracks, "streams")
     _check_positive(num_frames, "frames")
-    return _write(out_dir, _streams(num_tracks, num_frames, seed, GlyphBook(china_glyphs)))
+    return _write(out_dir, _streams(num_tracks, num_frames, seed, GlyphBook(china_glyphs), layouts))
 
 
-def _crops(num: int, seed: int, book: GlyphBook) -> Iterator[_Labelled]:
+def _crops(
+    num: int, seed: int, book: GlyphBook, layouts: Sequence[PlateLayout]
+) -> Iterator[_Labelled]:
     for index in range(num):
         rng = np.random.default_rng((seed, index))
-        text, _, plate = draw_plate(rng, book)
+        text, _, plate = draw_plate(rng, book, layouts)
         file = f"{index // _PER_FOLDER:03d}/{index:06d}.png"
         yield file, _split(index), text, "", "", shoot(plate, Camera.sample(rng), rng)
 
 
-def _streams(num_tracks: int, num_frames: int, seed: int, book: GlyphBook) -> Iterator[_Labelled]:
+def _streams(
+    num_tracks: int, num_frames: int, seed: int, book: GlyphBook, layouts: Sequence[PlateLayout]
+) -> Iterator[_Labelled]:
     for track in range(num_tracks):
         rng = np.random.default_rng((seed, track))
-        text, _, plate = draw_plate(rng, book)
+        text, _, plate = draw_plate(rng, book, layouts)
         for index, crop in enumerate(render_stream(plate, num_frames, rng)):
             name = f"{track:05d}"
             yield f"{name}/{index:05d}.png", _split(track), text, name, index, crop

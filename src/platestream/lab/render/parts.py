@@ -83,6 +83,21 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
+class Emblem:
+    """A picture that is no part of the plate's text.
+
+    Attributes:
+        box: Where.
+        is_crest: A coat of arms; else any picture.
+        chance: How often it is there.
+    """
+
+    box: Box
+    is_crest: bool = False
+    chance: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class PlateLayout:
     """One kind of plate.
 
@@ -97,6 +112,7 @@ class PlateLayout:
         family: Of fonts, a key of `fonts.FAMILIES`.
         paper: What is behind the characters; ``scene`` is the picture of a US plate.
         bands: Coloured strips.
+        emblems: Pictures.
         captions: Small words.
         border: How often a line runs around it in the colour of the ink.
         frame: How often it sits in a holder that may have words on it.
@@ -112,6 +128,7 @@ class PlateLayout:
     family: str = "din"
     paper: Literal["plain", "fade", "scene"] = "plain"
     bands: tuple[Band, ...] = ()
+    emblems: tuple[Emblem, ...] = ()
     captions: tuple[Caption, ...] = ()
     border: float = 0.5
     frame: float = 0.3

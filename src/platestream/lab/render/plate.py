@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from platestream.core.alphabet import LATIN
 from platestream.core.types import Rgb
+from platestream.lab.render.emblems import draw_crest, draw_picture, draw_seal
 from platestream.lab.render.fonts import FAMILIES, GlyphBook, Mask
 from platestream.lab.render.parts import Band, Box, Caption, Colour, PlateLayout
 from platestream.lab.render.typeset import Hand, Ink, typeset
@@ -42,6 +43,11 @@ def render_plate(
     for band in layout.bands:
         if rng.random() < band.chance:
             _draw_band(canvas, band, rng, book)
+    for emblem in layout.emblems:
+        if rng.random() < emblem.chance:
+            left, top, right, bottom = _pixels(emblem.box, canvas)
+            draw = draw_crest if emblem.is_crest else draw_picture
+            draw(canvas, (left, top, right - left, bottom - top), rng)
     for caption in layout.captions:
         if rng.random() < caption.chance:
             _draw_caption(canvas, caption, ink_colour, rng, book)
@@ -162,7 +168,7 @@ def _draw_border(canvas: Canvas, ink: Colour, rng: np.random.Generator) -> None:
 def _print(canvas: Canvas, ink: Ink, colour: Colour, rng: np.random.Generator) -> None:
     """Print the characters, with seals and blots, stamped up or down out of the sheet."""
     for x, y, wide, tall in ink.seals:
-        _draw_seal(canvas, (x, y, wide, tall), rng)
+        draw_seal(canvas, (x, y, wide, tall), rng)
     for x, y, wide, tall in ink.blots:
         canvas[max(0, y) : y + tall, max(0, x) : x + wide] = rng.uniform(90, 170)
     mask = _thicken(ink.mask, rng).astype(np.float32) / 255
@@ -185,15 +191,6 @@ def _thicken(mask: Mask, rng: np.random.Generator) -> Mask:
         soft = np.asarray(cv2.GaussianBlur(mask, (3, 3), 0.6), np.float32)
         return np.asarray(np.clip((soft - 70) * 1.45, 0, 255), np.uint8)
     return mask
-
-
-def _draw_seal(canvas: Canvas, box: tuple[int, int, int, int], rng: np.random.Generator) -> None:
-    x, y, wide, tall = box
-    centre = (x + wide // 2, y + tall // 2 + int(rng.integers(-2, 3)))
-    for radius in (0.5, 0.3):
-        axes = (max(1, round(wide * radius)), max(1, round(tall * radius * rng.uniform(0.8, 1.3))))
-        colour = tuple(float(c) for c in rng.uniform(30, 240, 3))
-        cv2.ellipse(canvas, centre, axes, 0, 0, 360, colour, -1, cv2.LINE_AA)
 
 
 def _pixels(box: Box, canvas: Canvas) -> tuple[int, int, int, int]:

@@ -13,6 +13,9 @@ A pattern is what stands on the plate, with lower-case letters for chance:
 ``o``  a seal or an emblem: drawn, left out of the text
 =====  ==========================================================================
 
+What stands in parentheses is drawn without them and left out of the text: the small letters
+above each other on plates of the United States, which registers and labels leave out.
+
 ``{DE|LH|aa}`` is one of several patterns, ``|`` outside braces goes on to the next slot of the
 plate, and everything else stands for itself. What `write` returns keeps these separators and
 symbols (the plate must draw them); `label` takes them off.
@@ -33,6 +36,7 @@ TUNIS = "ت"
 SEAL = "◉"
 """Stands for a round seal, a crest or the like between characters."""
 
+_LEFT_OUT = re.compile(r"\([^)]*\)")
 _TOKEN = re.compile(r"\{([^}]*)\}|(.)", re.DOTALL)
 
 
@@ -70,4 +74,5 @@ def write(pattern: str, rng: np.random.Generator, letters: str = LATIN) -> str:
 
 def label(written: str) -> str:
     """The text a reader should give for what stands on a plate."""
-    return "".join(c for c in written.replace(TUNIS, "T") if c in CHARACTERS)
+    read = _LEFT_OUT.sub("", written.replace(TUNIS, "T"))
+    return "".join(c for c in read if c in CHARACTERS)

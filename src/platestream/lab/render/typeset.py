@@ -81,7 +81,8 @@ def typeset(
     """
     width, height = size_px
     ink = Ink(np.zeros((height, width), np.uint8))
-    for part, slot in zip(written.split("|"), layout.slots, strict=True):
+    parts = written.replace("(", "").replace(")", "").split("|")
+    for part, slot in zip(parts, layout.slots, strict=True):
         left, top, right, bottom = slot.box
         box = (left * width, top * height, (right - left) * width, (bottom - top) * height)
         if slot.stacked:
