@@ -25,7 +25,7 @@ Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="Of all randomness.
 @app.command("reader")
 def train_reader(
     run: RunDir,
-    arch: Annotated[str, typer.Option("--arch", help="p, s or e.")] = "p",
+    arch: Annotated[str, typer.Option("--arch", help="p, s, e or nano.")] = "p",
     width: Annotated[float, typer.Option(help="Channel multiplier; 1 is the paper's.")] = 0.5,
     pools: Annotated[str, typer.Option(help="wide (ours) or square (the paper's).")] = "wide",
     data: Data = None,
@@ -43,8 +43,15 @@ def train_reader(
     ] = 2,
     lr: Annotated[float, typer.Option(help="Peak learning rate of the reader.")] = 1.5e-3,
     init_from: Annotated[
-        Path | None, typer.Option(help="Run whose reader to start from; E needs a trained S.")
+        Path | None, typer.Option(help="Run whose reader to start from; e and nano need one.")
     ] = None,
+    target: Annotated[
+        str, typer.Option(help="Quality learns the reader's confidence (the paper) or the truth.")
+    ] = "confidence",
+    ranking: Annotated[
+        float, typer.Option(min=0, help="Weight of ranking a plate's views; 0 is the paper's.")
+    ] = 0.0,
+    views: Annotated[int, typer.Option(min=1, help="Pictures of each plate in a batch.")] = 1,
     seed: Seed = 0,
     threads: Threads = 2,
     as_json: Json = False,
@@ -57,8 +64,16 @@ def train_reader(
     from platestream.lab.train.reader import PlateData
     from platestream.lab.train.reader import train_reader as train
 
-    if arch not in ("p", "s", "e") or pools not in ("wide", "square"):
-        msg = f"--arch {arch} --pools {pools}: choose p, s or e, and wide or square"
+    for option, value, choices in (
+        ("arch", arch, ("p", "s", "e", "nano")),
+        ("pools", pools, ("wide", "square")),
+        ("target", target, ("confidence", "truth")),
+    ):
+        if value not in choices:
+            msg = f"--{option} {value}: choose one of {', '.join(choices)}"
+            raise ConfigError(msg)
+    if batch % views or (ranking and views < 2):
+        msg = f"--batch {batch} --views {views}: ranking needs 2 views or more that divide a batch"
         raise ConfigError(msg)
     config = EqLprConfig(
         NetworkConfig(arch, width, pools),  # type: ignore[arg-type]
@@ -67,6 +82,9 @@ def train_reader(
         quality_every=quality_every,
         peak_lr=lr,
         init_from=init_from,
+        target=target,  # type: ignore[arg-type]
+        ranking=ranking,
+        views=views,
     )
     plates = PlateData(data, templates, glyphs, batch, seed)
     metrics = train(config, plates, run, LoopConfig(steps, num_threads=threads))

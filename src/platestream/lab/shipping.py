@@ -27,6 +27,7 @@ SUMMARIES = {
     "quality-p": "EQ-LPR quality network P: a trunk of its own",
     "quality-s": "EQ-LPR quality network S: the reader's trunk",
     "quality-e": "EQ-LPR quality network E: the light trunk, distilled from S",
+    "quality-nano": "Quality network of depthwise convolutions, distilled from S",
 }
 
 
@@ -62,7 +63,7 @@ class _Shipment:
 def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
     """Export what a run trained, with a card for each network.
 
-    E's reader is S's, to the bit, so of E only its quality network is written.
+    The reader of E and nano is S's, to the bit, so only their quality network is written.
 
     Raises:
         WeightsNotFound: `run_dir` is no run.
@@ -89,7 +90,7 @@ def _eqlpr_shipments(network: EqLpr) -> list[_Shipment]:
         input=f"patches (N, {height_px}, {width_px}, 3) uint8 RGB, the plate stretched to fit",
         outputs={"quality": "(N,) float32 in 0..1"},
     )
-    if arch == "e":
+    if config.is_distilled:
         return [quality]
     reader = replace(
         quality,

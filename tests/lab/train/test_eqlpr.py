@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,12 +15,15 @@ from platestream.core.errors import ConfigError, WeightsNotFound
 from platestream.core.types import Reading
 from platestream.lab.networks.eqlpr import Arch, EqLpr, NetworkConfig
 from platestream.lab.train.eqlpr import (
+    RANKING_SCALE,
     EqLprConfig,
     EqLprTask,
     distillation_loss,
     legibility,
     load_network,
+    ranking_loss,
     reader_loss,
+    truth,
 )
 from platestream.lab.train.loop import Batch, LoopConfig, run_training
 
@@ -39,7 +43,7 @@ def tensors(step: int) -> dict[str, Tensor]:
     return {name: torch.from_numpy(array) for name, array in batches(step).items()}
 
 
-def make_task(arch: Arch, init_from: Path | None = None, **options: int) -> EqLprTask:
+def make_task(arch: Arch, init_from: Path | None = None, **options: Any) -> EqLprTask:
     torch.manual_seed(0)
     config = EqLprConfig(NetworkConfig(arch, TINY), num_steps=20, init_from=init_from, **options)
     return EqLprTask(config, lambda _: {})
@@ -138,9 +142,43 @@ def test_distillation_pulls_the_light_trunk_towards_the_reader(tmp_path: Path) -
     assert losses[-1] < 0.9 * losses[0]
 
 
-def test_e_without_a_teacher_says_what_to_do() -> None:
+@pytest.mark.parametrize("arch", ["e", "nano"])
+def test_no_teacher_says_what_to_do(arch: Arch) -> None:
     with pytest.raises(ConfigError, match="give its run folder"):
-        make_task("e")
+        make_task(arch)
+
+
+def test_nano_learns_to_rank_from_the_truth_and_leaves_the_reader_alone(tmp_path: Path) -> None:
+    train(make_task("s"), tmp_path / "s")
+    task = make_task("nano", init_from=tmp_path / "s", target="truth", ranking=1.0, views=4)
+    before = snapshot(task.network)
+    losses = [task.train_step(200, tensors(1)) for _ in range(40)]
+    assert moved(before, task.network) == {"quality_trunk", "quality_head"}
+    assert losses[-1]["ranking_loss"] < losses[0]["ranking_loss"]
+
+
+def test_truth_is_the_least_likely_character_of_the_label() -> None:
+    probs = np.full((1, NUM_STEPS, NUM_CLASSES), 1e-6, np.float32)
+    label = encode("A1")
+    # Sure of A, sure of a wrong second character, sure of the end.
+    probs[0, 0, label[0]] = probs[0, 1, 40] = probs[0, 2, END] = 0.97
+    probs[0, 1, label[1]] = 0.02
+    logits, targets = torch.from_numpy(np.log(probs)), torch.from_numpy(label)[None]
+    assert truth(logits, targets).item() == pytest.approx(0.02, rel=0.02)
+    assert legibility(logits).item() > 0.9
+
+
+def test_ranking_loss_by_hand() -> None:
+    scale = RANKING_SCALE
+    # One pair that matters, 0.6 apart: weight cancels, the loss is softplus of the difference.
+    loss = ranking_loss(torch.tensor([[0.5, 0.3]]), torch.tensor([[0.8, 0.2]]))
+    assert loss.item() == pytest.approx(np.log1p(np.exp(-0.2 / scale)), rel=1e-4)
+    wrong = ranking_loss(torch.tensor([[0.3, 0.5]]), torch.tensor([[0.8, 0.2]]))
+    assert wrong.item() == pytest.approx(np.log1p(np.exp(0.2 / scale)), rel=1e-4)
+    # Equal targets ask for no order; another plate's views are never compared.
+    assert ranking_loss(torch.tensor([[0.5, 0.3]]), torch.tensor([[0.4, 0.4]])).item() == 0
+    apart = ranking_loss(torch.tensor([[0.5], [0.3]]), torch.tensor([[0.1], [0.9]]))
+    assert apart.item() == 0
 
 
 @pytest.mark.parametrize("arch", ["p", "s"])

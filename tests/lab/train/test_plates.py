@@ -42,6 +42,27 @@ def test_without_real_crops_all_are_rendered() -> None:
     assert set(texts) <= set(bank.texts)
 
 
+def test_views_of_one_plate_follow_one_another() -> None:
+    bank = build_bank(6, seed=1)
+    crops = [crop("real", "REAL1"), crop("real", "REAL2")]
+    batch = PlateBatches(bank, crops, 16, seed=5, views=4)(0)
+    texts = [decode(row) for row in batch["targets"]]
+    assert len(texts) == 16
+    for start in range(0, 16, 4):
+        assert len(set(texts[start : start + 4])) == 1
+    rendered = batch["patches"][:4]
+    assert not np.array_equal(rendered[0], rendered[1])
+
+
+def test_provinces_of_one_set_weigh_by_the_root_of_their_number() -> None:
+    bank = build_bank(1, seed=1)
+    crops = [crop("cn", "皖A12345")] * 64 + [crop("cn", "津A12345")]
+    batch = PlateBatches(bank, crops, 900, seed=5, real_share=1.0)(0)
+    rare = sum(decode(row).startswith("津") for row in batch["targets"])
+    # One in nine, where one in 65 crops is of that province.
+    assert 70 <= rare <= 130
+
+
 def test_a_set_weighs_by_the_root_of_its_size() -> None:
     weights = set_weights(["big"] * 16 + ["small"] * 4)
     assert weights.sum() == pytest.approx(1)

@@ -1,4 +1,4 @@
-"""The three networks of EQ-LPR: P (two trunks), S (one, shared), E (a light quality trunk)."""
+"""The networks of EQ-LPR: P (two trunks), S (one, shared), E (a light quality trunk); and nano."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from platestream.lab.networks.heads import QualityHead, ReaderHead
+from platestream.lab.networks.nano import NanoHead, NanoTrunk
 from platestream.lab.networks.trunk import (
     LIGHT_TRUNK,
     POOL_SHAPES,
@@ -18,7 +19,7 @@ from platestream.lab.networks.trunk import (
 )
 from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX
 
-Arch: TypeAlias = Literal["p", "s", "e"]
+Arch: TypeAlias = Literal["p", "s", "e", "nano"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class NetworkConfig:
     """Which network, and how large.
 
     Attributes:
-        arch: "p", "s" or "e".
+        arch: "p", "s", "e" or "nano".
         width: Multiplier on every channel count; 1.0 is the paper's.
         pools: "wide" (ours) or "square" (the paper's).
         height_px: Of the patch.
@@ -38,6 +39,11 @@ class NetworkConfig:
     pools: Pools = "wide"
     height_px: int = PATCH_HEIGHT_PX
     width_px: int = PATCH_WIDTH_PX
+
+    @property
+    def is_distilled(self) -> bool:
+        """Whether only a quality branch learns, from the features of S."""
+        return self.arch in ("e", "nano")
 
     @property
     def feature_size(self) -> tuple[int, int]:
@@ -54,7 +60,8 @@ class EqLpr(nn.Module):
     Attributes:
         reader_trunk: N_r, sees the colour patch.
         reader_head: N'_r.
-        quality_trunk: N_q, sees the grey patch. In S it *is* `reader_trunk`; in E it is N*_q.
+        quality_trunk: N_q, sees the grey patch. In S it *is* `reader_trunk`, in E and nano it is
+            a light one.
         quality_head: N'_q.
     """
 
@@ -65,11 +72,17 @@ class EqLpr(nn.Module):
         channels = self.reader_trunk.out_channels
         self.reader_head = ReaderHead(channels, config.width, config.pools)
         self.quality_trunk = self._make_quality_trunk()
-        self.quality_head = QualityHead(channels, config.feature_size, config.width)
+        self.quality_head: QualityHead | NanoHead
+        if config.arch == "nano":
+            self.quality_head = NanoHead(channels)
+        else:
+            self.quality_head = QualityHead(channels, config.feature_size, config.width)
 
-    def _make_quality_trunk(self) -> Trunk:
+    def _make_quality_trunk(self) -> Trunk | NanoTrunk:
         if self.config.arch == "s":
             return self.reader_trunk
+        if self.config.arch == "nano":
+            return NanoTrunk(self.reader_trunk.out_channels)
         groups = TRUNK if self.config.arch == "p" else LIGHT_TRUNK
         return Trunk(groups, 1, self.config.width, self.config.pools)
 

@@ -1,10 +1,10 @@
-"""How P, S and E are trained (paper, section 3): reader and quality, separately and alternately."""
+"""How P, S, E and nano are trained (paper, section 3): reader and quality, alternately."""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import torch
 from torch import Tensor
@@ -15,7 +15,12 @@ from platestream.core.errors import ConfigError, WeightsNotFound
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
 from platestream.lab.train.loop import cosine_lr, set_lr
 
+Target: TypeAlias = Literal["confidence", "truth"]
 Validate = Callable[[EqLpr], Mapping[str, float]]
+
+
+RANKING_SCALE = 0.1
+"""Difference of scores that counts as one unit of the logistic loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,11 @@ class EqLprConfig:
             one to one, as in the paper.
         peak_lr: Of the reader.
         quality_lr: Peak of the quality branch.
-        init_from: Run folder whose reader this one starts from; E keeps it as it is.
+        init_from: Run folder whose reader this one starts from; E and nano keep it as it is.
+        target: What the quality branch learns: "confidence", the paper's alpha, or "truth", the
+            reader's probability of the least likely character of the *labelled* text.
+        ranking: Weight of the loss on the order of a plate's views (ours); 0 is the paper's.
+        views: How many pictures of each plate follow one another in a batch.
     """
 
     network: NetworkConfig
@@ -41,6 +50,9 @@ class EqLprConfig:
     peak_lr: float = 1.5e-3
     quality_lr: float = 1e-3
     init_from: Path | None = None
+    target: Target = "confidence"
+    ranking: float = 0.0
+    views: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """For `config.json`; of a path only the name, since configs end up in public cards."""
@@ -73,6 +85,35 @@ def legibility(logits: Tensor) -> Tensor:
     return probs.masked_fill(~_until_end(best), 1.0).min(dim=1).values
 
 
+def truth(logits: Tensor, targets: Tensor) -> Tensor:
+    """Ours: probability of the least likely character of the labelled text, detached.
+
+    A reader that is sure of a wrong character has a high alpha; this is low.
+
+    Args:
+        logits: ``(N, T, C)``, teacher-forced.
+        targets: ``(N, T)`` int64.
+
+    Returns:
+        ``(N,)`` float32 in 0..1; the end symbol counts, what follows it does not.
+    """
+    probs = logits.detach().float().softmax(dim=2).gather(2, targets.unsqueeze(2)).squeeze(2)
+    return probs.masked_fill(~_until_end(targets), 1.0).min(dim=1).values
+
+
+def ranking_loss(scores: Tensor, wanted: Tensor) -> Tensor:
+    """Ours: logistic loss on every pair of a plate's views, weighed by how far apart they are.
+
+    Args:
+        scores: ``(K, V)``, V views of K plates.
+        wanted: ``(K, V)`` targets of the same.
+    """
+    apart = wanted.unsqueeze(2) - wanted.unsqueeze(1)
+    ahead = scores.unsqueeze(2) - scores.unsqueeze(1)
+    losses = functional.softplus(-ahead / RANKING_SCALE) * apart.clamp(min=0)
+    return losses.sum() / apart.clamp(min=0).sum().clamp(min=1e-6)
+
+
 def distillation_loss(student: Tensor, teacher: Tensor) -> Tensor:
     """|| F*_q - F_r ||_2, ours: over the root of the number of elements, to suit any size."""
     return (student.float() - teacher.detach().float()).pow(2).flatten(1).mean(1).sqrt().mean()
@@ -94,8 +135,8 @@ class EqLprTask:
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if config.init_from:
             _start_reader(self.network, config.init_from)
-        elif config.network.arch == "e":
-            msg = "E is distilled from a trained S: give its run folder"
+        elif config.network.is_distilled:
+            msg = f"{config.network.arch} is distilled from a trained S: give its run folder"
             raise ConfigError(msg)
         net = self.network
         reader = [*net.reader_trunk.parameters(), *net.reader_head.parameters()]
@@ -121,7 +162,7 @@ class EqLprTask:
         """One batch for the reader, or one for the quality branch."""
         patches = batch["patches"]
         if self._is_quality_step(step):
-            return self._quality_step(step, patches)
+            return self._quality_step(step, patches, batch["targets"])
         return self._reader_step(step, patches, batch["targets"])
 
     def validate(self, step: int) -> dict[str, float]:
@@ -131,7 +172,7 @@ class EqLprTask:
 
     def _is_quality_step(self, step: int) -> bool:
         config = self.config
-        if config.network.arch == "e":
+        if config.network.is_distilled:
             return True
         return step >= config.quality_from and step % config.quality_every == 0
 
@@ -143,13 +184,16 @@ class EqLprTask:
         _descend(self._reader_optimizer, loss, lr)
         return {"reader_loss": loss.item()}
 
-    def _quality_step(self, step: int, patches: Tensor) -> dict[str, float]:
+    def _quality_step(self, step: int, patches: Tensor, targets: Tensor) -> dict[str, float]:
         net = self.network
         # Alpha is the reader's at run time: eval mode, and on crops freshly degraded.
         net.eval()
         with torch.no_grad(), torch.autocast(patches.device.type, torch.bfloat16):
             features_r = net.reader_features(patches)
-            alpha = legibility(net.reader_head(features_r))
+            if self.config.target == "truth":
+                alpha = truth(net.reader_head(features_r, targets), targets)
+            else:
+                alpha = legibility(net.reader_head(features_r))
         net.quality_trunk.train()
         net.quality_head.train()
         with torch.autocast(patches.device.type, torch.bfloat16):
@@ -158,7 +202,12 @@ class EqLprTask:
         quality_loss = (alpha - score).abs().mean()
         losses = {"quality_loss": quality_loss.item(), "alpha": alpha.mean().item()}
         loss = quality_loss
-        if self.config.network.arch == "e":
+        if self.config.ranking:
+            views = self.config.views
+            ranking = ranking_loss(score.view(-1, views), alpha.view(-1, views))
+            losses["ranking_loss"] = ranking.item()
+            loss = loss + self.config.ranking * ranking
+        if self.config.network.is_distilled:
             distillation = distillation_loss(features_q, features_r)
             losses["distillation_loss"] = distillation.item()
             loss = loss + distillation

@@ -7,16 +7,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from platestream.core.alphabet import encode
+from platestream.core.alphabet import PROVINCES, encode
 from platestream.core.errors import DataError
 from platestream.core.types import Rgb
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.sample import Sample
 from platestream.lab.render.bank import TemplateBank
 from platestream.lab.render.camera import Camera, degrade, shoot
+from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.loop import Batch
 from platestream.models.preprocess import CROP_MARGIN, cut, make_patches
 from platestream.video.pictures import read_picture
+
+PASSAGE_FRAMES = 30
+"""Length of the passages that views are taken from."""
+
+ROUGHEST = 2.5
+"""Strongest degradation of a real crop's views, see `camera.degrade`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,8 @@ class PlateBatches:
         batch_size: N.
         seed: Of all randomness.
         real_share: Share of real plates in a batch.
+        views: Pictures of each plate, one after another: frames of one passage, some of them
+            poor, to learn ranking from. `batch_size` counts pictures.
     """
 
     def __init__(
@@ -81,36 +90,60 @@ class PlateBatches:
         batch_size: int,
         seed: int,
         real_share: float = 0.5,
+        views: int = 1,
     ) -> None:
         self._bank, self._crops = bank, crops
         self._seed = seed
-        self._num_real = round(batch_size * real_share) if crops else 0
-        self._num_rendered = batch_size - self._num_real
-        self._weights = set_weights([crop.set_name for crop in crops])
+        self._views = views
+        num_plates = batch_size // views
+        self._num_real = round(num_plates * real_share) if crops else 0
+        self._num_rendered = num_plates - self._num_real
+        self._weights = set_weights([_group(crop) for crop in crops])
 
     def __call__(self, step: int) -> Batch:
         """Batch `step`: ``patches`` ``(N, 32, 128, 3)`` uint8, ``targets`` ``(N, T)`` int64."""
         rng = np.random.default_rng([self._seed, step])
         rendered = rng.integers(len(self._bank.texts), size=self._num_rendered)
-        pictures = [shoot(self._bank.images[i], Camera.sample(rng), rng) for i in rendered]
-        texts = [self._bank.texts[i] for i in rendered]
+        pictures, texts = [], []
+        for i in rendered:
+            pictures += self._film(self._bank.images[i], rng)
+            texts += [self._bank.texts[i]] * self._views
         if self._num_real:
             for i in rng.choice(len(self._crops), size=self._num_real, p=self._weights):
-                pictures.append(degrade(self._crops[i].rgb, rng))
-                texts.append(self._crops[i].text)
+                pictures += self._vary(self._crops[i].rgb, rng)
+                texts += [self._crops[i].text] * self._views
         return {
             "patches": make_patches(pictures),
             "targets": np.stack([encode(text) for text in texts]),
         }
 
+    def _film(self, plate: Rgb, rng: np.random.Generator) -> list[Rgb]:
+        camera = Camera.sample(rng)
+        if self._views == 1:
+            return [shoot(plate, camera, rng)]
+        passage = sample_passage(PASSAGE_FRAMES, rng)
+        frames = rng.choice(PASSAGE_FRAMES, size=self._views, replace=False)
+        return [shoot(plate, camera, rng, passage[frame]) for frame in frames]
 
-def set_weights(set_names: Sequence[str]) -> NDArray[np.float64]:
-    """Chance of each crop, so that a set weighs by the square root of its size.
+    def _vary(self, crop: Rgb, rng: np.random.Generator) -> list[Rgb]:
+        if self._views == 1:
+            return [degrade(crop, rng)]
+        strengths = rng.uniform(0, ROUGHEST, self._views)
+        return [degrade(crop, rng, float(strength)) for strength in strengths]
+
+
+def _group(crop: LabelledCrop) -> str:
+    """Its set and, of Chinese plates, its province: four of five are from one of 31."""
+    return crop.set_name + (crop.text[0] if crop.text[0] in PROVINCES else "")
+
+
+def set_weights(groups: Sequence[str]) -> NDArray[np.float64]:
+    """Chance of each crop, so that a group weighs by the square root of its size.
 
     Thousands of near-equal plates of one country should not drown the small sets, nor should
     a handful of plates be seen a hundred times as often as the others.
     """
-    names, index, counts = np.unique(set_names, return_inverse=True, return_counts=True)
+    names, index, counts = np.unique(groups, return_inverse=True, return_counts=True)
     if not len(names):
         return np.empty(0)
     weights = 1 / np.sqrt(counts)[index]

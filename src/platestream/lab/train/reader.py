@@ -7,7 +7,8 @@ import cv2
 import torch
 
 from platestream.lab.render.bank import TemplateBank, build_bank
-from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask
+from platestream.lab.train.doubtful import without_doubtful
+from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, load_network
 from platestream.lab.train.loop import LoopConfig, run_training
 from platestream.lab.train.plates import LabelledCrop, PlateBatches, load_crops
 from platestream.lab.train.validation import make_validation
@@ -50,9 +51,14 @@ def train_reader(
     cv2.setNumThreads(1)
     torch.manual_seed(data.seed)
     crops = load_crops(data.root, "train") if data.root else []
+    num_labelled = len(crops)
+    if config.init_from and crops:
+        crops = without_doubtful(crops, load_network(config.init_from))
     dev = load_crops(data.root, "dev") if data.root else []
     dev = _thinned(dev)
-    batches = PlateBatches(_templates(data, run_dir), crops, data.batch_size, data.seed)
+    batches = PlateBatches(
+        _templates(data, run_dir), crops, data.batch_size, data.seed, views=config.views
+    )
     task = EqLprTask(config, make_validation(dev) if dev else lambda _: {})
     settings = config.to_json() | {
         "num_templates": data.num_templates,
@@ -61,6 +67,7 @@ def train_reader(
         "seed": data.seed,
         "trained_on": sorted({crop.set_name for crop in crops} | {"rendered"}),
         "num_real_crops": len(crops),
+        "num_doubtful_labels": num_labelled - len(crops),
     }
     return run_training(task, batches, run_dir, loop, settings)
 

@@ -31,7 +31,7 @@ def make_validation(crops: Sequence[LabelledCrop]) -> Callable[[EqLpr], dict[str
     patches = make_patches([crop.rgb for crop in crops])
 
     def validate(network: EqLpr) -> dict[str, float]:
-        readings, scores, qualities = _look(network, patches)
+        readings, scores, qualities = look(network, patches)
         right = np.array([a == b for a, b in zip(readings, texts, strict=True)])
         metrics = {name: float(right[rows].mean()) for name, rows in by_set.items()}
         metrics["accuracy"] = float(np.mean(list(metrics.values())))
@@ -61,9 +61,10 @@ def area_under_curve(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> f
 
 
 @torch.no_grad()
-def _look(
+def look(
     network: EqLpr, patches: NDArray[np.uint8]
 ) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
+    """What both branches make of patches: readings, the reader's scores, and qualities."""
     readings: list[str] = []
     scores, qualities = [], []
     for start in range(0, len(patches), BATCH):

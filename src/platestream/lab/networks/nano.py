@@ -1,0 +1,73 @@
+"""Nano, ours: a quality branch of depthwise convolutions, a tenth of a light trunk.
+
+The paper's light trunk N*_q has most of the parameters of the full one. Ranking the frames of
+one plate takes far less: where strokes are sharp, and whether they are cut off or too small.
+"""
+
+import torch
+from torch import Tensor, nn
+
+CHANNELS = (16, 32, 64, 96, 96)
+"""Of the stem and of each depthwise block."""
+
+STRIDES = ((2, 2), (1, 1), (2, 2), (2, 1), (2, 1))
+"""Of the stem and of each block: a 32x128 patch ends as 2x32, as in the wide pools of N."""
+
+HIDDEN = 32
+"""Size of the head's first fully connected layer."""
+
+
+class NanoTrunk(nn.Sequential):
+    """Depthwise separable convolutions (Howard et al., 2017): grey patch to F*_q.
+
+    Args:
+        out_channels: Of the last, 1x1 convolution: those of the reader's F, to distil it.
+    """
+
+    def __init__(self, out_channels: int) -> None:
+        stem = _conv(1, CHANNELS[0], kernel=3, stride=STRIDES[0])
+        blocks = [
+            _separable(CHANNELS[i - 1], CHANNELS[i], STRIDES[i]) for i in range(1, len(CHANNELS))
+        ]
+        super().__init__(stem, *blocks, _conv(CHANNELS[-1], out_channels, kernel=1))
+        self.out_channels = out_channels
+
+
+class NanoHead(nn.Module):
+    """N'_q on a map pooled as a whole: max and average side by side, FC + ReLU, FC + ReLU.
+
+    Args:
+        in_channels: C of the feature map.
+    """
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(2 * in_channels, HIDDEN)
+        self.score = nn.Linear(HIDDEN, 1)
+        nn.init.constant_(self.score.bias, 0.5)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Score each feature map ``(N, C, h, w)``: ``(N,)``, 0 or more."""
+        pooled = torch.cat([features.amax((2, 3)), features.mean((2, 3))], dim=1)
+        return torch.relu(self.score(torch.relu(self.hidden(pooled)))).squeeze(1)
+
+
+def _separable(in_channels: int, out_channels: int, stride: tuple[int, int]) -> nn.Sequential:
+    depthwise = _conv(in_channels, in_channels, kernel=3, stride=stride, groups=in_channels)
+    return nn.Sequential(*depthwise, *_conv(in_channels, out_channels, kernel=1))
+
+
+def _conv(
+    in_channels: int,
+    out_channels: int,
+    kernel: int,
+    stride: tuple[int, int] = (1, 1),
+    groups: int = 1,
+) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(
+            in_channels, out_channels, kernel, stride, kernel // 2, groups=groups, bias=False
+        ),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU(inplace=True),
+    )

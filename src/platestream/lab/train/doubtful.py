@@ -1,0 +1,39 @@
+"""Labels that a trained reader contradicts with confidence: mostly wrong, so not learned from."""
+
+from collections.abc import Sequence
+
+from platestream.core.metrics import edit_distance, fold
+from platestream.lab.networks.eqlpr import EqLpr
+from platestream.lab.train.plates import LabelledCrop
+from platestream.lab.train.validation import look
+from platestream.models.preprocess import make_patches
+
+SURE = 0.9
+"""Score from which one differing character is enough."""
+
+QUITE_SURE = 0.6
+"""Score from which two are; by eye, four of five such labels are wrong."""
+
+
+def contradicts(label: str, reading: str, score: float) -> bool:
+    """Whether a reading speaks against a label; O and 0, I and 1 count as the same."""
+    edits = edit_distance(fold(label), fold(reading))
+    return (edits >= 1 and score >= SURE) or (edits >= 2 and score >= QUITE_SURE)
+
+
+def without_doubtful(crops: Sequence[LabelledCrop], network: EqLpr) -> list[LabelledCrop]:
+    """The crops whose labels the network does not contradict.
+
+    A network that saw a wrong label for long repeats it, so the one that judges should have
+    trained shortly, and with all crops degraded.
+
+    Args:
+        crops: With labels from people or machines.
+        network: In eval mode.
+    """
+    readings, scores, _ = look(network, make_patches([crop.rgb for crop in crops]))
+    return [
+        crop
+        for crop, reading, score in zip(crops, readings, scores, strict=True)
+        if not contradicts(crop.text, reading, float(score))
+    ]

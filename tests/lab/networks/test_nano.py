@@ -1,0 +1,39 @@
+"""Nano's sizes, worked out by hand, and what its head may give."""
+
+import torch
+
+from platestream.lab.networks.count import count_macs, count_parameters
+from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig, QualityNetwork
+from platestream.lab.networks.nano import NanoHead, NanoTrunk
+
+
+def test_counts() -> None:
+    trunk = NanoTrunk(256)
+    # Stem, then depthwise 3x3 and 1x1 of each block, then the 1x1 to the reader's channels.
+    depthwise, pointwise = [144, 288, 576, 864], [512, 2048, 6144, 9216]
+    weights = [144, *depthwise, *pointwise, 96 * 256]
+    norms = 2 * (16 + (16 + 32) + (32 + 64) + (64 + 96) + (96 + 96) + 256)
+    assert count_parameters(trunk) == sum(weights) + norms
+    positions = [1024, 1024, 256, 128, 64]
+    macs = 144 * 1024 + 24_576 * 64
+    macs += sum((d + p) * at for d, p, at in zip(depthwise, pointwise, positions[1:], strict=True))
+    assert count_macs(trunk, torch.zeros(1, 1, 32, 128)) == macs
+
+
+def test_it_is_within_its_budget() -> None:
+    network = QualityNetwork(EqLpr(NetworkConfig("nano", width=0.5)))
+    assert count_parameters(network) <= 100_000
+    assert count_macs(network, torch.zeros(1, 32, 128, 3, dtype=torch.uint8)) <= 5_000_000
+
+
+def test_its_map_has_the_shape_of_the_readers() -> None:
+    network = EqLpr(NetworkConfig("nano", width=0.0625))
+    patches = torch.zeros(2, 32, 128, 3, dtype=torch.uint8)
+    assert network.quality_features(patches).shape == network.reader_features(patches).shape
+
+
+def test_scores_are_not_negative() -> None:
+    torch.manual_seed(0)
+    scores = NanoHead(8)(torch.randn(64, 8, 2, 32) * 30)
+    assert scores.shape == (64,)
+    assert scores.min() >= 0

@@ -1,0 +1,42 @@
+"""Which labels are not learned from."""
+
+import numpy as np
+import pytest
+import torch
+
+from platestream.core.alphabet import encode
+from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
+from platestream.lab.train.doubtful import contradicts, without_doubtful
+from platestream.lab.train.plates import LabelledCrop
+
+
+@pytest.mark.parametrize(
+    ("label", "reading", "score", "doubtful"),
+    [
+        ("AB123", "AB123", 1.0, False),
+        ("ABO23", "AB023", 1.0, False),
+        ("AB123", "AB128", 0.95, True),
+        ("AB123", "AB128", 0.85, False),
+        ("AB123", "AB789", 0.7, True),
+        ("AB123", "AB789", 0.5, False),
+    ],
+)
+def test_a_sure_reading_outweighs_a_label(
+    label: str, reading: str, score: float, doubtful: bool
+) -> None:
+    assert contradicts(label, reading, score) is doubtful
+
+
+class Sure(EqLpr):
+    """Reads AB12 from everything, with certainty."""
+
+    def read(self, patches: torch.Tensor, targets: torch.Tensor | None = None) -> torch.Tensor:
+        indices = torch.from_numpy(encode("AB12")).repeat(len(patches), 1)
+        return torch.nn.functional.one_hot(indices, 79).float() * 50
+
+
+def test_contradicted_crops_are_dropped() -> None:
+    rgb = np.full((20, 60, 3), 128, np.uint8)
+    crops = [LabelledCrop("real", text, rgb) for text in ("AB12", "XY99", "AB12")]
+    kept = without_doubtful(crops, Sure(NetworkConfig("p", 0.0625)).eval())
+    assert [crop.text for crop in kept] == ["AB12", "AB12"]
