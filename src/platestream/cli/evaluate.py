@@ -1,5 +1,6 @@
 """`platestream evaluate`: how well the weights read what a label file says."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -22,15 +23,27 @@ def evaluate(
     arch: ArchName = "e",
     models: ModelsDir = None,
     threads: Threads = 1,
+    ranking: Annotated[
+        bool, typer.Option("--ranking", help="How scores rank the frames of each plate stream.")
+    ] = False,
+    failures: Annotated[
+        Path | None, typer.Option(help="Write a sheet of the plates that were read wrongly.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure on labelled pictures or videos; prints one JSON object.
 
     Crops give reading accuracy; tracks also what Algorithm 1 makes of them; frames also
     detection and end to end; videos the share of passages read.
+
+    With --ranking, tracks tell instead how well the quality network orders readable frames
+    before unreadable ones, beside the reader's score, sharpness, height and the detector's score.
     """
     from platestream.lab.data.layouts import read_dataset
+    from platestream.lab.data.sample import Sample
     from platestream.lab.evaluate import evaluate as measure
+    from platestream.lab.failures import write_failures
+    from platestream.lab.ranking import rank_tracks, tracks_of
     from platestream.models.bundle import load_detector, load_networks
     from platestream.sinks.progress import progress
 
@@ -43,5 +56,15 @@ def evaluate(
     name = labels.parent.name if labels.is_file() else labels.name
     with progress() as bars:
         bar = bars.add_task(name, total=len({item.file for item in items}))
-        metrics = measure(items, networks, detector, lambda: bars.advance(bar))
+        metrics: Mapping[str, object]
+        if ranking:
+            metrics = rank_tracks(
+                tracks_of(items), networks.score, networks.read, detector, lambda: bars.advance(bar)
+            )
+        else:
+            metrics = measure(items, networks, detector, lambda: bars.advance(bar))
+        if failures:
+            samples = [item for item in items if isinstance(item, Sample)]
+            bars.reset(bar)
+            write_failures(samples, networks.read, failures, lambda: bars.advance(bar))
     print_json({"labels": name, "split": split, "arch": arch, **metrics})

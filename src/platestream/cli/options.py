@@ -10,7 +10,7 @@ import typer
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 ArchName: TypeAlias = Annotated[
-    str, typer.Option("--arch", help="Architecture of reader and quality network: p, s or e.")
+    str, typer.Option("--arch", help="Architecture of reader and quality network: p, s, e or nano.")
 ]
 ModelsDir: TypeAlias = Annotated[
     Path | None,

@@ -10,11 +10,12 @@ from platestream.models.detector import SIZE_PX, OnnxDetector
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
 
-#: Reader and quality network of each architecture; E keeps S's reader.
+#: Reader and quality network of each architecture; E and nano keep S's reader.
 NETWORKS: dict[str, tuple[str, str]] = {
     "p": ("reader-p", "quality-p"),
     "s": ("reader-s", "quality-s"),
     "e": ("reader-s", "quality-e"),
+    "nano": ("reader-s", "quality-nano"),
 }
 
 
@@ -30,7 +31,7 @@ def load_networks(arch: str = "e", folder: Path | None = None, *, num_threads: i
     """Load reader and quality network.
 
     Args:
-        arch: "p", "s" or "e".
+        arch: "p", "s", "e" or "nano".
         folder: Holds the weights and cards; those of the package when omitted.
         num_threads: CPU threads for one call.
 
