@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ConfigError
 from platestream.core.types import PlateCrop, PlateDecision, Reading, Rgb
+from platestream.stream.fusion import best_quality
+from platestream.stream.policy import every_frame, first_frame
 from platestream.stream.recognizer import PlateRecognizer
 
 PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
@@ -135,16 +137,46 @@ def test_finished_tracks_leave_nothing_behind() -> None:
     assert not any(picture() is not None for picture in pictures)
 
 
-def test_a_live_track_keeps_only_its_best_picture() -> None:
-    recognizer = PlateRecognizer(score, read)
+def test_a_live_track_keeps_few_pictures() -> None:
+    recognizer = PlateRecognizer(score, read, every_frame)
     pictures = []
-    for j, quality in enumerate([10, 90, 50, 20]):
+    for j, quality in enumerate([10, 90, 50, 20, 70]):
         crop = make_crop(1, j, quality)
         pictures.append(weakref.ref(crop.rgb))
         recognizer.push(crop)
     del crop
     gc.collect()
-    assert [picture() is not None for picture in pictures] == [False, True, False, False]
+    assert [picture() is not None for picture in pictures] == [False, True, True, False, True]
+
+
+def test_of_one_text_the_best_picture_is_shown() -> None:
+    recognizer = PlateRecognizer(score, lambda _: Reading("AB1", PROBS, 0.5), every_frame)
+    push_all(recognizer, 1, [10, 90, 50])
+    plate = recognizer.end(1)
+    assert plate.best_crop.frame_index == 1
+    assert plate.quality == pytest.approx(90 / 255)
+
+
+def test_the_best_unread_crops_are_read_at_the_end() -> None:
+    calls: list[int] = []
+
+    def counting_read(rgb: Rgb) -> Reading:
+        calls.append(int(rgb[0, 0, 1]))
+        return read(rgb)
+
+    recognizer = PlateRecognizer(score, counting_read, first_frame, best_quality, read_at_end=2)
+    push_all(recognizer, 1, [50, 90, 20, 200, 60])
+    assert calls == [0]
+    plate = recognizer.end(1)
+    assert calls == [0, 3, 1]  # the best first
+    assert (plate.reading.text, plate.num_read) == ("F3", 3)
+
+
+def test_a_sure_plate_leaves_its_kept_crops_unread() -> None:
+    sure = Reading("AB1", PROBS, 0.99)
+    recognizer = PlateRecognizer(score, lambda _: sure, first_frame, read_at_end=3)
+    push_all(recognizer, 1, [50, 90, 200])
+    assert recognizer.end(1).num_read == 1
 
 
 def test_other_policies_and_fusions_fit_the_seam() -> None:
@@ -157,8 +189,8 @@ def test_other_policies_and_fusions_fit_the_seam() -> None:
     decisions = push_all(recognizer, 1, [200, 250, 100, 0])
     assert [d.was_read for d in decisions] == [True, False, True, False]
     assert [d.reading.text for d in decisions] == ["F0", "F0", "F2", "F2"]
-    # Of the crops that were read, not of all.
-    assert recognizer.end(1).best_crop.frame_index == 0
+    # The crop that the plate was read from, not the best of all.
+    assert recognizer.end(1).best_crop.frame_index == 2
 
 
 def test_a_crop_that_cannot_be_read_opens_no_track() -> None:

@@ -1,10 +1,25 @@
-"""How the readings of one stream become one plate."""
+"""How the readings of one stream become one plate.
 
-from collections.abc import Sequence
+`best_quality` is the paper's rule. The others combine: votes count whole strings or single
+characters, `MeanProbs` and `ProductProbs` combine the distributions. Each weighs readings by a
+function of the reader's certainty and the crop's quality, and all but the string vote first set
+aside the readings that disagree on what kind of plate this is, see `agreement`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+from platestream.core.errors import ShapeError
 from platestream.core.types import Reading
+from platestream.stream.agreement import agreeing
+
+FLOOR = 1e-4
+"""Least probability of a character in a product: one sure mistake must not be a veto."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +33,127 @@ class ScoredReading:
 class Fusion(Protocol):
     """Combines the readings made so far; there is always at least one."""
 
-    def __call__(self, readings: Sequence[ScoredReading]) -> Reading:
+    def __call__(self, readings: Sequence[ScoredReading], /) -> Reading:
         """The reading now in force."""
 
 
-def best_quality(readings: Sequence[ScoredReading]) -> Reading:
+Weigh: TypeAlias = Callable[[ScoredReading], float]
+"""How much a reading counts, 0 or more."""
+
+
+def equally(_: ScoredReading) -> float:
+    """All count the same."""
+    return 1.0
+
+
+def by_quality(scored: ScoredReading) -> float:
+    """By the quality network's judgement of the crop."""
+    return scored.quality
+
+
+def by_trust(scored: ScoredReading) -> float:
+    """By quality and by the reader's least certain character: neither alone sees every fault."""
+    return scored.quality * scored.reading.score
+
+
+def best_quality(readings: Sequence[ScoredReading], /) -> Reading:
     """EQ-LPR: the reading of the crop with the highest quality; of equals, the first."""
     return max(readings, key=lambda scored: scored.quality).reading
+
+
+@dataclass(frozen=True, slots=True)
+class StringVote:
+    """The text with the most votes, in the words of its weightiest reading; of equals, the first.
+
+    Attributes:
+        weigh: Votes of a reading.
+    """
+
+    weigh: Weigh = equally
+
+    def __call__(self, readings: Sequence[ScoredReading], /) -> Reading:
+        """Count the votes."""
+        votes: dict[str, float] = defaultdict(float)
+        for scored in readings:
+            votes[scored.reading.text] += self.weigh(scored)
+        winner = max(votes, key=votes.__getitem__)
+        voters = [scored for scored in readings if scored.reading.text == winner]
+        return max(voters, key=self.weigh).reading
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterVote:
+    """At each place the character with the most votes.
+
+    Attributes:
+        weigh: Votes of a reading.
+    """
+
+    weigh: Weigh = equally
+
+    def __call__(self, readings: Sequence[ScoredReading], /) -> Reading:
+        """Count the votes of the readings that agree in kind; the shares are the distribution."""
+        kept, weights = _kept(readings, self.weigh)
+        probs = np.stack([scored.reading.char_probs for scored in kept])
+        ballots = np.eye(probs.shape[2], dtype=np.float32)[probs.argmax(axis=2)]
+        return Reading.from_probs(_normalized(np.tensordot(weights, ballots, axes=1)))
+
+
+@dataclass(frozen=True, slots=True)
+class MeanProbs:
+    """The weighted mean of the character distributions.
+
+    Attributes:
+        weigh: Weight of a reading.
+    """
+
+    weigh: Weigh = equally
+
+    def __call__(self, readings: Sequence[ScoredReading], /) -> Reading:
+        """Average the readings that agree in kind."""
+        kept, weights = _kept(readings, self.weigh)
+        probs = np.stack([scored.reading.char_probs for scored in kept])
+        return Reading.from_probs(_normalized(np.tensordot(weights, probs, axes=1)))
+
+
+@dataclass(frozen=True, slots=True)
+class ProductProbs:
+    """The weighted product of the character distributions, as if the readings were independent.
+
+    Attributes:
+        weigh: Exponent of a reading, relative to the weightiest, which has 1.
+    """
+
+    weigh: Weigh = equally
+
+    def __call__(self, readings: Sequence[ScoredReading], /) -> Reading:
+        """Multiply the readings that agree in kind."""
+        kept, weights = _kept(readings, self.weigh)
+        if len(kept) == 1:
+            return kept[0].reading
+        logs = [np.log(np.maximum(scored.reading.char_probs, FLOOR)) for scored in kept]
+        total = np.tensordot(weights, np.stack(logs), axes=1)
+        return Reading.from_probs(_normalized(np.exp(total - total.max(axis=1, keepdims=True))))
+
+
+def _kept(
+    readings: Sequence[ScoredReading], weigh: Weigh
+) -> tuple[list[ScoredReading], NDArray[np.float32]]:
+    """The readings of the weightiest kind of plate, and their weights, the largest being 1.
+
+    Raises:
+        ShapeError: they come from readers with different alphabets or lengths.
+    """
+    shapes = {scored.reading.char_probs.shape for scored in readings}
+    if len(shapes) > 1:
+        msg = f"readings of one plate have char_probs of shapes {shapes}; use one reader a stream"
+        raise ShapeError(msg)
+    weights = np.array([weigh(scored) for scored in readings], np.float64)
+    weights = weights / weights.max() if weights.max() > 0 else np.ones(len(readings))
+    kept = agreeing([scored.reading.text for scored in readings], weights.tolist())
+    weights = weights[kept] / weights[kept].max()
+    return [readings[i] for i in kept], weights.astype(np.float32)
+
+
+def _normalized(probs: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(probs / probs.sum(axis=1, keepdims=True), np.float32)

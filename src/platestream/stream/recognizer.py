@@ -4,15 +4,24 @@ With the default policy and fusion this is Algorithm 1 of EQ-LPR. It is pure: no
 output, no clock, no framework; the two networks come as plain callables.
 """
 
+import heapq
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
 from platestream.core.errors import ConfigError
 from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, Rgb
 from platestream.stream.fusion import Fusion, ScoredReading, best_quality
 from platestream.stream.policy import Policy, record_breaking
+
+MAX_PICTURES = 3
+"""Texts of a stream whose pictures are kept; the best are."""
+
+SURE_SCORE = 0.98
+"""From this score of the fused reading on, kept crops are not worth reading."""
 
 
 class Scorer(Protocol):
@@ -29,30 +38,61 @@ class Reader(Protocol):
         """What one crop says."""
 
 
+NOTHING = Reading("", np.empty((0, 0), np.float32), 0.0)
+"""What is in force before the first reading."""
+
+
 @dataclass(slots=True)
 class _Stream:
-    """One live plate stream; of its pictures it keeps only the best that was read."""
+    """One live plate stream, and what a policy may know of it."""
 
     first_frame: int
     first_pts_s: float
     last_frame: int
     last_pts_s: float
-    best_crop: PlateCrop
+    now_s: float
     best_quality: float = -math.inf
     num_frames: int = 0
+    num_since_read: int = 0
     readings: list[ScoredReading] = field(default_factory=list)
+    fused: Reading = NOTHING
+    best_of_text: dict[str, tuple[float, PlateCrop]] = field(default_factory=dict)
+    unread: list[tuple[float, int, PlateCrop]] = field(default_factory=list)
 
     @classmethod
     def opened_by(cls, crop: PlateCrop) -> "_Stream":
-        return cls(crop.frame_index, crop.pts_s, crop.frame_index, crop.pts_s, crop)
+        at_s = crop.pts_s
+        return cls(crop.frame_index, at_s, crop.frame_index, at_s, at_s)
 
     @property
     def num_read(self) -> int:
         return len(self.readings)
 
     @property
-    def best_read_quality(self) -> float:
-        return max((scored.quality for scored in self.readings), default=-math.inf)
+    def score(self) -> float:
+        return self.fused.score
+
+    def add(self, crop: PlateCrop, quality: float, reading: Reading, fuse: Fusion) -> None:
+        """Take a reading in; of each text keep the best picture it was read from."""
+        self.readings.append(ScoredReading(reading, quality))
+        self.fused = fuse(self.readings)
+        shown = self.best_of_text.get(reading.text)
+        if shown is None or quality > shown[0]:
+            self.best_of_text[reading.text] = (quality, crop)
+        if len(self.best_of_text) > MAX_PICTURES:
+            worst = min(self.best_of_text, key=lambda text: self.best_of_text[text][0])
+            del self.best_of_text[worst]
+
+    def keep(self, crop: PlateCrop, quality: float, num: int) -> None:
+        """Keep an unread crop while it is among the `num` best of its stream."""
+        heapq.heappush(self.unread, (quality, -crop.frame_index, crop))
+        if len(self.unread) > num:
+            heapq.heappop(self.unread)
+
+    def best_picture(self) -> tuple[float, PlateCrop]:
+        """The best crop that was read as the plate says; if none was, the best that was read."""
+        best = max(self.best_of_text.values(), key=lambda shown: shown[0])
+        return self.best_of_text.get(self.fused.text, best)
 
 
 class PlateRecognizer:
@@ -63,6 +103,8 @@ class PlateRecognizer:
         read: The reader.
         policy: When to read.
         fuse: How to combine readings.
+        read_at_end: Of the crops that the policy passed over, so many of the best are kept and
+            read when the stream ends, unless its plate is sure by then.
 
     Example:
         >>> recognizer = PlateRecognizer(score, read)
@@ -77,8 +119,10 @@ class PlateRecognizer:
         read: Reader,
         policy: Policy = record_breaking,
         fuse: Fusion = best_quality,
+        read_at_end: int = 0,
     ) -> None:
         self._score, self._read, self._policy, self._fuse = score, read, policy, fuse
+        self._read_at_end = read_at_end
         self._streams: dict[int, _Stream] = {}
 
     @property
@@ -92,20 +136,22 @@ class PlateRecognizer:
         The first crop of a track is always read, so that every frame has a reading.
         """
         stream = self._streams.get(crop.track_id) or _Stream.opened_by(crop)
+        stream.now_s = crop.pts_s
         quality = self._score(crop.rgb)
-        was_read = not stream.readings or self._policy(quality, stream)
+        was_read = self._policy(quality, stream) or not stream.readings
         if was_read:
-            reading = self._read(crop.rgb)
-            if quality > stream.best_read_quality:
-                stream.best_crop = crop
-            stream.readings.append(ScoredReading(reading, quality))
+            stream.add(crop, quality, self._read(crop.rgb), self._fuse)
+            stream.num_since_read = 0
+        else:
+            stream.num_since_read += 1
+            if self._read_at_end:
+                stream.keep(crop, quality, self._read_at_end)
         stream.best_quality = max(stream.best_quality, quality)
         stream.num_frames += 1
         stream.last_frame, stream.last_pts_s = crop.frame_index, crop.pts_s
         # Last of all: a first crop that could not be scored or read opens no stream.
         self._streams[crop.track_id] = stream
-        reading = self._fuse(stream.readings)
-        return PlateDecision(crop, quality, reading, was_read, stream.best_quality)
+        return PlateDecision(crop, quality, stream.fused, was_read, stream.best_quality)
 
     def end(self, track_id: int) -> Plate:
         """Close a track, forget it, and say what it was.
@@ -117,11 +163,16 @@ class PlateRecognizer:
             msg = f"track {track_id} is not live; push a crop of it before ending it"
             raise ConfigError(msg)
         stream = self._streams.pop(track_id)
+        for quality, _, crop in sorted(stream.unread, reverse=True):
+            if stream.score >= SURE_SCORE:
+                break
+            stream.add(crop, quality, self._read(crop.rgb), self._fuse)
+        quality, best_crop = stream.best_picture()
         return Plate(
             track_id=track_id,
-            reading=self._fuse(stream.readings),
-            quality=stream.best_read_quality,
-            best_crop=stream.best_crop,
+            reading=stream.fused,
+            quality=quality,
+            best_crop=best_crop,
             first_pts_s=stream.first_pts_s,
             last_pts_s=stream.last_pts_s,
             first_frame=stream.first_frame,
