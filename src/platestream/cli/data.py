@@ -45,7 +45,9 @@ def stats(labels: Annotated[Path, LABELS], as_json: Json = False) -> None:
 @app.command()
 def render(
     out: Annotated[Path, typer.Option("--out", help="Folder for pictures and labels.csv.")],
-    what: Annotated[str, typer.Option(help="crops, streams (tracks of crops) or scene.")] = "crops",
+    what: Annotated[
+        str, typer.Option(help="crops, streams (tracks of crops), semi-real or scene.")
+    ] = "crops",
     num: Annotated[int, typer.Option(min=1, help="Crops, or streams.")] = 100,
     frames: Annotated[int, typer.Option(min=1, help="Frames of a stream.")] = 30,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 0,
@@ -55,21 +57,32 @@ def render(
     layout: Annotated[
         list[str] | None, typer.Option(help="Kind of plates, such as br or cn_blue; repeatable.")
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Labelled pictures that semi-real streams show.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Render plates of many countries, their streams, or a street scene; needs the extra `lab`."""
+    """Render plates of many countries, their streams, or a street scene; needs the extra `lab`.
+
+    Semi-real streams film the sharp crops of split dev under --data with our camera.
+    """
     from platestream.lab.render.layouts import layouts_of
-    from platestream.lab.render.output import write_crops, write_streams
+    from platestream.lab.render.output import write_crops, write_semi_real, write_streams
     from platestream.lab.render.scene import write_scene
 
     if what == "crops":
         labels = write_crops(out, num, seed, glyphs, layouts_of(layout or []))
     elif what == "streams":
         labels = write_streams(out, num, frames, seed, glyphs, layouts_of(layout or []))
+    elif what == "semi-real" and data:
+        from platestream.lab.train.plates import sharp_crops
+
+        crops = [(crop.text, crop.rgb) for crop in sharp_crops(data, num)]
+        labels = write_semi_real(out, crops, frames, seed)
     elif what == "scene":
         labels = write_scene(out, seed)
     else:
-        msg = f"--what {what}: choose crops, streams or scene"
+        msg = f"--what {what}: choose crops, streams, semi-real (with --data) or scene"
         raise ConfigError(msg)
     if as_json:
         print_json({"labels": str(labels)})

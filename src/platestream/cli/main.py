@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from platestream.cli import data, evaluate, export, models, read, run, train
+from platestream.cli import bench, data, evaluate, export, models, read, run, train
 from platestream.core.errors import ConfigError, PlatestreamError
 
-LAB_MODULES = {"torch", "onnx", "onnxscript", "PIL"}
+LAB_MODULES = {"torch", "onnx", "onnxscript", "PIL", "matplotlib"}
 """What training and rendering need and the bare install does not have."""
 
 app = typer.Typer(
@@ -41,6 +41,7 @@ def options(
 app.command("run")(run.run)
 app.command("read")(read.read)
 app.command("evaluate")(evaluate.evaluate)
+app.command("bench")(bench.bench)
 app.add_typer(train.app, name="train")
 app.command("export")(export.export)
 app.add_typer(data.app, name="data")

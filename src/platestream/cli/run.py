@@ -3,6 +3,7 @@
 import sys
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from platestream.cli.options import (
 )
 from platestream.core.errors import Interrupted, PlatestreamError, SourceError, StoreError
 from platestream.core.types import PlateEvent
+from platestream.stream.rules import DEFAULT_POLICY, FUSIONS, POLICIES, make_rule
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -44,6 +46,13 @@ def run(
         typer.Option("--annotate", help="Draw plates, scores and states on videos and pictures."),
     ] = False,
     arch: ArchName = "e",
+    policy: Annotated[
+        str, typer.Option(help=f"When to read: {', '.join(POLICIES)}; paper is Algorithm 1.")
+    ] = DEFAULT_POLICY,
+    fusion: Annotated[
+        str | None,
+        typer.Option(help=f"How readings combine: {', '.join(FUSIONS)}.", show_default="product"),
+    ] = None,
     min_score: Annotated[
         float, typer.Option(min=0, max=1, help="Report no plate whose reading scores less.")
     ] = 0.3,
@@ -60,10 +69,11 @@ def run(
     read from). A source that is broken or cut short is reported; what was read of it stays.
     """
     from platestream.models.bundle import load_detector, load_networks
-    from platestream.stream.recognizer import PlateRecognizer
     from platestream.video.pipeline import Pipeline
     from platestream.video.recording import Recording
 
+    rule = partial(make_rule, policy, fusion)
+    rule()  # a wrong name is refused before anything is read
     errors: list[PlatestreamError] = []
     found = _find(sources, errors)
     if not found:
@@ -73,7 +83,7 @@ def run(
         raise typer.Exit(errors[-1].exit_code)
     networks = load_networks(arch, models, num_threads=threads)
     detector = load_detector(models, size_px=detector_size, num_threads=threads)
-    pipeline = Pipeline(detector, lambda: PlateRecognizer(networks.score, networks.read))
+    pipeline = Pipeline(detector, lambda: rule().recognizer(networks.score, networks.read))
     with Recording(out, annotate=annotate, min_score=min_score) as recording:
         try:
             _run_all(found, pipeline, recording, errors)

@@ -94,6 +94,8 @@ class CharacterVote:
     def __call__(self, readings: Sequence[ScoredReading], /) -> Reading:
         """Count the votes of the readings that agree in kind; the shares are the distribution."""
         kept, weights = _kept(readings, self.weigh)
+        if len(kept) == 1:
+            return kept[0].reading
         probs = np.stack([scored.reading.char_probs for scored in kept])
         ballots = np.eye(probs.shape[2], dtype=np.float32)[probs.argmax(axis=2)]
         return Reading.from_probs(_normalized(np.tensordot(weights, ballots, axes=1)))

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from platestream.core.alphabet import PROVINCES
@@ -7,7 +8,7 @@ from platestream.core.errors import ConfigError, StoreError
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.layouts import kind_of, read_dataset
 from platestream.lab.render.layouts import layouts_of
-from platestream.lab.render.output import write_crops, write_streams
+from platestream.lab.render.output import write_crops, write_semi_real, write_streams
 from platestream.video.pictures import read_picture
 
 
@@ -41,6 +42,20 @@ def test_streams_are_labelled_by_track_and_frame(tmp_path: Path) -> None:
 def test_only_the_layouts_asked_for(tmp_path: Path) -> None:
     labels = write_crops(tmp_path, 5, seed=1, layouts=layouts_of(["cn_blue"]))
     assert all(sample.text[0] in PROVINCES for sample in read_labels(labels))
+
+
+def test_semi_real_streams_film_real_crops(tmp_path: Path) -> None:
+    plates = [
+        ("AB12", np.full((40, 160, 3), 200, np.uint8)),
+        ("XY9", np.zeros((30, 90, 3), np.uint8)),
+    ]
+    samples = read_labels(write_semi_real(tmp_path, plates, 4, seed=1))
+    assert [(s.text, s.frame_index) for s in samples[3:5]] == [("AB12", 3), ("XY9", 0)]
+    assert {s.split for s in samples} == {"dev"}
+    bright, dark = (read_picture(samples[i].file).mean() for i in (1, 5))
+    assert bright > dark + 30
+    with pytest.raises(ConfigError, match="0 streams"):
+        write_semi_real(tmp_path, [], 4, seed=1)
 
 
 def test_same_seed_same_bytes(tmp_path: Path) -> None:

@@ -8,7 +8,13 @@ import pytest
 from platestream.core.alphabet import decode
 from platestream.core.errors import DataError
 from platestream.lab.render.bank import build_bank
-from platestream.lab.train.plates import LabelledCrop, PlateBatches, load_crops, set_weights
+from platestream.lab.train.plates import (
+    LabelledCrop,
+    PlateBatches,
+    load_crops,
+    set_weights,
+    sharp_crops,
+)
 from platestream.lab.train.validation import area_under_curve
 from platestream.video.pictures import write_picture
 
@@ -40,6 +46,18 @@ def test_without_real_crops_all_are_rendered() -> None:
     bank = build_bank(2, seed=1)
     texts = [decode(row) for row in PlateBatches(bank, [], 4, seed=0)(0)["targets"]]
     assert set(texts) <= set(bank.texts)
+
+
+def test_only_large_and_sharp_dev_crops_are_filmed(tmp_path: Path) -> None:
+    folder = tmp_path / "crops" / "set"
+    folder.mkdir(parents=True)
+    noise = np.random.default_rng(0).integers(0, 256, (40, 160, 3), np.uint8)
+    for name, rgb in (("sharp", noise), ("flat", noise // 2 * 0), ("small", noise[:20])):
+        write_picture(folder / f"{name}.png", rgb)
+    rows = [f"{name}.png,dev,{name.upper()}" for name in ("sharp", "flat", "small")]
+    text = "\n".join(["file,split,text", *rows, "sharp.png,train,TRAIN"])
+    (folder / "labels.csv").write_text(text + "\n")
+    assert [crop.text for crop in sharp_crops(tmp_path, 10)] == ["SHARP"]
 
 
 def test_views_of_one_plate_follow_one_another() -> None:

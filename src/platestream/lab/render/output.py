@@ -84,6 +84,31 @@ def write_streams(
     return _write(out_dir, _streams(num_tracks, num_frames, seed, GlyphBook(china_glyphs), layouts))
 
 
+def write_semi_real(
+    out_dir: Path, crops: Sequence[tuple[str, Rgb]], num_frames: int, seed: int
+) -> Path:
+    """Write a plate stream of each real crop: the picture of a plate, filmed by our camera.
+
+    What is on the plates is real, so keep the folder as private as the crops are.
+
+    Args:
+        out_dir: Made where it is missing; files of the same names are replaced.
+        crops: Text and picture ``(H, W, 3)`` uint8 RGB of each plate, sharp ones.
+        num_frames: Length of each stream.
+        seed: Same seed, same bytes.
+
+    Returns:
+        The `labels.csv`; all of it is in split ``dev``.
+
+    Raises:
+        ConfigError: there are no crops, or no frames are asked for.
+        StoreError: a file cannot be written.
+    """
+    _check_positive(len(crops), "streams")
+    _check_positive(num_frames, "frames")
+    return _write(out_dir, _films(crops, num_frames, seed))
+
+
 def _crops(
     num: int, seed: int, book: GlyphBook, layouts: Sequence[PlateLayout]
 ) -> Iterator[_Labelled]:
@@ -103,6 +128,14 @@ def _streams(
         for index, crop in enumerate(render_stream(plate, num_frames, rng)):
             name = f"{track:05d}"
             yield f"{name}/{index:05d}.png", _split(track), text, name, index, crop
+
+
+def _films(crops: Sequence[tuple[str, Rgb]], num_frames: int, seed: int) -> Iterator[_Labelled]:
+    for track, (text, plate) in enumerate(crops):
+        rng = np.random.default_rng((seed, track))
+        name = f"{track:05d}"
+        for index, crop in enumerate(render_stream(plate, num_frames, rng)):
+            yield f"{name}/{index:05d}.png", "dev", text, name, index, crop
 
 
 def _split(index: int) -> str:

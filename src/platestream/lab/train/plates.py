@@ -12,12 +12,17 @@ from platestream.core.errors import DataError
 from platestream.core.types import Rgb
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.sample import Sample
+from platestream.lab.ranking import sharpness
 from platestream.lab.render.bank import TemplateBank
 from platestream.lab.render.camera import Camera, degrade, shoot
 from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.loop import Batch
 from platestream.models.preprocess import CROP_MARGIN, cut, make_patches
 from platestream.video.pictures import read_picture
+
+SHARP_HEIGHT_PX = 30
+SHARPNESS = 1500.0
+"""Least height and sharpness (see `ranking.sharpness`) of a crop that can be filmed again."""
 
 PASSAGE_FRAMES = 30
 """Length of the passages that views are taken from."""
@@ -35,24 +40,49 @@ class LabelledCrop:
     rgb: Rgb
 
 
-def load_crops(data_root: Path, split: str, margin: float = CROP_MARGIN) -> list[LabelledCrop]:
+def load_crops(
+    data_root: Path,
+    split: str,
+    margin: float = CROP_MARGIN,
+    kinds: Sequence[str] = ("crops", "frames", "tracks"),
+) -> list[LabelledCrop]:
     """Cut every labelled plate of one split out of all label files under a folder.
 
     Args:
-        data_root: Holds ``crops/*/labels.csv``, ``frames/*/labels.csv``, ``tracks/*/labels.csv``.
+        data_root: Holds ``KIND/*/labels.csv`` for each of `kinds`.
         split: "train" or "dev".
         margin: How much a labelled box grows before it is cut, see `cut`.
+        kinds: Folders to look into.
 
     Raises:
         DataError: no label file there, or one is wrong.
     """
-    files = sorted(
-        f for kind in ("crops", "frames", "tracks") for f in data_root.glob(f"{kind}/*/labels.csv")
-    )
+    files = sorted(f for kind in kinds for f in data_root.glob(f"{kind}/*/labels.csv"))
     if not files:
-        msg = f"{data_root}: no crops/*/labels.csv, frames/*/labels.csv or tracks/*/labels.csv"
+        wanted = " or ".join(f"{kind}/*/labels.csv" for kind in kinds)
+        msg = f"{data_root}: no {wanted}"
         raise DataError(msg)
     return [crop for file in files for crop in _crops_of(file, split, margin)]
+
+
+def sharp_crops(data_root: Path, num: int) -> list[LabelledCrop]:
+    """Up to `num` crops of split ``dev`` that are large and in focus, evenly from all sets.
+
+    Plate streams are left out: their frames show the same plates again and again.
+
+    Raises:
+        DataError: there are no label files, or no crop is sharp.
+    """
+    sharp = [
+        crop
+        for crop in load_crops(data_root, "dev", kinds=("crops", "frames"))
+        if crop.rgb.shape[0] >= SHARP_HEIGHT_PX and sharpness(crop.rgb) >= SHARPNESS
+    ]
+    if not sharp:
+        msg = f"{data_root}: no dev crop is {SHARP_HEIGHT_PX} px high and in focus"
+        raise DataError(msg)
+    stride = max(1, -(-len(sharp) // num))
+    return sharp[::stride]
 
 
 def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]:

@@ -1,0 +1,74 @@
+"""`platestream bench`: every way of deciding, side by side, on your own videos or streams."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from platestream.cli.options import ArchName, Json, ModelsDir, Threads, print_json, print_table
+
+
+def bench(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SOURCE",
+            help="Videos, folders, plate streams, or a LABELS.csv of plate streams.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the table and the plots.")
+    ] = None,
+    split: Annotated[str, typer.Option(help="Of label files: dev, train, test, or all.")] = "dev",
+    arch: ArchName = "e",
+    models: ModelsDir = None,
+    threads: Threads = 1,
+    as_json: Json = False,
+) -> None:
+    """Compare when to read and how to combine what was read.
+
+    The networks run once over every frame; then each policy and each fusion is replayed. Tracks
+    with labels give accuracy, others the agreement with reading every frame and multiplying.
+    """
+    from platestream.lab.bench import bench as measure
+    from platestream.models.bundle import load_detector, load_networks
+    from platestream.sinks.progress import progress
+
+    networks = load_networks(arch, models, num_threads=threads)
+    detector = load_detector(models, num_threads=threads)
+    with progress() as bars:
+        bar = bars.add_task("bench", total=None)
+        rows, tracks = measure(
+            sources,
+            None if split == "all" else split,
+            networks,
+            detector,
+            lambda: bars.advance(bar),
+        )
+    if out:
+        from platestream.lab.figures import plot_qualities, plot_rules
+
+        out.mkdir(parents=True, exist_ok=True)
+        plot_rules(rows, out / "rules.png")
+        plot_qualities({"quality": [q for t in tracks for q in t.qualities]}, out / "quality.png")
+        table = json.dumps([asdict(row) for row in rows], indent=2) + "\n"
+        (out / "rules.json").write_text(table, encoding="utf-8")
+    if as_json:
+        print_json({"tracks": len(tracks), "rules": [asdict(row) for row in rows]})
+        return
+    columns = ["policy", "fusion", "reads", "right", "95 %", "frames", "agree", "strings", "ms"]
+    cells = []
+    for row in rows:
+        right, frames = (_share(value) for value in (row.accuracy, row.frame_accuracy))
+        interval = f"{_share(row.low)}-{_share(row.high)}" if row.low is not None else ""
+        numbers = (f"{row.agreement:.3f}", str(row.strings), f"{row.ms_per_frame:.2f}")
+        reads = f"{row.reads_per_track:.2f}"
+        cells.append((row.policy, row.fusion, reads, right, interval, frames, *numbers))
+    print_table(columns, cells)
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

@@ -1,0 +1,194 @@
+"""Every policy and fusion side by side, on the same frames of the same plates."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from platestream.core.errors import DataError
+from platestream.core.types import PlateDecision, Reading, Rgb
+from platestream.lab.data.layouts import read_dataset
+from platestream.lab.data.sample import Sample
+from platestream.lab.replay import (
+    Outcome,
+    RecordedTrack,
+    record_samples,
+    recording_heart,
+    replay,
+    tracks_of_decisions,
+)
+from platestream.lab.statistics import bootstrap_interval, mcnemar
+from platestream.models.bundle import Networks
+from platestream.stream.rules import FUSIONS, POLICIES, make_rule
+from platestream.video.pipeline import Detector, Pipeline
+from platestream.video.sources import list_sources, open_source
+
+REFERENCE = ("every", "product")
+"""Policy and fusion that the others are compared with where there are no labels."""
+
+MIN_FRAMES = 3
+"""Shorter tracks leave nothing to choose; of unlabelled sources they are mostly noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchRow:
+    """What one rule does.
+
+    Attributes:
+        policy: When it reads.
+        fusion: How it combines.
+        reads_per_track: Mean number of readings.
+        accuracy: Share of tracks that end with their label; None without labels.
+        low: Lower end of its 95 % bootstrap interval over tracks; None without labels.
+        high: Upper end.
+        frame_accuracy: Share of frames for which the right text is reported.
+        agreement: Share of tracks that end as `REFERENCE` does.
+        strings: Distinct texts reported in all.
+        ms_per_frame: Scoring, deciding and reading; from the medians of this run.
+        p_value: Of McNemar's test against the paper's rule; None without labels.
+    """
+
+    policy: str
+    fusion: str
+    reads_per_track: float
+    accuracy: float | None
+    low: float | None
+    high: float | None
+    frame_accuracy: float | None
+    agreement: float
+    strings: int
+    ms_per_frame: float
+    p_value: float | None
+
+
+class _Timed:
+    """Calls a network and remembers how long each call took."""
+
+    def __init__(self, networks: Networks) -> None:
+        self._networks = networks
+        self.score_s: list[float] = []
+        self.read_s: list[float] = []
+
+    def score(self, rgb: Rgb) -> float:
+        start_s = time.perf_counter()
+        quality = self._networks.score(rgb)
+        self.score_s.append(time.perf_counter() - start_s)
+        return quality
+
+    def read(self, rgb: Rgb) -> Reading:
+        start_s = time.perf_counter()
+        reading = self._networks.read(rgb)
+        self.read_s.append(time.perf_counter() - start_s)
+        return reading
+
+
+def bench(
+    paths: Sequence[Path],
+    split: str | None,
+    networks: Networks,
+    detector: Detector,
+    advance: Callable[[], None],
+) -> tuple[list[BenchRow], list[RecordedTrack]]:
+    """Run the networks once over sources or labelled streams, then every rule.
+
+    Args:
+        paths: Label files of plate streams, or videos, pictures, folders and plate streams.
+        split: Of label files; None for all.
+        networks: Reader and quality network.
+        detector: For frames without labels.
+        advance: Called after each picture or frame.
+
+    Returns:
+        A row for each rule, and the record they were made from.
+
+    Raises:
+        DataError: there is no track of `MIN_FRAMES` frames or more.
+        SourceError: a source cannot be read.
+    """
+    timed = _Timed(networks)
+    tracks: list[RecordedTrack] = []
+    for path in paths:
+        if path.suffix == ".csv" or (path / "labels.csv").is_file():
+            samples = [s for s in read_dataset(path, split) if isinstance(s, Sample)]
+            tracks += record_samples(samples, timed.score, timed.read, advance)
+        else:
+            tracks += _record_sources(path, timed, detector, advance)
+    tracks = [track for track in tracks if len(track.readings) >= MIN_FRAMES]
+    if not tracks:
+        msg = f"no plate stays for {MIN_FRAMES} frames or more in {', '.join(map(str, paths))}"
+        raise DataError(msg)
+    score_ms, read_ms = (1000 * float(np.median(s)) for s in (timed.score_s, timed.read_s))
+    return compare_rules(tracks, score_ms, read_ms), tracks
+
+
+def compare_rules(
+    tracks: Sequence[RecordedTrack], score_ms: float, read_ms: float
+) -> list[BenchRow]:
+    """Replay every policy with every fusion; the paper's rule comes first."""
+    texts = [track.text for track in tracks]
+    paper = replay(tracks, make_rule("paper"))
+    reference = replay(tracks, make_rule(*REFERENCE))
+    rows = []
+    for policy in POLICIES:
+        for fusion in FUSIONS:
+            start_s = time.perf_counter()
+            outcome = replay(tracks, make_rule(policy, fusion))
+            decide_s = time.perf_counter() - start_s
+            num_frames = sum(outcome.num_frames)
+            cost_ms = score_ms + (read_ms * sum(outcome.num_reads) + 1000 * decide_s) / num_frames
+            rows.append(_row((policy, fusion), outcome, texts, paper, reference, cost_ms))
+    return rows
+
+
+def _row(
+    rule: tuple[str, str],
+    outcome: Outcome,
+    texts: list[str],
+    paper: Outcome,
+    reference: Outcome,
+    ms_per_frame: float,
+) -> BenchRow:
+    labelled = all(texts)
+    right = outcome.right(texts)
+    low, high = bootstrap_interval(right)
+    return BenchRow(
+        *rule,
+        reads_per_track=round(outcome.reads_per_track, 2),
+        accuracy=round(float(right.mean()), 4) if labelled else None,
+        low=round(low, 4) if labelled else None,
+        high=round(high, 4) if labelled else None,
+        frame_accuracy=round(outcome.frame_accuracy(texts), 4) if labelled else None,
+        agreement=round(float(outcome.right(reference.plates).mean()), 4),
+        strings=len({text for row in outcome.carried for text in row} | set(outcome.plates)),
+        ms_per_frame=round(ms_per_frame, 3),
+        p_value=round(mcnemar(right, paper.right(texts)), 4) if labelled else None,
+    )
+
+
+def _record_sources(
+    path: Path, timed: _Timed, detector: Detector, advance: Callable[[], None]
+) -> list[RecordedTrack]:
+    tracks = []
+    pipeline = Pipeline(detector, lambda: recording_heart(timed.score, timed.read))
+    for source in list_sources(path):
+        decisions: list[PlateDecision] = []
+        for step in pipeline.run(open_source(source)):
+            decisions += step.decisions
+            advance()
+        tracks += tracks_of_decisions(decisions)
+    return tracks
+
+
+def spread(rows: Iterable[BenchRow]) -> list[BenchRow]:
+    """The rows no other beats on both accuracy (or agreement) and reads, cheapest first."""
+    best: list[BenchRow] = []
+    for row in sorted(rows, key=lambda r: (r.reads_per_track, -_worth(r))):
+        if not best or _worth(row) > _worth(best[-1]):
+            best.append(row)
+    return best
+
+
+def _worth(row: BenchRow) -> float:
+    return row.agreement if row.accuracy is None else row.accuracy

@@ -1,0 +1,155 @@
+"""Every rule on the same frames, without running the networks again.
+
+A pass with the rule "read everything" records what both networks say of every frame; then any
+policy and any fusion can be replayed from the record in milliseconds.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from platestream.core.metrics import plate_accuracy
+from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, Rgb
+from platestream.lab.data.sample import Sample
+from platestream.models.preprocess import cut
+from platestream.stream.policy import every_frame
+from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
+from platestream.stream.rules import Rule
+from platestream.video.pictures import read_picture
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTrack:
+    """What the networks say of every frame of one plate.
+
+    Attributes:
+        text: The label; empty when there is none.
+        pts_s: Time of each frame.
+        qualities: Of each frame.
+        readings: Of each frame by itself.
+    """
+
+    text: str
+    pts_s: list[float]
+    qualities: list[float]
+    readings: list[Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one rule made of recorded tracks.
+
+    Attributes:
+        plates: Final text of each track.
+        carried: The text reported for each frame of each track.
+        num_reads: Readings of each track.
+        num_frames: Frames of each track.
+    """
+
+    plates: list[str]
+    carried: list[list[str]]
+    num_reads: list[int]
+    num_frames: list[int]
+
+    def right(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """Which tracks end with their label."""
+        return np.array([plate == text for plate, text in zip(self.plates, texts, strict=True)])
+
+    def frame_accuracy(self, texts: Sequence[str]) -> float:
+        """Share of all frames for which the right text is reported."""
+        labels = [text for text, row in zip(texts, self.carried, strict=True) for _ in row]
+        return plate_accuracy([reported for row in self.carried for reported in row], labels)
+
+    @property
+    def reads_per_track(self) -> float:
+        """Mean number of readings."""
+        return float(np.mean(self.num_reads))
+
+
+def recording_heart(score: Scorer, read: Reader) -> PlateRecognizer:
+    """A heart whose decisions tell each frame's own reading; feed them to `tracks_of_decisions`."""
+    return PlateRecognizer(score, read, every_frame, lambda readings: readings[-1].reading)
+
+
+def record_samples(
+    samples: Iterable[Sample], score: Scorer, read: Reader, advance: Callable[[], None]
+) -> list[RecordedTrack]:
+    """Run both networks over labelled plate streams, crops or boxes in full frames.
+
+    Raises:
+        SourceError: a file cannot be read.
+    """
+    by_track: dict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        if sample.text:
+            by_track[sample.track or str(sample.file)].append(sample)
+    tracks = []
+    for track in by_track.values():
+        ordered = sorted(track, key=lambda sample: sample.frame_index or 0)
+        crops = []
+        for sample in ordered:
+            rgb = read_picture(sample.file)
+            crops.append(rgb if sample.box_xyxy is None else cut(rgb, sample.box_xyxy))
+            advance()
+        tracks.append(
+            RecordedTrack(
+                ordered[0].text,
+                [(sample.frame_index or 0) / 25 for sample in ordered],
+                [score(crop) for crop in crops],
+                [read(crop) for crop in crops],
+            )
+        )
+    return tracks
+
+
+def tracks_of_decisions(decisions: Iterable[PlateDecision], text: str = "") -> list[RecordedTrack]:
+    """The tracks that a `recording_heart` decided on, without labels or with one for all."""
+    by_track: dict[int, list[PlateDecision]] = defaultdict(list)
+    for decision in decisions:
+        by_track[decision.crop.track_id].append(decision)
+    return [
+        RecordedTrack(
+            text,
+            [d.crop.pts_s for d in track],
+            [d.quality for d in track],
+            [d.reading for d in track],
+        )
+        for track in by_track.values()
+    ]
+
+
+def replay(tracks: Sequence[RecordedTrack], rule: Rule) -> Outcome:
+    """What a rule would have read and reported, one track after another."""
+    outcome = Outcome([], [], [], [])
+    for track in tracks:
+        decisions, plate = replay_track(track, rule)
+        outcome.plates.append(plate.reading.text)
+        outcome.carried.append([decision.reading.text for decision in decisions])
+        outcome.num_reads.append(plate.num_read)
+        outcome.num_frames.append(plate.num_frames)
+    return outcome
+
+
+def replay_track(track: RecordedTrack, rule: Rule) -> tuple[list[PlateDecision], Plate]:
+    """Every decision of a rule on one track, and the plate it ends with."""
+    # The heart hands pictures through: here a picture is only the number of its frame.
+    recognizer = rule.recognizer(
+        lambda rgb: track.qualities[_number(rgb)], lambda rgb: track.readings[_number(rgb)]
+    )
+    decisions = [
+        recognizer.push(PlateCrop(1, index, pts_s, (0, 0, 1, 1), _picture(index)))
+        for index, pts_s in enumerate(track.pts_s)
+    ]
+    return decisions, recognizer.end(1)
+
+
+def _picture(number: int) -> Rgb:
+    return np.array([[[number >> 16, number >> 8 & 255, number & 255]]], np.uint8)
+
+
+def _number(rgb: Rgb) -> int:
+    high, middle, low = (int(value) for value in rgb[0, 0])
+    return high << 16 | middle << 8 | low

@@ -1,0 +1,42 @@
+"""Whether a difference between two rules is more than luck, for tracks that are right or wrong."""
+
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+NUM_RESAMPLES = 2000
+
+
+def bootstrap_interval(
+    right: NDArray[np.bool_], share: float = 0.95, seed: int = 0
+) -> tuple[float, float]:
+    """Where the accuracy of a rule lies: percentile bootstrap over tracks (Efron, 1979).
+
+    Args:
+        right: ``(N,)``, one a track.
+        share: Of resamples inside the interval.
+        seed: Of the resampling.
+
+    Returns:
+        Lower and upper accuracy; (0, 1) of no tracks.
+    """
+    if not len(right):
+        return 0.0, 1.0
+    rng = np.random.default_rng(seed)
+    means = right[rng.integers(len(right), size=(NUM_RESAMPLES, len(right)))].mean(axis=1)
+    low, high = np.quantile(means, [(1 - share) / 2, (1 + share) / 2])
+    return float(low), float(high)
+
+
+def mcnemar(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Two-sided exact McNemar test: the chance of so uneven a split if neither rule were better.
+
+    Args:
+        one: ``(N,)``, which tracks one rule has right.
+        other: ``(N,)``, the same of the other.
+    """
+    wins, losses = int((one & ~other).sum()), int((other & ~one).sum())
+    num = wins + losses
+    tail = sum(comb(num, k) for k in range(min(wins, losses) + 1)) / float(2**num)
+    return min(1.0, 2 * tail)
