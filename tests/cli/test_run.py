@@ -18,7 +18,9 @@ from .conftest import Cli, Result
 
 EVENT_KEYS = [
     "plate",
-    "score",
+    "plate_masked",
+    "confidence",
+    "candidates",
     "quality",
     "track_id",
     "source",

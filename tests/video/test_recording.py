@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
+from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.errors import StoreError
 from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Reading
 from platestream.video.annotate import CARRIED_COLOUR, READ_COLOUR, AnnotatedVideo, draw_decisions
@@ -28,16 +28,24 @@ class Clip:
             yield Frame(index, [0.0, 0.1, 0.5][index], np.full((121, 160, 3), 90, np.uint8))
 
 
-def make_plate(text: str = "皖A12345", score: float = 0.9) -> Plate:
+def make_plate(text: str = "皖A12345", confidence: float = 0.8) -> Plate:
+    """A plate whose second character is half as likely something else."""
     rng = np.random.default_rng(0)
     rgb = rng.integers(0, 256, (20, 60, 3), np.uint8)
     crop = PlateCrop(3, 1, 0.1, BOX, rgb)
-    reading = Reading(text, PROBS, score)
-    return Plate(3, reading, 0.75, crop, 0.0, 0.5, 0, 2, 3, 3, 1)
+    probs = np.zeros((NUM_STEPS, NUM_CLASSES), np.float32)
+    probs[np.arange(NUM_STEPS), encode(text)] = 1
+    probs[1] = probs[1] * 0.5
+    probs[1, encode("B")[0]] += 0.3
+    probs[1, encode("C")[0]] += 0.2
+    reading = Reading.from_probs(probs)
+    return Plate(3, reading, confidence, 0.75, crop, 0.0, 0.5, 0, 2, 3, 3, 1)
 
 
 def make_decision(*, was_read: bool) -> PlateDecision:
-    return PlateDecision(make_plate().best_crop, 0.5, Reading("AB12", PROBS, 0.9), was_read, 0.5)
+    return PlateDecision(
+        make_plate().best_crop, 0.5, Reading("AB12", PROBS, 0.9), 0.9, was_read, 0.5
+    )
 
 
 def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
@@ -47,7 +55,9 @@ def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
     (line,) = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line) == {
         "plate": "皖A12345",
-        "score": 0.9,
+        "plate_masked": "皖?12345",
+        "confidence": 0.8,
+        "candidates": [["皖A12345", 0.5], ["皖B12345", 0.3], ["皖C12345", 0.2]],
         "quality": 0.75,
         "track_id": 3,
         "source": "street.mp4",

@@ -53,8 +53,8 @@ def run(
         str | None,
         typer.Option(help=f"How readings combine: {', '.join(FUSIONS)}.", show_default="product"),
     ] = None,
-    min_score: Annotated[
-        float, typer.Option(min=0, max=1, help="Report no plate whose reading scores less.")
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="Report no plate that is less sure.")
     ] = 0.3,
     detector_size: Annotated[
         int, typer.Option(min=64, help="Longer side of the detector's picture, px.")
@@ -83,8 +83,10 @@ def run(
         raise typer.Exit(errors[-1].exit_code)
     networks = load_networks(arch, models, num_threads=threads)
     detector = load_detector(models, size_px=detector_size, num_threads=threads)
-    pipeline = Pipeline(detector, lambda: rule().recognizer(networks.score, networks.read))
-    with Recording(out, annotate=annotate, min_score=min_score) as recording:
+    pipeline = Pipeline(
+        detector, lambda: rule().recognizer(networks.score, networks.read, networks.confidence)
+    )
+    with Recording(out, annotate=annotate, min_confidence=min_confidence) as recording:
         try:
             _run_all(found, pipeline, recording, errors)
         except StoreError as error:
@@ -161,7 +163,7 @@ def _report(error: PlatestreamError, errors: list[PlatestreamError]) -> None:
 
 def _print_events(events: list[PlateEvent], out: Path) -> None:
     if events:
-        columns = ("plate", "score", "quality", "from", "to", "frames", "read", "source")
+        columns = ("plate", "confidence", "quality", "from", "to", "frames", "read", "source")
         print_table(columns, [_row(event) for event in events])
     plates = "1 plate" if len(events) == 1 else f"{len(events)} plates"
     sys.stdout.write(f"{plates}; events and crops are in {out}\n")
@@ -170,7 +172,7 @@ def _print_events(events: list[PlateEvent], out: Path) -> None:
 def _row(event: PlateEvent) -> tuple[str, ...]:
     return (
         event.plate,
-        f"{event.score:.2f}",
+        f"{event.confidence:.2f}",
         f"{event.quality:.2f}",
         f"{event.first_pts_s:.2f} s",
         f"{event.last_pts_s:.2f} s",

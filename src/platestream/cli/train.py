@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from platestream.cli.options import Json, print_json
+from platestream.cli.options import ArchName, Json, ModelsDir, print_json
 
 app = typer.Typer(help="Train networks; needs the extra `lab`.", no_args_is_help=True)
 
@@ -109,3 +109,34 @@ def train_detector(
     config = DetectorConfig(num_steps=steps, batch_size=batch, seed=seed)
     metrics = train(data, run, config, LoopConfig(steps, num_threads=threads))
     print_json({"run": str(run), **metrics})
+
+
+@app.command("confidence")
+def train_confidence(
+    labels: Annotated[
+        list[Path],
+        typer.Argument(metavar="LABELS.csv", help="Plate streams that the reader did not see."),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the weights it is fitted for.")],
+    judge: Annotated[
+        list[Path] | None,
+        typer.Option(help="Plate streams whose split dev tells how well it holds."),
+    ] = None,
+    arch: ArchName = "e",
+    models: ModelsDir = None,
+    as_json: Json = False,
+) -> None:
+    """Fit how sure a finished plate is, and tell how well that holds elsewhere."""
+    from platestream.lab.calibrate import fit_and_judge
+    from platestream.models.bundle import load_networks
+    from platestream.models.calibration import save_calibration
+    from platestream.sinks.progress import progress
+
+    networks = load_networks(arch, models)
+    with progress() as bars:
+        bar = bars.add_task("confidence", total=None)
+        calibration, figures = fit_and_judge(
+            labels, judge or [], networks, lambda: bars.advance(bar)
+        )
+    save_calibration(calibration, out, f"Fitted by `platestream train confidence`: {figures}")
+    print_json({"out": str(out), **figures})

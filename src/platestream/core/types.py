@@ -101,6 +101,7 @@ class PlateDecision:
         crop: The crop it answers.
         quality: This crop's legibility in 0..1.
         reading: The reading now in force, carried forward where this crop was not read.
+        confidence: That it is right, 0..1.
         was_read: Whether the reader ran on this very crop.
         best_quality: The highest quality of the stream so far.
     """
@@ -108,6 +109,7 @@ class PlateDecision:
     crop: PlateCrop
     quality: float
     reading: Reading
+    confidence: float
     was_read: bool
     best_quality: float
 
@@ -118,9 +120,10 @@ class Plate:
 
     Attributes:
         track_id: The stream.
-        reading: The final reading.
+        reading: The final reading, of one crop or combined from several.
+        confidence: That every character of it is right, 0..1.
         quality: Quality of `best_crop`.
-        best_crop: The very crop that `reading` was read from.
+        best_crop: The best crop that was read as `reading` says.
         first_pts_s: Time of the stream's first crop, seconds.
         last_pts_s: Time of its last crop, seconds.
         first_frame: Frame index of the first crop.
@@ -132,6 +135,7 @@ class Plate:
 
     track_id: int
     reading: Reading
+    confidence: float
     quality: float
     best_crop: PlateCrop
     first_pts_s: float
@@ -149,7 +153,10 @@ class PlateEvent:
 
     Attributes:
         plate: The plate's text.
-        score: Of the reading: its least confident character, 0..1, not calibrated.
+        plate_masked: The same, with ``?`` for characters that are not sure.
+        confidence: That every character is right, 0..1.
+        candidates: The most probable texts and their shares, best first, from the combined
+            distribution alone; the plate's own share is no confidence.
         quality: Legibility of the crop that was read, 0..1.
         track_id: Counts from 1 in each source.
         source: What was read.
@@ -167,7 +174,9 @@ class PlateEvent:
     """
 
     plate: str
-    score: float
+    plate_masked: str
+    confidence: float
+    candidates: tuple[tuple[str, float], ...]
     quality: float
     track_id: int
     source: str

@@ -202,7 +202,7 @@ def evaluate_videos(
         reported: list[str] = []
         for step in pipeline.run(open_source(file)):
             num_frames += step.frame is not None
-            reported += [p.reading.text for p in step.ended if is_reportable(p.reading)]
+            reported += [p.reading.text for p in step.ended if is_reportable(p)]
         num_events += len(reported)
         for text in wanted:
             readings.append(_nearest(text, reported))

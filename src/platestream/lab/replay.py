@@ -15,6 +15,7 @@ from platestream.core.metrics import plate_accuracy
 from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, Rgb
 from platestream.lab.data.sample import Sample
 from platestream.models.preprocess import cut
+from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.policy import every_frame
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
 from platestream.stream.rules import Rule
@@ -121,11 +122,13 @@ def tracks_of_decisions(decisions: Iterable[PlateDecision], text: str = "") -> l
     ]
 
 
-def replay(tracks: Sequence[RecordedTrack], rule: Rule) -> Outcome:
+def replay(
+    tracks: Sequence[RecordedTrack], rule: Rule, confidence: Confidence = least_certain
+) -> Outcome:
     """What a rule would have read and reported, one track after another."""
     outcome = Outcome([], [], [], [])
     for track in tracks:
-        decisions, plate = replay_track(track, rule)
+        decisions, plate = replay_track(track, rule, confidence)
         outcome.plates.append(plate.reading.text)
         outcome.carried.append([decision.reading.text for decision in decisions])
         outcome.num_reads.append(plate.num_read)
@@ -133,11 +136,15 @@ def replay(tracks: Sequence[RecordedTrack], rule: Rule) -> Outcome:
     return outcome
 
 
-def replay_track(track: RecordedTrack, rule: Rule) -> tuple[list[PlateDecision], Plate]:
+def replay_track(
+    track: RecordedTrack, rule: Rule, confidence: Confidence = least_certain
+) -> tuple[list[PlateDecision], Plate]:
     """Every decision of a rule on one track, and the plate it ends with."""
     # The heart hands pictures through: here a picture is only the number of its frame.
     recognizer = rule.recognizer(
-        lambda rgb: track.qualities[_number(rgb)], lambda rgb: track.readings[_number(rgb)]
+        lambda rgb: track.qualities[_number(rgb)],
+        lambda rgb: track.readings[_number(rgb)],
+        confidence,
     )
     decisions = [
         recognizer.push(PlateCrop(1, index, pts_s, (0, 0, 1, 1), _picture(index)))

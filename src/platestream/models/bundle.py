@@ -5,10 +5,12 @@ from pathlib import Path
 
 from platestream.core.alphabet import CHARACTERS
 from platestream.core.errors import ConfigError, ModelContractError
+from platestream.models.calibration import load_calibration
 from platestream.models.cards import WEIGHTS_DIR, load_card
 from platestream.models.detector import SIZE_PX, OnnxDetector
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
+from platestream.stream.confidence import Confidence, least_certain
 
 #: Reader and quality network of each architecture; E and nano keep S's reader.
 NETWORKS: dict[str, tuple[str, str]] = {
@@ -21,10 +23,17 @@ NETWORKS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """The two networks the heart needs."""
+    """The two networks the heart needs, and how sure their readings are.
+
+    Attributes:
+        read: The reader.
+        score: The quality network.
+        confidence: Calibrated for this reader where the folder has a calibration.
+    """
 
     read: OnnxReader
     score: OnnxQuality
+    confidence: Confidence = least_certain
 
 
 def load_networks(arch: str = "e", folder: Path | None = None, *, num_threads: int = 1) -> Networks:
@@ -49,6 +58,7 @@ def load_networks(arch: str = "e", folder: Path | None = None, *, num_threads: i
     return Networks(
         OnnxReader(reader.read_weights(), num_threads=num_threads),
         OnnxQuality(quality.read_weights(), num_threads=num_threads),
+        load_calibration(folder or WEIGHTS_DIR) or least_certain,
     )
 
 

@@ -9,6 +9,9 @@ import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
+SURE = 0.95
+"""Confidence from which on another reading is not worth its time."""
+
 
 class Policy(Protocol):
     """Decides whether a crop is worth the reader's time."""
@@ -41,8 +44,8 @@ class Past(Protocol):
         """Crops seen since the last one that was read."""
 
     @property
-    def score(self) -> float:
-        """Of the reading now in force: its least certain character, 0..1; 0 before the first."""
+    def confidence(self) -> float:
+        """That the reading now in force is right, 0..1; 0 before the first."""
 
 
 def record_breaking(quality: float, past: Past, /) -> bool:
@@ -83,7 +86,7 @@ class Worthwhile:
     what it may gain grows with the crops seen since.
 
     Attributes:
-        min_gain: Least (1 - score) * quality * freshness, 0..1.
+        min_gain: Least (1 - confidence) * quality * freshness, 0..1.
         gap: Crops after which a new look is two thirds as good as one from elsewhere.
     """
 
@@ -95,7 +98,7 @@ class Worthwhile:
         freshness = 1 - math.exp(-(past.num_since_read + 1) / self.gap)
         if quality > past.best_quality:
             freshness = 1.0
-        return (1 - past.score) * quality * freshness >= self.min_gain
+        return (1 - past.confidence) * quality * freshness >= self.min_gain
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +107,15 @@ class UntilSure:
 
     Attributes:
         policy: Decides before.
-        score: A plain threshold on the fused reading's least certain character.
+        confidence: A plain threshold on that of the reading in force.
     """
 
     policy: Policy
-    score: float = 0.98
+    confidence: float = SURE
 
     def __call__(self, quality: float, past: Past, /) -> bool:
         """Ask the other policy only where there is doubt."""
-        return past.score < self.score and self.policy(quality, past)
+        return past.confidence < self.confidence and self.policy(quality, past)
 
 
 @dataclass(slots=True)

@@ -14,14 +14,12 @@ import numpy as np
 
 from platestream.core.errors import ConfigError
 from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, Rgb
+from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.fusion import Fusion, ScoredReading, best_quality
-from platestream.stream.policy import Policy, record_breaking
+from platestream.stream.policy import SURE, Policy, record_breaking
 
 MAX_PICTURES = 3
 """Texts of a stream whose pictures are kept; the best are."""
-
-SURE_SCORE = 0.98
-"""From this score of the fused reading on, kept crops are not worth reading."""
 
 
 class Scorer(Protocol):
@@ -56,6 +54,7 @@ class _Stream:
     num_since_read: int = 0
     readings: list[ScoredReading] = field(default_factory=list)
     fused: Reading = NOTHING
+    confidence: float = 0.0
     best_of_text: dict[str, tuple[float, PlateCrop]] = field(default_factory=dict)
     unread: list[tuple[float, int, PlateCrop]] = field(default_factory=list)
 
@@ -68,14 +67,18 @@ class _Stream:
     def num_read(self) -> int:
         return len(self.readings)
 
-    @property
-    def score(self) -> float:
-        return self.fused.score
-
-    def add(self, crop: PlateCrop, quality: float, reading: Reading, fuse: Fusion) -> None:
+    def add(
+        self,
+        crop: PlateCrop,
+        scored: ScoredReading,
+        fuse: Fusion,
+        confidence: Confidence,
+    ) -> None:
         """Take a reading in; of each text keep the best picture it was read from."""
-        self.readings.append(ScoredReading(reading, quality))
+        self.readings.append(scored)
         self.fused = fuse(self.readings)
+        self.confidence = confidence(self.readings, self.fused)
+        reading, quality = scored.reading, scored.quality
         shown = self.best_of_text.get(reading.text)
         if shown is None or quality > shown[0]:
             self.best_of_text[reading.text] = (quality, crop)
@@ -103,6 +106,7 @@ class PlateRecognizer:
         read: The reader.
         policy: When to read.
         fuse: How to combine readings.
+        confidence: How sure a combination is, see `stream.confidence`.
         read_at_end: Of the crops that the policy passed over, so many of the best are kept and
             read when the stream ends, unless its plate is sure by then.
 
@@ -119,9 +123,11 @@ class PlateRecognizer:
         read: Reader,
         policy: Policy = record_breaking,
         fuse: Fusion = best_quality,
+        confidence: Confidence = least_certain,
         read_at_end: int = 0,
     ) -> None:
         self._score, self._read, self._policy, self._fuse = score, read, policy, fuse
+        self._confidence = confidence
         self._read_at_end = read_at_end
         self._streams: dict[int, _Stream] = {}
 
@@ -140,7 +146,7 @@ class PlateRecognizer:
         quality = self._score(crop.rgb)
         was_read = self._policy(quality, stream) or not stream.readings
         if was_read:
-            stream.add(crop, quality, self._read(crop.rgb), self._fuse)
+            self._take(stream, crop, quality)
             stream.num_since_read = 0
         else:
             stream.num_since_read += 1
@@ -151,7 +157,9 @@ class PlateRecognizer:
         stream.last_frame, stream.last_pts_s = crop.frame_index, crop.pts_s
         # Last of all: a first crop that could not be scored or read opens no stream.
         self._streams[crop.track_id] = stream
-        return PlateDecision(crop, quality, stream.fused, was_read, stream.best_quality)
+        return PlateDecision(
+            crop, quality, stream.fused, stream.confidence, was_read, stream.best_quality
+        )
 
     def end(self, track_id: int) -> Plate:
         """Close a track, forget it, and say what it was.
@@ -164,13 +172,14 @@ class PlateRecognizer:
             raise ConfigError(msg)
         stream = self._streams.pop(track_id)
         for quality, _, crop in sorted(stream.unread, reverse=True):
-            if stream.score >= SURE_SCORE:
+            if stream.confidence >= SURE:
                 break
-            stream.add(crop, quality, self._read(crop.rgb), self._fuse)
+            self._take(stream, crop, quality)
         quality, best_crop = stream.best_picture()
         return Plate(
             track_id=track_id,
             reading=stream.fused,
+            confidence=stream.confidence,
             quality=quality,
             best_crop=best_crop,
             first_pts_s=stream.first_pts_s,
@@ -181,3 +190,7 @@ class PlateRecognizer:
             num_scored=stream.num_frames,
             num_read=stream.num_read,
         )
+
+    def _take(self, stream: _Stream, crop: PlateCrop, quality: float) -> None:
+        scored = ScoredReading(self._read(crop.rgb), quality)
+        stream.add(crop, scored, self._fuse, self._confidence)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from platestream.core.errors import ConfigError
+from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.fusion import (
     CharacterVote,
     Fusion,
@@ -39,9 +40,13 @@ class Rule:
     fuse: Fusion
     read_at_end: int = 0
 
-    def recognizer(self, score: Scorer, read: Reader) -> PlateRecognizer:
+    def recognizer(
+        self, score: Scorer, read: Reader, confidence: Confidence = least_certain
+    ) -> PlateRecognizer:
         """A fresh heart that decides so."""
-        return PlateRecognizer(score, read, self.policy, self.fuse, self.read_at_end)
+        return PlateRecognizer(
+            score, read, self.policy, self.fuse, confidence, read_at_end=self.read_at_end
+        )
 
 
 #: Name to policy and to the number of crops kept for the end.

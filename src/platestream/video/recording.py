@@ -4,20 +4,26 @@ from dataclasses import asdict
 from pathlib import Path
 
 from platestream.core.errors import StoreError
-from platestream.core.types import Plate, PlateEvent, Reading
+from platestream.core.types import Plate, PlateEvent
 from platestream.sinks.jsonl import EVENTS_FILE, EventWriter
+from platestream.stream.confidence import candidates, masked
 from platestream.video.annotate import AnnotatedVideo, draw_decisions
 from platestream.video.pictures import write_picture
 from platestream.video.pipeline import Step
 from platestream.video.sources import PictureSource, Source
 
-MIN_SCORE = 0.3
-"""Below this the least confident character is a guess, and nothing is reported."""
+MIN_CONFIDENCE = 0.3
+"""Below this a plate is a guess, and nothing is reported."""
+
+MASK_BELOW = 0.6
+"""Characters less probable than this are masked."""
+
+NUM_CANDIDATES = 3
 
 
-def is_reportable(reading: Reading, min_score: float = MIN_SCORE) -> bool:
-    """Whether a finished plate's reading says enough to make an event."""
-    return bool(reading.text) and reading.score >= min_score
+def is_reportable(plate: Plate, min_confidence: float = MIN_CONFIDENCE) -> bool:
+    """Whether a finished plate says enough to make an event."""
+    return bool(plate.reading.text) and plate.confidence >= min_confidence
 
 
 class Recording:
@@ -28,7 +34,7 @@ class Recording:
     Args:
         out_dir: Made if missing.
         annotate: Whether to draw.
-        min_score: Plates whose reading scores less make no event.
+        min_confidence: Plates that are less sure make no event.
 
     Attributes:
         events: What was reported so far, also what could not be written.
@@ -37,9 +43,12 @@ class Recording:
         StoreError: the folder cannot be written.
     """
 
-    def __init__(self, out_dir: Path, *, annotate: bool, min_score: float = MIN_SCORE) -> None:
+    def __init__(
+        self, out_dir: Path, *, annotate: bool, min_confidence: float = MIN_CONFIDENCE
+    ) -> None:
         self.events: list[PlateEvent] = []
-        self._out_dir, self._annotate, self._min_score = out_dir, annotate, min_score
+        self._out_dir, self._annotate = out_dir, annotate
+        self._min_confidence = min_confidence
         self._drawings: set[Path] = set()
         try:
             for name in ("crops", "annotated") if annotate else ("crops",):
@@ -67,7 +76,7 @@ class Recording:
         Raises:
             StoreError: something could not be written; `events` has them all the same.
         """
-        reportable = [p for p in plates if is_reportable(p.reading, self._min_score)]
+        reportable = [p for p in plates if is_reportable(p, self._min_confidence)]
         events = [
             make_event(plate, source.name, f"crops/{number:06d}.png")
             for number, plate in enumerate(reportable, start=len(self.events) + 1)
@@ -139,7 +148,11 @@ def make_event(plate: Plate, source_name: str, crop: str) -> PlateEvent:
     x1, y1, x2, y2 = (round(value, 1) for value in plate.best_crop.box_xyxy)
     return PlateEvent(
         plate=plate.reading.text,
-        score=round(plate.reading.score, 4),
+        plate_masked=masked(plate.reading, MASK_BELOW),
+        confidence=round(plate.confidence, 4),
+        candidates=tuple(
+            (text, round(share, 4)) for text, share in candidates(plate.reading, NUM_CANDIDATES)
+        ),
         quality=round(plate.quality, 4),
         track_id=plate.track_id,
         source=source_name,

@@ -1,0 +1,167 @@
+"""Fit and judge the confidence of finished plates.
+
+Fit it on plates the reader did not train on: on its own it is nearly always sure and right.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from platestream.core.errors import DataError
+from platestream.core.types import Reading
+from platestream.lab.data.labels_csv import read_labels
+from platestream.lab.replay import RecordedTrack, record_samples, replay_track
+from platestream.models.bundle import Networks
+from platestream.stream.confidence import (
+    NUM_FEATURES,
+    Calibration,
+    Confidence,
+    features,
+    least_certain,
+)
+from platestream.stream.fusion import ScoredReading
+from platestream.stream.rules import DEFAULT_POLICY, Rule, make_rule
+
+RIDGE = 1.0
+"""Penalty on the squared weights: five figures of a few hundred plates agree with each other."""
+
+NUM_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a rule knew at the end of each track, and whether it was right.
+
+    Attributes:
+        features: ``(N, NUM_FEATURES)``.
+        right: ``(N,)``.
+    """
+
+    features: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+
+def gather(
+    tracks: Sequence[RecordedTrack], rule: Rule, confidence: Confidence = least_certain
+) -> Evidence:
+    """Replay a rule on labelled tracks.
+
+    Args:
+        tracks: With labels.
+        rule: The one that confidence is for.
+        confidence: What the rule stops by while evidence is gathered.
+    """
+    rows, right = [], []
+    for track in tracks:
+        watch = _Watch(confidence)
+        _, plate = replay_track(track, rule, watch)
+        rows.append(features(watch.readings, plate.reading))
+        right.append(plate.reading.text == track.text)
+    return Evidence(np.array(rows).reshape(-1, NUM_FEATURES), np.array(right, bool))
+
+
+class _Watch:
+    """A confidence that remembers the readings it was last asked about."""
+
+    def __init__(self, confidence: Confidence) -> None:
+        self._confidence = confidence
+        self.readings: list[ScoredReading] = []
+
+    def __call__(self, readings: Sequence[ScoredReading], fused: Reading) -> float:
+        self.readings = list(readings)
+        return self._confidence(readings, fused)
+
+
+def fit(evidence: Evidence, num_steps: int = 50) -> Calibration:
+    """Logistic regression by Newton's method, with a ridge on the weights.
+
+    Raises:
+        DataError: all plates are right, or all wrong.
+    """
+    if evidence.right.all() or not evidence.right.any():
+        msg = "a confidence is fitted on plates of which some are right and some wrong"
+        raise DataError(msg)
+    inputs = np.column_stack([np.ones(len(evidence.right)), evidence.features])
+    penalty = RIDGE * np.diag([0.0] + [1.0] * NUM_FEATURES)
+    weights = np.zeros(NUM_FEATURES + 1)
+    for _ in range(num_steps):
+        chances = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))
+        slope = inputs.T @ (evidence.right - chances) - penalty @ weights
+        curve = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + penalty
+        weights = weights + np.linalg.solve(curve, slope)
+    return Calibration(float(weights[0]), tuple(float(weight) for weight in weights[1:]))
+
+
+def predict(calibration: Calibration, evidence: Evidence) -> NDArray[np.float64]:
+    """Confidence of each plate."""
+    log_odds = calibration.bias + evidence.features @ np.array(calibration.weights)
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -30, 30))), np.float64)
+
+
+def calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Expected calibration error over ten equally filled bins (Naeini et al., 2015)."""
+    order = np.argsort(confidences, kind="stable")
+    bins = [rows for rows in np.array_split(order, NUM_BINS) if len(rows)]
+    gaps = [len(rows) * abs(confidences[rows].mean() - right[rows].mean()) for rows in bins]
+    return float(sum(gaps) / len(right))
+
+
+def risk_coverage_area(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Area under the risk-coverage curve: mean error among the surest 1, 2, ... N plates."""
+    ordered = right[np.argsort(-confidences, kind="stable")]
+    return float(np.mean(1 - np.cumsum(ordered) / np.arange(1, len(ordered) + 1)))
+
+
+def fit_and_judge(
+    fit_on: Sequence[Path],
+    judge_by: Sequence[Path],
+    networks: Networks,
+    advance: Callable[[], None],
+) -> tuple[Calibration, dict[str, dict[str, float]]]:
+    """Fit the default rule's confidence on labelled streams, and judge it on others.
+
+    Args:
+        fit_on: Label files of plates the reader did not train on; all their splits.
+        judge_by: Label files whose split ``dev`` tells how well it holds.
+        networks: Reader and quality network.
+        advance: Called after each picture.
+
+    Returns:
+        The calibration; and by folder the number of plates, the share right, the expected
+        calibration error and the area under the risk-coverage curve.
+
+    Raises:
+        DataError: a label file is wrong, or all plates are right, or all wrong.
+        SourceError: a picture cannot be read.
+    """
+    rule = make_rule(DEFAULT_POLICY)
+
+    def gather_from(labels: Path, split: str | None, confidence: Confidence) -> Evidence:
+        samples = read_labels(labels, split)
+        tracks = record_samples(samples, networks.score, networks.read, advance)
+        return gather(tracks, rule, confidence)
+
+    parts = [gather_from(labels, None, least_certain) for labels in fit_on]
+    evidence = Evidence(
+        np.concatenate([part.features for part in parts]),
+        np.concatenate([part.right for part in parts]),
+    )
+    calibration = fit(evidence)
+    figures = {"fitted on": _judge(calibration, evidence)}
+    for labels in judge_by:
+        name = labels.parent.name if labels.is_file() else labels.name
+        figures[name] = _judge(calibration, gather_from(labels, "dev", calibration))
+    return calibration, figures
+
+
+def _judge(calibration: Calibration, evidence: Evidence) -> dict[str, float]:
+    confidences = predict(calibration, evidence)
+    return {
+        "plates": len(evidence.right),
+        "right": round(float(evidence.right.mean()), 4),
+        "ece": round(calibration_error(confidences, evidence.right), 4),
+        "risk_coverage": round(risk_coverage_area(confidences, evidence.right), 4),
+    }

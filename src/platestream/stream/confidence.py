@@ -1,0 +1,121 @@
+"""How sure a plate is: the calibrated probability that every character of it is right.
+
+A reader's own score says how sure one look is, and is often sure of a blur. What is known at the
+end is more: how the fused distribution looks, how many readings agree, how good their crops were.
+A logistic model of these few figures is fitted on plates the reader never saw (Platt, 1999; one
+fit for the whole plate, not per character).
+"""
+
+import heapq
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from platestream.core.alphabet import END, MAX_PLATE_CHARS, decode
+from platestream.core.types import Reading
+from platestream.stream.fusion import ScoredReading, by_trust
+
+Confidence: TypeAlias = Callable[[Sequence[ScoredReading], Reading], float]
+"""Readings and what they were fused into, to a probability."""
+
+NUM_FEATURES = 5
+
+BRANCHES = 6
+"""Characters of each place that candidates are made of: the most probable ones."""
+
+MAX_EXPANSIONS = 3000
+"""Of the search for candidates: a reading of pure noise has too many to look at."""
+
+
+def least_certain(_: Sequence[ScoredReading], fused: Reading) -> float:
+    """Not calibrated: the fused reading's least certain character."""
+    return fused.score
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic model of `features`.
+
+    Attributes:
+        bias: Log odds of a plate whose features are all 0.
+        weights: One for each feature.
+    """
+
+    bias: float
+    weights: tuple[float, ...]
+
+    def __call__(self, readings: Sequence[ScoredReading], fused: Reading) -> float:
+        """The probability that the fused text is right in every character."""
+        log_odds = self.bias + float(np.dot(self.weights, features(readings, fused)))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def features(readings: Sequence[ScoredReading], fused: Reading) -> NDArray[np.float64]:
+    """What the calibration looks at: ``(NUM_FEATURES,)``.
+
+    In order: log odds of the fused text as a whole; share of trust in readings that say exactly
+    the fused text; logarithm of the number of readings that do; the best quality among them; log
+    odds of the best of their own scores.
+    """
+    same = [scored for scored in readings if scored.reading.text == fused.text]
+    trust = sum(by_trust(scored) for scored in readings)
+    share = sum(by_trust(scored) for scored in same) / trust if trust > 0 else 0.0
+    return np.array(
+        [
+            _log_odds(text_probability(fused)),
+            share,
+            math.log1p(len(same)),
+            max((scored.quality for scored in same), default=0.0),
+            _log_odds(max((scored.reading.score for scored in same), default=0.0)),
+        ]
+    )
+
+
+def text_probability(reading: Reading) -> float:
+    """Probability of the whole text and its end, as if characters were independent."""
+    probs = reading.char_probs.max(axis=1)[: len(reading.text) + 1]
+    return float(np.prod(probs, dtype=np.float64))
+
+
+def candidates(reading: Reading, num: int = 5) -> list[tuple[str, float]]:
+    """The most probable texts and their probabilities, best first.
+
+    Probabilities are those of the reading's own distribution; they add up to 1 over all texts.
+
+    Args:
+        reading: With ``char_probs`` ``(T, C)``.
+        num: How many at most; a reading of pure noise may have fewer worth naming.
+    """
+    # Uniform-cost search over prefixes: whole texts come off the queue in order.
+    best = np.argsort(-reading.char_probs, axis=1, kind="stable")[:, :BRANCHES]
+    queue: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
+    found: dict[str, float] = {}
+    for _ in range(MAX_EXPANSIONS):
+        if not queue or len(found) == num:
+            break
+        cost, prefix = heapq.heappop(queue)
+        if len(prefix) == len(best) or (prefix and prefix[-1] == END):
+            found.setdefault(decode(prefix[:MAX_PLATE_CHARS]), math.exp(-cost))
+            continue
+        for index in best[len(prefix)]:
+            chance = float(reading.char_probs[len(prefix), index])
+            if chance > 0:
+                heapq.heappush(queue, (cost - math.log(chance), (*prefix, int(index))))
+    return list(found.items())
+
+
+def masked(reading: Reading, min_prob: float) -> str:
+    """The text with ``?`` for every character that is less probable than `min_prob`."""
+    probs = reading.char_probs.max(axis=1)
+    return "".join(
+        character if probs[step] >= min_prob else "?" for step, character in enumerate(reading.text)
+    )
+
+
+def _log_odds(probability: float) -> float:
+    probability = min(max(probability, 1e-4), 1 - 1e-4)
+    return math.log(probability / (1 - probability))

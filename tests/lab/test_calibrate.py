@@ -1,0 +1,82 @@
+"""Fitting and judging confidence, against data whose truth is known."""
+
+import numpy as np
+import pytest
+
+from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
+from platestream.core.errors import DataError
+from platestream.core.types import Reading
+from platestream.lab.calibrate import (
+    Evidence,
+    calibration_error,
+    fit,
+    gather,
+    predict,
+    risk_coverage_area,
+)
+from platestream.lab.replay import RecordedTrack
+from platestream.stream.confidence import NUM_FEATURES
+from platestream.stream.rules import make_rule
+
+
+def logistic_evidence(num: int, seed: int) -> Evidence:
+    """Right with odds exp(1 + 2 * first - second), whatever the other features."""
+    rng = np.random.default_rng(seed)
+    features = rng.normal(0, 1, (num, NUM_FEATURES))
+    chances = 1 / (1 + np.exp(-(1 + 2 * features[:, 0] - features[:, 1])))
+    return Evidence(features, rng.random(num) < chances)
+
+
+def test_a_fit_finds_the_model_that_made_the_data() -> None:
+    calibration = fit(logistic_evidence(20_000, 1))
+    assert calibration.bias == pytest.approx(1, abs=0.1)
+    assert calibration.weights == pytest.approx((2, -1, 0, 0, 0), abs=0.1)
+    fresh = logistic_evidence(5_000, 2)
+    assert calibration_error(predict(calibration, fresh), fresh.right) < 0.03
+
+
+def test_one_figure_is_one_prediction() -> None:
+    evidence = logistic_evidence(500, 3)
+    calibration = fit(evidence)
+    assert predict(calibration, evidence)[0] == pytest.approx(
+        1 / (1 + np.exp(-(calibration.bias + evidence.features[0] @ calibration.weights)))
+    )
+
+
+def test_nothing_to_learn_is_refused() -> None:
+    evidence = logistic_evidence(50, 4)
+    with pytest.raises(DataError, match="some are right and some wrong"):
+        fit(Evidence(evidence.features, np.ones(50, bool)))
+
+
+def test_calibration_error_by_hand() -> None:
+    confidences = np.repeat([0.1, 0.8], 50)
+    right = np.array([False] * 50 + [True] * 30 + [False] * 20)
+    # The first five bins say 0.1 and hold none right, the others say 0.8.
+    rng = np.random.default_rng(0)
+    order = np.concatenate([np.arange(50), 50 + rng.permutation(50)])
+    assert calibration_error(confidences, right[order]) == pytest.approx(
+        0.5 * 0.1
+        + np.mean([abs(0.8 - right[order][s : s + 10].mean()) for s in range(50, 100, 10)]) / 2
+    )
+
+
+def test_risk_coverage_by_hand() -> None:
+    confidences, right = np.array([0.9, 0.5, 0.7]), np.array([True, False, True])
+    assert risk_coverage_area(confidences, right) == pytest.approx((0 + 0 + 1 / 3) / 3)
+    assert risk_coverage_area(-confidences, right) == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
+
+
+def test_evidence_is_what_the_rule_knew_at_the_end() -> None:
+    probs = np.full((NUM_STEPS, NUM_CLASSES), 0.1 / (NUM_CLASSES - 1), np.float32)
+    probs[np.arange(NUM_STEPS), encode("AB12")] = 0.9
+    reading = Reading.from_probs(probs)
+    tracks = [
+        RecordedTrack(text, [0.0, 0.1, 0.2], [0.5, 0.6, 0.4], [reading] * 3)
+        for text in ("AB12", "AB13")
+    ]
+    evidence = gather(tracks, make_rule("paper"))
+    assert evidence.right.tolist() == [True, False]
+    np.testing.assert_allclose(evidence.features[0], evidence.features[1])
+    # Two of three frames broke the record; both agree with the plate.
+    assert evidence.features[0, 1:4].tolist() == pytest.approx([1, np.log(3), 0.6])

@@ -1,0 +1,35 @@
+"""The calibration file that ships beside the weights."""
+
+from pathlib import Path
+
+import pytest
+
+from platestream.core.errors import ModelContractError, StoreError
+from platestream.models.calibration import FILE, load_calibration, save_calibration
+from platestream.stream.confidence import Calibration
+
+
+def test_round_trip(tmp_path: Path) -> None:
+    calibration = Calibration(-0.5, (1.0, 2.0, 0.25, -3.0, 0.125))
+    path = save_calibration(calibration, tmp_path / "new", "rendered streams\njudged on dev")
+    assert path.read_text(encoding="utf-8").startswith("# rendered streams\n# judged on dev\n")
+    assert load_calibration(tmp_path / "new") == calibration
+
+
+def test_a_folder_may_have_none(tmp_path: Path) -> None:
+    assert load_calibration(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["bias = ", "bias = 1", "bias = 1\nweights = [1, 2]", "bias = 1\nweights = ['a']"]
+)
+def test_a_broken_file_says_what_to_do(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(ModelContractError, match="train confidence"):
+        load_calibration(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="choose another folder"):
+        save_calibration(Calibration(0, (0.0,) * 5), tmp_path / "file", "nothing")
