@@ -7,6 +7,7 @@ from typing import Protocol
 from platestream.core.errors import PlatestreamError
 from platestream.core.types import BoxXyxy, Detection, Frame, Plate, PlateCrop, PlateDecision, Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut
+from platestream.stream.passages import Passages
 from platestream.stream.recognizer import PlateRecognizer
 from platestream.video.sources import CropStream, FrameSource, Source
 from platestream.video.tracking import PlateTracker
@@ -29,7 +30,8 @@ class Step:
     Attributes:
         frame: The frame; None for crops and for the last step of a source.
         decisions: One for each plate in view.
-        ended: Plates that have left.
+        ended: Plates that have left for good: a while ago, since a plate that the tracker lost
+            may come back.
     """
 
     frame: Frame | None
@@ -57,22 +59,26 @@ class Pipeline:
         Raises:
             SourceError: the source broke off.
         """
-        recognizer = self._make_recognizer()
+        recognizer, passages = self._make_recognizer(), Passages()
         steps = (
             self._run_crops(source, recognizer)
             if isinstance(source, CropStream)
-            else self._run_frames(source, recognizer)
+            else self._run_frames(source, recognizer, passages)
         )
         broken: BaseException | None = None
         try:
             yield from steps
         except (PlatestreamError, KeyboardInterrupt) as error:
             broken = error
-        yield Step(None, [], [recognizer.end(track) for track in sorted(recognizer.live_tracks)])
+        for track in sorted(recognizer.live_tracks):
+            passages.end(recognizer.end(track))
+        yield Step(None, [], passages.flush())
         if broken:
             raise broken
 
-    def _run_frames(self, source: FrameSource, recognizer: PlateRecognizer) -> Iterator[Step]:
+    def _run_frames(
+        self, source: FrameSource, recognizer: PlateRecognizer, passages: Passages
+    ) -> Iterator[Step]:
         tracker = PlateTracker(patience_frames=round(PATIENCE_S * (source.fps or 25.0)))
         for frame in source.frames():
             large = [d for d in self._detector.detect(frame.rgb) if is_readable(d.box_xyxy)]
@@ -90,8 +96,9 @@ class Pipeline:
                 for track_id, detection in tracked.seen
             ]
             # Last of all: a plate that was ended and not yet yielded would be lost to an error.
-            ended = [recognizer.end(track_id) for track_id in tracked.ended]
-            yield Step(frame, decisions, ended)
+            for track_id in tracked.ended:
+                passages.end(recognizer.end(track_id))
+            yield Step(frame, decisions, passages.see(decisions, frame.pts_s))
 
     def _run_crops(self, source: CropStream, recognizer: PlateRecognizer) -> Iterator[Step]:
         for crop in source.crops():

@@ -1,0 +1,116 @@
+"""One vehicle, one event: plates that a tracker lost and found again become one passage.
+
+A tracker loses a plate behind a lamp post or a passing car and gives it a new id. What it ended
+with waits here for a while; if the same plate turns up again, the two are one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from platestream.core.alphabet import encode
+from platestream.core.metrics import edit_distance
+from platestream.core.types import Plate, PlateDecision
+
+PATIENCE_S = 4.0
+"""How long a plate that left may take to come back."""
+
+LEAST_DOUBT = 0.05
+"""Two texts may be one plate when each place they differ in was at least so much in doubt."""
+
+MAX_SHARE_DIFFERENT = 0.34
+"""Places that may differ, as a share of the length."""
+
+UNSURE = 0.5
+"""Below this confidence a plate may also have lost or won a character."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    plate: Plate
+    until_s: float
+
+
+class Passages:
+    """Holds the plates of one source back until nobody can continue them.
+
+    Args:
+        patience_s: How long to wait for a plate to come back; 0 lets each through at once.
+    """
+
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
+        self._waiting: list[_Waiting] = []
+
+    def end(self, plate: Plate) -> None:
+        """Take a finished track, alone or as more of a passage that waits."""
+        until_s = plate.last_pts_s + self._patience_s
+        for waiting in self._waiting:
+            if is_same_plate(waiting.plate, plate):
+                waiting.plate = merge(waiting.plate, plate)
+                waiting.until_s = max(waiting.until_s, until_s)
+                return
+        self._waiting.append(_Waiting(plate, until_s))
+
+    def see(self, decisions: Iterable[PlateDecision], now_s: float) -> list[Plate]:
+        """Let time pass.
+
+        Args:
+            decisions: On the plates in view; one of them may be a waiting one, come back.
+            now_s: Seconds from the source's start.
+
+        Returns:
+            Passages that are over.
+        """
+        in_view = {decision.reading.text for decision in decisions}
+        for waiting in self._waiting:
+            if waiting.plate.reading.text in in_view:
+                waiting.until_s = max(waiting.until_s, now_s + self._patience_s)
+        over = [waiting.plate for waiting in self._waiting if waiting.until_s <= now_s]
+        self._waiting = [waiting for waiting in self._waiting if waiting.until_s > now_s]
+        return over
+
+    def flush(self) -> list[Plate]:
+        """All that still wait, at the end of the source."""
+        plates = [waiting.plate for waiting in self._waiting]
+        self._waiting = []
+        return plates
+
+
+def merge(one: Plate, other: Plate) -> Plate:
+    """Two tracks of one passage: what the surer one says, over the time of both."""
+    first, last = sorted((one, other), key=lambda plate: plate.first_pts_s)
+    surer = max(first, last, key=lambda plate: plate.confidence)
+    return replace(
+        surer,
+        track_id=first.track_id,
+        first_pts_s=first.first_pts_s,
+        first_frame=first.first_frame,
+        last_pts_s=max(first.last_pts_s, last.last_pts_s),
+        last_frame=max(first.last_frame, last.last_frame),
+        num_frames=first.num_frames + last.num_frames,
+        num_scored=first.num_scored + last.num_scored,
+        num_read=first.num_read + last.num_read,
+    )
+
+
+def is_same_plate(one: Plate, other: Plate) -> bool:
+    """Whether two tracks ended with the same plate, as far as their readings can tell.
+
+    Where texts of one length differ, what counts is how much each reader's distribution doubted
+    that very character: its confusions as measured on these pictures, not a table of lookalikes.
+    """
+    a, b = one.reading, other.reading
+    if not a.text or not b.text:
+        return False
+    if a.text == b.text:
+        return True
+    longest = max(len(a.text), len(b.text))
+    if len(a.text) != len(b.text):
+        return min(one.confidence, other.confidence) < UNSURE and edit_distance(a.text, b.text) == 1
+    steps = np.arange(longest)
+    as_a, as_b = encode(a.text)[:longest], encode(b.text)[:longest]
+    differ = as_a != as_b
+    doubt = np.maximum(a.char_probs[steps, as_b], b.char_probs[steps, as_a])[differ]
+    return bool(differ.sum() <= MAX_SHARE_DIFFERENT * longest and (doubt >= LEAST_DOUBT).all())

@@ -1,0 +1,134 @@
+"""One vehicle, one event: what is merged, what is not, and when it is let go."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
+from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading
+from platestream.stream.passages import Passages, is_same_plate, merge
+
+
+def make_plate(
+    text: str,
+    first_s: float,
+    last_s: float,
+    track: int = 1,
+    confidence: float = 0.9,
+    **doubts: float,
+) -> Plate:
+    """A doubt such as ``s1_8=0.2`` gives character 1 to 8 with 0.2."""
+    probs = np.zeros((NUM_STEPS, NUM_CLASSES), np.float32)
+    probs[np.arange(NUM_STEPS), encode(text)] = 1
+    for place, share in doubts.items():
+        probs[int(place[1])] *= 1 - share
+        probs[int(place[1]), encode(place[-1])[0]] = share
+    crop = PlateCrop(
+        track, round(first_s * 10), first_s, (0, 0, 1, 1), np.zeros((1, 1, 3), np.uint8)
+    )
+    return Plate(
+        track_id=track,
+        reading=Reading.from_probs(probs),
+        confidence=confidence,
+        quality=0.5,
+        best_crop=crop,
+        first_pts_s=first_s,
+        last_pts_s=last_s,
+        first_frame=round(first_s * 10),
+        last_frame=round(last_s * 10),
+        num_frames=10,
+        num_scored=10,
+        num_read=2,
+    )
+
+
+def decide(plate: Plate) -> PlateDecision:
+    return PlateDecision(plate.best_crop, 0.5, plate.reading, 0.9, False, 0.5)
+
+
+def test_a_plate_that_comes_back_is_one_passage() -> None:
+    passages = Passages(patience_s=4)
+    passages.end(make_plate("AB123", 0, 2, track=1, confidence=0.6))
+    assert passages.see([], 3) == []
+    passages.end(make_plate("AB123", 4, 6, track=2, confidence=0.8))
+    assert passages.see([], 9.9) == []
+    (plate,) = passages.see([], 10)
+    assert (plate.track_id, plate.first_pts_s, plate.last_pts_s) == (1, 0, 6)
+    assert (plate.first_frame, plate.last_frame) == (0, 60)
+    assert (plate.num_frames, plate.num_scored, plate.num_read) == (20, 20, 4)
+    assert plate.confidence == 0.8
+    assert plate.best_crop.pts_s == 4  # the surer one's picture
+    assert passages.flush() == []
+
+
+def test_one_that_comes_back_too_late_is_another_passage() -> None:
+    passages = Passages(patience_s=4)
+    passages.end(make_plate("AB123", 0, 2))
+    assert len(passages.see([], 6)) == 1
+    passages.end(make_plate("AB123", 7, 9, track=2))
+    assert [plate.track_id for plate in passages.flush()] == [2]
+
+
+def test_one_in_view_again_is_waited_for() -> None:
+    passages = Passages(patience_s=4)
+    first, again = make_plate("AB123", 0, 2), make_plate("AB123", 5, 30, track=2)
+    passages.end(first)
+    for now_s in range(3, 30):
+        assert passages.see([decide(again)] if now_s >= 5 else [], now_s) == []
+    passages.end(again)
+    (plate,) = passages.flush()
+    assert (plate.first_pts_s, plate.last_pts_s) == (0, 30)
+
+
+def test_without_patience_all_pass_at_once() -> None:
+    passages = Passages(patience_s=0)
+    passages.end(make_plate("AB123", 0, 2))
+    assert len(passages.see([], 2)) == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (make_plate("AB123", 0, 1), True),
+        # B read as 8, which the first reading thought possible, or the second did.
+        (make_plate("A8123", 0, 1), True),
+        (make_plate("A8124", 0, 1), False),
+        (make_plate("AX123", 0, 1), False),
+        (make_plate("AX123", 0, 1, s1_B=0.3), True),
+        # Three of five places are too many, however much in doubt.
+        (make_plate("XY12Z", 0, 1, s0_A=0.4, s1_B=0.4, s4_3=0.4), False),
+        # One character more or less, only where somebody is unsure.
+        (make_plate("AB12", 0, 1, confidence=0.9), False),
+        (make_plate("AB12", 0, 1, confidence=0.2), True),
+        (make_plate("", 0, 1), False),
+    ],
+)
+def test_what_is_the_same_plate(other: Plate, same: bool) -> None:
+    plate = make_plate("AB123", 5, 6, s1_8=0.2)
+    assert is_same_plate(plate, other) is same
+    assert is_same_plate(other, plate) is same
+
+
+def test_merging_does_not_depend_on_who_ends_first() -> None:
+    early, late = make_plate("AB123", 0, 9, 1, 0.5), make_plate("AB123", 3, 5, 2, 0.7)
+    one, other = merge(early, late), merge(late, early)
+    assert replace(one, reading=early.reading, best_crop=early.best_crop).last_pts_s == 9
+    assert (one.track_id, one.confidence, one.reading.text) == (
+        other.track_id,
+        other.confidence,
+        other.reading.text,
+    )
+
+
+@given(st.lists(st.tuples(st.sampled_from(["AB1", "CD2", "EF3"]), st.floats(0, 20)), max_size=12))
+def test_no_frame_is_lost(ends: list[tuple[str, float]]) -> None:
+    passages, out = Passages(), []
+    for track, (text, last_s) in enumerate(sorted(ends, key=lambda end: end[1])):
+        passages.end(make_plate(text, 0, last_s, track))
+        out += passages.see([], last_s)
+    out += passages.flush()
+    assert sum(plate.num_frames for plate in out) == 10 * len(ends)
+    assert {plate.reading.text for plate in out} == {text for text, _ in ends}
