@@ -21,6 +21,7 @@ EVENT_KEYS = [
     "plate_masked",
     "confidence",
     "candidates",
+    "regions",
     "quality",
     "track_id",
     "source",

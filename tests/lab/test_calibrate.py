@@ -30,7 +30,7 @@ def logistic_evidence(num: int, seed: int) -> Evidence:
 def test_a_fit_finds_the_model_that_made_the_data() -> None:
     calibration = fit(logistic_evidence(20_000, 1))
     assert calibration.bias == pytest.approx(1, abs=0.1)
-    assert calibration.weights == pytest.approx((2, -1, 0, 0, 0), abs=0.1)
+    assert calibration.weights == pytest.approx((2, -1, 0, 0, 0, 0), abs=0.1)
     fresh = logistic_evidence(5_000, 2)
     assert calibration_error(predict(calibration, fresh), fresh.right) < 0.03
 

@@ -10,7 +10,7 @@ from platestream.stream.confidence import Calibration
 
 
 def test_round_trip(tmp_path: Path) -> None:
-    calibration = Calibration(-0.5, (1.0, 2.0, 0.25, -3.0, 0.125))
+    calibration = Calibration(-0.5, (1.0, 2.0, 0.25, -3.0, 0.125, 0.5))
     path = save_calibration(calibration, tmp_path / "new", "rendered streams\njudged on dev")
     assert path.read_text(encoding="utf-8").startswith("# rendered streams\n# judged on dev\n")
     assert load_calibration(tmp_path / "new") == calibration
@@ -32,4 +32,4 @@ def test_a_broken_file_says_what_to_do(tmp_path: Path, text: str) -> None:
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="choose another folder"):
-        save_calibration(Calibration(0, (0.0,) * 5), tmp_path / "file", "nothing")
+        save_calibration(Calibration(0, (0.0,) * 6), tmp_path / "file", "nothing")

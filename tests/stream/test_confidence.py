@@ -34,12 +34,17 @@ def test_features_by_hand() -> None:
     fused = reading("AB", 0.9, 0.8, 1.0)
     same, other = reading("AB", 0.8, 0.7, 0.9), reading("A8", 0.9, 0.5, 0.9)
     given_readings = [ScoredReading(same, 0.6), ScoredReading(other, 0.4), ScoredReading(same, 0.2)]
-    odds, share, count, quality, score = features(given_readings, fused)
+    odds, share, count, quality, score, fits = features(given_readings, fused)
     assert odds == pytest.approx(np.log(0.72 / 0.28), abs=1e-3)
     assert share == pytest.approx(0.7 * 0.8 / (0.7 * 0.8 + 0.5 * 0.4))
     assert count == pytest.approx(np.log(3))
     assert quality == 0.6
     assert score == pytest.approx(np.log(0.7 / 0.3), abs=1e-4)
+    assert fits == 0  # no region has plates of two letters
+
+
+def test_a_text_that_fits_a_region_says_so() -> None:
+    assert features([], reading("AB123CD", *[0.9] * 8))[5] == 1
 
 
 def test_a_plate_nobody_read_as_such_has_no_support() -> None:
@@ -50,11 +55,11 @@ def test_a_plate_nobody_read_as_such_has_no_support() -> None:
 
 def test_a_calibration_is_a_logistic_model() -> None:
     fused = reading("AB", 0.5, 1.0, 1.0)
-    calibration = Calibration(0.5, (1.0, 0.0, 0.0, 2.0, 0.0))
+    calibration = Calibration(0.5, (1.0, 0.0, 0.0, 2.0, 0.0, 0.0))
     # Log odds 0 of a text with one half, quality 0.25.
     got = calibration([ScoredReading(fused, 0.25)], fused)
     assert got == pytest.approx(1 / (1 + np.exp(-1.0)), abs=1e-4)
-    assert Calibration(1e6, (0.0,) * 5)([ScoredReading(fused, 0.25)], fused) <= 1
+    assert Calibration(1e6, (0.0,) * 6)([ScoredReading(fused, 0.25)], fused) <= 1
 
 
 def test_uncalibrated_is_the_least_certain_character() -> None:

@@ -157,6 +157,7 @@ class PlateEvent:
         confidence: That every character is right, 0..1.
         candidates: The most probable texts and their shares, best first, from the combined
             distribution alone; the plate's own share is no confidence.
+        regions: Codes of the regions whose plates are written so; a hint, not a finding.
         quality: Legibility of the crop that was read, 0..1.
         track_id: Counts from 1 in each source.
         source: What was read.
@@ -177,6 +178,7 @@ class PlateEvent:
     plate_masked: str
     confidence: float
     candidates: tuple[tuple[str, float], ...]
+    regions: tuple[str, ...]
     quality: float
     track_id: int
     source: str

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.alphabet import END, MAX_PLATE_CHARS, decode
+from platestream.core.syntax import regions
 from platestream.core.types import Reading
 from platestream.stream.fusion import ScoredReading, by_trust
 
 Confidence: TypeAlias = Callable[[Sequence[ScoredReading], Reading], float]
 """Readings and what they were fused into, to a probability."""
 
-NUM_FEATURES = 5
+NUM_FEATURES = 6
 
 BRANCHES = 6
 """Characters of each place that candidates are made of: the most probable ones."""
@@ -59,7 +60,7 @@ def features(readings: Sequence[ScoredReading], fused: Reading) -> NDArray[np.fl
 
     In order: log odds of the fused text as a whole; share of trust in readings that say exactly
     the fused text; logarithm of the number of readings that do; the best quality among them; log
-    odds of the best of their own scores.
+    odds of the best of their own scores; 1 where the text fits the plates of some region, else 0.
     """
     same = [scored for scored in readings if scored.reading.text == fused.text]
     trust = sum(by_trust(scored) for scored in readings)
@@ -71,6 +72,7 @@ def features(readings: Sequence[ScoredReading], fused: Reading) -> NDArray[np.fl
             math.log1p(len(same)),
             max((scored.quality for scored in same), default=0.0),
             _log_odds(max((scored.reading.score for scored in same), default=0.0)),
+            float(bool(regions(fused.text))),
         ]
     )
 

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from platestream.core.errors import StoreError
+from platestream.core.syntax import regions
 from platestream.core.types import Plate, PlateEvent
 from platestream.sinks.jsonl import EVENTS_FILE, EventWriter
 from platestream.stream.confidence import candidates, masked
@@ -153,6 +154,7 @@ def make_event(plate: Plate, source_name: str, crop: str) -> PlateEvent:
         candidates=tuple(
             (text, round(share, 4)) for text, share in candidates(plate.reading, NUM_CANDIDATES)
         ),
+        regions=regions(plate.reading.text),
         quality=round(plate.quality, 4),
         track_id=plate.track_id,
         source=source_name,

@@ -1,0 +1,118 @@
+"""What plates of a region look like: masks from the public standards of each country.
+
+A mask says nothing of what a camera saw. It is evidence for or against a reading, never a reason
+to rewrite it.
+
+=====  =======================================
+``A``  a Latin letter
+``9``  a digit
+``X``  either
+``P``  a province of China
+=====  =======================================
+
+Anything else stands for itself.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from platestream.core.alphabet import DIGITS, LATIN, PROVINCES
+
+_CLASSES = {
+    "A": frozenset(LATIN),
+    "9": frozenset(DIGITS),
+    "X": frozenset(LATIN + DIGITS),
+    "P": frozenset(PROVINCES),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlateFormat:
+    """The plates of one region.
+
+    Attributes:
+        region: ISO 3166-1 alpha-2 code, or alpha-2 and a subdivision.
+        masks: Of texts without separators.
+        letters: Those in use where a mask says ``A``; all when empty.
+    """
+
+    region: str
+    masks: tuple[str, ...]
+    letters: str = ""
+
+    def fits(self, text: str) -> bool:
+        """Whether a text is written as one of the masks."""
+        return any(_matches(text, mask, self.letters) for mask in self.masks)
+
+
+_RUSSIAN = "ABEKMHOPCTYX"
+_CZECH = "ABCDEFHIJKLMNPRSTUVXYZ"
+
+FORMATS: tuple[PlateFormat, ...] = (
+    PlateFormat("AR", ("AAA999", "AA999AA")),
+    PlateFormat("AT", tuple("A" * a + "9" * d + "A" * b for a in (1, 2) for d in (3, 4, 5)
+                            for b in (1, 2) if a + d + b <= 8)),
+    PlateFormat("BA", ("A99A999",), "AEJKMOT"),
+    PlateFormat("BE", ("9AAA999", "AAA999", "999AAA")),
+    PlateFormat("BG", ("AA9999AA", "A9999AA"), "ABEKMHOPCTYX"),
+    PlateFormat("BR", ("AAA9999", "AAA9A99")),
+    PlateFormat("CH", tuple("AA" + "9" * d for d in range(1, 7))),
+    PlateFormat("CN", ("PAXXXXX", "PAXXXXXX", "PA9999学", "PA9999警", "PAX999警", "PA9999挂")),
+    PlateFormat("CZ", ("9A99999", "9AA9999", "AAA9999", "AA9999"), _CZECH),
+    PlateFormat("DE", tuple("A" * a + "9" * d for a in range(2, 6) for d in range(1, 5)
+                            if a + d <= 8)),
+    PlateFormat("DK", ("AA99999",)),
+    PlateFormat("EE", ("999AAA",)),
+    PlateFormat("ES", ("9999AAA", "A9999AA", "AA9999A", "AA9999AA")),
+    PlateFormat("FI", ("AAA999", "AA999", "AAA99")),
+    PlateFormat("FR", ("AA999AA", "999AAA99", "9999AA99")),
+    PlateFormat("GB", ("AA99AAA", "A999AAA", "A99AAA", "A9AAA", "AAA999A", "AAA999", "AAA99A")),
+    PlateFormat("HR", ("AA9999A", "AA9999AA", "AA999AA", "AA999A")),
+    PlateFormat("HU", ("AAA999", "AAAA999")),
+    PlateFormat("IE", ("99A99999", "99A9999", "999A99999", "999A9999", "999AA999", "99AA9999")),
+    PlateFormat("IN", ("AA99A9999", "AA99AA9999", "AA9A9999", "AA9AA9999", "AA999999")),
+    PlateFormat("IT", ("AA999AA",), "ABCDEFGHJKLMNPRSTVWXYZ"),
+    PlateFormat("KR", ("999999", "9999999")),  # read without the Hangul letter
+    PlateFormat("LT", ("AAA999",)),
+    PlateFormat("LV", ("AA9999", "AA999", "AA99")),
+    PlateFormat("NL", ("99AAA9", "AA999A", "A999AA", "99AAAA", "AAAA99", "9AAA99", "AA99AA",
+                       "AA9999", "9999AA", "AAA99A", "9AA999", "999AA9")),
+    PlateFormat("NO", ("AA99999", "AA9999")),
+    PlateFormat("PL", ("AA99999", "AA9999A", "AA999AA", "AAA9999", "AAA99A9", "AAA99AA", "AAA9A99",
+                       "AAA9AA9", "AAAA999", "AAA999A")),
+    PlateFormat("PT", ("99AA99", "AA99AA", "9999AA", "AA9999")),
+    PlateFormat("RO", ("AA99AAA", "A99AAA", "A999AAA")),
+    PlateFormat("RS", ("AA999AA", "AA9999AA")),
+    PlateFormat("RU", ("A999AA99", "A999AA999"), _RUSSIAN),
+    PlateFormat("SE", ("AAA999", "AAA99A")),
+    PlateFormat("SI", ("AA9AA99", "AAAA999", "AA99999", "AA999AA")),
+    PlateFormat("SK", ("AA999AA",)),
+    PlateFormat("TN", ("9T9999", "99T9999", "999T9999", "999T999", "99T999", "999T99")),
+    PlateFormat("TR", ("99A9999", "99A99999", "99AA999", "99AA9999", "99AAA99", "99AAA999")),
+    PlateFormat("UA", ("AA9999AA",), "ABCEHIKMOPTX"),
+    PlateFormat("US-CA", ("9AAA999", "9A99999", "99999A9")),
+    PlateFormat("UZ", ("99A999AA", "99999AAA")),
+    PlateFormat("VN", ("99A99999", "99A9999", "99AA99999", "99A999999", "99AA9999")),
+)  # fmt: skip
+"""By region, in the order of their codes."""
+
+
+@lru_cache(maxsize=4096)
+def regions(text: str) -> tuple[str, ...]:
+    """The regions a text could be a plate of, in the order of their codes."""
+    return tuple(known.region for known in FORMATS if known.fits(text))
+
+
+def _matches(text: str, mask: str, letters: str) -> bool:
+    if len(text) != len(mask):
+        return False
+    for character, wanted in zip(text, mask, strict=True):
+        if wanted == "A" and letters:
+            if character not in letters:
+                return False
+        elif wanted in _CLASSES:
+            if character not in _CLASSES[wanted]:
+                return False
+        elif character != wanted:
+            return False
+    return True
