@@ -31,7 +31,7 @@ def test_only_wrong_plates_are_shown(samples: list[Sample], tmp_path: Path) -> N
     calls: list[int] = []
     sheet = tmp_path / "sheet.png"
     assert write_failures(samples, read, sheet, lambda: calls.append(1)) == 1
-    assert len(calls) == 4
+    assert len(calls) == 3
     rgb = read_picture(sheet)
     # One row of six places, of which the first holds a grey plate and words, the rest are empty.
     assert rgb.shape == (64 + 22, 6 * 210, 3)

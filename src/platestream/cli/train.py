@@ -42,6 +42,7 @@ def train_reader(
         int, typer.Option(min=1, help="From then on, every so many-th step is its own.")
     ] = 2,
     lr: Annotated[float, typer.Option(help="Peak learning rate of the reader.")] = 1.5e-3,
+    quality_lr: Annotated[float, typer.Option(help="That of the quality branch.")] = 1e-3,
     init_from: Annotated[
         Path | None, typer.Option(help="Run whose reader to start from; e and nano need one.")
     ] = None,
@@ -81,6 +82,7 @@ def train_reader(
         quality_from=quality_from,
         quality_every=quality_every,
         peak_lr=lr,
+        quality_lr=quality_lr,
         init_from=init_from,
         target=target,  # type: ignore[arg-type]
         ranking=ranking,

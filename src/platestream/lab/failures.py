@@ -9,10 +9,10 @@ import numpy as np
 from platestream.core.errors import ConfigError, DataError
 from platestream.core.metrics import fold
 from platestream.core.types import Rgb
+from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.sample import Sample
-from platestream.models.preprocess import cut
 from platestream.stream.recognizer import Reader
-from platestream.video.pictures import read_picture, write_picture
+from platestream.video.pictures import write_picture
 
 MAX_PLATES = 96
 """On one sheet; of more failures, evenly spaced ones are shown."""
@@ -31,10 +31,10 @@ def write_failures(
     private as those are.
 
     Args:
-        samples: Labelled crops, or frames with boxes; samples without a text are passed over.
+        samples: Labelled crops, or frames with boxes; see `with_plates`.
         read: The reader.
         path: Of the picture, PNG or JPEG.
-        advance: Called after each sample.
+        advance: Called after each plate.
 
     Returns:
         How many plates were read wrongly.
@@ -49,14 +49,12 @@ def write_failures(
         msg = f"{path}: the sheet is a picture; end its name in .png or .jpg"
         raise ConfigError(msg)
     tiles = []
-    for sample in samples:
-        if sample.text:
-            picture = read_picture(sample.file)
-            rgb = picture if sample.box_xyxy is None else cut(picture, sample.box_xyxy)
-            reading = read(rgb)
-            if fold(reading.text) != fold(sample.text):
-                words = f"{sample.text} > {reading.text or '-'} {reading.score:.2f}"
-                tiles.append(_tile(rgb, words))
+    for sample in with_plates(samples):
+        rgb = cut_sample(sample)
+        reading = read(rgb)
+        if fold(reading.text) != fold(sample.text):
+            words = f"{sample.text} > {reading.text or '-'} {reading.score:.2f}"
+            tiles.append(_tile(rgb, words))
         advance()
     if not tiles:
         msg = "no plate was read wrongly: there is no sheet to write"

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from platestream.core.errors import DataError
 from platestream.core.metrics import iou
 from platestream.core.types import Rgb
+from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.sample import Passage, Sample
-from platestream.models.preprocess import cut, make_patch
+from platestream.models.preprocess import make_patch
 from platestream.stream.recognizer import Reader, Scorer
 from platestream.video.pictures import read_picture
 from platestream.video.pipeline import Detector
@@ -46,9 +47,9 @@ def tracks_of(items: Sequence[Sample] | Sequence[Passage]) -> dict[str, list[Sam
         DataError: nothing there belongs to a track.
     """
     tracks: dict[str, list[Sample]] = defaultdict(list)
-    for item in items:
-        if isinstance(item, Sample) and item.text and item.track:
-            tracks[item.track].append(item)
+    for sample in with_plates(item for item in items if isinstance(item, Sample)):
+        if sample.track:
+            tracks[sample.track].append(sample)
     if not tracks:
         msg = "no labelled sample belongs to a track: give plate streams, with a column `track`"
         raise DataError(msg)
@@ -122,8 +123,7 @@ def sharpness(rgb: Rgb) -> float:
 def _look(
     sample: Sample, score: Scorer, read: Reader, detector: Detector
 ) -> tuple[bool, dict[str, float]]:
-    picture = read_picture(sample.file)
-    rgb = picture if sample.box_xyxy is None else cut(picture, sample.box_xyxy)
+    rgb = cut_sample(sample)
     reading = read(rgb)
     scores = {
         "quality": score(rgb),
@@ -134,7 +134,12 @@ def _look(
     if sample.box_xyxy is not None:
         box = sample.box_xyxy
         scores["detector"] = max(
-            (d.score for d in detector.detect(picture) if iou(d.box_xyxy, box) >= 0.5), default=0.0
+            (
+                found.score
+                for found in detector.detect(read_picture(sample.file))
+                if iou(found.box_xyxy, box) >= 0.5
+            ),
+            default=0.0,
         )
     return reading.text == sample.text, scores
 

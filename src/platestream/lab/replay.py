@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from platestream.core.metrics import plate_accuracy
 from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, Rgb
+from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.sample import Sample
-from platestream.models.preprocess import cut
 from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.policy import every_frame
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
 from platestream.stream.rules import Rule
-from platestream.video.pictures import read_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +83,14 @@ def record_samples(
         SourceError: a file cannot be read.
     """
     by_track: dict[str, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        if sample.text:
-            by_track[sample.track or str(sample.file)].append(sample)
+    for sample in with_plates(samples):
+        by_track[sample.track or str(sample.file)].append(sample)
     tracks = []
     for track in by_track.values():
         ordered = sorted(track, key=lambda sample: sample.frame_index or 0)
         crops = []
         for sample in ordered:
-            rgb = read_picture(sample.file)
-            crops.append(rgb if sample.box_xyxy is None else cut(rgb, sample.box_xyxy))
+            crops.append(cut_sample(sample))
             advance()
         tracks.append(
             RecordedTrack(

@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 from platestream.core.alphabet import PROVINCES, encode
 from platestream.core.errors import DataError
 from platestream.core.types import Rgb
+from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.labels_csv import read_labels
-from platestream.lab.data.sample import Sample
 from platestream.lab.ranking import sharpness
 from platestream.lab.render.bank import TemplateBank
 from platestream.lab.render.camera import Camera, degrade, shoot
 from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.loop import Batch
-from platestream.models.preprocess import CROP_MARGIN, cut, make_patches
-from platestream.video.pictures import read_picture
+from platestream.models.preprocess import CROP_MARGIN, make_patches
 
 SHARP_HEIGHT_PX = 30
 SHARPNESS = 1500.0
@@ -86,18 +85,8 @@ def sharp_crops(data_root: Path, num: int) -> list[LabelledCrop]:
 
 
 def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]:
-    samples = [sample for sample in read_labels(labels, split) if sample.text]
-    boxed = any(sample.box_xyxy for sample in samples)
-    for sample in samples:
-        if boxed and sample.box_xyxy is None:
-            continue  # a frame whose plate is not marked
+    for sample in with_plates(read_labels(labels, split)):
         yield LabelledCrop(labels.parent.name, sample.text, cut_sample(sample, margin))
-
-
-def cut_sample(sample: Sample, margin: float = CROP_MARGIN) -> Rgb:
-    """The plate of a sample: its whole picture, or its box grown by `margin`."""
-    rgb = read_picture(sample.file)
-    return rgb if sample.box_xyxy is None else cut(rgb, sample.box_xyxy, margin)
 
 
 class PlateBatches:
