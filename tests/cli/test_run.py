@@ -24,6 +24,7 @@ EVENT_KEYS = [
     "regions",
     "quality",
     "track_id",
+    "continued",
     "source",
     "first_pts_s",
     "last_pts_s",

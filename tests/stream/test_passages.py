@@ -57,6 +57,7 @@ def test_a_plate_that_comes_back_is_one_passage() -> None:
     assert passages.see([], 9.9) == []
     (plate,) = passages.see([], 10)
     assert (plate.track_id, plate.first_pts_s, plate.last_pts_s) == (1, 0, 6)
+    assert plate.continued == (2,)
     assert (plate.first_frame, plate.last_frame) == (0, 60)
     assert (plate.num_frames, plate.num_scored, plate.num_read) == (20, 20, 4)
     assert plate.confidence == 0.8

@@ -61,6 +61,7 @@ def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
         "regions": ["CN"],
         "quality": 0.75,
         "track_id": 3,
+        "continued": [],
         "source": "street.mp4",
         "first_pts_s": 0.0,
         "last_pts_s": 0.5,
@@ -76,6 +77,27 @@ def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
     }
     saved = read_picture(tmp_path / event.crop)
     np.testing.assert_array_equal(saved, make_plate().best_crop.rgb)
+
+
+def test_the_life_of_a_plate_is_told_as_it_goes(tmp_path: Path) -> None:
+    with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
+        for _ in range(2):  # told once
+            record.add(Step(None, [make_decision(was_read=True)], []))
+        record.add(Step(None, [], [make_plate()]))
+    lines = (tmp_path / "updates.jsonl").read_text(encoding="utf-8").splitlines()
+    first, final = (json.loads(line) for line in lines)
+    assert first == {
+        "state": "provisional",
+        "track_id": 3,
+        "source": "street.mp4",
+        "plate": "AB12",
+        "plate_masked": "????",
+        "confidence": 0.9,
+        "pts_s": 0.1,
+        "frame": 1,
+    }
+    assert (final["state"], final["track_id"], final["plate"]) == ("final", 3, "皖A12345")
+    assert final["continued"] == []
 
 
 @pytest.mark.parametrize("plate", [make_plate(""), make_plate("AB12", 0.29)])

@@ -131,6 +131,7 @@ class Plate:
         num_frames: Crops pushed.
         num_scored: Crops the quality network saw.
         num_read: Crops the reader saw.
+        continued: Tracks that turned out to be the same passage, later ones last.
     """
 
     track_id: int
@@ -145,6 +146,7 @@ class Plate:
     num_frames: int
     num_scored: int
     num_read: int
+    continued: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,8 @@ class PlateEvent:
             distribution alone; the plate's own share is no confidence.
         regions: Codes of the regions whose plates are written so; a hint, not a finding.
         quality: Legibility of the crop that was read, 0..1.
-        track_id: Counts from 1 in each source.
+        track_id: Counts from 1 in each source; the passage's first where it had several.
+        continued: The others, see `Plate`.
         source: What was read.
         first_pts_s: When the plate came into view, seconds from the source's start.
         last_pts_s: When it was last seen.
@@ -181,6 +184,7 @@ class PlateEvent:
     regions: tuple[str, ...]
     quality: float
     track_id: int
+    continued: tuple[int, ...]
     source: str
     first_pts_s: float
     last_pts_s: float

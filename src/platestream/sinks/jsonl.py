@@ -7,10 +7,11 @@ from pathlib import Path
 from platestream.core.errors import StoreError
 
 EVENTS_FILE = "events.jsonl"
+UPDATES_FILE = "updates.jsonl"
 
 
 class EventWriter:
-    """Writes ``events.jsonl`` in a folder; use it in a ``with`` statement.
+    """Writes a file of JSON Lines in a folder; use it in a ``with`` statement.
 
     The file of an earlier run is replaced when the new run starts, never before, and never
     added to: a file is always one run's.
@@ -20,13 +21,13 @@ class EventWriter:
         num_events: Lines written so far.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = EVENTS_FILE) -> None:
         """Make the folder and start the file.
 
         Raises:
             StoreError: either cannot be made; names it.
         """
-        self.path = folder / EVENTS_FILE
+        self.path = folder / name
         self.num_events = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)

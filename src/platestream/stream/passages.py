@@ -85,6 +85,7 @@ def merge(one: Plate, other: Plate) -> Plate:
     return replace(
         surer,
         track_id=first.track_id,
+        continued=(*first.continued, last.track_id, *last.continued),
         first_pts_s=first.first_pts_s,
         first_frame=first.first_frame,
         last_pts_s=max(first.last_pts_s, last.last_pts_s),

@@ -4,22 +4,17 @@ from dataclasses import asdict
 from pathlib import Path
 
 from platestream.core.errors import StoreError
-from platestream.core.syntax import regions
 from platestream.core.types import Plate, PlateEvent
-from platestream.sinks.jsonl import EVENTS_FILE, EventWriter
-from platestream.stream.confidence import candidates, masked
+from platestream.sinks.jsonl import EVENTS_FILE, UPDATES_FILE, EventWriter
+from platestream.stream.updates import PlateUpdate, Updates
 from platestream.video.annotate import AnnotatedVideo, draw_decisions
+from platestream.video.events import final_line, make_event, news_line
 from platestream.video.pictures import write_picture
 from platestream.video.pipeline import Step
 from platestream.video.sources import PictureSource, Source
 
 MIN_CONFIDENCE = 0.3
 """Below this a plate is a guess, and nothing is reported."""
-
-MASK_BELOW = 0.6
-"""Characters less probable than this are masked."""
-
-NUM_CANDIDATES = 3
 
 
 def is_reportable(plate: Plate, min_confidence: float = MIN_CONFIDENCE) -> bool:
@@ -29,6 +24,9 @@ def is_reportable(plate: Plate, min_confidence: float = MIN_CONFIDENCE) -> bool:
 
 class Recording:
     """Writes a run into a folder: ``events.jsonl``, ``crops/`` and, if wanted, ``annotated/``.
+
+    ``updates.jsonl`` tells the life of each plate as it goes: ``provisional`` when there is a
+    first reading to speak of, ``improved`` when it changed or became sure, and ``final``.
 
     Of what the folder holds already, only files that a run makes are replaced.
 
@@ -59,17 +57,19 @@ class Recording:
             msg = f"{out_dir}: cannot make the output folder: {error.strerror}; choose another"
             raise StoreError(msg) from error
         self._writer = EventWriter(out_dir)
+        self._update_writer = EventWriter(out_dir, UPDATES_FILE)
 
     def __enter__(self) -> "Recording":
-        self._writer.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._writer.__exit__()
+        self._update_writer.__exit__()
 
     def of(self, source: Source) -> "SourceRecording":
         """Record one source; use it in a ``with`` statement."""
-        return SourceRecording(self, source, self._drawing_path(source))
+        updates = Updates(self._min_confidence)
+        return SourceRecording(self, source, updates, self._drawing_path(source))
 
     def add(self, plates: list[Plate], source: Source) -> None:
         """Report finished plates: note all their events, then write crops and lines.
@@ -86,6 +86,15 @@ class Recording:
         for plate, event in zip(reportable, events, strict=True):
             write_picture(self._out_dir / event.crop, plate.best_crop.rgb)
             self._writer.write(asdict(event))
+            self._update_writer.write(final_line(event))
+
+    def tell(self, update: PlateUpdate, source: Source) -> None:
+        """Note news of a plate in view.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        self._update_writer.write(news_line(update, source.name))
 
     def _drawing_path(self, source: Source) -> Path | None:
         if not self._annotate:
@@ -115,11 +124,15 @@ class SourceRecording:
     Args:
         recording: The run it belongs to.
         source: The source.
+        updates: Tells what is news of it.
         drawing: Where to draw its frames; None not to.
     """
 
-    def __init__(self, recording: Recording, source: Source, drawing: Path | None) -> None:
+    def __init__(
+        self, recording: Recording, source: Source, updates: Updates, drawing: Path | None
+    ) -> None:
         self._recording, self._source, self._drawing = recording, source, drawing
+        self._updates = updates
         self._video: AnnotatedVideo | None = None
 
     def __enter__(self) -> "SourceRecording":
@@ -130,43 +143,20 @@ class SourceRecording:
             self._video.__exit__()
 
     def add(self, step: Step) -> None:
-        """Report the plates that ended, then draw the frame.
+        """Report news and the plates that ended, then draw the frame.
 
         Raises:
             StoreError: something could not be written.
         """
+        for update in self._updates.see(step.decisions):
+            self._recording.tell(update, self._source)
         self._recording.add(step.ended, self._source)
+        self._updates.forget(
+            track for plate in step.ended for track in (plate.track_id, *plate.continued)
+        )
         if step.frame and self._drawing:
             if isinstance(self._source, PictureSource):
                 write_picture(self._drawing, draw_decisions(step.frame.rgb, step.decisions))
             else:
                 self._video = self._video or AnnotatedVideo(self._drawing)
                 self._video.write(step.frame, step.decisions)
-
-
-def make_event(plate: Plate, source_name: str, crop: str) -> PlateEvent:
-    """The event of a finished plate; numbers are rounded to what they are worth."""
-    x1, y1, x2, y2 = (round(value, 1) for value in plate.best_crop.box_xyxy)
-    return PlateEvent(
-        plate=plate.reading.text,
-        plate_masked=masked(plate.reading, MASK_BELOW),
-        confidence=round(plate.confidence, 4),
-        candidates=tuple(
-            (text, round(share, 4)) for text, share in candidates(plate.reading, NUM_CANDIDATES)
-        ),
-        regions=regions(plate.reading.text),
-        quality=round(plate.quality, 4),
-        track_id=plate.track_id,
-        source=source_name,
-        first_pts_s=round(plate.first_pts_s, 3),
-        last_pts_s=round(plate.last_pts_s, 3),
-        best_pts_s=round(plate.best_crop.pts_s, 3),
-        first_frame=plate.first_frame,
-        last_frame=plate.last_frame,
-        best_frame=plate.best_crop.frame_index,
-        box_xyxy=(x1, y1, x2, y2),
-        num_frames=plate.num_frames,
-        num_scored=plate.num_scored,
-        num_read=plate.num_read,
-        crop=crop,
-    )

@@ -22,6 +22,6 @@ def test_a_box_is_cut_with_a_margin_and_a_crop_is_whole(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     write_picture(file, np.zeros((40, 60, 3), np.uint8))
     assert cut_sample(Sample(file, "dev", "AB1", BOX), margin=0).shape == (8, 20, 3)
-    # A tenth of the height is added on each side.
+    # Grown by a tenth, half of it on each side, to whole pixels.
     assert cut_sample(Sample(file, "dev", "AB1", BOX)).shape == (10, 22, 3)
     assert cut_sample(Sample(file, "dev", "AB1")).shape == (40, 60, 3)
