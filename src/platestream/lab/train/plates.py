@@ -15,6 +15,8 @@ from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.ranking import sharpness
 from platestream.lab.render.bank import TemplateBank
 from platestream.lab.render.camera import Camera, degrade, shoot
+from platestream.lab.render.fonts import GlyphBook
+from platestream.lab.render.province import can_swap, swap_province
 from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.loop import Batch
 from platestream.models.preprocess import CROP_MARGIN, make_patches
@@ -100,6 +102,7 @@ class PlateBatches:
         real_share: Share of real plates in a batch.
         views: Pictures of each plate, one after another: frames of one passage, some of them
             poor, to learn ranking from. `batch_size` counts pictures.
+        book: Draws other provinces on real Chinese plates; None leaves them alone.
     """
 
     def __init__(
@@ -110,14 +113,18 @@ class PlateBatches:
         seed: int,
         real_share: float = 0.5,
         views: int = 1,
+        book: GlyphBook | None = None,
     ) -> None:
-        self._bank, self._crops = bank, crops
+        self._bank, self._crops, self._book = bank, crops, book
         self._seed = seed
         self._views = views
         num_plates = batch_size // views
         self._num_real = round(num_plates * real_share) if crops else 0
         self._num_rendered = num_plates - self._num_real
         self._weights = set_weights([_group(crop) for crop in crops])
+        self._chinese = [crop.text[0] in PROVINCES for crop in crops]
+        # Whether a province can be swapped hardly depends on chance: try each crop once.
+        self._swappable = [] if book is None else swappable(crops, book)
 
     def __call__(self, step: int) -> Batch:
         """Batch `step`: ``patches`` ``(N, 32, 128, 3)`` uint8, ``targets`` ``(N, T)`` int64."""
@@ -129,12 +136,20 @@ class PlateBatches:
             texts += [self._bank.texts[i]] * self._views
         if self._num_real:
             for i in rng.choice(len(self._crops), size=self._num_real, p=self._weights):
-                pictures += self._vary(self._crops[i].rgb, rng)
-                texts += [self._crops[i].text] * self._views
+                text, rgb = self._pick(int(i), rng)
+                pictures += self._vary(rgb, rng)
+                texts += [text] * self._views
         return {
             "patches": make_patches(pictures),
             "targets": np.stack([encode(text) for text in texts]),
         }
+
+    def _pick(self, index: int, rng: np.random.Generator) -> tuple[str, Rgb]:
+        """A real crop; of the Chinese ones half get another province."""
+        if self._book and self._swappable and self._chinese[index] and rng.random() < 0.5:
+            other = self._crops[self._swappable[rng.integers(len(self._swappable))]]
+            return swap_province(other.text, other.rgb, rng, self._book)
+        return self._crops[index].text, self._crops[index].rgb
 
     def _film(self, plate: Rgb, rng: np.random.Generator) -> list[Rgb]:
         camera = Camera.sample(rng)
@@ -149,6 +164,17 @@ class PlateBatches:
             return [degrade(crop, rng)]
         strengths = rng.uniform(0, ROUGHEST, self._views)
         return [degrade(crop, rng, float(strength)) for strength in strengths]
+
+
+def swappable(crops: Sequence[LabelledCrop], book: GlyphBook) -> list[int]:
+    """Indices of the Chinese plates on which another province can be drawn."""
+    rng = np.random.default_rng(0)
+    return [
+        index
+        for index, crop in enumerate(crops)
+        if can_swap(crop.text, crop.rgb)
+        and swap_province(crop.text, crop.rgb, rng, book)[1] is not crop.rgb
+    ]
 
 
 def _group(crop: LabelledCrop) -> str:

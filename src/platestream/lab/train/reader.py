@@ -7,6 +7,7 @@ import cv2
 import torch
 
 from platestream.lab.render.bank import TemplateBank, build_bank
+from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.train.doubtful import without_doubtful
 from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, load_network
 from platestream.lab.train.loop import LoopConfig, run_training
@@ -57,7 +58,12 @@ def train_reader(
     dev = load_crops(data.root, "dev") if data.root else []
     dev = _thinned(dev)
     batches = PlateBatches(
-        _templates(data, run_dir), crops, data.batch_size, data.seed, views=config.views
+        _templates(data, run_dir),
+        crops,
+        data.batch_size,
+        data.seed,
+        views=config.views,
+        book=GlyphBook(data.china_glyphs),
     )
     task = EqLprTask(config, make_validation(dev) if dev else lambda _: {})
     settings = config.to_json() | {
