@@ -92,6 +92,7 @@ def test_the_public_names_are_pinned() -> None:
         "list_sources",
         "load_detector",
         "load_networks",
+        "make_rule",
         "open_source",
     ]
     for name in platestream.__all__:

@@ -28,6 +28,7 @@ _HOMES = {
         "PlateEvent",
     ],
     "stream.recognizer": ["PlateRecognizer"],
+    "stream.rules": ["make_rule"],
     "models.bundle": ["load_detector", "load_networks"],
     "video.pipeline": ["Pipeline"],
     "video.sources": ["list_sources", "open_source"],

@@ -12,6 +12,7 @@ from platestream.core.types import PlateCrop, Reading, Rgb
 from platestream.stream.policy import (
     Budget,
     EveryKth,
+    Leap,
     Policy,
     UntilSure,
     Worthwhile,
@@ -76,6 +77,11 @@ def test_worthwhile_wants_doubt_quality_and_a_fresh_look() -> None:
     # Where the reading is sure nothing is worth it; nor is a poor crop.
     assert reads(policy, [153] * 8, [250] * 8) == [0]
     assert reads(policy, [60] * 8, [0] * 8) == [0, 4]
+
+
+def test_a_leap_is_measured_from_the_best_crop_that_was_read() -> None:
+    # Steps of 0.08 (20 of 255) are no leap, but two of them are.
+    assert reads(Leap(0.1), [100, 120, 140, 160, 90, 200]) == [0, 2, 5]
 
 
 def test_a_better_crop_than_ever_is_fresh() -> None:

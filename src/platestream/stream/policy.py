@@ -32,6 +32,10 @@ class Past(Protocol):
         """The highest quality so far; minus infinity before the first crop."""
 
     @property
+    def best_read_quality(self) -> float:
+        """The highest quality of those that were read; minus infinity before the first."""
+
+    @property
     def num_frames(self) -> int:
         """Crops seen so far."""
 
@@ -76,6 +80,23 @@ class EveryKth:
     def __call__(self, _quality: float, past: Past, /) -> bool:
         """Count from the first."""
         return past.num_frames % self.k == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """Read a crop that beats the best one read by a margin: Algorithm 1 without its small steps.
+
+    A plate that comes nearer is a little better in every frame; a reading of each brings nothing.
+
+    Attributes:
+        margin: By which quality must rise.
+    """
+
+    margin: float = 0.1
+
+    def __call__(self, quality: float, past: Past, /) -> bool:
+        """Compare."""
+        return quality > past.best_read_quality + self.margin
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class _Stream:
     last_pts_s: float
     now_s: float
     best_quality: float = -math.inf
+    best_read_quality: float = -math.inf
     num_frames: int = 0
     num_since_read: int = 0
     readings: list[ScoredReading] = field(default_factory=list)
@@ -79,6 +80,7 @@ class _Stream:
         self.fused = fuse(self.readings)
         self.confidence = confidence(self.readings, self.fused)
         reading, quality = scored.reading, scored.quality
+        self.best_read_quality = max(self.best_read_quality, quality)
         shown = self.best_of_text.get(reading.text)
         if shown is None or quality > shown[0]:
             self.best_of_text[reading.text] = (quality, crop)
