@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from platestream.core.errors import DataError
-from platestream.lab.bench import BenchRow, bench, spread
+from platestream.lab.bench import BenchRow, bench
 from platestream.lab.figures import draw_strip, plot_qualities, plot_rules
 from platestream.lab.render.output import write_streams
 from platestream.lab.replay import replay_track
@@ -51,8 +50,8 @@ def test_folders_without_labels_give_agreement(labels: Path, tmp_path: Path) -> 
 
 def test_nothing_to_compare_says_so(tmp_path: Path) -> None:
     short = write_streams(tmp_path, 2, 2, seed=3)
-    with pytest.raises(DataError, match="3 frames or more"):
-        bench([short], None, load_networks(), load_detector(), lambda: None)
+    with pytest.raises(DataError, match="no plate stream of that split"):
+        bench([short], "test", load_networks(), load_detector(), lambda: None)
 
 
 def test_figures_are_pictures_that_show_something(labels: Path, tmp_path: Path) -> None:
@@ -68,16 +67,3 @@ def test_figures_are_pictures_that_show_something(labels: Path, tmp_path: Path) 
     red, green, blue = read_picture(tmp_path / "strip.png")[25, 2].tolist()
     assert green > red + 50
     assert green > blue + 50
-
-
-def test_the_spread_keeps_what_no_other_beats() -> None:
-    def row(reads: float, accuracy: float) -> BenchRow:
-        return BenchRow("p", "f", reads, accuracy, 0, 1, 0, 0, 1, 1.0, 1.0)
-
-    rows = [row(1, 0.2), row(4, 0.5), row(5, 0.4), row(4, 0.6), row(30, 0.7)]
-    assert [(r.reads_per_track, r.accuracy) for r in spread(rows)] == [
-        (1, 0.2),
-        (4, 0.6),
-        (30, 0.7),
-    ]
-    assert np.isclose(rows[0].ms_per_frame, 1)

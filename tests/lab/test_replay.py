@@ -10,11 +10,11 @@ from platestream.core.types import Reading, Rgb
 from platestream.lab.data.sample import Sample
 from platestream.lab.replay import (
     RecordedTrack,
+    TrackRecord,
     record_samples,
     recording_heart,
     replay,
     replay_track,
-    tracks_of_decisions,
 )
 from platestream.stream.rules import POLICIES, make_rule
 from platestream.video.pictures import write_picture
@@ -83,7 +83,10 @@ def test_decisions_of_a_recording_heart_become_tracks() -> None:
     heart = recording_heart(lambda _: 0.5, lambda rgb: reading(f"AB{rgb[0, 0, 0]}"))
     track = RecordedTrack("", [0.0, 0.1, 0.2], [0.5] * 3, [reading("A")] * 3)
     crops = [decision.crop for decision in replay_track(track, make_rule("paper"))[0]]
-    (recorded,) = tracks_of_decisions([heart.push(crop) for crop in crops])
+    record = TrackRecord()
+    for crop in crops:
+        record.add([heart.push(crop)])
+    (recorded,) = record.tracks()
     assert [r.text for r in recorded.readings] == ["AB0", "AB0", "AB0"]
     assert recorded.pts_s == [0.0, 0.1, 0.2]
     assert recorded.text == ""

@@ -11,25 +11,26 @@ from platestream.stream.confidence import Calibration
 
 def test_round_trip(tmp_path: Path) -> None:
     calibration = Calibration(-0.5, (1.0, 2.0, 0.25, -3.0, 0.125, 0.5))
-    path = save_calibration(calibration, tmp_path / "new", "rendered streams\njudged on dev")
+    path = save_calibration(calibration, "e", tmp_path / "new", "rendered streams\njudged on dev")
     assert path.read_text(encoding="utf-8").startswith("# rendered streams\n# judged on dev\n")
-    assert load_calibration(tmp_path / "new") == calibration
+    assert load_calibration(tmp_path / "new", "e") == calibration
+    assert load_calibration(tmp_path / "new", "p") is None
 
 
 def test_a_folder_may_have_none(tmp_path: Path) -> None:
-    assert load_calibration(tmp_path) is None
+    assert load_calibration(tmp_path, "e") is None
 
 
 @pytest.mark.parametrize(
-    "text", ["bias = ", "bias = 1", "bias = 1\nweights = [1, 2]", "bias = 1\nweights = ['a']"]
+    "text", ["arch = ", "bias = 1", 'arch = "e"', 'arch = "e"\nbias = 1\nweights = [1, 2]']
 )
 def test_a_broken_file_says_what_to_do(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text)
     with pytest.raises(ModelContractError, match="train confidence"):
-        load_calibration(tmp_path)
+        load_calibration(tmp_path, "e")
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="choose another folder"):
-        save_calibration(Calibration(0, (0.0,) * 6), tmp_path / "file", "nothing")
+        save_calibration(Calibration(0, (0.0,) * 6), "e", tmp_path / "file", "nothing")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading
-from platestream.stream.passages import Passages, is_same_plate, merge
+from platestream.stream.passages import Passages, is_same_passage, is_same_plate, merge
 
 
 def make_plate(
@@ -111,6 +111,38 @@ def test_what_is_the_same_plate(other: Plate, same: bool) -> None:
     plate = make_plate("AB123", 5, 6, s1_8=0.2)
     assert is_same_plate(plate, other) is same
     assert is_same_plate(other, plate) is same
+
+
+def test_two_plates_seen_at_once_are_two() -> None:
+    one, other = make_plate("AB123", 0, 10, s4_8=0.2), make_plate("AB128", 0, 10, track=2)
+    assert is_same_plate(one, other)
+    assert not is_same_passage(one, other)
+    # The very same text twice at once is one plate that a detector saw twice.
+    assert is_same_passage(one, make_plate("AB123", 5, 8, track=3))
+
+
+def test_the_very_same_text_is_preferred() -> None:
+    passages = Passages()
+    passages.end(make_plate("AB128", 0, 1, track=1, s4_3=0.2))
+    passages.end(make_plate("AB123", 0.5, 1.5, track=2))
+    passages.end(make_plate("AB123", 3, 4, track=3))
+    assert [(p.reading.text, p.continued) for p in passages.flush()] == [
+        ("AB128", ()),
+        ("AB123", (3,)),
+    ]
+
+
+def test_one_that_is_read_nearly_so_is_waited_for() -> None:
+    passages = Passages(patience_s=4)
+    passages.end(make_plate("AB123", 0, 2))
+    assert passages.see([decide(make_plate("A8123", 5.9, 6))], 6) == []
+    assert len(passages.see([decide(make_plate("XY987", 9, 10))], 10)) == 1
+
+
+def test_plates_without_text_do_not_hold_each_other() -> None:
+    passages = Passages(patience_s=4)
+    passages.end(make_plate("", 0, 2))
+    assert len(passages.see([decide(make_plate("", 0, 6))], 6)) == 1
 
 
 def test_merging_does_not_depend_on_who_ends_first() -> None:

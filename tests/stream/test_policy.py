@@ -97,6 +97,12 @@ def test_a_budget_holds_over_all_streams() -> None:
     assert count == pytest.approx(4 + 2 * 9.9, abs=1)
 
 
+def test_a_record_refused_for_lack_of_budget_is_made_up_for() -> None:
+    qualities = [50, 230] + [200] * 30
+    # One reading in the purse, one more a second: the record of frame 1 cannot be paid.
+    assert reads(Budget(record_breaking, 1, 1), qualities) == [0, 10]
+
+
 def test_a_stream_that_opens_without_budget_is_read_all_the_same() -> None:
     recognizer = recognizer_with(Budget(every_frame, reads_per_s=0.001, burst=1))
     assert [recognizer.push(make_crop(track, 0, 9)).was_read for track in range(5)] == [True] * 5

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ConfigError
 from platestream.core.types import PlateCrop, PlateDecision, Reading, Rgb
-from platestream.stream.fusion import best_quality
+from platestream.stream.fusion import ScoredReading, best_quality
 from platestream.stream.policy import every_frame, first_frame
-from platestream.stream.recognizer import PlateRecognizer
+from platestream.stream.recognizer import MAX_READINGS, PlateRecognizer
 
 PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
 qualities = st.lists(st.integers(0, 255), min_size=1, max_size=40)
@@ -206,3 +206,49 @@ def test_a_crop_that_cannot_be_read_opens_no_track() -> None:
 def test_ending_an_unknown_track_says_so() -> None:
     with pytest.raises(ConfigError, match="track 3 is not live"):
         PlateRecognizer(score, read).end(3)
+
+
+def test_a_reader_that_fails_at_the_end_loses_nothing() -> None:
+    calls = 0
+
+    def fails_later(rgb: Rgb) -> Reading:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise ValueError
+        return read(rgb)
+
+    recognizer = PlateRecognizer(score, fails_later, first_frame, read_at_end=2)
+    push_all(recognizer, 1, [50, 90, 20])
+    with pytest.raises(ValueError):  # noqa: PT011 - the reader's own, passed on
+        recognizer.end(1)
+    assert list(recognizer.live_tracks) == [1]
+    assert recognizer.end(1, read_kept=False).reading.text == "F0"
+
+
+def test_the_picture_of_the_plate_is_never_dropped() -> None:
+    recognizer = PlateRecognizer(score, read, every_frame, lambda readings: readings[0].reading)
+    push_all(recognizer, 1, [10, 90, 80, 70, 60])
+    assert recognizer.end(1).best_crop.frame_index == 0
+
+
+def test_a_car_that_stands_for_hours_holds_few_readings() -> None:
+    seen = []
+
+    def fuse(readings: Sequence[ScoredReading]) -> Reading:
+        seen.append(len(readings))
+        return best_quality(readings)
+
+    recognizer = PlateRecognizer(score, read, every_frame, fuse)
+    for j in range(300):
+        recognizer.push(make_crop(1, j % 250, 200 if j == 3 else j % 200))
+    plate = recognizer.end(1)
+    assert max(seen) == MAX_READINGS
+    assert (plate.num_read, plate.reading.text) == (300, "F3")
+
+
+def test_equal_qualities_of_one_frame_can_be_kept() -> None:
+    recognizer = PlateRecognizer(score, read, first_frame, read_at_end=2)
+    for _ in range(5):
+        recognizer.push(make_crop(1, 0, 0))
+    assert recognizer.end(1).num_read == 3

@@ -34,6 +34,7 @@ def test_the_life_of_a_plate() -> None:
 def test_tracks_do_not_mix_and_can_be_forgotten() -> None:
     updates = Updates(0.3)
     assert len(updates.see([decide("AB1", 0.5, 1), decide("AB1", 0.5, 2)])) == 2
-    updates.forget([1, 7])
+    assert updates.forget([1, 7])
+    assert not updates.forget([1, 7])
     (update,) = updates.see([decide("AB1", 0.5, 1), decide("AB1", 0.5, 2)])
     assert (update.state, update.decision.crop.track_id) == ("provisional", 1)

@@ -100,6 +100,16 @@ def test_the_life_of_a_plate_is_told_as_it_goes(tmp_path: Path) -> None:
     assert final["continued"] == []
 
 
+def test_a_plate_that_was_told_and_came_to_nothing_is_withdrawn(tmp_path: Path) -> None:
+    with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
+        record.add(Step(None, [make_decision(was_read=True)], []))
+        record.add(Step(None, [], [make_plate("AB12", 0.1)]))
+        record.add(Step(None, [], [make_plate("AB12", 0.1)]))  # never told of
+    lines = (tmp_path / "updates.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["state"] for line in lines] == ["provisional", "withdrawn"]
+    assert recording.events == []
+
+
 @pytest.mark.parametrize("plate", [make_plate(""), make_plate("AB12", 0.29)])
 def test_a_reading_that_says_too_little_makes_no_event(tmp_path: Path, plate: Plate) -> None:
     with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from platestream.cli.options import ArchName, Json, ModelsDir, Threads, print_json, print_table
+from platestream.core.errors import StoreError
+from platestream.models.cards import DEFAULT_ARCH
 
 
 def bench(
@@ -23,7 +25,7 @@ def bench(
         Path | None, typer.Option("--out", help="Folder for the table and the plots.")
     ] = None,
     split: Annotated[str, typer.Option(help="Of label files: dev, train, test, or all.")] = "dev",
-    arch: ArchName = "e",
+    arch: ArchName = DEFAULT_ARCH,
     models: ModelsDir = None,
     threads: Threads = 1,
     as_json: Json = False,
@@ -37,6 +39,10 @@ def bench(
     from platestream.models.bundle import load_detector, load_networks
     from platestream.sinks.progress import progress
 
+    if out:
+        from platestream.lab.figures import plot_qualities, plot_rules  # before minutes of work
+
+        _make_folder(out)
     networks = load_networks(arch, models, num_threads=threads)
     detector = load_detector(models, num_threads=threads)
     with progress() as bars:
@@ -49,9 +55,6 @@ def bench(
             lambda: bars.advance(bar),
         )
     if out:
-        from platestream.lab.figures import plot_qualities, plot_rules
-
-        out.mkdir(parents=True, exist_ok=True)
         plot_rules(rows, out / "rules.png")
         plot_qualities({"quality": [q for t in tracks for q in t.qualities]}, out / "quality.png")
         table = json.dumps([asdict(row) for row in rows], indent=2) + "\n"
@@ -68,6 +71,14 @@ def bench(
         reads = f"{row.reads_per_track:.2f}"
         cells.append((row.policy, row.fusion, reads, right, interval, frames, *numbers))
     print_table(columns, cells)
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{out}: cannot make the folder ({error.strerror}); choose another"
+        raise StoreError(msg) from error
 
 
 def _share(value: float | None) -> str:

@@ -1,5 +1,6 @@
 """`platestream evaluate`: how well the weights read what a label file says."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 
 from platestream.cli.options import ArchName, Json, ModelsDir, Threads, print_json
 from platestream.core.errors import DataError
+from platestream.models.cards import DEFAULT_ARCH
 
 
 def evaluate(
@@ -20,7 +22,7 @@ def evaluate(
         ),
     ],
     split: Annotated[str, typer.Option(help="dev, train, test, or all.")] = "dev",
-    arch: ArchName = "e",
+    arch: ArchName = DEFAULT_ARCH,
     models: ModelsDir = None,
     threads: Threads = 1,
     ranking: Annotated[
@@ -42,11 +44,13 @@ def evaluate(
     from platestream.lab.data.layouts import read_dataset
     from platestream.lab.data.sample import Sample
     from platestream.lab.evaluate import evaluate as measure
-    from platestream.lab.failures import write_failures
+    from platestream.lab.failures import check_sheet, write_failures
     from platestream.lab.ranking import rank_tracks, tracks_of
     from platestream.models.bundle import load_detector, load_networks
     from platestream.sinks.progress import progress
 
+    if failures:
+        check_sheet(failures)
     items = read_dataset(labels, None if split == "all" else split)
     if not items:
         msg = f"{labels}: nothing of split {split!r} there; try --split all"
@@ -63,8 +67,8 @@ def evaluate(
             )
         else:
             metrics = measure(items, networks, detector, lambda: bars.advance(bar))
-        if failures:
-            samples = [item for item in items if isinstance(item, Sample)]
-            bars.reset(bar)
-            write_failures(samples, networks.read, failures, lambda: bars.advance(bar))
     print_json({"labels": name, "split": split, "arch": arch, **metrics})
+    if failures:
+        samples = [item for item in items if isinstance(item, Sample)]
+        num_wrong = write_failures(samples, networks.read, failures)
+        sys.stderr.write(f"{failures}: {num_wrong or 'no'} plates read wrongly\n")

@@ -8,6 +8,7 @@ import typer
 
 from platestream.cli.options import ArchName, Json, ModelsDir, Threads, print_json
 from platestream.core.errors import SourceError, SourceNotFound
+from platestream.models.cards import DEFAULT_ARCH
 
 
 def read(
@@ -15,7 +16,7 @@ def read(
         list[Path],
         typer.Argument(metavar="PATH", help="Pictures of one plate each, or folders of them."),
     ],
-    arch: ArchName = "e",
+    arch: ArchName = DEFAULT_ARCH,
     models: ModelsDir = None,
     threads: Threads = 1,
     as_json: Json = False,

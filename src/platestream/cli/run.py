@@ -3,7 +3,6 @@
 import sys
 from contextlib import suppress
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ from platestream.cli.options import (
 )
 from platestream.core.errors import Interrupted, PlatestreamError, SourceError, StoreError
 from platestream.core.types import PlateEvent
+from platestream.models.cards import DEFAULT_ARCH
 from platestream.stream.rules import DEFAULT_POLICY, FUSIONS, POLICIES, make_rule
 
 if TYPE_CHECKING:
@@ -45,13 +45,20 @@ def run(
         bool,
         typer.Option("--annotate", help="Draw plates, scores and states on videos and pictures."),
     ] = False,
-    arch: ArchName = "e",
+    arch: ArchName = DEFAULT_ARCH,
     policy: Annotated[
         str, typer.Option(help=f"When to read: {', '.join(POLICIES)}; paper is Algorithm 1.")
     ] = DEFAULT_POLICY,
     fusion: Annotated[
         str | None,
-        typer.Option(help=f"How readings combine: {', '.join(FUSIONS)}.", show_default="product"),
+        typer.Option(
+            help=f"How readings combine: {', '.join(FUSIONS)}.",
+            show_default="best for paper, else product",
+        ),
+    ] = None,
+    reads_per_s: Annotated[
+        float | None,
+        typer.Option(min=0, help="At most so many readings a second, over all plates in view."),
     ] = None,
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Report no plate that is less sure.")
@@ -65,15 +72,15 @@ def run(
 ) -> None:
     """Find and read the licence plates of videos, pictures and plate streams.
 
-    Writes OUT/events.jsonl (one JSON object a plate) and OUT/crops (the very crop each was
-    read from). A source that is broken or cut short is reported; what was read of it stays.
+    Writes OUT/events.jsonl (one JSON object a plate), OUT/updates.jsonl (its life as it goes)
+    and OUT/crops (the best crop that was read as the plate says). A source that is broken or
+    cut short is reported; what was read of it stays.
     """
     from platestream.models.bundle import load_detector, load_networks
     from platestream.video.pipeline import Pipeline
     from platestream.video.recording import Recording
 
-    rule = partial(make_rule, policy, fusion)
-    rule()  # a wrong name is refused before anything is read
+    rule = make_rule(policy, fusion, reads_per_s)
     errors: list[PlatestreamError] = []
     found = _find(sources, errors)
     if not found:
@@ -84,7 +91,7 @@ def run(
     networks = load_networks(arch, models, num_threads=threads)
     detector = load_detector(models, size_px=detector_size, num_threads=threads)
     pipeline = Pipeline(
-        detector, lambda: rule().recognizer(networks.score, networks.read, networks.confidence)
+        detector, lambda: rule.recognizer(networks.score, networks.read, networks.confidence)
     )
     with Recording(out, annotate=annotate, min_confidence=min_confidence) as recording:
         try:

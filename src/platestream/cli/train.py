@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from platestream.cli.options import ArchName, Json, ModelsDir, print_json
+from platestream.models.cards import DEFAULT_ARCH
 
 app = typer.Typer(help="Train networks; needs the extra `lab`.", no_args_is_help=True)
 
@@ -52,7 +53,9 @@ def train_reader(
     ranking: Annotated[
         float, typer.Option(min=0, help="Weight of ranking a plate's views; 0 is the paper's.")
     ] = 0.0,
-    views: Annotated[int, typer.Option(min=1, help="Pictures of each plate in a batch.")] = 1,
+    views: Annotated[
+        int, typer.Option(min=1, max=30, help="Pictures of each plate in a batch.")
+    ] = 1,
     seed: Seed = 0,
     threads: Threads = 2,
     as_json: Json = False,
@@ -124,7 +127,7 @@ def train_confidence(
         list[Path] | None,
         typer.Option(help="Plate streams whose split dev tells how well it holds."),
     ] = None,
-    arch: ArchName = "e",
+    arch: ArchName = DEFAULT_ARCH,
     models: ModelsDir = None,
     as_json: Json = False,
 ) -> None:
@@ -134,11 +137,11 @@ def train_confidence(
     from platestream.models.calibration import save_calibration
     from platestream.sinks.progress import progress
 
-    networks = load_networks(arch, models)
+    networks = load_networks(arch, models, calibrated=False)
     with progress() as bars:
         bar = bars.add_task("confidence", total=None)
         calibration, figures = fit_and_judge(
             labels, judge or [], networks, lambda: bars.advance(bar)
         )
-    save_calibration(calibration, out, f"Fitted by `platestream train confidence`: {figures}")
+    save_calibration(calibration, arch, out, f"Fitted by `platestream train confidence`: {figures}")
     print_json({"out": str(out), **figures})

@@ -1,26 +1,27 @@
 """Every policy and fusion side by side, on the same frames of the same plates."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from platestream.core.errors import DataError
-from platestream.core.types import PlateDecision, Reading, Rgb
+from platestream.core.types import Reading, Rgb
 from platestream.lab.data.layouts import read_dataset
 from platestream.lab.data.sample import Sample
 from platestream.lab.replay import (
     Outcome,
     RecordedTrack,
+    TrackRecord,
     record_samples,
     recording_heart,
     replay,
-    tracks_of_decisions,
 )
 from platestream.lab.statistics import bootstrap_interval, mcnemar
 from platestream.models.bundle import Networks
+from platestream.stream.confidence import Confidence
 from platestream.stream.rules import FUSIONS, POLICIES, make_rule
 from platestream.video.pipeline import Detector, Pipeline
 from platestream.video.sources import list_sources, open_source
@@ -29,7 +30,7 @@ REFERENCE = ("every", "product")
 """Policy and fusion that the others are compared with where there are no labels."""
 
 MIN_FRAMES = 3
-"""Shorter tracks leave nothing to choose; of unlabelled sources they are mostly noise."""
+"""Shorter tracks of unlabelled sources are left out: most are no plates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def bench(
         A row for each rule, and the record they were made from.
 
     Raises:
-        DataError: there is no track of `MIN_FRAMES` frames or more.
+        DataError: there is no labelled track, nor any other of `MIN_FRAMES` frames or more.
         SourceError: a source cannot be read.
     """
     timed = _Timed(networks)
@@ -115,26 +116,33 @@ def bench(
             tracks += record_samples(samples, timed.score, timed.read, advance)
         else:
             tracks += _record_sources(path, timed, detector, advance)
-    tracks = [track for track in tracks if len(track.readings) >= MIN_FRAMES]
     if not tracks:
-        msg = f"no plate stays for {MIN_FRAMES} frames or more in {', '.join(map(str, paths))}"
+        names = ", ".join(map(str, paths))
+        msg = f"{names}: no plate stream of that split, or no plate stays for {MIN_FRAMES} frames"
         raise DataError(msg)
     score_ms, read_ms = (1000 * float(np.median(s)) for s in (timed.score_s, timed.read_s))
-    return compare_rules(tracks, score_ms, read_ms), tracks
+    return compare_rules(tracks, score_ms, read_ms, networks.confidence), tracks
 
 
 def compare_rules(
-    tracks: Sequence[RecordedTrack], score_ms: float, read_ms: float
+    tracks: Sequence[RecordedTrack], score_ms: float, read_ms: float, confidence: Confidence
 ) -> list[BenchRow]:
-    """Replay every policy with every fusion; the paper's rule comes first."""
+    """Replay every policy with every fusion; the paper's rule comes first.
+
+    Args:
+        tracks: Recorded ones.
+        score_ms: Time of one scoring.
+        read_ms: Time of one reading.
+        confidence: What rules stop by.
+    """
     texts = [track.text for track in tracks]
-    paper = replay(tracks, make_rule("paper"))
-    reference = replay(tracks, make_rule(*REFERENCE))
+    paper = replay(tracks, make_rule("paper"), confidence)
+    reference = replay(tracks, make_rule(*REFERENCE), confidence)
     rows = []
     for policy in POLICIES:
         for fusion in FUSIONS:
             start_s = time.perf_counter()
-            outcome = replay(tracks, make_rule(policy, fusion))
+            outcome = replay(tracks, make_rule(policy, fusion), confidence)
             decide_s = time.perf_counter() - start_s
             num_frames = sum(outcome.num_frames)
             cost_ms = score_ms + (read_ms * sum(outcome.num_reads) + 1000 * decide_s) / num_frames
@@ -173,22 +181,9 @@ def _record_sources(
     tracks = []
     pipeline = Pipeline(detector, lambda: recording_heart(timed.score, timed.read))
     for source in list_sources(path):
-        decisions: list[PlateDecision] = []
+        record = TrackRecord()
         for step in pipeline.run(open_source(source)):
-            decisions += step.decisions
+            record.add(step.decisions)
             advance()
-        tracks += tracks_of_decisions(decisions)
+        tracks += [track for track in record.tracks() if len(track.readings) >= MIN_FRAMES]
     return tracks
-
-
-def spread(rows: Iterable[BenchRow]) -> list[BenchRow]:
-    """The rows no other beats on both accuracy (or agreement) and reads, cheapest first."""
-    best: list[BenchRow] = []
-    for row in sorted(rows, key=lambda r: (r.reads_per_track, -_worth(r))):
-        if not best or _worth(row) > _worth(best[-1]):
-            best.append(row)
-    return best
-
-
-def _worth(row: BenchRow) -> float:
-    return row.agreement if row.accuracy is None else row.accuracy

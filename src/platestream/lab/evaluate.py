@@ -17,6 +17,7 @@ from platestream.lab.data.sample import Passage, Sample
 from platestream.models.bundle import Networks
 from platestream.models.preprocess import cut
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
+from platestream.stream.rules import DEFAULT_POLICY, make_rule
 from platestream.video.pictures import read_picture
 from platestream.video.pipeline import Detector, Pipeline, is_readable
 from platestream.video.recording import is_reportable
@@ -185,7 +186,7 @@ def evaluate_frames(
 def evaluate_videos(
     passages: Sequence[Passage], networks: Networks, detector: Detector, advance: Advance
 ) -> Metrics:
-    """Videos: how many labelled passages stand in the events exactly.
+    """Videos: how many labelled passages stand in the events exactly, by the default rule.
 
     Unlabelled plates also drive by, so readings that match no passage are counted as events
     and not as errors; a passage that no event spells exactly is a miss.
@@ -193,7 +194,10 @@ def evaluate_videos(
     by_file: dict[Path, list[str]] = defaultdict(list)
     for passage in passages:
         by_file[passage.file].append(passage.text)
-    pipeline = Pipeline(detector, lambda: PlateRecognizer(networks.score, networks.read))
+    rule = make_rule(DEFAULT_POLICY)
+    pipeline = Pipeline(
+        detector, lambda: rule.recognizer(networks.score, networks.read, networks.confidence)
+    )
     num_read = num_events = num_frames = 0
     readings: list[str] = []
     texts: list[str] = []

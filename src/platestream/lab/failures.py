@@ -1,12 +1,12 @@
 """A sheet of the plates that were read wrongly: most errors of a reader are visible."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from platestream.core.errors import ConfigError, DataError
+from platestream.core.errors import ConfigError
 from platestream.core.metrics import fold
 from platestream.core.types import Rgb
 from platestream.lab.data.cutting import cut_sample, with_plates
@@ -22,10 +22,21 @@ _TILE_PX = (210, 64)
 _TEXT_PX = 22
 
 
-def write_failures(
-    samples: Sequence[Sample], read: Reader, path: Path, advance: Callable[[], None]
-) -> int:
-    """Write a picture of plates with label, reading and score below each.
+def check_sheet(path: Path) -> None:
+    """Refuse a sheet that could not be written, before minutes of reading.
+
+    Raises:
+        ConfigError: `path` names no PNG or JPEG, or its folder is missing.
+    """
+    if path.suffix.lower() not in (".png", ".jpg", ".jpeg") or not path.parent.is_dir():
+        msg = (
+            f"{path}: the sheet is a picture in a folder that exists; end its name in .png or .jpg"
+        )
+        raise ConfigError(msg)
+
+
+def write_failures(samples: Sequence[Sample], read: Reader, path: Path) -> int:
+    """Write a picture of the plates that were read wrongly: label, reading and score below each.
 
     O and 0, I and 1 count as the same. The sheet shows plates of the data set: keep it as
     private as those are.
@@ -33,21 +44,15 @@ def write_failures(
     Args:
         samples: Labelled crops, or frames with boxes; see `with_plates`.
         read: The reader.
-        path: Of the picture, PNG or JPEG.
-        advance: Called after each plate.
+        path: Of the picture, see `check_sheet`; not written where all plates are right.
 
     Returns:
         How many plates were read wrongly.
 
     Raises:
-        ConfigError: `path` names no PNG or JPEG.
-        DataError: no plate was read wrongly, so there is nothing to show.
         SourceError: a file cannot be read.
         StoreError: `path` cannot be written.
     """
-    if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
-        msg = f"{path}: the sheet is a picture; end its name in .png or .jpg"
-        raise ConfigError(msg)
     tiles = []
     for sample in with_plates(samples):
         rgb = cut_sample(sample)
@@ -55,14 +60,11 @@ def write_failures(
         if fold(reading.text) != fold(sample.text):
             words = f"{sample.text} > {reading.text or '-'} {reading.score:.2f}"
             tiles.append(_tile(rgb, words))
-        advance()
-    if not tiles:
-        msg = "no plate was read wrongly: there is no sheet to write"
-        raise DataError(msg)
-    shown = tiles[:: -(-len(tiles) // MAX_PLATES)]
-    shown += [np.full_like(tiles[0], 255)] * (-len(shown) % _COLUMNS)
-    rows = [np.hstack(shown[i : i + _COLUMNS]) for i in range(0, len(shown), _COLUMNS)]
-    write_picture(path, np.vstack(rows))
+    if tiles:
+        shown = tiles[:: -(-len(tiles) // MAX_PLATES)]
+        shown += [np.full_like(tiles[0], 255)] * (-len(shown) % _COLUMNS)
+        rows = [np.hstack(shown[i : i + _COLUMNS]) for i in range(0, len(shown), _COLUMNS)]
+        write_picture(path, np.vstack(rows))
     return len(tiles)
 
 

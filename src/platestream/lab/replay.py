@@ -70,7 +70,7 @@ class Outcome:
 
 
 def recording_heart(score: Scorer, read: Reader) -> PlateRecognizer:
-    """A heart whose decisions tell each frame's own reading; feed them to `tracks_of_decisions`."""
+    """A heart whose decisions tell each frame's own reading; feed them to a `TrackRecord`."""
     return PlateRecognizer(score, read, every_frame, lambda readings: readings[-1].reading)
 
 
@@ -103,20 +103,23 @@ def record_samples(
     return tracks
 
 
-def tracks_of_decisions(decisions: Iterable[PlateDecision], text: str = "") -> list[RecordedTrack]:
-    """The tracks that a `recording_heart` decided on, without labels or with one for all."""
-    by_track: dict[int, list[PlateDecision]] = defaultdict(list)
-    for decision in decisions:
-        by_track[decision.crop.track_id].append(decision)
-    return [
-        RecordedTrack(
-            text,
-            [d.crop.pts_s for d in track],
-            [d.quality for d in track],
-            [d.reading for d in track],
-        )
-        for track in by_track.values()
-    ]
+class TrackRecord:
+    """Collects what a `recording_heart` decides, without the pictures."""
+
+    def __init__(self) -> None:
+        self._tracks: dict[int, RecordedTrack] = {}
+
+    def add(self, decisions: Iterable[PlateDecision]) -> None:
+        """Take the decisions of one frame."""
+        for decision in decisions:
+            track = self._tracks.setdefault(decision.crop.track_id, RecordedTrack("", [], [], []))
+            track.pts_s.append(decision.crop.pts_s)
+            track.qualities.append(decision.quality)
+            track.readings.append(decision.reading)
+
+    def tracks(self) -> list[RecordedTrack]:
+        """All tracks so far; they have no labels."""
+        return list(self._tracks.values())
 
 
 def replay(

@@ -6,7 +6,7 @@ from pathlib import Path
 from platestream.core.alphabet import CHARACTERS
 from platestream.core.errors import ConfigError, ModelContractError
 from platestream.models.calibration import load_calibration
-from platestream.models.cards import WEIGHTS_DIR, load_card
+from platestream.models.cards import DEFAULT_ARCH, WEIGHTS_DIR, load_card
 from platestream.models.detector import SIZE_PX, OnnxDetector
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
@@ -36,13 +36,20 @@ class Networks:
     confidence: Confidence = least_certain
 
 
-def load_networks(arch: str = "e", folder: Path | None = None, *, num_threads: int = 1) -> Networks:
+def load_networks(
+    arch: str = DEFAULT_ARCH,
+    folder: Path | None = None,
+    *,
+    num_threads: int = 1,
+    calibrated: bool = True,
+) -> Networks:
     """Load reader and quality network.
 
     Args:
         arch: "p", "s", "e" or "nano".
         folder: Holds the weights and cards; those of the package when omitted.
         num_threads: CPU threads for one call.
+        calibrated: Whether to load the confidence too.
 
     Raises:
         ConfigError: no such architecture.
@@ -58,7 +65,7 @@ def load_networks(arch: str = "e", folder: Path | None = None, *, num_threads: i
     return Networks(
         OnnxReader(reader.read_weights(), num_threads=num_threads),
         OnnxQuality(quality.read_weights(), num_threads=num_threads),
-        load_calibration(folder or WEIGHTS_DIR) or least_certain,
+        (load_calibration(folder or WEIGHTS_DIR, arch) if calibrated else None) or least_certain,
     )
 
 

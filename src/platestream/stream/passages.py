@@ -46,8 +46,10 @@ class Passages:
     def end(self, plate: Plate) -> None:
         """Take a finished track, alone or as more of a passage that waits."""
         until_s = plate.last_pts_s + self._patience_s
-        for waiting in self._waiting:
-            if is_same_plate(waiting.plate, plate):
+        text = plate.reading.text
+        # The very same text first: of two that wait, a doubtful one must not take it away.
+        for waiting in sorted(self._waiting, key=lambda w: w.plate.reading.text != text):
+            if is_same_passage(waiting.plate, plate):
                 waiting.plate = merge(waiting.plate, plate)
                 waiting.until_s = max(waiting.until_s, until_s)
                 return
@@ -65,7 +67,7 @@ class Passages:
         """
         in_view = {decision.reading.text for decision in decisions}
         for waiting in self._waiting:
-            if waiting.plate.reading.text in in_view:
+            if any(_is_alike(waiting.plate.reading.text, text) for text in in_view):
                 waiting.until_s = max(waiting.until_s, now_s + self._patience_s)
         over = [waiting.plate for waiting in self._waiting if waiting.until_s <= now_s]
         self._waiting = [waiting for waiting in self._waiting if waiting.until_s > now_s]
@@ -94,6 +96,24 @@ def merge(one: Plate, other: Plate) -> Plate:
         num_scored=first.num_scored + last.num_scored,
         num_read=first.num_read + last.num_read,
     )
+
+
+def is_same_passage(one: Plate, other: Plate) -> bool:
+    """Whether two tracks are of one vehicle going by.
+
+    Two plates seen at the same time are two, unless they say the very same: then a detector saw
+    one plate twice.
+    """
+    first, last = sorted((one, other), key=lambda plate: plate.first_pts_s)
+    if last.first_pts_s <= first.last_pts_s and one.reading.text != other.reading.text:
+        return False
+    return is_same_plate(one, other)
+
+
+def _is_alike(text: str, other: str) -> bool:
+    """Whether a text in view may yet turn out to be one that waits."""
+    shorter = min(len(text), len(other))
+    return shorter > 0 and edit_distance(text, other) <= MAX_SHARE_DIFFERENT * shorter
 
 
 def is_same_plate(one: Plate, other: Plate) -> bool:

@@ -53,8 +53,12 @@ class Past(Protocol):
 
 
 def record_breaking(quality: float, past: Past, /) -> bool:
-    """EQ-LPR, Algorithm 1: read the first crop, then each that beats the best so far."""
-    return quality > past.best_quality
+    """EQ-LPR, Algorithm 1: read the first crop, then each that beats the best so far.
+
+    The best so far is always one that was read; where a `Budget` refused one, it is not, and the
+    next as good is read in its place.
+    """
+    return quality > past.best_read_quality
 
 
 def every_frame(_quality: float, _past: Past, /) -> bool:

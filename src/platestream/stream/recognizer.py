@@ -19,7 +19,10 @@ from platestream.stream.fusion import Fusion, ScoredReading, best_quality
 from platestream.stream.policy import SURE, Policy, record_breaking
 
 MAX_PICTURES = 3
-"""Texts of a stream whose pictures are kept; the best are."""
+"""Texts of a stream whose pictures are kept: the one in force, and the best of the others."""
+
+MAX_READINGS = 64
+"""Readings of a stream that are combined, the best; a car may stand before a camera for hours."""
 
 
 class Scorer(Protocol):
@@ -52,6 +55,7 @@ class _Stream:
     best_quality: float = -math.inf
     best_read_quality: float = -math.inf
     num_frames: int = 0
+    num_read: int = 0
     num_since_read: int = 0
     readings: list[ScoredReading] = field(default_factory=list)
     fused: Reading = NOTHING
@@ -64,10 +68,6 @@ class _Stream:
         at_s = crop.pts_s
         return cls(crop.frame_index, at_s, crop.frame_index, at_s, at_s)
 
-    @property
-    def num_read(self) -> int:
-        return len(self.readings)
-
     def add(
         self,
         crop: PlateCrop,
@@ -76,7 +76,10 @@ class _Stream:
         confidence: Confidence,
     ) -> None:
         """Take a reading in; of each text keep the best picture it was read from."""
+        self.num_read += 1
         self.readings.append(scored)
+        if len(self.readings) > MAX_READINGS:
+            self.readings.remove(min(self.readings, key=lambda known: known.quality))
         self.fused = fuse(self.readings)
         self.confidence = confidence(self.readings, self.fused)
         reading, quality = scored.reading, scored.quality
@@ -85,12 +88,13 @@ class _Stream:
         if shown is None or quality > shown[0]:
             self.best_of_text[reading.text] = (quality, crop)
         if len(self.best_of_text) > MAX_PICTURES:
-            worst = min(self.best_of_text, key=lambda text: self.best_of_text[text][0])
-            del self.best_of_text[worst]
+            others = self.best_of_text.keys() - {self.fused.text}
+            del self.best_of_text[min(others, key=lambda text: self.best_of_text[text][0])]
 
     def keep(self, crop: PlateCrop, quality: float, num: int) -> None:
         """Keep an unread crop while it is among the `num` best of its stream."""
-        heapq.heappush(self.unread, (quality, -crop.frame_index, crop))
+        # Of equals the earlier one is kept; the count also spares comparing pictures.
+        heapq.heappush(self.unread, (quality, -self.num_frames, crop))
         if len(self.unread) > num:
             heapq.heappop(self.unread)
 
@@ -163,8 +167,13 @@ class PlateRecognizer:
             crop, quality, stream.fused, stream.confidence, was_read, stream.best_quality
         )
 
-    def end(self, track_id: int) -> Plate:
+    def end(self, track_id: int, *, read_kept: bool = True) -> Plate:
         """Close a track, forget it, and say what it was.
+
+        Args:
+            track_id: Which.
+            read_kept: Whether the crops kept for the end may be read. If the reader fails at
+                that, the track stays live, and can be ended without.
 
         Raises:
             ConfigError: the track is not live.
@@ -172,11 +181,12 @@ class PlateRecognizer:
         if track_id not in self._streams:
             msg = f"track {track_id} is not live; push a crop of it before ending it"
             raise ConfigError(msg)
-        stream = self._streams.pop(track_id)
+        stream = self._streams[track_id]
         for quality, _, crop in sorted(stream.unread, reverse=True):
-            if stream.confidence >= SURE:
+            if stream.confidence >= SURE or not read_kept:
                 break
             self._take(stream, crop, quality)
+        del self._streams[track_id]
         quality, best_crop = stream.best_picture()
         return Plate(
             track_id=track_id,

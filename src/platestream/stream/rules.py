@@ -1,6 +1,5 @@
 """Whole rules by name: when to read, and how to combine, as a user picks them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from platestream.core.errors import ConfigError
@@ -15,6 +14,7 @@ from platestream.stream.fusion import (
     by_trust,
 )
 from platestream.stream.policy import (
+    Budget,
     EveryKth,
     Policy,
     UntilSure,
@@ -34,29 +34,41 @@ class Rule:
         policy: When to read.
         fuse: How to combine.
         read_at_end: Crops kept for the end, see `PlateRecognizer`.
+        reads_per_s: Shared budget of all live streams; None for no limit.
     """
 
     policy: Policy
     fuse: Fusion
     read_at_end: int = 0
+    reads_per_s: float | None = None
 
     def recognizer(
         self, score: Scorer, read: Reader, confidence: Confidence = least_certain
     ) -> PlateRecognizer:
-        """A fresh heart that decides so."""
+        """A fresh heart that decides so, with a budget of its own.
+
+        Args:
+            score: The quality network.
+            read: The reader.
+            confidence: As fitted for products of readings; other fusions have distributions it
+                does not know, and are told by their least certain character.
+        """
+        policy = self.policy if self.reads_per_s is None else Budget(self.policy, self.reads_per_s)
+        if not isinstance(self.fuse, ProductProbs):
+            confidence = least_certain
         return PlateRecognizer(
-            score, read, self.policy, self.fuse, confidence, read_at_end=self.read_at_end
+            score, read, policy, self.fuse, confidence, read_at_end=self.read_at_end
         )
 
 
 #: Name to policy and to the number of crops kept for the end.
-POLICIES: dict[str, Callable[[], tuple[Policy, int]]] = {
-    "paper": lambda: (record_breaking, 0),
-    "every": lambda: (every_frame, 0),
-    "every-4th": lambda: (EveryKth(4), 0),
-    "first": lambda: (first_frame, 0),
-    "best": lambda: (first_frame, 3),
-    "worthwhile": lambda: (UntilSure(Worthwhile()), 2),
+POLICIES: dict[str, tuple[Policy, int]] = {
+    "paper": (record_breaking, 0),
+    "every": (every_frame, 0),
+    "every-4th": (EveryKth(4), 0),
+    "first": (first_frame, 0),
+    "best": (first_frame, 3),
+    "worthwhile": (UntilSure(Worthwhile()), 2),
 }
 
 DEFAULT_POLICY = "paper"
@@ -71,12 +83,13 @@ FUSIONS: dict[str, Fusion] = {
 }
 
 
-def make_rule(policy: str, fusion: str | None = None) -> Rule:
+def make_rule(policy: str, fusion: str | None = None, reads_per_s: float | None = None) -> Rule:
     """A rule by the names a user gives; ``paper`` is Algorithm 1, fusion and all.
 
     Args:
         policy: A key of `POLICIES`.
         fusion: A key of `FUSIONS`; when omitted, the paper's for its policy, else ``product``.
+        reads_per_s: See `Rule`.
 
     Raises:
         ConfigError: there is no such policy or fusion.
@@ -86,5 +99,5 @@ def make_rule(policy: str, fusion: str | None = None) -> Rule:
         if name not in known:
             msg = f"no {what} {name!r}; choose one of {', '.join(known)}"
             raise ConfigError(msg)
-    when, read_at_end = POLICIES[policy]()
-    return Rule(when, FUSIONS[fusion], read_at_end)
+    when, read_at_end = POLICIES[policy]
+    return Rule(when, FUSIONS[fusion], read_at_end, reads_per_s)

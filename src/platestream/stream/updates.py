@@ -48,7 +48,7 @@ class Updates:
                 news.append(PlateUpdate("improved" if told else "provisional", decision))
         return news
 
-    def forget(self, track_ids: Iterable[int]) -> None:
-        """Tracks that ended."""
-        for track_id in track_ids:
-            self._told.pop(track_id, None)
+    def forget(self, track_ids: Iterable[int]) -> bool:
+        """Forget the tracks of a passage that is over; returns whether it was told of."""
+        told = [self._told.pop(track_id, None) for track_id in track_ids]
+        return any(told)

@@ -68,3 +68,18 @@ def final_line(event: PlateEvent) -> dict[str, object]:
         "frame": event.last_frame,
         "continued": event.continued,
     }
+
+
+def withdrawn_line(plate: Plate, source_name: str) -> dict[str, object]:
+    """The last line of ``updates.jsonl`` on a plate that makes no event."""
+    return {
+        "state": "withdrawn",
+        "track_id": plate.track_id,
+        "source": source_name,
+        "plate": plate.reading.text,
+        "plate_masked": masked(plate.reading, MASK_BELOW),
+        "confidence": round(plate.confidence, 4),
+        "pts_s": round(plate.last_pts_s, 3),
+        "frame": plate.last_frame,
+        "continued": plate.continued,
+    }

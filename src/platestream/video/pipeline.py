@@ -71,7 +71,12 @@ class Pipeline:
         except (PlatestreamError, KeyboardInterrupt) as error:
             broken = error
         for track in sorted(recognizer.live_tracks):
-            passages.end(recognizer.end(track))
+            try:
+                plate = recognizer.end(track, read_kept=broken is None)
+            except (PlatestreamError, KeyboardInterrupt) as error:
+                broken = error
+                plate = recognizer.end(track, read_kept=False)
+            passages.end(plate)
         yield Step(None, [], passages.flush())
         if broken:
             raise broken

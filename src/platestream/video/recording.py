@@ -8,7 +8,7 @@ from platestream.core.types import Plate, PlateEvent
 from platestream.sinks.jsonl import EVENTS_FILE, UPDATES_FILE, EventWriter
 from platestream.stream.updates import PlateUpdate, Updates
 from platestream.video.annotate import AnnotatedVideo, draw_decisions
-from platestream.video.events import final_line, make_event, news_line
+from platestream.video.events import final_line, make_event, news_line, withdrawn_line
 from platestream.video.pictures import write_picture
 from platestream.video.pipeline import Step
 from platestream.video.sources import PictureSource, Source
@@ -26,7 +26,8 @@ class Recording:
     """Writes a run into a folder: ``events.jsonl``, ``crops/`` and, if wanted, ``annotated/``.
 
     ``updates.jsonl`` tells the life of each plate as it goes: ``provisional`` when there is a
-    first reading to speak of, ``improved`` when it changed or became sure, and ``final``.
+    first reading to speak of, ``improved`` when it changed or became sure, and ``final``, or
+    ``withdrawn`` where too little of it was left at the end.
 
     Of what the folder holds already, only files that a run makes are replaced.
 
@@ -77,7 +78,7 @@ class Recording:
         Raises:
             StoreError: something could not be written; `events` has them all the same.
         """
-        reportable = [p for p in plates if is_reportable(p, self._min_confidence)]
+        reportable = [p for p in plates if self.reports(p)]
         events = [
             make_event(plate, source.name, f"crops/{number:06d}.png")
             for number, plate in enumerate(reportable, start=len(self.events) + 1)
@@ -87,6 +88,18 @@ class Recording:
             write_picture(self._out_dir / event.crop, plate.best_crop.rgb)
             self._writer.write(asdict(event))
             self._update_writer.write(final_line(event))
+
+    def reports(self, plate: Plate) -> bool:
+        """Whether a finished plate makes an event."""
+        return is_reportable(plate, self._min_confidence)
+
+    def withdraw(self, plate: Plate, source: Source) -> None:
+        """Note that a plate that was told of ended as too little to report.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        self._update_writer.write(withdrawn_line(plate, source.name))
 
     def tell(self, update: PlateUpdate, source: Source) -> None:
         """Note news of a plate in view.
@@ -151,9 +164,10 @@ class SourceRecording:
         for update in self._updates.see(step.decisions):
             self._recording.tell(update, self._source)
         self._recording.add(step.ended, self._source)
-        self._updates.forget(
-            track for plate in step.ended for track in (plate.track_id, *plate.continued)
-        )
+        for plate in step.ended:
+            was_told = self._updates.forget((plate.track_id, *plate.continued))
+            if was_told and not self._recording.reports(plate):
+                self._recording.withdraw(plate, self._source)
         if step.frame and self._drawing:
             if isinstance(self._source, PictureSource):
                 write_picture(self._drawing, draw_decisions(step.frame.rgb, step.decisions))

@@ -157,6 +157,20 @@ def test_nano_learns_to_rank_from_the_truth_and_leaves_the_reader_alone(tmp_path
     assert losses[-1]["ranking_loss"] < losses[0]["ranking_loss"]
 
 
+def test_nano_learns_at_a_rate_above_zero_from_the_start(tmp_path: Path) -> None:
+    train(make_task("s"), tmp_path / "s")
+    task = make_task("nano", init_from=tmp_path / "s", quality_from=500)
+    before = snapshot(task.network)
+    task.train_step(0, tensors(0))
+    assert task._quality_optimizer.param_groups[0]["lr"] > 0
+    assert moved(before, task.network) == {"quality_trunk", "quality_head"}
+
+
+def test_nano_has_wide_pools_only() -> None:
+    with pytest.raises(ConfigError, match="--pools wide"):
+        EqLprTask(EqLprConfig(NetworkConfig("nano", TINY, "square"), 20), lambda _: {})
+
+
 def test_truth_is_the_least_likely_character_of_the_label() -> None:
     probs = np.full((1, NUM_STEPS, NUM_CLASSES), 1e-6, np.float32)
     label = encode("A1")

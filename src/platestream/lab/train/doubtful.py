@@ -24,8 +24,7 @@ def contradicts(label: str, reading: str, score: float) -> bool:
 def without_doubtful(crops: Sequence[LabelledCrop], network: EqLpr) -> list[LabelledCrop]:
     """The crops whose labels the network does not contradict.
 
-    A network that saw a wrong label for long repeats it, so the one that judges should have
-    trained shortly, and with all crops degraded.
+    A network that saw a wrong label for long enough repeats it: what is left out is a lower bound.
 
     Args:
         crops: With labels from people or machines.

@@ -131,6 +131,9 @@ class EqLprTask:
     def __init__(self, config: EqLprConfig, validate: Validate) -> None:
         self.config = config
         self._validate = validate
+        if config.network.arch == "nano" and config.network.pools != "wide":
+            msg = "nano's map has the shape of the wide pools'; train it with --pools wide"
+            raise ConfigError(msg)
         self.network = EqLpr(config.network)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if config.init_from:
@@ -212,7 +215,7 @@ class EqLprTask:
             losses["distillation_loss"] = distillation.item()
             loss = loss + distillation
         # Its own warm-up and decay: the reader's would be over before this branch starts.
-        start = self.config.quality_from
+        start = 0 if self.config.network.is_distilled else self.config.quality_from
         lr = cosine_lr(step - start, self.config.num_steps - start, self.config.quality_lr)
         _descend(self._quality_optimizer, loss, lr)
         return losses

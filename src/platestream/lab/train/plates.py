@@ -67,7 +67,7 @@ def load_crops(
 
 
 def sharp_crops(data_root: Path, num: int) -> list[LabelledCrop]:
-    """Up to `num` crops of split ``dev`` that are large and in focus, evenly from all sets.
+    """Up to `num` crops of split ``dev`` that are large and in focus, evenly from all there are.
 
     Plate streams are left out: their frames show the same plates again and again.
 
@@ -82,8 +82,8 @@ def sharp_crops(data_root: Path, num: int) -> list[LabelledCrop]:
     if not sharp:
         msg = f"{data_root}: no dev crop is {SHARP_HEIGHT_PX} px high and in focus"
         raise DataError(msg)
-    stride = max(1, -(-len(sharp) // num))
-    return sharp[::stride]
+    chosen = np.linspace(0, len(sharp) - 1, min(num, len(sharp))).astype(int)
+    return [sharp[index] for index in chosen]
 
 
 def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]:

@@ -50,6 +50,7 @@ def train_reader(
     """
     # Before OpenCV's first call: its thread pool does not survive the fork of batch workers.
     cv2.setNumThreads(1)
+    torch.set_num_threads(loop.num_threads)
     torch.manual_seed(data.seed)
     crops = load_crops(data.root, "train") if data.root else []
     num_labelled = len(crops)
