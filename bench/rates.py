@@ -48,7 +48,7 @@ def measure_rates() -> dict[str, float]:
         ),
         "render degrade, a crop": lambda: degrade(crop, rng),
         "detector, a 1280x720 frame": lambda: detector.detect(frame),
-        "reader, a crop": lambda: networks["s"].read(crop),
+        "reader, a crop": lambda: networks["p"].read(crop),
     }
     for arch, pair in networks.items():
         sides[f"quality {arch}, a crop"] = lambda score=pair.score: score(crop)  # type: ignore[misc]

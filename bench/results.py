@@ -20,11 +20,10 @@ from peers import READERS
 from rates import measure_rates
 
 from platestream.models.bundle import NETWORKS
-from platestream.models.cards import list_models, load_card
+from platestream.models.cards import DEFAULT_ARCH, list_models, load_card
 
 Row: TypeAlias = dict[str, Any]
 
-DEFAULT_ARCH = "e"
 COLUMNS = {
     "crops": "split num plate_accuracy plate_accuracy_folded char_error_rate ms_per_crop peers",
     "frames": "split frames num plate_accuracy plate_accuracy_folded char_error_rate "

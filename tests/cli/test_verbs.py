@@ -56,7 +56,7 @@ def test_evaluate_crops(cli: Cli, rendered: Path) -> None:
     assert (metrics["kind"], metrics["num"]) == ("crops", 20)
 
 
-@pytest.mark.parametrize("arch", ["p", "s", "e"])
+@pytest.mark.parametrize("arch", ["p", "s", "e", "nano"])
 def test_evaluate_tracks_with_each_architecture(cli: Cli, rendered: Path, arch: str) -> None:
     labels = rendered / "streams" / "labels.csv"
     metrics = json.loads(cli("evaluate", labels, "--split", "all", "--arch", arch).out)
@@ -64,6 +64,51 @@ def test_evaluate_tracks_with_each_architecture(cli: Cli, rendered: Path, arch: 
     assert READING | wanted <= set(metrics)
     assert (metrics["kind"], metrics["num"], metrics["tracks"]) == ("tracks", 40, 10)
     assert 1 <= metrics["reads_per_track"] <= 4
+
+
+def test_evaluate_ranking_and_a_sheet_of_failures(cli: Cli, rendered: Path, tmp_path: Path) -> None:
+    labels, sheet = rendered / "streams" / "labels.csv", tmp_path / "sheet.png"
+    result = cli("evaluate", labels, "--split", "all", "--ranking", "--failures", sheet)
+    metrics = json.loads(result.out)
+    assert {"quality", "reader", "sharpness", "height"} <= set(metrics)
+    assert set(metrics["quality"]) == {"pairs", "best_frame", "lost", "discard_error"}
+    assert "read wrongly" in result.err
+    result = cli("evaluate", labels, "--failures", tmp_path / "missing" / "sheet.png")
+    assert (result.code, result.out) == (2, "")
+    crops = rendered / "crops" / "labels.csv"
+    assert "belongs to a track" in cli("evaluate", crops, "--ranking").err
+
+
+def test_bench_compares_and_draws(cli: Cli, rendered: Path, tmp_path: Path) -> None:
+    labels, out = rendered / "streams" / "labels.csv", tmp_path / "bench"
+    result = cli("bench", labels, "--split", "all", "--out", out, "--json")
+    measured = json.loads(result.out)
+    assert measured["tracks"] == 10
+    rows = json.loads((out / "rules.json").read_text(encoding="utf-8"))
+    assert rows == measured["rules"]
+    assert {"rules.png", "quality.png"} <= {path.name for path in out.iterdir()}
+    table = cli("bench", labels, "--split", "all").out.splitlines()
+    assert len(table) == 1 + len(rows)
+    (tmp_path / "file").touch()
+    assert cli("bench", labels, "--out", tmp_path / "file").code == 7
+    assert cli("bench", labels, "--split", "test").code == 5
+
+
+def test_confidence_is_fitted_and_judged(cli: Cli, rendered: Path, tmp_path: Path) -> None:
+    streams = rendered / "streams"
+    result = cli("train", "confidence", streams, "--out", tmp_path, "--judge", streams)
+    figures = json.loads(result.out)
+    assert figures["fitted on"]["plates"] == 10
+    assert figures["streams"]["plates"] == 1
+    assert (tmp_path / "confidence.toml").read_text(encoding="utf-8").startswith("# Fitted by")
+    assert cli("train", "confidence", streams, "--out", streams / "labels.csv").code == 7
+
+
+def test_semi_real_streams_need_pictures(cli: Cli, tmp_path: Path) -> None:
+    result = cli("data", "render", "--what", "semi-real", "--out", tmp_path)
+    assert result.code == 2
+    assert "--data" in result.err
+    assert cli("data", "render", "--layout", "zz", "--out", tmp_path).code == 2
 
 
 def test_evaluate_without_rows_says_so(cli: Cli, tmp_path: Path) -> None:
@@ -138,6 +183,8 @@ def test_all_weights_are_under_15_mb() -> None:
         "evaluate",
         "train reader",
         "train detector",
+        "train confidence",
+        "bench",
         "export",
         "data check",
         "data stats",

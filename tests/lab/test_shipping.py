@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from platestream.core.errors import ModelContractError
 from platestream.core.types import Reading
 from platestream.lab.export import TOLERANCE, export_onnx
-from platestream.lab.networks.eqlpr import NetworkConfig
+from platestream.lab.networks.eqlpr import NetworkConfig, soft_cap
 from platestream.lab.render.output import write_crops
 from platestream.lab.shipping import ship
 from platestream.lab.train.eqlpr import EqLprConfig, load_network
@@ -25,11 +25,11 @@ LOOP = LoopConfig(2, validate_every=2, num_workers=1)
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Weights of S and E, trained for a moment on rendered plates and a folder of labels."""
+    """Weights of S, E and nano, trained for a moment on rendered plates and a folder of labels."""
     root = tmp_path_factory.mktemp("round")
     write_crops(root / "data" / "crops" / "rendered", 20, seed=1)
     data = PlateData(root / "data", num_templates=8, batch_size=4)
-    for arch, init_from in (("s", None), ("e", root / "s")):
+    for arch, init_from in (("s", None), ("e", root / "s"), ("p", None), ("nano", root / "p")):
         network = NetworkConfig(arch, width=0.0625)  # type: ignore[arg-type]
         config = EqLprConfig(network, num_steps=2, init_from=init_from)
         metrics = train_reader(config, data, root / arch, LOOP)
@@ -38,23 +38,27 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_the_shipped_networks_compute_what_was_trained(models: Path) -> None:
-    network = load_network(models / "e")
-    shipped = load_networks("e", models / "models")
+@pytest.mark.parametrize("arch", ["s", "e", "p", "nano"])
+def test_the_shipped_networks_compute_what_was_trained(models: Path, arch: str) -> None:
+    network = load_network(models / arch)
+    shipped = load_networks(arch, models / "models")
     rgb = np.random.default_rng(0).integers(0, 256, (40, 150, 3), np.uint8)
     patch = torch.from_numpy(make_patch(rgb))[None]
     with torch.no_grad():
         probs = network.read(patch).softmax(2)[0].numpy()
-        quality = float(network.score(patch).clamp(max=1))
+        quality = float(soft_cap(network.score(patch)))
     reading = shipped.read(rgb)
     np.testing.assert_allclose(reading.char_probs, probs, atol=TOLERANCE)
     assert reading.text == Reading.from_probs(probs).text
     assert shipped.score(rgb) == pytest.approx(quality, abs=TOLERANCE)
 
 
-def test_e_ships_no_reader_of_its_own(models: Path) -> None:
+def test_e_and_nano_ship_no_reader_of_their_own(models: Path) -> None:
     names = sorted(path.name for path in (models / "models").glob("*.onnx"))
-    assert names == ["quality-e.onnx", "quality-s.onnx", "reader-s.onnx"]
+    assert names == [
+        *("quality-e.onnx", "quality-nano.onnx", "quality-p.onnx", "quality-s.onnx"),
+        *("reader-p.onnx", "reader-s.onnx"),
+    ]
 
 
 def test_the_weights_tell_nothing_of_the_machine_that_made_them(models: Path) -> None:

@@ -3,9 +3,11 @@
 import pytest
 
 from platestream.core.errors import ConfigError
+from platestream.stream.confidence import least_certain
 from platestream.stream.fusion import ProductProbs, best_quality
-from platestream.stream.policy import Worthwhile, record_breaking
-from platestream.stream.rules import FUSIONS, POLICIES, make_rule
+from platestream.stream.policy import Budget, record_breaking
+from platestream.stream.recognizer import PlateRecognizer
+from platestream.stream.rules import DEFAULT_POLICY, FUSIONS, POLICIES, make_rule
 
 
 def test_paper_is_exactly_algorithm_1() -> None:
@@ -34,5 +36,20 @@ def test_unknown_names_are_refused_with_those_there_are() -> None:
         make_rule("paper", "none")
 
 
-def test_worthwhile_asks_for_a_gain() -> None:
-    assert 0 < Worthwhile().min_gain < 1
+def test_each_heart_has_a_budget_of_its_own() -> None:
+    rule = make_rule(DEFAULT_POLICY, reads_per_s=2.0)
+    hearts = [rule.recognizer(lambda _: 0.5, lambda _: None) for _ in range(2)]  # type: ignore[arg-type, return-value]
+    one, other = (heart._policy for heart in hearts)
+    assert isinstance(one, Budget)
+    assert one is not other
+
+
+def test_a_confidence_fitted_for_products_is_for_products() -> None:
+    def confidence(*_: object) -> float:
+        return 0.123
+
+    def heart(fusion: str) -> PlateRecognizer:
+        return make_rule("paper", fusion).recognizer(lambda _: 0.5, lambda _: None, confidence)  # type: ignore[arg-type, return-value]
+
+    assert heart("product")._confidence is confidence
+    assert heart("best")._confidence is least_certain

@@ -36,6 +36,9 @@ def train_reader(
     templates: Annotated[int, typer.Option(min=1, help="Plates to render.")] = 30_000,
     steps: Steps = 7500,
     batch: BatchSize = 128,
+    real_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of real plates in a batch.")
+    ] = 0.5,
     quality_from: Annotated[
         int, typer.Option(help="First step at which the quality branch learns.")
     ] = 0,
@@ -91,7 +94,7 @@ def train_reader(
         ranking=ranking,
         views=views,
     )
-    plates = PlateData(data, templates, glyphs, batch, seed)
+    plates = PlateData(data, templates, glyphs, batch, real_share, seed)
     metrics = train(config, plates, run, LoopConfig(steps, num_threads=threads))
     print_json({"run": str(run), **metrics})
 
@@ -143,5 +146,9 @@ def train_confidence(
         calibration, figures = fit_and_judge(
             labels, judge or [], networks, lambda: bars.advance(bar)
         )
-    save_calibration(calibration, arch, out, f"Fitted by `platestream train confidence`: {figures}")
+    lines = [
+        f"{name}: {', '.join(f'{k} {v}' for k, v in row.items())}" for name, row in figures.items()
+    ]
+    about = "\n".join(["Fitted by `platestream train confidence`, judged on split dev.", *lines])
+    save_calibration(calibration, arch, out, about)
     print_json({"out": str(out), **figures})

@@ -157,7 +157,7 @@ def fit_and_judge(
     figures = {"fitted on": _judge(calibration, evidence)}
     for labels in judge_by:
         folder = labels.parent if labels.is_file() else labels
-        name = "/".join(folder.parts[-2:])
+        name = folder.name if folder.name not in figures else "/".join(folder.parts[-2:])
         figures[name] = _judge(calibration, gather_from(labels, "dev", calibration))
     return calibration, figures
 

@@ -22,12 +22,12 @@ from platestream.models.cards import ModelCard, sha256
 
 SUMMARIES = {
     "detector": "Finds plates in frames: a heat map of centres, and boxes",
-    "reader-p": "EQ-LPR reader with a trunk of its own",
+    "reader-p": "EQ-LPR reader with a trunk of its own; serves P and nano",
     "reader-s": "EQ-LPR reader whose trunk is shared with quality-s; serves S and E",
     "quality-p": "EQ-LPR quality network P: a trunk of its own",
     "quality-s": "EQ-LPR quality network S: the reader's trunk",
     "quality-e": "EQ-LPR quality network E: the light trunk, distilled from S",
-    "quality-nano": "Quality network of depthwise convolutions, distilled from S",
+    "quality-nano": "Quality network of depthwise convolutions, distilled from P's reader",
 }
 
 
@@ -63,7 +63,8 @@ class _Shipment:
 def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
     """Export what a run trained, with a card for each network.
 
-    The reader of E and nano is S's, to the bit, so only their quality network is written.
+    The reader of E is S's and that of nano P's, to the bit, so only their quality network is
+    written.
 
     Raises:
         WeightsNotFound: `run_dir` is no run.

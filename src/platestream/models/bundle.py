@@ -12,12 +12,13 @@ from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
 from platestream.stream.confidence import Confidence, least_certain
 
-#: Reader and quality network of each architecture; E and nano keep S's reader.
+#: Reader and quality network of each architecture. E keeps S's reader; nano is ours and has P's,
+#: the better one: nothing of it had to serve two masters.
 NETWORKS: dict[str, tuple[str, str]] = {
     "p": ("reader-p", "quality-p"),
     "s": ("reader-s", "quality-s"),
     "e": ("reader-s", "quality-e"),
-    "nano": ("reader-s", "quality-nano"),
+    "nano": ("reader-p", "quality-nano"),
 }
 
 

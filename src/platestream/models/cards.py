@@ -11,7 +11,7 @@ from platestream.core.errors import ChecksumMismatch, ModelContractError, Weight
 WEIGHTS_DIR = Path(__file__).parent / "weights"
 """The weights that ship inside the package; each `NAME.onnx` has its card `NAME.json`."""
 
-DEFAULT_ARCH = "e"
+DEFAULT_ARCH = "nano"
 """The architecture in use where none is named."""
 
 

@@ -1,8 +1,8 @@
 """When to read. A policy sees one stream's past and the new crop's quality, and decides.
 
-`record_breaking` is the paper's. `Worthwhile` is ours: a reading is worth its time as far as the
-plate is still in doubt and the crop is likely to settle it. `UntilSure` and `Budget` wrap any
-other policy. A policy object may serve all the streams of one recognizer, not of several.
+`record_breaking` is the paper's. `Leap` and `Worthwhile` are ours: a reading is worth its time when
+the crop is far better than those that were read, or as far as the plate is still in doubt and the
+crop is likely to settle it. `UntilSure` and `Budget` wrap any other policy.
 """
 
 import math

@@ -16,6 +16,7 @@ from platestream.stream.fusion import (
 from platestream.stream.policy import (
     Budget,
     EveryKth,
+    Leap,
     Policy,
     UntilSure,
     Worthwhile,
@@ -68,10 +69,11 @@ POLICIES: dict[str, tuple[Policy, int]] = {
     "every-4th": (EveryKth(4), 0),
     "first": (first_frame, 0),
     "best": (first_frame, 3),
-    "worthwhile": (UntilSure(Worthwhile()), 2),
+    "worthwhile": (Worthwhile(), 0),
+    "sparing": (UntilSure(Leap()), 3),
 }
 
-DEFAULT_POLICY = "paper"
+DEFAULT_POLICY = "sparing"
 
 #: Name to fusion; those that weigh do so by quality and the reader's own certainty.
 FUSIONS: dict[str, Fusion] = {

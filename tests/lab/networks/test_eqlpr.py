@@ -12,6 +12,7 @@ from platestream.lab.networks.eqlpr import (
     NetworkConfig,
     QualityNetwork,
     ReaderNetwork,
+    soft_cap,
 )
 from platestream.lab.networks.heads import QualityHead, ReaderHead
 from platestream.lab.networks.trunk import LIGHT_TRUNK, TRUNK, Pools, Trunk, grey_input
@@ -145,9 +146,19 @@ def test_what_ships_computes_what_was_trained() -> None:
         torch.testing.assert_close(probs, network.read(crops).softmax(2))
         torch.testing.assert_close(probs.sum(2), torch.ones(2, NUM_STEPS))
         quality = QualityNetwork(network)(crops)
-        torch.testing.assert_close(quality, network.score(crops).clamp(max=1))
+        torch.testing.assert_close(quality, soft_cap(network.score(crops)))
 
 
 def test_grey_is_luma() -> None:
     red = torch.tensor([[[[255, 0, 0]]]], dtype=torch.uint8)
     assert grey_input(red).item() == pytest.approx(0.299 * 2 - 1)
+
+
+def test_the_soft_cap_keeps_the_order_and_stays_below_one() -> None:
+    scores = torch.linspace(0, 3, 61)
+    capped = soft_cap(scores)
+    assert (capped.diff() > 0).all()
+    assert capped.max() < 1
+    torch.testing.assert_close(capped[scores <= 0.7], scores[scores <= 0.7])
+    # By hand: 0.3 of room, two rooms above.
+    assert soft_cap(torch.tensor([1.3])).item() == pytest.approx(1 - 0.3 * 2.718281828**-2)

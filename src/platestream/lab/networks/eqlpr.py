@@ -19,6 +19,9 @@ from platestream.lab.networks.trunk import (
 )
 from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX
 
+CAP_FROM = 0.7
+"""Score from which on the cap bends, see `soft_cap`."""
+
 Arch: TypeAlias = Literal["p", "s", "e", "nano"]
 
 
@@ -130,6 +133,23 @@ class QualityNetwork(nn.Module):
         self.colours = 3 if network.config.arch == "s" else 1
 
     def forward(self, patches: Tensor) -> Tensor:
-        """Score; the head's ReLU bounds it below, a clip above."""
+        """Score; the head's ReLU bounds it below, a soft cap above."""
         pixels = grey_input(patches).expand(-1, self.colours, -1, -1)
-        return torch.as_tensor(self.head(self.trunk(pixels)).clamp(max=1.0))
+        return soft_cap(self.head(self.trunk(pixels)))
+
+
+def soft_cap(scores: Tensor) -> Tensor:
+    """Ours: keep scores below 1 without making the best frames of a track equal.
+
+    The head's last ReLU knows no upper bound, and a clip would rate every frame above 1 the same:
+    on real streams many of the best. Up to `CAP_FROM` scores stay as they are.
+
+    Args:
+        scores: ``(N,)``, 0 or more.
+
+    Returns:
+        ``(N,)`` in 0..1, in the same order.
+    """
+    room = 1 - CAP_FROM
+    capped = CAP_FROM + room * (1 - torch.exp(-(scores - CAP_FROM).clamp(min=0) / room))
+    return torch.where(scores > CAP_FROM, capped, scores)

@@ -26,6 +26,8 @@ class PlateData:
         num_templates: Rendered plates.
         china_glyphs: Folder of Chinese plate glyphs, see `build_bank`.
         batch_size: Plates a step.
+        real_share: Share of real plates in a batch. A quality branch should learn from rendered
+            ones: the reader knows the real ones by heart, and reads them from any blur.
         seed: Of templates, batches and weights.
     """
 
@@ -33,6 +35,7 @@ class PlateData:
     num_templates: int = 30_000
     china_glyphs: Path | None = None
     batch_size: int = 128
+    real_share: float = 0.5
     seed: int = 0
 
 
@@ -63,6 +66,7 @@ def train_reader(
         crops,
         data.batch_size,
         data.seed,
+        data.real_share,
         views=config.views,
         book=GlyphBook(data.china_glyphs),
     )
@@ -71,6 +75,7 @@ def train_reader(
         "num_templates": data.num_templates,
         "china_glyphs": data.china_glyphs is not None,
         "batch_size": data.batch_size,
+        "real_share": data.real_share,
         "seed": data.seed,
         "trained_on": sorted({crop.set_name for crop in crops} | {"rendered"}),
         "num_real_crops": len(crops),
