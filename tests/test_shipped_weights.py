@@ -9,11 +9,12 @@ from platestream.lab.data.sample import Sample
 from platestream.lab.evaluate import (
     evaluate_crops,
     evaluate_frames,
-    evaluate_tracks,
     evaluate_videos,
 )
 from platestream.lab.render.output import write_crops
+from platestream.lab.replay import record_samples, replay
 from platestream.models.bundle import load_detector, load_networks
+from platestream.stream.rules import DEFAULT_POLICY, make_rule
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 NETWORKS = load_networks()
@@ -30,7 +31,7 @@ def nothing() -> None:
 def test_rendered_plates(tmp_path: Path) -> None:
     labels = write_crops(tmp_path, 200, seed=2026)
     metrics = evaluate_crops(read_labels(labels), NETWORKS.read, nothing)
-    assert float(metrics["plate_accuracy"]) >= 0.50
+    assert float(metrics["plate_accuracy"]) >= 0.60
 
 
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled images")
@@ -41,11 +42,12 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled im
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("crops/china_ccpd", 0.88),
-        ("crops/china_mixed", 0.92),
-        ("crops/uzbek", 0.86),
-        ("crops/tunisia", 0.85),
-        ("crops/us_states", 0.75),
+        ("crops/china_ccpd", 0.94),
+        ("crops/china_mixed", 0.97),
+        ("crops/uzbek", 0.90),
+        ("crops/tunisia", 0.90),
+        ("crops/us_states", 0.87),
+        ("crops/argentina_night", 0.82),
     ],
 )
 def test_real_crops(name: str, floor: float) -> None:
@@ -56,21 +58,30 @@ def test_real_crops(name: str, floor: float) -> None:
 @pytest.mark.data
 @needs_data
 @pytest.mark.parametrize(
-    ("name", "recall", "end_to_end"), [("frames/europe", 0.95, 0.58), ("frames/brazil", 0.95, 0.82)]
+    ("name", "recall", "reading", "end_to_end"),
+    [
+        ("frames/europe", 0.95, 0.98, 0.95),
+        ("frames/brazil", 0.95, 0.95, 0.89),
+        ("frames/china_easypr", 0.88, 0.80, 0.78),
+    ],
 )
-def test_real_frames(name: str, recall: float, end_to_end: float) -> None:
+def test_real_frames(name: str, recall: float, reading: float, end_to_end: float) -> None:
     metrics = evaluate_frames(dev(name), NETWORKS.read, load_detector(), nothing)
     assert float(metrics["recall"]) >= recall
+    assert float(metrics["plate_accuracy_folded"]) >= reading
     assert float(metrics["end_to_end_folded"]) >= end_to_end
 
 
 @pytest.mark.data
 @needs_data
-def test_real_streams_gain_from_choosing_the_frame() -> None:
-    metrics = evaluate_tracks(dev("tracks/rlpr"), NETWORKS.score, NETWORKS.read, nothing)
-    # The frame of the best quality is worth more than any frame, at a few reads a stream.
-    assert float(metrics["track_accuracy"]) >= float(metrics["plate_accuracy"]) + 0.1
-    assert float(metrics["reads_per_track"]) < 8
+def test_real_streams_gain_from_combining_a_few_frames() -> None:
+    tracks = record_samples(dev("tracks/rlpr"), NETWORKS.score, NETWORKS.read, nothing)
+    texts = [track.text for track in tracks]
+    paper = replay(tracks, make_rule("paper"), NETWORKS.confidence)
+    ours = replay(tracks, make_rule(DEFAULT_POLICY), NETWORKS.confidence)
+    # More plates right, from fewer readings.
+    assert ours.right(texts).mean() >= paper.right(texts).mean() + 0.08
+    assert ours.reads_per_track <= 4.5 < paper.reads_per_track
 
 
 @pytest.mark.data
@@ -79,5 +90,5 @@ def test_real_videos() -> None:
     passages = read_passages(DATA / "video", "dev")
     metrics = evaluate_videos(passages, NETWORKS, load_detector(), nothing)
     assert metrics["passages"] == 14
-    assert int(metrics["passages_read"]) >= 11
-    assert int(metrics["events"]) <= 35
+    assert int(metrics["passages_read"]) >= 13
+    assert int(metrics["events"]) <= 25
