@@ -21,7 +21,7 @@ def draw_decisions(rgb: Rgb, decisions: Sequence[PlateDecision]) -> Rgb:
     """Draw plates on a copy of a frame.
 
     A green box was read in this very frame, an amber one carries its reading forward. The
-    label gives the reading, its score, and this frame's quality.
+    label gives the reading, its confidence, and this frame's quality.
 
     Args:
         rgb: ``(H, W, 3)`` uint8.
@@ -36,7 +36,7 @@ def draw_decisions(rgb: Rgb, decisions: Sequence[PlateDecision]) -> Rgb:
         cv2.rectangle(canvas, (x1, y1), (x2, y2), colour, max(2, size // 10))
         state = "read" if decision.was_read else "kept"
         reading = decision.reading
-        label = f"{reading.text or '?'}  {reading.score:.2f}  q{decision.quality:.2f} {state}"
+        label = f"{reading.text or '?'}  {decision.confidence:.2f}  q{decision.quality:.2f} {state}"
         width = cv2.getTextSize((0, 0), label, (0, 0), font, size)[2]
         left = int(np.clip(x1, 0, max(0, rgb.shape[1] - width - 8)))
         bottom = y1 - 4 if y1 > size + 12 else y2 + size + 10
