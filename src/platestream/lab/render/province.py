@@ -1,6 +1,6 @@
 """Another province on a real Chinese plate.
 
-Of the real plates we may learn from, four of five are from Anhui, and some provinces are on none:
+Of the real plates we may learn from, two of three are from Anhui, and some provinces are on none:
 a reader soon takes "a real Chinese plate" for Anhui, however many others are rendered. So the first
 character of a real plate is painted over and another one drawn in its place.
 """

@@ -12,7 +12,7 @@ SURE = 0.9
 """Score from which one differing character is enough."""
 
 QUITE_SURE = 0.6
-"""Score from which two are; by eye, four of five such labels are wrong."""
+"""Score from which two are; by eye, more than half of the labels left out are wrong."""
 
 
 def contradicts(label: str, reading: str, score: float) -> bool:

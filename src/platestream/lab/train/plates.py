@@ -178,7 +178,7 @@ def swappable(crops: Sequence[LabelledCrop], book: GlyphBook) -> list[int]:
 
 
 def _group(crop: LabelledCrop) -> str:
-    """Its set and, of Chinese plates, its province: four of five are from one of 31."""
+    """Its set and, of Chinese plates, its province: two of three are from one of 31."""
     return crop.set_name + (crop.text[0] if crop.text[0] in PROVINCES else "")
 
 
