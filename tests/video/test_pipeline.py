@@ -1,6 +1,7 @@
 """From frames and crops to plates, with a detector and networks that are plain functions."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,10 @@ import pytest
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ModelContractError, SourceLost, StoreError
 from platestream.core.types import Detection, Frame, Reading, Rgb
+from platestream.stream.fusion import ProductProbs
+from platestream.stream.policy import first_frame
 from platestream.stream.recognizer import PlateRecognizer
+from platestream.stream.rules import Rule
 from platestream.video.pictures import write_picture
 from platestream.video.pipeline import Pipeline, Step
 from platestream.video.sources import CropStream
@@ -158,3 +162,27 @@ def test_a_plate_stream_is_read_without_a_detector(tmp_path: Path) -> None:
     assert [d.reading.text for s in steps for d in s.decisions] == ["B90", "B200", "B200"]
     (plate,) = [plate for step in steps for plate in step.ended]
     assert (plate.best_crop.frame_index, plate.num_read) == (1, 2)
+
+
+@pytest.mark.parametrize("error", [ModelContractError("the reader broke"), KeyboardInterrupt()])
+def test_a_reader_that_fails_on_kept_crops_loses_no_plate(error: BaseException) -> None:
+    class TwoSpots:
+        def detect(self, rgb: Rgb) -> Sequence[Detection]:
+            return [Detection((0, 0, 40, 10), 0.9), Detection((100, 40, 140, 50), 0.8)]
+
+    calls = 0
+
+    def fails_at_the_end(rgb: Rgb) -> Reading:
+        nonlocal calls
+        calls += 1
+        if calls > 2:
+            raise error
+        return Reading(f"B{calls}", PROBS, 0.1)
+
+    heart = Rule(first_frame, ProductProbs(), read_at_end=2)
+    pipeline = Pipeline(TwoSpots(), lambda: heart.recognizer(score, fails_at_the_end))
+    steps = pipeline.run(Scripted(6))
+    ended = [plate.reading.text for step in islice(steps, 7) for plate in step.ended]
+    assert ended == ["B1", "B2"]
+    with pytest.raises(type(error)):
+        next(steps)
