@@ -88,5 +88,7 @@ def grey_input(patches: Tensor) -> Tensor:
     Returns:
         ``(N, 1, H, W)`` float32 in -1..1.
     """
-    weights = torch.tensor([0.299, 0.587, 0.114], device=patches.device)
-    return (patches.float() @ weights).unsqueeze(1) / 127.5 - 1.0
+    # Not a matrix product: with one column it took the runtime longer than all of nano.
+    red, green, blue = patches.float().unbind(dim=3)
+    grey = 0.299 * red + 0.587 * green + 0.114 * blue
+    return grey.unsqueeze(1) / 127.5 - 1.0
