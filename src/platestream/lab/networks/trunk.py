@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
 
-import torch
 from torch import Tensor, nn
 
 Pools: TypeAlias = Literal["wide", "square"]
