@@ -45,7 +45,7 @@ def compare(labels: Path, split: str, out: Path) -> list[Row]:
     return rows
 
 
-def print_table(rows: list[Row]) -> list[str]:
+def table_lines(rows: list[Row]) -> list[str]:
     columns = COLUMNS.split()
     lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
     for row in rows:
@@ -119,7 +119,7 @@ def main() -> None:
         for name, (labels, split) in sets.items():
             rows = compare(labels, split, Path(folder) / name)
             (OUT / f"{name}.png").write_bytes((Path(folder) / name / "rules.png").read_bytes())
-            lines += [f"## {name}", "", *print_table(rows), ""]
+            lines += [f"## {name}", "", *table_lines(rows), ""]
             samples = read_labels(labels, None if split == "all" else split)[::3]
             tracks = record_samples(samples, networks.score, networks.read, lambda: None)
             qualities[name] = [quality for track in tracks for quality in track.qualities]

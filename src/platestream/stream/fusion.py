@@ -93,12 +93,7 @@ class CharacterVote:
 
     def __call__(self, readings: Sequence[ScoredReading], /) -> Reading:
         """Count the votes of the readings that agree in kind; the shares are the distribution."""
-        kept, weights = _kept(readings, self.weigh)
-        if len(kept) == 1:
-            return kept[0].reading
-        probs = np.stack([scored.reading.char_probs for scored in kept])
-        ballots = np.eye(probs.shape[2], dtype=np.float32)[probs.argmax(axis=2)]
-        return Reading.from_probs(_normalized(np.tensordot(weights, ballots, axes=1)))
+        return _combined(readings, self.weigh, _ballots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +108,7 @@ class MeanProbs:
 
     def __call__(self, readings: Sequence[ScoredReading], /) -> Reading:
         """Average the readings that agree in kind."""
-        kept, weights = _kept(readings, self.weigh)
-        probs = np.stack([scored.reading.char_probs for scored in kept])
-        return Reading.from_probs(_normalized(np.tensordot(weights, probs, axes=1)))
+        return _combined(readings, self.weigh, _weighted_sum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +123,41 @@ class ProductProbs:
 
     def __call__(self, readings: Sequence[ScoredReading], /) -> Reading:
         """Multiply the readings that agree in kind."""
-        kept, weights = _kept(readings, self.weigh)
-        if len(kept) == 1:
-            return kept[0].reading
-        logs = [np.log(np.maximum(scored.reading.char_probs, FLOOR)) for scored in kept]
-        total = np.tensordot(weights, np.stack(logs), axes=1)
-        return Reading.from_probs(_normalized(np.exp(total - total.max(axis=1, keepdims=True))))
+        return _combined(readings, self.weigh, _product)
+
+
+_Probs: TypeAlias = NDArray[np.float32]
+
+
+def _combined(
+    readings: Sequence[ScoredReading], weigh: Weigh, combine: Callable[[_Probs, _Probs], _Probs]
+) -> Reading:
+    """Set other plates aside, then combine what is left; one reading stays as it is.
+
+    Args:
+        readings: All of the stream.
+        weigh: Weight of a reading.
+        combine: From ``char_probs`` ``(K, T, C)`` and weights ``(K,)`` to ``(T, C)``, whose rows
+            need not sum to 1.
+    """
+    kept, weights = _kept(readings, weigh)
+    if len(kept) == 1:
+        return kept[0].reading
+    fused = combine(np.stack([scored.reading.char_probs for scored in kept]), weights)
+    return Reading.from_probs(_normalized(fused))
+
+
+def _weighted_sum(probs: _Probs, weights: _Probs) -> _Probs:
+    return np.asarray(np.tensordot(weights, probs, axes=1), np.float32)
+
+
+def _ballots(probs: _Probs, weights: _Probs) -> _Probs:
+    return _weighted_sum(np.eye(probs.shape[2], dtype=np.float32)[probs.argmax(axis=2)], weights)
+
+
+def _product(probs: _Probs, weights: _Probs) -> _Probs:
+    total = _weighted_sum(np.log(np.maximum(probs, FLOOR)), weights)
+    return np.asarray(np.exp(total - total.max(axis=1, keepdims=True)), np.float32)
 
 
 def _kept(

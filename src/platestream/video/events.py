@@ -1,7 +1,9 @@
 """From plates to what is written of them: events, and the lines that tell their life."""
 
+from typing import Literal
+
 from platestream.core.syntax import regions
-from platestream.core.types import Plate, PlateEvent
+from platestream.core.types import Plate, PlateEvent, Reading
 from platestream.stream.confidence import candidates, masked
 from platestream.stream.updates import PlateUpdate
 
@@ -43,43 +45,37 @@ def make_event(plate: Plate, source_name: str, crop: str) -> PlateEvent:
 def news_line(update: PlateUpdate, source_name: str) -> dict[str, object]:
     """A line of ``updates.jsonl`` on a plate in view."""
     decision = update.decision
-    return {
-        "state": update.state,
-        "track_id": decision.crop.track_id,
-        "source": source_name,
-        "plate": decision.reading.text,
-        "plate_masked": masked(decision.reading, MASK_BELOW),
-        "confidence": round(decision.confidence, 4),
-        "pts_s": round(decision.crop.pts_s, 3),
-        "frame": decision.crop.frame_index,
-    }
+    crop = decision.crop
+    when = (crop.pts_s, crop.frame_index)
+    return _line(
+        update.state, crop.track_id, source_name, decision.reading, decision.confidence, when
+    )
 
 
-def final_line(event: PlateEvent) -> dict[str, object]:
+def last_line(
+    state: Literal["final", "withdrawn"], plate: Plate, source_name: str
+) -> dict[str, object]:
     """The last line of ``updates.jsonl`` on a plate."""
-    return {
-        "state": "final",
-        "track_id": event.track_id,
-        "source": event.source,
-        "plate": event.plate,
-        "plate_masked": event.plate_masked,
-        "confidence": event.confidence,
-        "pts_s": event.last_pts_s,
-        "frame": event.last_frame,
-        "continued": event.continued,
-    }
+    when = (plate.last_pts_s, plate.last_frame)
+    line = _line(state, plate.track_id, source_name, plate.reading, plate.confidence, when)
+    return {**line, "continued": plate.continued}
 
 
-def withdrawn_line(plate: Plate, source_name: str) -> dict[str, object]:
-    """The last line of ``updates.jsonl`` on a plate that makes no event."""
+def _line(
+    state: str,
+    track_id: int,
+    source_name: str,
+    reading: Reading,
+    confidence: float,
+    when: tuple[float, int],
+) -> dict[str, object]:
     return {
-        "state": "withdrawn",
-        "track_id": plate.track_id,
+        "state": state,
+        "track_id": track_id,
         "source": source_name,
-        "plate": plate.reading.text,
-        "plate_masked": masked(plate.reading, MASK_BELOW),
-        "confidence": round(plate.confidence, 4),
-        "pts_s": round(plate.last_pts_s, 3),
-        "frame": plate.last_frame,
-        "continued": plate.continued,
+        "plate": reading.text,
+        "plate_masked": masked(reading, MASK_BELOW),
+        "confidence": round(confidence, 4),
+        "pts_s": round(when[0], 3),
+        "frame": when[1],
     }

@@ -8,7 +8,7 @@ from platestream.core.types import Plate, PlateEvent
 from platestream.sinks.jsonl import EVENTS_FILE, UPDATES_FILE, EventWriter
 from platestream.stream.updates import PlateUpdate, Updates
 from platestream.video.annotate import AnnotatedVideo, draw_decisions
-from platestream.video.events import final_line, make_event, news_line, withdrawn_line
+from platestream.video.events import last_line, make_event, news_line
 from platestream.video.pictures import write_picture
 from platestream.video.pipeline import Step
 from platestream.video.sources import PictureSource, Source
@@ -87,7 +87,7 @@ class Recording:
         for plate, event in zip(reportable, events, strict=True):
             write_picture(self._out_dir / event.crop, plate.best_crop.rgb)
             self._writer.write(asdict(event))
-            self._update_writer.write(final_line(event))
+            self._update_writer.write(last_line("final", plate, source.name))
 
     def reports(self, plate: Plate) -> bool:
         """Whether a finished plate makes an event."""
@@ -99,7 +99,7 @@ class Recording:
         Raises:
             StoreError: it could not be written.
         """
-        self._update_writer.write(withdrawn_line(plate, source.name))
+        self._update_writer.write(last_line("withdrawn", plate, source.name))
 
     def tell(self, update: PlateUpdate, source: Source) -> None:
         """Note news of a plate in view.

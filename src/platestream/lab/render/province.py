@@ -127,7 +127,6 @@ def _mask(glyph: Mask, size_px: tuple[int, int], rng: np.random.Generator) -> ND
     shift = rng.normal(0, 0.006, 2)
     corners = np.array([[left, top], [right, top], [left, bottom]], np.float64)
     corners = (corners + shift * (1, 3)) * (width, height)
-    rows, columns = glyph.shape
     # Shrink with area averaging first; the warp then only moves it between pixels.
     small = cv2.resize(
         glyph,
