@@ -1,0 +1,200 @@
+"""What the store keeps: plain values, with wall-clock times in UTC.
+
+Only this module is shared between those who write events (the cameras), those who tell them on
+(the outbox) and those who show them (the page); none of them sees a table.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from platestream.core.types import PlateEvent, Rgb
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StripFrame:
+    """One frame of a plate's strip: what was seen, what it was worth, what was read.
+
+    Attributes:
+        frame_index: Of the camera's run.
+        at: When it was taken, UTC.
+        quality: Legibility of the crop, 0..1.
+        text: What the reader said of this very crop; None where it was not read.
+        score: The reader's own score of that, 0..1; None where it was not read.
+        rgb: The crop ``(H, W, 3)`` uint8; None when it comes out of the store.
+        file: Where the store keeps the crop, relative to its pictures; empty when it goes in.
+    """
+
+    frame_index: int
+    at: datetime
+    quality: float
+    text: str | None = None
+    score: float | None = None
+    rgb: Rgb | None = None
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NewEvent:
+    """A finished passage on its way into the store.
+
+    Attributes:
+        id: A UUID (version 7, so that ids sort by time); adding one id twice stores one event.
+        camera: Name of the camera.
+        event: What was read.
+        started_at: When the plate came into view, UTC.
+        ended_at: When it was last seen.
+        best_at: When the crop that was read was taken.
+        crop: That crop, ``(H, W, 3)`` uint8.
+        frame: The frame it was cut from; None when frames are not kept.
+        strip: Some of its frames, in time order.
+        zones: Names of the zones it was seen in, in that order.
+        direction: Name of the line crossed and which way (``gate:in``); empty if none.
+        known_as: The name that a watch list or `known_plates` gives it; empty if none.
+    """
+
+    id: str
+    camera: str
+    event: PlateEvent
+    started_at: datetime
+    ended_at: datetime
+    best_at: datetime
+    crop: Rgb
+    frame: Rgb | None = None
+    strip: tuple[StripFrame, ...] = ()
+    zones: tuple[str, ...] = ()
+    direction: str = ""
+    known_as: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredEvent:
+    """A passage as the store gives it back.
+
+    Attributes:
+        id: See `NewEvent`, as are the fields that are not named here.
+        event: Its ``plate`` is the person's where a person corrected it, else the reader's;
+            empty where only its hash is kept.
+        read_plate: What the reader said, whatever a person said later.
+        corrected_by: Who corrected it; empty where nobody did.
+        corrected_at: When.
+        plate_hash: Keyed hash of the plate where plates are kept so; empty elsewhere.
+        crop_file: Relative to the store's pictures; empty once pruned.
+        frame_file: The same.
+    """
+
+    id: str
+    camera: str
+    event: PlateEvent
+    started_at: datetime
+    ended_at: datetime
+    best_at: datetime
+    zones: tuple[str, ...]
+    direction: str
+    known_as: str
+    read_plate: str
+    corrected_by: str
+    corrected_at: datetime | None
+    plate_hash: str
+    crop_file: str
+    frame_file: str
+    strip: tuple[StripFrame, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which events to look for; what is None or empty does not narrow.
+
+    Attributes:
+        plate: Part of a plate; ``*`` and ``?`` are wildcards for any and for one character, and
+            with either of them it is the whole plate that must fit.
+        looks_like: A whole plate; finds those that the reader may confuse with it.
+        camera: Name of the camera.
+        since: Ended at or after.
+        until: Started before.
+        min_confidence: Least confidence, 0..1.
+        known: Only plates that a watch list knows (True) or that none knows (False).
+    """
+
+    plate: str = ""
+    looks_like: str = ""
+    camera: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    min_confidence: float = 0.0
+    known: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of events, newest first.
+
+    Attributes:
+        events: Without their strips.
+        next_cursor: Give it back for the next page; None at the end.
+    """
+
+    events: list[StoredEvent] = field(default_factory=list)
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to tell a sink, kept until it was told.
+
+    Attributes:
+        sink: Name of the sink in the configuration.
+        camera: Messages of one camera go in order.
+        event_id: What it is about.
+        kind: ``event`` for a finished passage; sinks may define more.
+        body: JSON text as the sink wants it, made when the event was stored.
+        number: Counts up; 0 until stored.
+        num_tries: How often telling it failed.
+        due_at: Not before; None when at once.
+    """
+
+    sink: str
+    camera: str
+    event_id: str
+    kind: str
+    body: str
+    number: int = 0
+    num_tries: int = 0
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEntry:
+    """One plate on a watch list.
+
+    Attributes:
+        list_name: Of the list, such as ``staff``.
+        plate: As written, normalised to the alphabet.
+        label: Whose it is, what to show.
+        id: Given by the store; 0 until stored.
+    """
+
+    list_name: str
+    plate: str
+    label: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """An arrival paired with the departure that followed; either may be missing.
+
+    Attributes:
+        plate: The plate; empty where only its hash is kept.
+        plate_hash: Its keyed hash, empty elsewhere.
+        arrival_id: Event of the arrival; empty when only the departure was seen.
+        departure_id: Event of the departure; empty while it stays.
+        arrived_at: When; None when not seen.
+        departed_at: When; None while it stays.
+    """
+
+    plate: str
+    plate_hash: str
+    arrival_id: str
+    departure_id: str
+    arrived_at: datetime | None
+    departed_at: datetime | None
