@@ -6,11 +6,8 @@ import pytest
 
 from platestream.lab.data.labels_csv import read_labels, read_passages
 from platestream.lab.data.sample import Sample
-from platestream.lab.evaluate import (
-    evaluate_crops,
-    evaluate_frames,
-    evaluate_videos,
-)
+from platestream.lab.evaluate import evaluate_crops, evaluate_videos
+from platestream.lab.evaluate_frames import evaluate_frames
 from platestream.lab.render.output import write_crops
 from platestream.lab.replay import record_samples, replay
 from platestream.models.bundle import load_detector, load_networks

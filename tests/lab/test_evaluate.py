@@ -9,12 +9,9 @@ import pytest
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.types import Detection, Reading, Rgb
 from platestream.lab.data.labels_csv import read_labels
-from platestream.lab.evaluate import (
-    evaluate_crops,
-    evaluate_frames,
-    evaluate_tracks,
-    reading_metrics,
-)
+from platestream.lab.evaluate import evaluate_crops, evaluate_tracks
+from platestream.lab.evaluate_frames import corner_error, evaluate_frames
+from platestream.lab.metrics import reading_metrics
 from platestream.video.pictures import write_picture
 
 PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
@@ -116,3 +113,28 @@ def test_frames(tmp_path: Path) -> None:
     assert metrics["end_to_end"] == pytest.approx(1 / 3, abs=1e-4)
     # On the labelled boxes: A10 is right, A20 for A99 and A0 for A30 are not.
     assert metrics["plate_accuracy"] == pytest.approx(1 / 3, abs=1e-4)
+
+
+def test_corners_are_measured_on_the_frame(tmp_path: Path) -> None:
+    class Quads:
+        """Finds every plate two pixels too far to the right."""
+
+        def detect(self, rgb: Rgb) -> Sequence[Detection]:
+            quad = ((42.0, 20.0), (82.0, 20.0), (82.0, 50.0), (42.0, 50.0))
+            return [Detection((42.0, 20.0, 82.0, 50.0), 0.9, quad)]
+
+    labels = write_labels(
+        tmp_path, ["a.png,dev,A10,,,,,40 20 80 20 80 50 40 50,,"], {"a.png": picture(10)}
+    )
+    metrics = evaluate_frames(read_labels(labels), read, Quads(), lambda: None)
+    assert metrics["corner_error"] == pytest.approx(2 / 50)
+
+
+def test_corner_error_by_hand() -> None:
+    plate = ((0.0, 0.0), (40.0, 0.0), (40.0, 30.0), (0.0, 30.0))
+    assert corner_error(plate, plate) == 0
+    one_off = ((5.0, 0.0), *plate[1:])
+    assert corner_error(one_off, plate) == pytest.approx(5 / 4 / 50)
+    # With the blue band it reaches 3.6 further to the left, which is right as well.
+    with_band = ((-3.6, 0.0), plate[1], plate[2], (-3.6, 30.0))
+    assert corner_error(with_band, plate) == pytest.approx(0, abs=1e-9)

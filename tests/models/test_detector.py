@@ -1,4 +1,4 @@
-"""From a frame to boxes, with a network whose answer is known: it finds red squares."""
+"""From a frame to plates, with a network whose answer is known: it finds red squares."""
 
 import numpy as np
 import pytest
@@ -9,23 +9,27 @@ from onnx import TensorProto, helper, numpy_helper
 
 from platestream.core.errors import ConfigError, ModelContractError, ShapeError
 from platestream.core.types import Detection
-from platestream.models.detector import OnnxDetector, iou_xyxy, letterbox, pick_boxes
+from platestream.models.detector import OnnxDetector, iou_xyxy, letterbox, pick_plates
 
 HEIGHT, WIDTH, CELL = 64, 96, 8
 sides = st.integers(1, 700)
 
 
-def cell_boxes(width: int = CELL) -> NDArray[np.float32]:
-    """A box of each cell of a 64x96 picture, starting at its corner."""
-    rows, columns = np.mgrid[: HEIGHT // CELL, : WIDTH // CELL] * CELL
-    return np.stack([columns, rows, columns + width, rows + CELL])[None].astype(np.float32)
+def cell_places() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Box and quad of each cell of a 64x96 picture; the quad's left side is a pixel lower."""
+    top, left = np.mgrid[: HEIGHT // CELL, : WIDTH // CELL] * CELL
+    right, bottom = left + CELL, top + CELL
+    quads = (left, top + 1, right, top, right, bottom, left, bottom + 1)
+    boxes = (left, top, right, bottom)
+    return np.stack(boxes)[None].astype(np.float32), np.stack(quads)[None].astype(np.float32)
 
 
 def make_finder(boxes: NDArray[np.float32] | None = None) -> bytes:
     """A network for pictures up to 64x96: a cell's score is its mean red, its box the cell."""
-    boxes = cell_boxes() if boxes is None else boxes
+    cells, quads = cell_places()
     constants = [
-        numpy_helper.from_array(boxes, "boxes"),
+        numpy_helper.from_array(cells if boxes is None else boxes, "boxes"),
+        numpy_helper.from_array(quads, "quads"),
         numpy_helper.from_array(np.array([0]), "red"),
         numpy_helper.from_array(np.array(255, np.float32), "white"),
         numpy_helper.from_array(np.array([0, 0]), "zeros"),
@@ -40,11 +44,13 @@ def make_finder(boxes: NDArray[np.float32] | None = None) -> bytes:
         helper.make_node("Div", ["mean", "white"], ["scores"]),
         helper.make_node("Shape", ["scores"], ["size"], start=2),
         helper.make_node("Slice", ["boxes", "zeros", "size", "axes"], ["out"]),
+        helper.make_node("Slice", ["quads", "zeros", "size", "axes"], ["corners"]),
     ]
     picture = helper.make_tensor_value_info("rgb", TensorProto.UINT8, [1, "H", "W", 3])
     outputs = [
         helper.make_tensor_value_info("scores", TensorProto.FLOAT, None),
         helper.make_tensor_value_info("out", TensorProto.FLOAT, None),
+        helper.make_tensor_value_info("corners", TensorProto.FLOAT, None),
     ]
     graph = helper.make_graph(nodes, "finder", [picture], outputs, constants)
     opset = [helper.make_opsetid("", 18)]
@@ -69,7 +75,8 @@ def test_boxes_are_in_pixels_of_the_frame_however_large() -> None:
     frame = blank(3 * HEIGHT, 3 * WIDTH)
     frame[24:48, 72:96, 0] = 255
     found = OnnxDetector(make_finder(), size_px=WIDTH).detect(frame)
-    assert found == [Detection((72, 24, 96, 48), 1.0)]
+    quad = ((72, 27), (96, 24), (96, 48), (72, 51))
+    assert found == [Detection((72, 24, 96, 48), 1.0, quad)]
 
 
 def test_boxes_end_at_the_frame_and_padding_holds_none() -> None:
@@ -78,20 +85,6 @@ def test_boxes_end_at_the_frame_and_padding_holds_none() -> None:
     # The last cell reaches over the frame's edge into the grey padding.
     found = OnnxDetector(make_finder(), size_px=WIDTH, min_score=0.5).detect(frame)
     assert [d.box_xyxy for d in found] == [(88, 56, 90, 60)]
-
-
-@pytest.mark.parametrize(("width", "is_seen"), [(CELL, False), (2 * CELL, True)])
-def test_a_plate_too_wide_for_the_first_look_is_seen_at_half_the_size(
-    width: int, is_seen: bool
-) -> None:
-    frame = blank(HEIGHT, WIDTH)
-    frame[16:32, 32:48, 0] = 255
-    # At half the size the red is one cell; its box spans 16 or 32 of the frame's 96 pixels, and
-    # only what is wider than a quarter counts there.
-    found = OnnxDetector(make_finder(cell_boxes(width)), size_px=WIDTH).detect(frame)
-    boxes = [d.box_xyxy for d in found]
-    assert ((32, 16, 32 + 2 * width, 32) in boxes) == is_seen
-    assert (32, 16, 32 + width, 24) in boxes
 
 
 def test_empty_frame_has_no_plate() -> None:
@@ -148,14 +141,14 @@ def test_picks_one_peak_a_plate() -> None:
     ]:
         scores[row, column] = score
         boxes[:, row, column] = box
-    found, confidence = pick_boxes(scores, boxes, 0.3)
-    assert found.tolist() == [[1, 0, 11, 10], [20, 0, 30, 10]]
-    assert confidence.tolist() == pytest.approx([0.9, 0.7])
+    found = pick_plates(scores, boxes, 0.3)
+    assert found[:, 1:].tolist() == [[1, 0, 11, 10], [20, 0, 30, 10]]
+    assert found[:, 0].tolist() == pytest.approx([0.9, 0.7])
 
 
 def test_picks_nothing_from_nothing() -> None:
-    found, confidence = pick_boxes(np.zeros((2, 3), np.float32), np.zeros((4, 2, 3), np.float32), 1)
-    assert (found.shape, confidence.shape) == ((0, 4), (0,))
+    found = pick_plates(np.zeros((2, 3), np.float32), np.zeros((12, 2, 3), np.float32), 1)
+    assert found.shape == (0, 13)
 
 
 def test_iou_by_hand() -> None:

@@ -1,9 +1,11 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from platestream.core.errors import FrameDecodeError, ShapeError
+from platestream.core.types import Detection
 from platestream.models.preprocess import (
     MAX_SIDE_PX,
     MIN_CROP_SIDE_PX,
@@ -11,6 +13,8 @@ from platestream.models.preprocess import (
     PATCH_WIDTH_PX,
     check_picture,
     cut,
+    cut_plate,
+    cut_upright,
     make_patch,
     make_patches,
 )
@@ -135,3 +139,53 @@ def test_any_cut_has_a_pixel_of_the_frame(
     # The cut is a window of the frame: columns and rows count up by one from its corner.
     left, top = int(part[0, 0, 0]), int(part[0, 0, 1])
     assert np.array_equal(part, frame[top : top + height, left : left + width])
+
+
+def test_an_upright_plate_is_cut_as_it_is() -> None:
+    frame = numbered(100, 100)
+    upright = cut_upright(frame, ((20, 30), (60, 30), (60, 40), (20, 40)), margin=0)
+    assert np.array_equal(upright, cut(frame, (20, 30, 60, 40), margin=0))
+
+
+def test_the_margin_lies_around_the_plate() -> None:
+    frame = numbered(100, 100)
+    grown = cut_upright(frame, ((20, 30), (60, 30), (60, 40), (20, 40)), margin=0.2)
+    assert grown.shape == (12, 48, 3)
+    assert grown[0, 0].tolist() == [16, 29, 0]
+    assert grown[-1, -1].tolist() == [63, 40, 0]
+
+
+def test_a_turned_plate_is_cut_upright() -> None:
+    # A plate of 60 x 20 on a grey wall, its four quarters of different colours, turned by 30 deg.
+    plate = np.zeros((20, 60, 3), np.uint8)
+    plate[:10, :30], plate[:10, 30:] = (255, 0, 0), (0, 255, 0)
+    plate[10:, :30], plate[10:, 30:] = (0, 0, 255), (255, 255, 255)
+    corners = np.array([(-30, -10), (30, -10), (30, 10), (-30, 10)], np.float32)
+    angle = np.deg2rad(30)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    quad = (corners @ turn + 60).astype(np.float32)
+    source = np.array([(0, 0), (60, 0), (60, 20), (0, 20)], np.float32) - 0.5
+    matrix = cv2.getPerspectiveTransform(source, quad - np.float32(0.5))
+    frame = np.full((120, 120, 3), 128, np.uint8)
+    cv2.warpPerspective(plate, matrix, (120, 120), frame, borderMode=cv2.BORDER_TRANSPARENT)
+
+    found = Detection((0, 0, 120, 120), 0.9, tuple((float(x), float(y)) for x, y in quad))
+    upright = cut_plate(frame, found)
+    assert upright.shape == (22, 66, 3)
+    inner = upright[2:-2, 4:-4].astype(int)
+    assert np.abs(inner[:7, :26] - (255, 0, 0)).max() < 60
+    assert np.abs(inner[:7, -26:] - (0, 255, 0)).max() < 60
+    assert np.abs(inner[-7:, :26] - (0, 0, 255)).max() < 60
+    assert np.abs(inner[-7:, -26:] - 255).max() < 60
+
+
+def test_beyond_the_frame_the_rim_goes_on() -> None:
+    upright = cut_upright(numbered(50, 50), ((-10, 0), (10, 0), (10, 10), (-10, 10)), margin=0)
+    assert upright.shape == (10, 20, 3)
+    assert upright[3, :, 0].tolist() == [0] * 10 + list(range(10))
+
+
+def test_without_corners_the_box_is_cut() -> None:
+    frame = numbered(100, 100)
+    box = (20.0, 30.0, 60.0, 40.0)
+    assert np.array_equal(cut_plate(frame, Detection(box, 0.9)), cut(frame, box))

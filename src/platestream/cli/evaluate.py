@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from platestream.cli.options import ArchName, Json, ModelsDir, Threads, print_json
+from platestream.cli.options import (
+    ArchName,
+    DetectorName,
+    DetectorSize,
+    Json,
+    ModelsDir,
+    Threads,
+    print_json,
+)
 from platestream.core.errors import DataError
 from platestream.models.cards import DEFAULT_ARCH
 
@@ -23,6 +31,8 @@ def evaluate(
     ],
     split: Annotated[str, typer.Option(help="dev, train, test, or all.")] = "dev",
     arch: ArchName = DEFAULT_ARCH,
+    detector: DetectorName = "platestream",
+    detector_size: DetectorSize = 640,
     models: ModelsDir = None,
     threads: Threads = 1,
     ranking: Annotated[
@@ -46,7 +56,7 @@ def evaluate(
     from platestream.lab.evaluate import evaluate as measure
     from platestream.lab.failures import check_sheet, write_failures
     from platestream.lab.ranking import rank_tracks, tracks_of
-    from platestream.models.bundle import load_detector, load_networks
+    from platestream.models.bundle import choose_detector, load_networks
     from platestream.sinks.progress import progress
 
     if failures:
@@ -56,17 +66,17 @@ def evaluate(
         msg = f"{labels}: nothing of split {split!r} there; try --split all"
         raise DataError(msg)
     networks = load_networks(arch, models, num_threads=threads)
-    detector = load_detector(models, num_threads=threads)
+    finder = choose_detector(detector, models, size_px=detector_size, num_threads=threads)
     name = labels.parent.name if labels.is_file() else labels.name
     with progress() as bars:
         bar = bars.add_task(name, total=len({item.file for item in items}))
         metrics: Mapping[str, object]
         if ranking:
             metrics = rank_tracks(
-                tracks_of(items), networks.score, networks.read, detector, lambda: bars.advance(bar)
+                tracks_of(items), networks.score, networks.read, finder, lambda: bars.advance(bar)
             )
         else:
-            metrics = measure(items, networks, detector, lambda: bars.advance(bar))
+            metrics = measure(items, networks, finder, lambda: bars.advance(bar))
     print_json({"labels": name, "split": split, "arch": arch, **metrics})
     if failures:
         samples = [item for item in items if isinstance(item, Sample)]

@@ -16,6 +16,13 @@ ModelsDir: TypeAlias = Annotated[
     Path | None,
     typer.Option("--models", help="Folder of weights and cards, instead of the package's own."),
 ]
+DetectorName: TypeAlias = Annotated[
+    str,
+    typer.Option("--detector", help="platestream, or a plate detector of open-image-models."),
+]
+DetectorSize: TypeAlias = Annotated[
+    int, typer.Option(min=64, help="Longer side of the detector's picture, px.")
+]
 Threads: TypeAlias = Annotated[
     int, typer.Option("--threads", min=1, help="CPU threads for each network.")
 ]

@@ -10,6 +10,8 @@ import typer
 
 from platestream.cli.options import (
     ArchName,
+    DetectorName,
+    DetectorSize,
     Json,
     ModelsDir,
     Threads,
@@ -63,9 +65,11 @@ def run(
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Report no plate that is less sure.")
     ] = 0.3,
-    detector_size: Annotated[
-        int, typer.Option(min=64, help="Longer side of the detector's picture, px.")
-    ] = 640,
+    detector: DetectorName = "platestream",
+    detector_size: DetectorSize = 640,
+    every_frame: Annotated[
+        bool, typer.Option("--every-frame", help="Look for plates also where nothing moved.")
+    ] = False,
     models: ModelsDir = None,
     threads: Threads = 1,
     as_json: Json = False,
@@ -76,7 +80,7 @@ def run(
     and OUT/crops (the best crop that was read as the plate says). A source that is broken or
     cut short is reported; what was read of it stays.
     """
-    from platestream.models.bundle import load_detector, load_networks
+    from platestream.models.bundle import choose_detector, load_networks
     from platestream.video.pipeline import Pipeline
     from platestream.video.recording import Recording
 
@@ -89,9 +93,11 @@ def run(
             print_json({"events": [], "errors": [str(error) for error in errors], "out": None})
         raise typer.Exit(errors[-1].exit_code)
     networks = load_networks(arch, models, num_threads=threads)
-    detector = load_detector(models, size_px=detector_size, num_threads=threads)
+    finder = choose_detector(detector, models, size_px=detector_size, num_threads=threads)
     pipeline = Pipeline(
-        detector, lambda: rule.recognizer(networks.score, networks.read, networks.confidence)
+        finder,
+        lambda: rule.recognizer(networks.score, networks.read, networks.confidence),
+        every_frame=every_frame,
     )
     with Recording(out, annotate=annotate, min_confidence=min_confidence) as recording:
         try:

@@ -110,8 +110,8 @@ def train_detector(
     as_json: Json = False,
 ) -> None:
     """Train the plate detector on full frames with boxes."""
-    from platestream.lab.train.detector import DetectorConfig
-    from platestream.lab.train.detector import train_detector as train
+    from platestream.lab.train.detector.task import DetectorConfig
+    from platestream.lab.train.detector.task import train_detector as train
     from platestream.lab.train.loop import LoopConfig
 
     config = DetectorConfig(num_steps=steps, batch_size=batch, seed=seed)

@@ -17,6 +17,11 @@ Rgb: TypeAlias = NDArray[np.uint8]
 BoxXyxy: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the frame; right and bottom are exclusive."""
 
+Point: TypeAlias = tuple[float, float]
+
+Quad: TypeAlias = tuple[Point, Point, Point, Point]
+"""Top-left, top-right, bottom-right, bottom-left corner of a plate, in pixels."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
@@ -40,10 +45,13 @@ class Detection:
     Attributes:
         box_xyxy: In pixels of the frame.
         score: The detector's own, in 0..1, uncalibrated.
+        quad: The plate's corners in pixels of the frame, which may lie outside it; None where
+            the detector tells boxes only.
     """
 
     box_xyxy: BoxXyxy
     score: float
+    quad: Quad | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,26 +5,23 @@ Runs on the bare install: it needs the ONNX models, not torch.
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 from platestream.core.alphabet import PROVINCES
-from platestream.core.metrics import char_error_rate, fold, match_boxes, plate_accuracy
-from platestream.core.types import BoxXyxy, PlateCrop, Rgb
+from platestream.core.metrics import char_error_rate, plate_accuracy
+from platestream.core.types import PlateCrop, Rgb
 from platestream.lab.data.layouts import kind_of
 from platestream.lab.data.sample import Passage, Sample
+from platestream.lab.evaluate_frames import evaluate_frames
+from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
 from platestream.models.bundle import Networks
-from platestream.models.preprocess import cut
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
 from platestream.stream.rules import DEFAULT_POLICY, make_rule
 from platestream.video.pictures import read_picture
-from platestream.video.pipeline import Detector, Pipeline, is_readable
+from platestream.video.pipeline import Detector, Pipeline
 from platestream.video.recording import is_reportable
 from platestream.video.sources import open_source
-
-Metrics: TypeAlias = dict[str, int | float | str]
-Advance: TypeAlias = Callable[[], None]
 
 
 def evaluate(
@@ -55,18 +52,6 @@ def evaluate(
     return {"kind": kind, **metrics}
 
 
-def reading_metrics(readings: Sequence[str], labels: Sequence[str]) -> Metrics:
-    """The figures every kind has; nothing labelled counts as nothing right."""
-    return {
-        "num": len(labels),
-        "plate_accuracy": _rounded(plate_accuracy(readings, labels)),
-        "plate_accuracy_folded": _rounded(
-            plate_accuracy([fold(r) for r in readings], [fold(t) for t in labels])
-        ),
-        "char_error_rate": _rounded(char_error_rate(readings, labels)),
-    }
-
-
 def evaluate_crops(samples: Sequence[Sample], read: Reader, advance: Advance) -> Metrics:
     """Each crop by itself, and the reader's time for one."""
     readings, texts = [], []
@@ -80,7 +65,7 @@ def evaluate_crops(samples: Sequence[Sample], read: Reader, advance: Advance) ->
             texts.append(sample.text)
         advance()
     ms = 1000 * seconds / max(1, len(texts))
-    return reading_metrics(readings, texts) | {"ms_per_crop": _rounded(ms)}
+    return reading_metrics(readings, texts) | {"ms_per_crop": rounded(ms)}
 
 
 def evaluate_tracks(
@@ -117,7 +102,7 @@ def evaluate_tracks(
         num_reads += plate.num_read
     latin = {}
     if any(text[0] in PROVINCES for text in texts):
-        latin["frame_accuracy_latin"] = _rounded(
+        latin["frame_accuracy_latin"] = rounded(
             plate_accuracy([_latin(r) for r in carried], [_latin(t) for t in texts])
         )
     return (
@@ -125,62 +110,12 @@ def evaluate_tracks(
         | latin
         | {
             "tracks": len(plates),
-            "frame_accuracy": _rounded(plate_accuracy(carried, texts)),
-            "track_accuracy": _rounded(
-                plate_accuracy(plates, [t[0].text for t in tracks.values()])
-            ),
-            "reads_per_track": _rounded(num_reads / max(1, len(plates))),
-            "ms_per_frame": _rounded(1000 * seconds / max(1, len(texts))),
+            "frame_accuracy": rounded(plate_accuracy(carried, texts)),
+            "track_accuracy": rounded(plate_accuracy(plates, [t[0].text for t in tracks.values()])),
+            "reads_per_track": rounded(num_reads / max(1, len(plates))),
+            "ms_per_frame": rounded(1000 * seconds / max(1, len(texts))),
         }
     )
-
-
-def evaluate_frames(
-    samples: Sequence[Sample], read: Reader, detector: Detector, advance: Advance
-) -> Metrics:
-    """Full frames: the reader on labelled boxes, the detector, and both end to end.
-
-    A frame without a labelled box is left out: it may show plates that nobody marked.
-    `end_to_end` is the share of labelled texts that were found at IoU 0.5 and read exactly.
-    """
-    by_file: dict[Path, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        by_file[sample.file].append(sample)
-    given: list[str] = []
-    texts: list[str] = []
-    found_texts: list[str] = []
-    num_found = num_labelled = num_matched = 0
-    seconds = 0.0
-    num_frames = 0
-    for file, in_file in by_file.items():
-        boxed = [(s, s.box_xyxy) for s in in_file if s.box_xyxy]
-        if boxed:
-            rgb = read_picture(file)
-            start_s = time.perf_counter()
-            detections = detector.detect(rgb)
-            readings = [_read_box(rgb, d.box_xyxy, read) for d in detections]
-            seconds += time.perf_counter() - start_s
-            num_frames += 1
-            pairs = match_boxes([d.box_xyxy for d in detections], [box for _, box in boxed])
-            reading_of = {label: readings[found] for found, label in pairs}
-            num_found += len(detections)
-            num_labelled += len(boxed)
-            num_matched += len(pairs)
-            for index, (sample, box) in enumerate(boxed):
-                if sample.text:
-                    given.append(_read_box(rgb, box, read))
-                    found_texts.append(reading_of.get(index, ""))
-                    texts.append(sample.text)
-        advance()
-    folded = plate_accuracy([fold(t) for t in found_texts], [fold(t) for t in texts])
-    return reading_metrics(given, texts) | {
-        "frames": num_frames,
-        "recall": _rounded(num_matched / max(1, num_labelled)),
-        "precision": _rounded(num_matched / max(1, num_found)),
-        "end_to_end": _rounded(plate_accuracy(found_texts, texts)),
-        "end_to_end_folded": _rounded(folded),
-        "ms_per_frame": _rounded(1000 * seconds / max(1, num_frames)),
-    }
 
 
 def evaluate_videos(
@@ -220,7 +155,7 @@ def evaluate_videos(
         "passages": len(texts),
         "passages_read": num_read,
         "events": num_events,
-        "ms_per_frame": _rounded(ms),
+        "ms_per_frame": rounded(ms),
     }
 
 
@@ -233,15 +168,7 @@ def _nearest(text: str, reported: Iterable[str]) -> str:
     return min(reported, key=lambda r: char_error_rate([r], [text]), default="")
 
 
-def _read_box(rgb: Rgb, box_xyxy: BoxXyxy, read: Reader) -> str:
-    return read(cut(rgb, box_xyxy)).text if is_readable(box_xyxy) else ""
-
-
 def _whole_picture(track_id: int, sample: Sample) -> PlateCrop:
     rgb: Rgb = read_picture(sample.file)
     height, width = rgb.shape[:2]
     return PlateCrop(track_id, sample.frame_index or 0, 0.0, (0, 0, width, height), rgb)
-
-
-def _rounded(value: float) -> float:
-    return round(value, 4)

@@ -29,21 +29,25 @@ def export_onnx(
     examples: Sequence[Tensor],
     output_names: Sequence[str],
     free_axes: dict[int, Any],
+    *,
+    halve: bool = True,
 ) -> bytes:
-    """Write a network as ONNX: it computes in float32, its weights take half the space.
+    """Write a network as ONNX that computes in float32.
 
     Args:
         network: Takes one tensor and gives one or several; is put into eval mode.
         examples: Inputs to check it with; the first, of two rows or more, is also traced.
         output_names: Of the outputs, in order.
         free_axes: Axes of the input whose size may change, as `torch.export.Dim`.
+        halve: Store the weights in half the space.
 
     Raises:
         ModelContractError: the file does not compute what the network does.
     """
     network.eval()
     model = _trace(network, examples[0], output_names, free_axes)
-    halve_weights(model)
+    if halve:
+        halve_weights(model)
     weights: bytes = model.SerializeToString()
     for example in examples:
         _check_parity(network, example, weights)

@@ -6,22 +6,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from platestream.core.alphabet import CHARACTERS, NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import WeightsNotFound
+from platestream.core.types import Rgb
 from platestream.lab.export import export_onnx
 from platestream.lab.networks.count import count_macs, count_parameters
 from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.networks.eqlpr import EqLpr, QualityNetwork, ReaderNetwork
-from platestream.lab.train.detector import load_detector_network
+from platestream.lab.quantize import check_quantized, quantize
+from platestream.lab.train.detector.task import MEASURING_FILE, load_detector_network
 from platestream.lab.train.eqlpr import load_network
 from platestream.lab.train.loop import last_validation
 from platestream.models.cards import ModelCard, sha256
 
 SUMMARIES = {
-    "detector": "Finds plates in frames: a heat map of centres, and boxes",
+    "detector": "Finds plates in frames: a heat map of centres, boxes and corners; 8-bit integers",
     "reader-p": "EQ-LPR reader with a trunk of its own; serves P and nano",
     "reader-s": "EQ-LPR reader whose trunk is shared with quality-s; serves S and E",
     "quality-p": "EQ-LPR quality network P: a trunk of its own",
@@ -31,10 +34,12 @@ SUMMARIES = {
 }
 
 
+_FLOAT_HEADS = ("heat.weight", "box.weight", "corners.weight")
+
 _ON_DEV = "the run's last validation on split dev, in torch: "
 _RANKING = "quality_auc and score_auc are the chance that a crop read rightly outranks a wrong one"
 MEASURED = {
-    "detector": _ON_DEV + "at IoU 0.5, default size and score, one look a frame",
+    "detector": _ON_DEV + "at IoU 0.5, default size and score",
     "reader": _ON_DEV + "share of plates read exactly, at most 250 crops a set; " + _RANKING,
     "quality": _ON_DEV + _RANKING + ", the rest is its reader's share of plates read exactly",
 }
@@ -46,6 +51,7 @@ class _Shipment:
 
     Attributes:
         example: To trace and prove parity with.
+        measuring: Pictures to make it integer with; none where it stays as it is.
         size_px: Height and width that multiply-accumulates are counted at.
     """
 
@@ -58,6 +64,7 @@ class _Shipment:
     input: str
     outputs: dict[str, str]
     alphabet: str = ""
+    measuring: tuple[Rgb, ...] = ()
 
 
 def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
@@ -74,7 +81,7 @@ def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
     if "network" in settings:
         shipments = _eqlpr_shipments(load_network(run_dir))
     else:
-        shipments = [_detector_shipment(load_detector_network(run_dir))]
+        shipments = [_detector_shipment(load_detector_network(run_dir), _measuring(run_dir))]
     return [_write(shipment, run_dir, settings, out_dir) for shipment in shipments]
 
 
@@ -104,7 +111,7 @@ def _eqlpr_shipments(network: EqLpr) -> list[_Shipment]:
     return [quality, reader]
 
 
-def _detector_shipment(network: PlateDetector) -> _Shipment:
+def _detector_shipment(network: PlateDetector, measuring: tuple[Rgb, ...]) -> _Shipment:
     dim = torch.export.Dim
     return _Shipment(
         name="detector",
@@ -123,7 +130,9 @@ def _detector_shipment(network: PlateDetector) -> _Shipment:
         outputs={
             "scores": "(N, 1, h, w) float32 in 0..1, 0 where it is no peak",
             "boxes": "(N, 4, h, w) float32 xyxy in pixels of the input",
+            "quads": "(N, 8, h, w) float32 corners in pixels of the input",
         },
+        measuring=measuring,
     )
 
 
@@ -135,7 +144,11 @@ def _write(
         [shipment.example, shipment.example[:1]],
         list(shipment.outputs),
         shipment.free_axes,
+        halve=not shipment.measuring,
     )
+    if shipment.measuring:
+        weights = quantize(weights, [p[None] for p in shipment.measuring], _FLOAT_HEADS)
+        check_quantized(weights, shipment.network, shipment.measuring)
     card = ModelCard(
         name=shipment.name,
         kind=shipment.kind,
@@ -157,6 +170,15 @@ def _write(
     card.path.write_bytes(weights)
     card.save()
     return card
+
+
+def _measuring(run_dir: Path) -> tuple[Rgb, ...]:
+    path = run_dir / MEASURING_FILE
+    if not path.is_file():
+        msg = f"{path}: no such file; train the detector again, which writes it"
+        raise WeightsNotFound(msg)
+    with np.load(path) as pictures:
+        return tuple(pictures.values())
 
 
 def _settings(run_dir: Path) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from platestream.core.alphabet import CHARACTERS
 from platestream.core.errors import ConfigError, ModelContractError
 from platestream.models.calibration import load_calibration
 from platestream.models.cards import DEFAULT_ARCH, WEIGHTS_DIR, load_card
-from platestream.models.detector import SIZE_PX, OnnxDetector
+from platestream.models.detector import MIN_SCORE, SIZE_PX, OnnxDetector
+from platestream.models.open_image_models import OpenImageModelsDetector
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
 from platestream.stream.confidence import Confidence, least_certain
@@ -20,6 +21,8 @@ NETWORKS: dict[str, tuple[str, str]] = {
     "e": ("reader-s", "quality-e"),
     "nano": ("reader-p", "quality-nano"),
 }
+
+OWN_DETECTOR = "platestream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,26 @@ def load_networks(
 
 
 def load_detector(
-    folder: Path | None = None, *, size_px: int = SIZE_PX, num_threads: int = 1
+    folder: Path | None = None,
+    *,
+    size_px: int = SIZE_PX,
+    min_score: float = MIN_SCORE,
+    num_threads: int = 1,
 ) -> OnnxDetector:
     """Load the plate detector; arguments as in `load_networks` and `OnnxDetector`."""
     weights = load_card("detector", folder or WEIGHTS_DIR).read_weights()
-    return OnnxDetector(weights, size_px=size_px, num_threads=num_threads)
+    return OnnxDetector(weights, size_px=size_px, min_score=min_score, num_threads=num_threads)
+
+
+def choose_detector(
+    name: str, folder: Path | None = None, *, size_px: int = SIZE_PX, num_threads: int = 1
+) -> OnnxDetector | OpenImageModelsDetector:
+    """Load our own detector (``platestream``) or one of `open-image-models` by its name.
+
+    Raises:
+        ConfigError: no such detector, or its package is not installed.
+        ModelError: weights are missing or damaged.
+    """
+    if name == OWN_DETECTOR:
+        return load_detector(folder, size_px=size_px, num_threads=num_threads)
+    return OpenImageModelsDetector(name, num_threads=num_threads)

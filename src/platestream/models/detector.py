@@ -1,4 +1,4 @@
-"""The plate detector at run time: a frame to plate boxes."""
+"""The plate detector at run time: a frame to plates, with boxes and corners."""
 
 from __future__ import annotations
 
@@ -9,14 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.errors import ConfigError, ModelContractError
-from platestream.core.types import Detection, Rgb
+from platestream.core.types import Detection, Quad, Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.models.session import open_session
-
-WIDE_SHARE = 0.25
-"""Plates wider than this share of the frame are looked for once more at half the size: the network
-learns from plates up to 250 px wide, and knows none of more than 260. Measured on dev: recall on
-TU Delft's close-ups 0.82 without this second look, 1.00 with it, precision no lower anywhere."""
 
 MULTIPLE_PX = 32
 """The network takes heights and widths that are multiples of this."""
@@ -38,7 +33,8 @@ class OnnxDetector:
 
     Args:
         model: ONNX bytes or file: pictures ``(N, H, W, 3)`` uint8 RGB to peak scores
-            ``(N, 1, h, w)`` and boxes ``(N, 4, h, w)`` float32, xyxy in pixels of the picture.
+            ``(N, 1, h, w)``, boxes ``(N, 4, h, w)``, xyxy, and quads ``(N, 8, h, w)``, x and y of
+            each corner in turn; all float32, in pixels of the picture.
         size_px: Longer side of the picture the network sees; smaller frames stay as they are,
             since enlarging them found no more plates and cost time.
         min_score: Detections below are dropped, 0..1.
@@ -74,36 +70,29 @@ class OnnxDetector:
             rgb: ``(H, W, 3)`` uint8 RGB.
 
         Returns:
-            Best first; boxes in pixels of the frame, inside it.
+            Best first; boxes lie inside the frame, corners wherever the plate's are.
 
         Raises:
             ShapeError: the frame is not a colour picture.
             FrameDecodeError: it is too small or too large.
-            ModelContractError: the network's outputs are not peaks and boxes, or not finite.
+            ModelContractError: the network's outputs are not of these shapes, or not finite.
         """
         check_picture(rgb, "frame", MIN_CROP_SIDE_PX)
         height, width = rgb.shape[:2]
-        seen_px = min(self._size_px, max(height, width))
-        boxes, scores = self._look(rgb, seen_px)
-        near, near_scores = self._look(rgb, max(MULTIPLE_PX, seen_px // 2))
-        is_wide = near[:, 2] - near[:, 0] > WIDE_SHARE * max(height, width)
-        boxes, scores = suppress(
-            np.concatenate([boxes, near[is_wide]]), np.concatenate([scores, near_scores[is_wide]])
-        )
-        boxes = boxes.clip(0, [width, height, width, height])
-        return [
-            Detection((float(x1), float(y1), float(x2), float(y2)), float(score))
-            for (x1, y1, x2, y2), score in zip(boxes, scores, strict=True)
-            if x2 > x1 and y2 > y1
-        ]
-
-    def _look(self, rgb: Rgb, size_px: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Boxes ``(K, 4)`` in pixels of the frame and scores ``(K,)``, seen at one size."""
-        picture, scale = letterbox(rgb, size_px)
+        picture, scale = letterbox(rgb, self._size_px)
         outputs = self._session.run(None, {self._input: picture[None]})
         _check_outputs(outputs)
-        boxes, scores = pick_boxes(outputs[0][0, 0], outputs[1][0], self._min_score)
-        return boxes / np.float32(scale), scores
+        peaks, boxes, quads = (each[0] for each in outputs)
+        plates = pick_plates(peaks[0], np.concatenate([boxes, quads]), self._min_score)
+        places = plates[:, 1:] / np.float32(scale)
+        boxes, quads = places[:, :4].clip(0, [width, height, width, height]), places[:, 4:]
+        return [
+            Detection((x1, y1, x2, y2), score, _quad(quad))
+            for score, (x1, y1, x2, y2), quad in zip(
+                plates[:, 0].tolist(), boxes.tolist(), quads.tolist(), strict=True
+            )
+            if x2 > x1 and y2 > y1
+        ]
 
 
 def letterbox(rgb: Rgb, size_px: int) -> tuple[Rgb, float]:
@@ -129,37 +118,30 @@ def letterbox(rgb: Rgb, size_px: int) -> tuple[Rgb, float]:
     return picture, scale
 
 
-def pick_boxes(
-    scores: NDArray[np.float32], boxes: NDArray[np.float32], min_score: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def pick_plates(
+    scores: NDArray[np.float32], places: NDArray[np.float32], min_score: float
+) -> NDArray[np.float32]:
     """Take the peaks of one picture, best first, and drop those that overlap a better one.
 
     Args:
         scores: ``(h, w)`` float32, zero but at peaks.
-        boxes: ``(4, h, w)`` float32, xyxy.
+        places: ``(C, h, w)`` float32, of which the first four are the box, xyxy.
         min_score: Least score of a peak, above 0.
 
     Returns:
-        Boxes ``(K, 4)`` and scores ``(K,)``. A wide plate may have a peak at either end, so
-        peaks alone do not settle that a plate is found once.
+        ``(K, 1 + C)``: score and place. A wide plate may have a peak at either end, so peaks
+        alone do not settle that a plate is found once.
     """
     rows, columns = np.nonzero(scores >= min_score)
     order = np.argsort(-scores[rows, columns], kind="stable")[:_MAX_PEAKS]
     rows, columns = rows[order], columns[order]
-    return suppress(boxes[:, rows, columns].T, scores[rows, columns])
-
-
-def suppress(
-    boxes: NDArray[np.float32], scores: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Drop boxes ``(K, 4)`` that overlap a better one; the rest come back best first."""
-    order = np.argsort(-scores, kind="stable")
-    boxes, scores = boxes[order], scores[order]
+    plates = np.column_stack([scores[rows, columns], places[:, rows, columns].T])
+    boxes = plates[:, 1:5]
     keep: list[int] = []
-    for index in range(len(boxes)):
+    for index in range(len(plates)):
         if not keep or iou_xyxy(boxes[index], boxes[keep]).max() <= _MAX_OVERLAP:
             keep.append(index)
-    return boxes[keep], scores[keep]
+    return plates[keep]
 
 
 def iou_xyxy(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -178,13 +160,18 @@ def _round_up(side_px: int) -> int:
 def _check_outputs(outputs: list[NDArray[np.float32]]) -> None:
     shapes = [np.shape(each) for each in outputs]
     is_right = (
-        len(shapes) == 2
-        and [len(shape) for shape in shapes] == [4, 4]
-        and (shapes[0][1], shapes[1][1]) == (1, 4)
-        and shapes[0][2:] == shapes[1][2:]
+        all(len(shape) == 4 for shape in shapes)
+        and [shape[1] for shape in shapes] == [1, 4, 8]
+        and len({shape[2:] for shape in shapes}) == 1
     )
     if not is_right or not all(np.isfinite(each).all() for each in outputs):
         msg = (
-            f"the detector gave {shapes}, not finite (1, 1, h, w), (1, 4, h, w); check the weights"
+            f"the detector gave {shapes}, not finite (1, 1, h, w), (1, 4, h, w), (1, 8, h, w); "
+            "check the weights"
         )
         raise ModelContractError(msg)
+
+
+def _quad(numbers: list[float]) -> Quad:
+    x1, y1, x2, y2, x3, y3, x4, y4 = numbers
+    return (x1, y1), (x2, y2), (x3, y3), (x4, y4)

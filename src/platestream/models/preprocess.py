@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.errors import FrameDecodeError, ShapeError
-from platestream.core.types import BoxXyxy, Rgb
+from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
 
 PATCH_HEIGHT_PX = 32
 PATCH_WIDTH_PX = 128
@@ -70,6 +70,40 @@ def cut(rgb: Rgb, box_xyxy: BoxXyxy, margin: float = CROP_MARGIN) -> Rgb:
     right = int(np.clip(np.ceil(x2 + grow_x), left + 1, width))
     bottom = int(np.clip(np.ceil(y2 + grow_y), top + 1, height))
     return rgb[top:bottom, left:right].copy()
+
+
+def cut_upright(rgb: Rgb, quad: Quad, margin: float = CROP_MARGIN) -> Rgb:
+    """Cut a plate out of a frame by its corners and turn it upright, in one warp.
+
+    Args:
+        rgb: ``(H, W, 3)`` uint8 RGB.
+        quad: The plate's corners in pixels of the frame.
+        margin: How much wider and higher than the plate the crop is, as in `cut`.
+
+    Returns:
+        ``(h, w, 3)`` uint8 RGB, as large as the plate's longer sides are in the frame; beyond the
+        frame its rim goes on.
+    """
+    corners = np.array(quad, np.float32)
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    width, height = float(max(sides[0], sides[2])), float(max(sides[1], sides[3]))
+    left, top = width * margin / 2, height * margin / 2
+    right, bottom = left + width, top + height
+    target = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+    # Corners count from the corner of a pixel, OpenCV from its middle.
+    matrix = cv2.getPerspectiveTransform(corners - np.float32(0.5), target - np.float32(0.5))
+    size = (max(1, round(right + left)), max(1, round(bottom + top)))
+    upright = cv2.warpPerspective(
+        rgb, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(upright, np.uint8)
+
+
+def cut_plate(rgb: Rgb, detection: Detection) -> Rgb:
+    """Cut out a found plate: upright where its corners are known, else its box."""
+    if detection.quad:
+        return cut_upright(rgb, detection.quad)
+    return cut(rgb, detection.box_xyxy)
 
 
 def check_picture(rgb: Rgb, name: str, min_side_px: int) -> None:

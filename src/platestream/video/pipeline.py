@@ -6,9 +6,10 @@ from typing import Protocol
 
 from platestream.core.errors import PlatestreamError
 from platestream.core.types import BoxXyxy, Detection, Frame, Plate, PlateCrop, PlateDecision, Rgb
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_plate
 from platestream.stream.passages import Passages
 from platestream.stream.recognizer import PlateRecognizer
+from platestream.video.motion import MotionGate
 from platestream.video.sources import CropStream, FrameSource, Source
 from platestream.video.tracking import PlateTracker
 
@@ -45,10 +46,18 @@ class Pipeline:
     Args:
         detector: Finds plates in frames.
         make_recognizer: Makes a fresh heart for each source, so that no track outlives it.
+        every_frame: Look for plates in every frame, also where nothing moves, see `MotionGate`.
     """
 
-    def __init__(self, detector: Detector, make_recognizer: Callable[[], PlateRecognizer]) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        make_recognizer: Callable[[], PlateRecognizer],
+        *,
+        every_frame: bool = False,
+    ) -> None:
         self._detector, self._make_recognizer = detector, make_recognizer
+        self._every_frame = every_frame
 
     def run(self, source: Source) -> Generator[Step, None, None]:
         """Yield a step for each frame or crop, and a last one with the plates still in view.
@@ -85,9 +94,10 @@ class Pipeline:
         self, source: FrameSource, recognizer: PlateRecognizer, passages: Passages
     ) -> Iterator[Step]:
         tracker = PlateTracker(patience_frames=round(PATIENCE_S * (source.fps or 25.0)))
+        gate = MotionGate(self._detector.detect, every_frame=self._every_frame)
         for frame in source.frames():
-            large = [d for d in self._detector.detect(frame.rgb) if is_readable(d.box_xyxy)]
-            tracked = tracker.update(large)
+            found = gate.detect(frame, is_idle=not recognizer.live_tracks)
+            tracked = tracker.update([d for d in found if is_readable(d.box_xyxy)])
             decisions = [
                 recognizer.push(
                     PlateCrop(
@@ -95,7 +105,7 @@ class Pipeline:
                         frame.index,
                         frame.pts_s,
                         detection.box_xyxy,
-                        cut(frame.rgb, detection.box_xyxy),
+                        cut_plate(frame.rgb, detection),
                     )
                 )
                 for track_id, detection in tracked.seen

@@ -10,8 +10,8 @@ brightness, blur. In ``025-95_113-154&383_386&473-386&473_177&454_154&383_363&40
 from pathlib import Path
 
 from platestream.core.errors import DataError
+from platestream.core.types import Point
 from platestream.lab.data.sample import (
-    Point,
     Sample,
     box_from_xywh,
     parse_plate,

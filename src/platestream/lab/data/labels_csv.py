@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from platestream.core.errors import DataError
+from platestream.core.types import Quad
 from platestream.lab.data.sample import (
     SPLITS,
     Passage,
-    Quad,
     Sample,
     box_around,
     box_from_xywh,

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from platestream.core.alphabet import encode, normalize
 from platestream.core.errors import ConfigError, DataError
-from platestream.core.types import BoxXyxy
+from platestream.core.types import BoxXyxy, Point, Quad
 
 SPLITS = ("train", "dev", "test")
 """Learn from `train`, choose with `dev`, report `test` once."""
@@ -22,10 +22,6 @@ _SPLIT_FOLDERS = {
     "test": "test",
     "testing": "test",
 }
-
-Point: TypeAlias = tuple[float, float]
-Quad: TypeAlias = tuple[Point, Point, Point, Point]
-"""Top-left, top-right, bottom-right, bottom-left, in pixels of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +120,18 @@ def box_around(quad: Quad) -> BoxXyxy:
     """The smallest upright box that holds four corners."""
     xs, ys = zip(*quad, strict=True)
     return (min(xs), min(ys), max(xs), max(ys))
+
+
+_BLUE_BAND = 0.09
+"""Width of the blue band of a European plate, in widths of the rest."""
+
+
+def with_blue_band(quad: Quad) -> Quad:
+    """The corners of a plate whose labels leave out the blue band on its left."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
+    top_left = (ax + _BLUE_BAND * (ax - bx), ay + _BLUE_BAND * (ay - by))
+    bottom_left = (dx + _BLUE_BAND * (dx - cx), dy + _BLUE_BAND * (dy - cy))
+    return top_left, (bx, by), (cx, cy), bottom_left
 
 
 def sort_corners(points: list[Point]) -> Quad:

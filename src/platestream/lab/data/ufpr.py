@@ -15,9 +15,8 @@ import re
 from pathlib import Path
 
 from platestream.core.errors import DataError
-from platestream.core.types import BoxXyxy
+from platestream.core.types import BoxXyxy, Quad
 from platestream.lab.data.sample import (
-    Quad,
     Sample,
     box_around,
     box_from_xywh,

@@ -49,3 +49,22 @@ def giou(a: Tensor, b: Tensor) -> Tensor:
     union = area(a[:, :2], a[:, 2:]) + area(b[:, :2], b[:, 2:]) - shared
     hull = area(torch.minimum(a[:, :2], b[:, :2]), torch.maximum(a[:, 2:], b[:, 2:]))
     return shared / union.clamp(min=1e-6) - (hull - union) / hull.clamp(min=1e-6)
+
+
+def corner_loss(quads: Tensor, targets: Tensor, boxes: Tensor, weight: Tensor) -> Tensor:
+    """Distance of the corners as a share of the plate's size, forgiving large slips.
+
+    Args:
+        quads: ``(N, 8, h, w)`` float32, x and y of each corner in turn.
+        targets: The same.
+        boxes: ``(N, 4, h, w)`` xyxy of the plates, whose sides are the unit.
+        weight: ``(N, 1, h, w)``; cells of 0 do not count.
+    """
+    counts = weight[:, 0] > 0
+    if not counts.any():
+        return quads.sum() * 0
+    weights = weight[:, 0][counts]
+    a, b, box = (each.permute(0, 2, 3, 1)[counts] for each in (quads, targets, boxes))
+    sizes = (box[:, 2:] - box[:, :2]).repeat(1, 4)
+    losses = functional.smooth_l1_loss(a / sizes, b / sizes, reduction="none", beta=0.02)
+    return (losses.mean(dim=1) * weights).sum() / weights.sum()

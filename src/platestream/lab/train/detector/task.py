@@ -11,20 +11,28 @@ import torch
 from torch import Tensor
 
 from platestream.core.errors import WeightsNotFound
+from platestream.core.types import Rgb
 from platestream.lab.networks.detector import PlateDetector
-from platestream.lab.train.detector_data import (
+from platestream.lab.train.detector.batches import DetectorBatches, draw_pasted
+from platestream.lab.train.detector.loss import box_loss, corner_loss, heat_loss
+from platestream.lab.train.detector.scenes import (
     DEV_SETS,
     TRAIN_SETS,
     Boxes,
-    DetectorBatches,
     Scene,
+    ignore_unlabelled,
     load_scenes,
 )
-from platestream.lab.train.detector_loss import box_loss, heat_loss
 from platestream.lab.train.loop import LoopConfig, cosine_lr, run_training, set_lr
-from platestream.models.detector import MIN_SCORE, SIZE_PX, iou_xyxy, letterbox, pick_boxes
+from platestream.models.bundle import load_detector
+from platestream.models.detector import MIN_SCORE, SIZE_PX, iou_xyxy, letterbox, pick_plates
 
+MEASURING_FILE: Final = "measuring.npz"
+"""Pictures that tell the range of the activations when the network is made integer."""
+
+_NUM_MEASURING: Final = 40
 _MIN_IOU: Final = 0.5
+_CORNER_WEIGHT: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +41,12 @@ class DetectorConfig:
 
     Attributes:
         num_steps: Batches in all.
-        batch_size: Pictures a batch.
-        size_px: Side of the square training pictures, a multiple of 32.
+        batch_size: Pictures a batch, a multiple of 4.
+        size_px: Side of the square training pictures, a multiple of 32; a quarter of the batches
+            hold a quarter as many of twice the side.
+        num_plates: Drawn plates to paste over real ones.
+        judge_score: Score at which a detection of the package's own weights that nobody labelled
+            is neither plate nor background.
         seed: Of weights and batches.
         peak_lr: Highest learning rate.
     """
@@ -42,20 +54,27 @@ class DetectorConfig:
     num_steps: int
     batch_size: int = 16
     size_px: int = 320
+    num_plates: int = 4000
+    judge_score: float = 0.6
     seed: int = 0
     peak_lr: float = 3e-3
 
 
 def train_detector(
-    data_root: Path, run_dir: Path, config: DetectorConfig, loop: LoopConfig
+    data_root: Path,
+    run_dir: Path,
+    config: DetectorConfig,
+    loop: LoopConfig,
+    china_glyphs: Path | None = None,
 ) -> dict[str, float]:
     """Train a plate detector, or go on where `run_dir` left off.
 
     Args:
         data_root: Holds the sets `TRAIN_SETS` and `DEV_SETS`.
-        run_dir: Gets `config.json`, `metrics.jsonl` and `checkpoint.pt`.
+        run_dir: Gets `config.json`, `metrics.jsonl`, `checkpoint.pt` and `MEASURING_FILE`.
         config: What settles the run.
         loop: How often to look and save.
+        china_glyphs: Folder of Chinese plate glyphs, see `build_bank`.
 
     Returns:
         The last validation: recall and precision of each dev set at IoU 0.5.
@@ -65,10 +84,23 @@ def train_detector(
         ConfigError: `run_dir` holds another run.
     """
     cv2.setNumThreads(1)  # a forked worker hangs on the threads that OpenCV left in its parent
-    train = {name: load_scenes(data_root, name, "train") for name in TRAIN_SETS}
+    judge = load_detector(min_score=config.judge_score)
+    train = {
+        name: ignore_unlabelled(load_scenes(data_root, name, "train"), judge.detect)
+        for name in TRAIN_SETS
+    }
     dev = {name: load_scenes(data_root, name, "dev", 1280) for name in DEV_SETS}
+    run_dir.mkdir(parents=True, exist_ok=True)
+    np.savez(run_dir / MEASURING_FILE, *_measuring_pictures(train))
+    plates, lettering = draw_pasted(config.num_plates, config.seed, china_glyphs)
     batches = DetectorBatches(
-        train, TRAIN_SETS, batch_size=config.batch_size, size_px=config.size_px, seed=config.seed
+        train,
+        TRAIN_SETS,
+        plates=plates,
+        lettering=lettering,
+        batch_size=config.batch_size,
+        size_px=config.size_px,
+        seed=config.seed,
     )
     torch.manual_seed(config.seed)
     task = DetectorTask(config, dev)
@@ -106,14 +138,15 @@ class DetectorTask:
         self.network.train()
         set_lr(self._optimizer, cosine_lr(step, self._config.num_steps, self._config.peak_lr))
         with torch.autocast("cpu", torch.bfloat16):
-            logits, boxes = self.network.raw(batch["rgb"])
+            logits, boxes, quads = self.network.raw(batch["rgb"])
         heat = heat_loss(logits.float(), batch["heat"], batch["heat_weight"])
         box = box_loss(boxes, batch["box"], batch["box_weight"])
+        corners = corner_loss(quads, batch["quad"], batch["box"], batch["quad_weight"])
         self._optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(heat + 2 * box)
+        torch.autograd.backward(heat + 2 * box + _CORNER_WEIGHT * corners)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
         self._optimizer.step()
-        return {"heat": heat.item(), "box": box.item()}
+        return {"heat": heat.item(), "box": box.item(), "corners": corners.item()}
 
     def validate(self, step: int) -> dict[str, float]:
         """Recall and precision of each dev set."""
@@ -126,13 +159,24 @@ class DetectorTask:
         return metrics
 
 
+def _measuring_pictures(train: Mapping[str, Sequence[Scene]]) -> list[Rgb]:
+    """Some training pictures of every set, as the network sees them at run time."""
+    a_set = -(-_NUM_MEASURING // len(train))
+    chosen = [
+        scenes[index]
+        for scenes in train.values()
+        for index in np.linspace(0, len(scenes) - 1, min(a_set, len(scenes))).astype(int)
+    ]
+    return [letterbox(scene.rgb, SIZE_PX)[0] for scene in chosen]
+
+
 @torch.no_grad()
 def find_boxes(network: PlateDetector, scene: Scene) -> Boxes:
     """Detect as at run time: ``(K, 4)`` xyxy in the scene's pixels, best first."""
     picture, scale = letterbox(scene.rgb, SIZE_PX)
-    heat, boxes = network(torch.from_numpy(picture)[None])
-    found, _ = pick_boxes(heat[0, 0].numpy(), boxes[0].numpy(), MIN_SCORE)
-    return found / np.float32(scale)
+    heat, boxes, _ = network(torch.from_numpy(picture)[None])
+    plates = pick_plates(heat[0, 0].numpy(), boxes[0].numpy(), MIN_SCORE)
+    return plates[:, 1:] / np.float32(scale)
 
 
 def score_boxes(labelled: Sequence[Boxes], found: Sequence[Boxes]) -> tuple[float, float]:

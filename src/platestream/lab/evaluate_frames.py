@@ -1,0 +1,135 @@
+"""How well plates are found in full frames, and read where they were found."""
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from platestream.core.metrics import fold, match_boxes, plate_accuracy
+from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
+from platestream.lab.data.sample import Sample, with_blue_band
+from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
+from platestream.models.preprocess import cut, cut_plate
+from platestream.stream.recognizer import Reader
+from platestream.video.pictures import read_picture
+from platestream.video.pipeline import Detector, is_readable
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was labelled, found and read, over all frames."""
+
+    num_found: int = 0
+    num_labelled: int = 0
+    num_matched: int = 0
+    texts: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
+    boxed: list[str] = field(default_factory=list)
+    upright: list[str] = field(default_factory=list)
+    corner_errors: list[float] = field(default_factory=list)
+    detect_s: list[float] = field(default_factory=list)
+    frame_s: list[float] = field(default_factory=list)
+
+
+def evaluate_frames(
+    samples: Sequence[Sample], read: Reader, detector: Detector, advance: Advance
+) -> Metrics:
+    """Full frames: the reader on labelled boxes, the detector, and both end to end.
+
+    A frame without a labelled box is left out: it may show plates that nobody marked.
+
+    Returns:
+        Beside the reader's figures on the labelled boxes: ``recall`` and ``precision`` at IoU
+        0.5; ``corner_error``, where corners are labelled, the mean distance of the found ones as
+        a share of the plate's diagonal; ``end_to_end``, the share of labelled texts whose plate
+        was found and read exactly, cut upright as at run time; ``end_to_end_boxes``, the same
+        cut by the found boxes; medians of the time for finding, and for finding and reading.
+    """
+    by_file: dict[Path, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        by_file[sample.file].append(sample)
+    tally = _Tally()
+    for file, in_file in by_file.items():
+        boxed = [sample for sample in in_file if sample.box_xyxy]
+        if boxed:
+            _count_frame(tally, read_picture(file), boxed, read, detector)
+        advance()
+    corners = {}
+    if tally.corner_errors:
+        corners["corner_error"] = rounded(float(np.mean(tally.corner_errors)))
+    return (
+        reading_metrics(tally.given, tally.texts)
+        | {
+            "frames": len(tally.frame_s),
+            "recall": rounded(tally.num_matched / max(1, tally.num_labelled)),
+            "precision": rounded(tally.num_matched / max(1, tally.num_found)),
+        }
+        | corners
+        | {
+            "end_to_end": rounded(plate_accuracy(tally.upright, tally.texts)),
+            "end_to_end_folded": _folded_accuracy(tally.upright, tally.texts),
+            "end_to_end_boxes_folded": _folded_accuracy(tally.boxed, tally.texts),
+            "ms_detect": rounded(1000 * median(tally.detect_s or [0.0])),
+            "ms_per_frame": rounded(1000 * median(tally.frame_s or [0.0])),
+        }
+    )
+
+
+def _count_frame(
+    tally: _Tally, rgb: Rgb, labelled: Sequence[Sample], read: Reader, detector: Detector
+) -> None:
+    start_s = time.perf_counter()
+    detections = detector.detect(rgb)
+    detected_s = time.perf_counter()
+    upright = [_read_plate(rgb, detection, read) for detection in detections]
+    tally.frame_s.append(time.perf_counter() - start_s)
+    tally.detect_s.append(detected_s - start_s)
+    boxes = [sample.box_xyxy for sample in labelled if sample.box_xyxy]
+    pairs = match_boxes([d.box_xyxy for d in detections], boxes)
+    found_of = {label: found for found, label in pairs}
+    tally.num_found += len(detections)
+    tally.num_labelled += len(boxes)
+    tally.num_matched += len(pairs)
+    for index, (sample, box) in enumerate(zip(labelled, boxes, strict=True)):
+        found = found_of.get(index)
+        quad = detections[found].quad if found is not None else None
+        if sample.quad and quad:
+            tally.corner_errors.append(corner_error(quad, sample.quad))
+        if sample.text:
+            tally.texts.append(sample.text)
+            tally.given.append(_read_box(rgb, box, read))
+            tally.upright.append("" if found is None else upright[found])
+            tally.boxed.append(
+                "" if found is None else _read_box(rgb, detections[found].box_xyxy, read)
+            )
+
+
+def corner_error(found: Quad, labelled: Quad) -> float:
+    """Mean distance of four corners as a share of the plate's diagonal.
+
+    Labels may leave out the blue band on the left of a European plate: what is nearer, the plate
+    with it or without, counts.
+    """
+
+    def error(truth: Quad) -> float:
+        a, b = np.array(found), np.array(truth)
+        diagonal = (np.linalg.norm(b[2] - b[0]) + np.linalg.norm(b[3] - b[1])) / 2
+        return float(np.linalg.norm(a - b, axis=1).mean() / diagonal)
+
+    return min(error(labelled), error(with_blue_band(labelled)))
+
+
+def _folded_accuracy(readings: Sequence[str], texts: Sequence[str]) -> float:
+    return rounded(plate_accuracy([fold(r) for r in readings], [fold(t) for t in texts]))
+
+
+def _read_plate(rgb: Rgb, detection: Detection, read: Reader) -> str:
+    return read(cut_plate(rgb, detection)).text if is_readable(detection.box_xyxy) else ""
+
+
+def _read_box(rgb: Rgb, box_xyxy: BoxXyxy, read: Reader) -> str:
+    return read(cut(rgb, box_xyxy)).text if is_readable(box_xyxy) else ""

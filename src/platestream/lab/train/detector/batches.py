@@ -1,0 +1,95 @@
+"""Step to batch: pictures, distorted, with their targets."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from platestream.core.types import Rgb
+from platestream.lab.render.bank import build_bank
+from platestream.lab.render.fonts import GlyphBook
+from platestream.lab.train.detector.augment import add_text, degrade
+from platestream.lab.train.detector.lettering import Rgba, draw_lettering
+from platestream.lab.train.detector.paste import add_lettering, replace_plates
+from platestream.lab.train.detector.scenes import Scene
+from platestream.lab.train.detector.targets import encode_targets
+from platestream.lab.train.detector.views import View, cut_view, mosaic
+
+_GRIDS: Final = (1, 1, 1, 1, 2, 2, 2, 4)
+"""Views a side of a training picture: one whole, or a mosaic of 4 or 16."""
+
+_LARGE_SHARE: Final = 0.25
+"""Share of steps with a quarter as many pictures of twice the side, as large as at run time:
+only there can a plate be as wide as in a close-up."""
+
+_PASTED_SHARE: Final = 0.4
+
+
+class DetectorBatches:
+    """Step to batch, the same batch every time.
+
+    Args:
+        scenes: Pictures of each set.
+        shares: How often each set is drawn from; sums to 1.
+        plates: Drawn plates to paste; none to paste none.
+        lettering: Writing to paste, see `draw_lettering`; none to paste none.
+        batch_size: Pictures a batch, a multiple of 4.
+        size_px: Side of the square training pictures, a multiple of 32.
+        seed: With the step it settles all.
+    """
+
+    def __init__(
+        self,
+        scenes: Mapping[str, Sequence[Scene]],
+        shares: Mapping[str, float],
+        *,
+        plates: Sequence[Rgb],
+        lettering: Sequence[Rgba],
+        batch_size: int,
+        size_px: int,
+        seed: int,
+    ) -> None:
+        self._scenes = [scenes[name] for name in shares]
+        self._shares = list(shares.values())
+        self._plates, self._lettering = plates, lettering
+        self._batch_size, self._size_px, self._seed = batch_size, size_px, seed
+
+    def __call__(self, step: int) -> dict[str, NDArray[Any]]:
+        """Make ``rgb`` ``(N, S, S, 3)`` uint8 and the targets of `encode_targets`, stacked."""
+        rng = np.random.default_rng([self._seed, step])
+        num, size_px = self._batch_size, self._size_px
+        if rng.random() < _LARGE_SHARE:
+            num, size_px = num // 4, size_px * 2
+        rows = [self._row(size_px, rng) for _ in range(num)]
+        return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+
+    def _row(self, size_px: int, rng: Generator) -> dict[str, NDArray[Any]]:
+        grid = int(rng.choice(_GRIDS))
+        view = mosaic([self._view(size_px // grid, rng) for _ in range(grid * grid)], grid)
+        if self._lettering and rng.random() < 0.4:
+            view = add_lettering(view, self._lettering, rng)
+        rgb = add_text(view.rgb, view.boxes, rng) if rng.random() < 0.2 else view.rgb
+        return {"rgb": degrade(rgb, rng), **encode_targets(view)}
+
+    def _view(self, size_px: int, rng: Generator) -> View:
+        scenes = self._scenes[rng.choice(len(self._scenes), p=self._shares)]
+        view = cut_view(scenes[int(rng.integers(len(scenes)))], size_px, rng)
+        if self._plates and rng.random() < _PASTED_SHARE:
+            return replace_plates(view, self._plates, rng)
+        return view
+
+
+def draw_pasted(
+    num: int, seed: int, china_glyphs: Path | None, num_workers: int = 1
+) -> tuple[list[Rgb], list[Rgba]]:
+    """Draw `num` plates and a quarter as many pieces of writing, for `DetectorBatches`.
+
+    Raises:
+        ConfigError: fonts are missing, or `china_glyphs` is no folder of glyphs.
+    """
+    plates = build_bank(num, seed, china_glyphs, num_workers).images
+    book, rng = GlyphBook(), np.random.default_rng((seed, num))
+    return plates, [draw_lettering(rng, book) for _ in range(num // 4)]

@@ -1,0 +1,163 @@
+"""Labelled pictures that the plate detector learns from and is judged on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from platestream.core.errors import DataError
+from platestream.core.types import Detection, Rgb
+from platestream.lab.data.labels_csv import read_labels
+from platestream.lab.data.sample import Sample, with_blue_band
+from platestream.models.detector import iou_xyxy
+
+Boxes = NDArray[np.float32]
+"""``(K, 4)`` xyxy in pixels."""
+
+Quads = NDArray[np.float32]
+"""``(K, 4, 2)`` pixels: top-left, top-right, bottom-right, bottom-left of each plate."""
+
+TRAIN_SETS: Final[Mapping[str, float]] = {
+    "detect/world": 0.46,
+    "detect/china_road": 0.17,
+    "detect/tunisia": 0.09,
+    "detect/china_corners": 0.05,
+    "frames/world_416": 0.09,
+    "frames/california": 0.08,
+    "tracks/tudelft": 0.06,
+}
+"""Folder under the data root, and how often a picture is drawn from it."""
+
+DEV_SETS: Final = (
+    "frames/europe",
+    "frames/brazil",
+    "frames/china_easypr",
+    "frames/california",
+    "detect/world",
+    "detect/china_road",
+)
+
+_GROW: Final[Mapping[str, tuple[float, float]]] = {"frames/california": (1.12, 1.45)}
+"""Sets whose boxes hug the characters: what makes width and height those of the plate."""
+
+_WITHOUT_BAND: Final = ("tracks/tudelft",)
+"""Sets whose corners leave out the blue band on the left."""
+
+_MIN_SIDE_PX = 2.0
+"""A box that is thinner is a slip of the labeller's hand."""
+
+_COVERED_IOU = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A picture with its labelled plates.
+
+    Attributes:
+        rgb: ``(H, W, 3)`` uint8 RGB.
+        quads: ``(K, 4, 2)`` float32 pixels; corners of the box where those of the plate itself
+            are not known.
+        has_corners: ``(K,)`` bool, whether they are.
+        ignored: ``(M, 4)`` float32 xyxy, neither plate nor background.
+    """
+
+    rgb: Rgb
+    quads: Quads
+    has_corners: NDArray[np.bool_]
+    ignored: Boxes
+
+    @property
+    def boxes(self) -> Boxes:
+        """``(K, 4)`` float32 xyxy."""
+        return hulls(self.quads)
+
+
+def hulls(quads: Quads) -> Boxes:
+    """The upright boxes around quads: ``(K, 4)`` xyxy."""
+    return np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1)
+
+
+def box_quads(boxes: NDArray[Any]) -> Quads:
+    """The corners of boxes: ``(K, 4, 2)``."""
+    return boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2).astype(np.float32)
+
+
+def load_scenes(data_root: Path, name: str, split: str, max_side_px: int = 800) -> list[Scene]:
+    """Load one set's pictures that have at least one box.
+
+    A picture without a box is left out: in these sets it shows a plate that nobody labelled.
+
+    Args:
+        data_root: Holds the set.
+        name: The set, such as ``frames/europe``.
+        split: Of the rows to take.
+        max_side_px: Larger pictures are shrunk to it.
+
+    Raises:
+        DataError: labels or a picture cannot be read, or no row fits.
+    """
+    plates_of: dict[Path, list[Sample]] = {}
+    for sample in read_labels(data_root / name, split):
+        if sample.box_xyxy and min(_sides(sample.box_xyxy)) >= _MIN_SIDE_PX:
+            plates_of.setdefault(sample.file, []).append(sample)
+    if not plates_of:
+        msg = f"{data_root / name}: no row of split {split} has a box; label some"
+        raise DataError(msg)
+    return [_load(file, plates, name, max_side_px) for file, plates in plates_of.items()]
+
+
+def ignore_unlabelled(
+    scenes: Sequence[Scene], detect: Callable[[Rgb], Sequence[Detection]]
+) -> list[Scene]:
+    """Ignore what a detector is sure of and nobody labelled.
+
+    Many pictures show plates of further cars that nobody labelled; learning that they are
+    background costs recall of just such plates.
+
+    Args:
+        scenes: Labelled pictures.
+        detect: Finds plates; what it gives is trusted more than the labels.
+    """
+    checked = []
+    for scene in scenes:
+        boxes = np.array([d.box_xyxy for d in detect(scene.rgb)], np.float32).reshape(-1, 4)
+        known = scene.boxes
+        unknown = [b for b in boxes if iou_xyxy(b, known).max(initial=0) < _COVERED_IOU]
+        ignored = np.concatenate([scene.ignored, *(b[None] for b in unknown)])
+        checked.append(replace(scene, ignored=ignored))
+    return checked
+
+
+def _load(file: Path, plates: Sequence[Sample], name: str, max_side_px: int) -> Scene:
+    bgr = cv2.imread(str(file), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    if bgr is None:
+        msg = f"{file}: not a readable picture; replace it or drop its rows"
+        raise DataError(msg)
+    scale = min(1.0, max_side_px / max(bgr.shape[:2]))
+    if scale < 1.0:
+        bgr = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    has_corners = np.array([plate.quad is not None for plate in plates])
+    quads = np.stack([_quad(plate, name) for plate in plates]) * np.float32(scale)
+    nothing = np.empty((0, 4), np.float32)
+    return Scene(np.ascontiguousarray(bgr[:, :, ::-1], np.uint8), quads, has_corners, nothing)
+
+
+def _quad(plate: Sample, name: str) -> Quads:
+    """The whole plate's corners ``(4, 2)``, as far as the set tells them."""
+    if plate.quad:
+        quad = with_blue_band(plate.quad) if name in _WITHOUT_BAND else plate.quad
+        return np.array(quad, np.float32)
+    box = np.array([plate.box_xyxy], np.float32)
+    centre, half = (box[:, :2] + box[:, 2:]) / 2, (box[:, 2:] - box[:, :2]) / 2
+    half *= np.array(_GROW.get(name, (1.0, 1.0)), np.float32)
+    (quad,) = box_quads(np.concatenate([centre - half, centre + half], axis=1))
+    return np.asarray(quad, np.float32)
+
+
+def _sides(box_xyxy: tuple[float, float, float, float]) -> tuple[float, float]:
+    x1, y1, x2, y2 = box_xyxy
+    return x2 - x1, y2 - y1
