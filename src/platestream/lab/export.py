@@ -20,6 +20,7 @@ TOLERANCE = 5e-3
 """Largest difference allowed between torch and the file, whose weights are rounded to float16;
 relative to the value for outputs above 1, such as boxes in pixels."""
 
+_QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
 _MIN_HALVED = 256
 """Smaller tensors, such as biases, stay float32: nothing is saved there."""
 
@@ -46,19 +47,24 @@ def export_onnx(
     """
     network.eval()
     model = _trace(network, examples[0], output_names, free_axes)
-    if halve:
-        halve_weights(model)
     weights: bytes = model.SerializeToString()
+    if halve:
+        weights = halve_weights(weights)
     for example in examples:
         _check_parity(network, example, weights)
     return weights
 
 
-def halve_weights(model: onnx.ModelProto) -> None:
-    """Store large float32 initializers as float16, cast back when the model is loaded."""
+def halve_weights(weights: bytes) -> bytes:
+    """Store large float32 tensors of a network as float16, cast back when it is loaded."""
+    model = onnx.load_from_string(weights)
     graph = model.graph
     casts = []
+    # The scales of integer weights must stay constants for the runtime to see what they are.
+    scales = {name for n in graph.node if n.op_type in _QUANTIZERS for name in n.input[1:]}
     for tensor in graph.initializer:
+        if tensor.name in scales:
+            continue
         if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _MIN_HALVED:
             continue
         name, half = tensor.name, numpy_helper.to_array(tensor).astype(np.float16)
@@ -68,6 +74,8 @@ def halve_weights(model: onnx.ModelProto) -> None:
     del graph.node[:]
     graph.node.extend(nodes)
     onnx.checker.check_model(model)
+    halved: bytes = model.SerializeToString()
+    return halved
 
 
 def _trace(

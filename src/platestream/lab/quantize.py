@@ -1,9 +1,9 @@
-"""Convolutions on 8-bit integers: a third of the time on one thread, a quarter of the bytes."""
+"""Convolutions on 8-bit integers: up to three times as fast, a quarter of the bytes."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import onnx
@@ -16,21 +16,49 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from torch import nn
+from torch import Tensor, nn
 
-from platestream.core.errors import ModelContractError
+from platestream.core.errors import ModelContractError, WeightsNotFound
+from platestream.core.types import Rgb
 from platestream.models.session import open_session
 
-_INTEGER_OPS: Final = ("Conv", "Relu", "Add", "Resize")
-MAX_DIFFERENCE: Final = 0.03
-"""Mean difference allowed between peak scores of the integer network and those of its model."""
+MEASURING_FILE: Final = "measuring.npz"
+"""Pictures that tell the range of a network's activations; training leaves it in its run folder."""
+
+MAX_DIFFERENCE: Final = 0.05
+"""Largest difference of a score or probability allowed, on average over the pictures."""
 
 _STEP: Final = 1 / 128
 _ZERO: Final = 128
 
 
+def save_measuring(run_dir: Path, pictures: Sequence[Rgb]) -> None:
+    """Keep pictures ``(H, W, 3)`` to measure a network's activations with."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    np.savez(run_dir / MEASURING_FILE, *pictures)
+
+
+def load_measuring(run_dir: Path) -> list[Rgb]:
+    """Take back what `save_measuring` kept.
+
+    Raises:
+        WeightsNotFound: training left none there.
+    """
+    path = run_dir / MEASURING_FILE
+    if not path.is_file():
+        msg = f"{path}: no such file; train again, which writes it"
+        raise WeightsNotFound(msg)
+    with np.load(path) as pictures:
+        return list(pictures.values())
+
+
 def quantize(
-    weights: bytes, pictures: Sequence[NDArray[np.uint8]], float_heads: Sequence[str]
+    weights: bytes,
+    pictures: Sequence[Rgb],
+    ops: Sequence[str],
+    float_from: Sequence[str] = (),
+    *,
+    feed_integers: bool = False,
 ) -> bytes:
     """Turn a network's convolutions into integer ones.
 
@@ -38,11 +66,13 @@ def quantize(
     (older ones without VNNI saturate).
 
     Args:
-        weights: ONNX of a network that first makes ``(picture - 128) / 128`` of its picture; as
-            integers that is the picture itself, so those steps are dropped.
-        pictures: ``(1, H, W, 3)`` uint8 each, that the range of the activations is measured on.
-        float_heads: Names of weights; what they are used in, and all that follows from it,
+        weights: ONNX of a network that takes ``(N, H, W, 3)`` uint8 pictures.
+        pictures: ``(H, W, 3)`` uint8 each, that the range of the activations is measured on.
+        ops: Kinds of nodes to turn.
+        float_from: Names of weights; what they are used in, and all that follows from it,
             stays float32.
+        feed_integers: The network first makes ``(picture - 128) / 128`` of its picture. As
+            integers that is the picture itself, so those steps are dropped.
 
     Returns:
         ONNX.
@@ -52,39 +82,33 @@ def quantize(
         plain.write_bytes(weights)
         quant_pre_process(plain, ready, skip_symbolic_shape=True)
         graph = onnx.load(ready).graph
-        normalized = next(node for node in graph.node if node.op_type == "Div").output[0]
+        options: dict[str, Any] = {}
+        if feed_integers:
+            fixed = {"scale": np.array(_STEP, np.float32), "zero_point": np.array(_ZERO, np.uint8)}
+            options["TensorQuantOverrides"] = {_normalized(graph): [fixed]}
         quantize_static(
             ready,
             done,
             _Pictures(graph.input[0].name, iter(pictures)),
             quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=list(_INTEGER_OPS),
-            nodes_to_exclude=_following(graph, float_heads),
+            op_types_to_quantize=list(ops),
+            nodes_to_exclude=_following(graph, float_from),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            extra_options={
-                "TensorQuantOverrides": {
-                    normalized: [
-                        {
-                            "scale": np.array(_STEP, np.float32),
-                            "zero_point": np.array(_ZERO, np.uint8),
-                        }
-                    ]
-                }
-            },
+            extra_options=options,
         )
         model = onnx.load(done)
-    _feed_integers(model.graph, normalized)
+    if feed_integers:
+        _drop_normalization(model.graph)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
 
 
-def check_quantized(
-    weights: bytes, network: nn.Module, pictures: Sequence[NDArray[np.uint8]]
-) -> None:
-    """Prove that what a network finds survived.
+@torch.no_grad()
+def check_quantized(weights: bytes, network: nn.Module, pictures: Sequence[Rgb]) -> None:
+    """Prove that the first output, scores or probabilities, survived.
 
     Args:
         weights: Of the integer network.
@@ -92,30 +116,31 @@ def check_quantized(
         pictures: ``(H, W, 3)`` uint8 each.
 
     Raises:
-        ModelContractError: the highest peaks of the pictures are off by more than
-            `MAX_DIFFERENCE` on average.
+        ModelContractError: it is off by more than `MAX_DIFFERENCE`.
     """
     session = open_session(weights)
     differences = []
     for picture in pictures:
-        with torch.no_grad():
-            expected = network(torch.from_numpy(picture)[None])[0].max().item()
-        differences.append(abs(session.run(None, {"rgb": picture[None]})[0].max() - expected))
+        expected = network(torch.from_numpy(picture)[None])
+        first = expected if isinstance(expected, Tensor) else expected[0]
+        found = session.run(None, {"rgb": picture[None]})[0]
+        # Peaks and characters may change places; how sure the surest is must not.
+        differences.append(abs(found.max() - first.numpy().max()))
     if not np.mean(differences) <= MAX_DIFFERENCE:
         msg = (
-            f"peaks of the integer network are off by {np.mean(differences):.3f} on average; the "
-            f"limit is {MAX_DIFFERENCE}. Measure it with pictures more like those it will see"
+            f"the integer network is off by {np.mean(differences):.3f} on average; the limit is "
+            f"{MAX_DIFFERENCE}. Measure it with pictures more like those it will see"
         )
         raise ModelContractError(msg)
 
 
 class _Pictures(CalibrationDataReader):  # type: ignore[misc]
-    def __init__(self, name: str, pictures: Iterator[NDArray[np.uint8]]) -> None:
+    def __init__(self, name: str, pictures: Iterator[Rgb]) -> None:
         self._name, self._pictures = name, pictures
 
     def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
         picture = next(self._pictures, None)
-        return None if picture is None else {self._name: picture}
+        return None if picture is None else {self._name: picture[None]}
 
 
 def _following(graph: onnx.GraphProto, names: Sequence[str]) -> list[str]:
@@ -128,9 +153,15 @@ def _following(graph: onnx.GraphProto, names: Sequence[str]) -> list[str]:
     return nodes
 
 
-def _feed_integers(graph: onnx.GraphProto, normalized: str) -> None:
+def _normalized(graph: onnx.GraphProto) -> str:
+    """The tensor that the first division makes."""
+    return str(next(node for node in graph.node if node.op_type == "Div").output[0])
+
+
+def _drop_normalization(graph: onnx.GraphProto) -> None:
     """Leave out the way from integers to floats and back, which ends where it began."""
     makers = {output: node for node in graph.node for output in node.output}
+    normalized = _normalized(graph)
     (quantizer,) = (
         n for n in graph.node if n.op_type == "QuantizeLinear" and n.input[0] == normalized
     )

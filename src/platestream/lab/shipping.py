@@ -6,19 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from platestream.core.alphabet import CHARACTERS, NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import WeightsNotFound
-from platestream.core.types import Rgb
-from platestream.lab.export import export_onnx
+from platestream.lab.export import export_onnx, halve_weights
 from platestream.lab.networks.count import count_macs, count_parameters
 from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.networks.eqlpr import EqLpr, QualityNetwork, ReaderNetwork
-from platestream.lab.quantize import check_quantized, quantize
-from platestream.lab.train.detector.task import MEASURING_FILE, load_detector_network
+from platestream.lab.quantize import check_quantized, load_measuring, quantize
+from platestream.lab.train.detector.task import load_detector_network
 from platestream.lab.train.eqlpr import load_network
 from platestream.lab.train.loop import last_validation
 from platestream.models.cards import ModelCard, sha256
@@ -34,7 +32,7 @@ SUMMARIES = {
 }
 
 
-_FLOAT_HEADS = ("heat.weight", "box.weight", "corners.weight")
+_TRUNK_OPS = ("Conv", "Relu", "MaxPool")
 
 _ON_DEV = "the run's last validation on split dev, in torch: "
 _RANKING = "quality_auc and score_auc are the chance that a crop read rightly outranks a wrong one"
@@ -51,7 +49,9 @@ class _Shipment:
 
     Attributes:
         example: To trace and prove parity with.
-        measuring: Pictures to make it integer with; none where it stays as it is.
+        integer_ops: Kinds of nodes that are turned into integer ones; none leaves it as it is.
+        float_from: Weights from which on it stays as it is, see `quantize`.
+        feed_integers: See `quantize`.
         size_px: Height and width that multiply-accumulates are counted at.
     """
 
@@ -64,7 +64,9 @@ class _Shipment:
     input: str
     outputs: dict[str, str]
     alphabet: str = ""
-    measuring: tuple[Rgb, ...] = ()
+    integer_ops: tuple[str, ...] = ()
+    float_from: tuple[str, ...] = ()
+    feed_integers: bool = False
 
 
 def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
@@ -81,7 +83,7 @@ def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
     if "network" in settings:
         shipments = _eqlpr_shipments(load_network(run_dir))
     else:
-        shipments = [_detector_shipment(load_detector_network(run_dir), _measuring(run_dir))]
+        shipments = [_detector_shipment(load_detector_network(run_dir))]
     return [_write(shipment, run_dir, settings, out_dir) for shipment in shipments]
 
 
@@ -97,6 +99,9 @@ def _eqlpr_shipments(network: EqLpr) -> list[_Shipment]:
         free_axes={0: torch.export.Dim("batch", max=4096)},
         input=f"patches (N, {height_px}, {width_px}, 3) uint8 RGB, the plate stretched to fit",
         outputs={"quality": "(N,) float32 in 0..1"},
+        # Nano is so small that turning numbers into integers takes as long as it saves.
+        integer_ops=() if arch == "nano" else _TRUNK_OPS,
+        float_from=("head.hidden.weight",),
     )
     if config.is_distilled:
         return [quality]
@@ -107,11 +112,13 @@ def _eqlpr_shipments(network: EqLpr) -> list[_Shipment]:
         network=ReaderNetwork(network),
         outputs={"char_probs": f"(N, {NUM_STEPS}, {NUM_CLASSES}) float32, class 0 ends the plate"},
         alphabet=CHARACTERS,
+        integer_ops=_TRUNK_OPS,
+        float_from=(),
     )
     return [quality, reader]
 
 
-def _detector_shipment(network: PlateDetector, measuring: tuple[Rgb, ...]) -> _Shipment:
+def _detector_shipment(network: PlateDetector) -> _Shipment:
     dim = torch.export.Dim
     return _Shipment(
         name="detector",
@@ -132,7 +139,9 @@ def _detector_shipment(network: PlateDetector, measuring: tuple[Rgb, ...]) -> _S
             "boxes": "(N, 4, h, w) float32 xyxy in pixels of the input",
             "quads": "(N, 8, h, w) float32 corners in pixels of the input",
         },
-        measuring=measuring,
+        integer_ops=("Conv", "Relu", "Add", "Resize"),
+        float_from=("heat.weight", "box.weight", "corners.weight"),
+        feed_integers=True,
     )
 
 
@@ -144,11 +153,19 @@ def _write(
         [shipment.example, shipment.example[:1]],
         list(shipment.outputs),
         shipment.free_axes,
-        halve=not shipment.measuring,
+        halve=not shipment.integer_ops,
     )
-    if shipment.measuring:
-        weights = quantize(weights, [p[None] for p in shipment.measuring], _FLOAT_HEADS)
-        check_quantized(weights, shipment.network, shipment.measuring)
+    if shipment.integer_ops:
+        pictures = load_measuring(run_dir)
+        weights = quantize(
+            weights,
+            pictures,
+            shipment.integer_ops,
+            shipment.float_from,
+            feed_integers=shipment.feed_integers,
+        )
+        weights = halve_weights(weights)
+        check_quantized(weights, shipment.network, pictures)
     card = ModelCard(
         name=shipment.name,
         kind=shipment.kind,
@@ -170,15 +187,6 @@ def _write(
     card.path.write_bytes(weights)
     card.save()
     return card
-
-
-def _measuring(run_dir: Path) -> tuple[Rgb, ...]:
-    path = run_dir / MEASURING_FILE
-    if not path.is_file():
-        msg = f"{path}: no such file; train the detector again, which writes it"
-        raise WeightsNotFound(msg)
-    with np.load(path) as pictures:
-        return tuple(pictures.values())
 
 
 def _settings(run_dir: Path) -> dict[str, Any]:

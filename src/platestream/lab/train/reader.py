@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import torch
 
+from platestream.lab.quantize import save_measuring
 from platestream.lab.render.bank import TemplateBank, build_bank
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.train.doubtful import without_doubtful
@@ -70,6 +71,7 @@ def train_reader(
         views=config.views,
         book=GlyphBook(data.china_glyphs),
     )
+    save_measuring(run_dir, list(batches(0)["patches"]))
     task = EqLprTask(config, make_validation(dev) if dev else lambda _: {})
     settings = config.to_json() | {
         "num_templates": data.num_templates,

@@ -13,6 +13,7 @@ from torch import Tensor
 from platestream.core.errors import WeightsNotFound
 from platestream.core.types import Rgb
 from platestream.lab.networks.detector import PlateDetector
+from platestream.lab.quantize import save_measuring
 from platestream.lab.train.detector.batches import DetectorBatches, draw_pasted
 from platestream.lab.train.detector.loss import box_loss, corner_loss, heat_loss
 from platestream.lab.train.detector.scenes import (
@@ -26,9 +27,6 @@ from platestream.lab.train.detector.scenes import (
 from platestream.lab.train.loop import LoopConfig, cosine_lr, run_training, set_lr
 from platestream.models.bundle import load_detector
 from platestream.models.detector import MIN_SCORE, SIZE_PX, iou_xyxy, letterbox, pick_plates
-
-MEASURING_FILE: Final = "measuring.npz"
-"""Pictures that tell the range of the activations when the network is made integer."""
 
 _NUM_MEASURING: Final = 40
 _MIN_IOU: Final = 0.5
@@ -71,7 +69,7 @@ def train_detector(
 
     Args:
         data_root: Holds the sets `TRAIN_SETS` and `DEV_SETS`.
-        run_dir: Gets `config.json`, `metrics.jsonl`, `checkpoint.pt` and `MEASURING_FILE`.
+        run_dir: Gets `config.json`, `metrics.jsonl`, `checkpoint.pt` and `measuring.npz`.
         config: What settles the run.
         loop: How often to look and save.
         china_glyphs: Folder of Chinese plate glyphs, see `build_bank`.
@@ -90,8 +88,7 @@ def train_detector(
         for name in TRAIN_SETS
     }
     dev = {name: load_scenes(data_root, name, "dev", 1280) for name in DEV_SETS}
-    run_dir.mkdir(parents=True, exist_ok=True)
-    np.savez(run_dir / MEASURING_FILE, *_measuring_pictures(train))
+    save_measuring(run_dir, _measuring_pictures(train))
     plates, lettering = draw_pasted(config.num_plates, config.seed, china_glyphs)
     batches = DetectorBatches(
         train,
