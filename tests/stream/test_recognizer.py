@@ -252,3 +252,21 @@ def test_equal_qualities_of_one_frame_can_be_kept() -> None:
     for _ in range(5):
         recognizer.push(make_crop(1, 0, 0))
     assert recognizer.end(1).num_read == 3
+
+
+@pytest.mark.parametrize(("certainty", "num_kept"), [(0.6, 3), (0.99, 0)])
+def test_a_sure_plate_keeps_no_picture_it_would_never_read(certainty: float, num_kept: int) -> None:
+    recognizer = PlateRecognizer(
+        lambda _: 0.5,
+        lambda _: Reading("AB1", np.empty((0, 0), np.float32), certainty),
+        policy=first_frame,
+        read_at_end=3,
+    )
+    pictures = []
+    for index in range(6):
+        crop = make_crop(1, index, 100)
+        pictures.append(weakref.ref(crop.rgb))
+        recognizer.push(crop)
+        del crop
+    # The one that was read, and those kept for the end.
+    assert sum(picture() is not None for picture in pictures) == 1 + num_kept

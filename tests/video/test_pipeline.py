@@ -186,3 +186,41 @@ def test_a_reader_that_fails_on_kept_crops_loses_no_plate(error: BaseException) 
     assert ended == ["B1", "B2"]
     with pytest.raises(type(error)):
         next(steps)
+
+
+class Relay(Scripted):
+    """A dark red plate, half a second of nothing, and then a bright one in the same place."""
+
+    def frames(self) -> Iterator[Frame]:
+        for index in range(15):
+            rgb = np.zeros((60, 200, 3), np.uint8)
+            if not 5 <= index < 10:
+                rgb[20:30, 40:80] = 120 if index < 5 else self.level
+            yield Frame(index, index / 10, rgb)
+
+    level = 220
+
+
+def read_shade(rgb: Rgb) -> Reading:
+    """Dark plates read ABC123, bright ones XYZ789, those between something near the first."""
+    level = int(rgb.max())
+    return Reading("ABC123" if level < 150 else "ABC128" if level < 200 else "XYZ789", PROBS, 0.9)
+
+
+def test_a_track_that_goes_over_to_another_plate_is_two_plates() -> None:
+    pipeline = Pipeline(BrightSpot(), lambda: PlateRecognizer(score, read_shade))
+    steps = list(pipeline.run(Relay(15)))
+    plates = [plate for step in steps for plate in step.ended]
+    assert [(p.track_id, p.reading.text) for p in plates] == [(1, "ABC123"), (2, "XYZ789")]
+    assert [(p.first_frame, p.last_frame, p.num_frames) for p in plates] == [(0, 4, 5), (10, 14, 5)]
+    after = [d for s in steps if s.frame and s.frame.index >= 10 for d in s.decisions]
+    assert {(d.crop.track_id, d.reading.text) for d in after} == {(2, "XYZ789")}
+
+
+def test_a_track_that_comes_back_as_itself_stays_one_plate() -> None:
+    class Same(Relay):
+        level = 180  # reads as one character off
+
+    pipeline = Pipeline(BrightSpot(), lambda: PlateRecognizer(score, read_shade))
+    plates = [plate for step in pipeline.run(Same(15)) for plate in step.ended]
+    assert [(p.track_id, p.num_frames) for p in plates] == [(1, 10)]

@@ -13,7 +13,8 @@ from typing import Protocol
 import numpy as np
 
 from platestream.core.errors import ConfigError
-from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, Rgb
+from platestream.core.types import BoxXyxy, Plate, PlateCrop, PlateDecision, Reading, Rgb
+from platestream.stream.agreement import is_same_plate
 from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.fusion import Fusion, ScoredReading, best_quality
 from platestream.stream.policy import SURE, Policy, record_breaking
@@ -21,8 +22,15 @@ from platestream.stream.policy import SURE, Policy, record_breaking
 MAX_PICTURES = 3
 """Texts of a stream whose pictures are kept: the one in force, and the best of the others."""
 
-MAX_READINGS = 64
+MAX_READINGS = 32
 """Readings of a stream that are combined, the best; a car may stand before a camera for hours."""
+
+
+GAP_S = 0.3
+"""A track unseen for so long, or whose box jumped by its own width, may be another vehicle's."""
+
+SWITCHED = 0.8
+"""Least confidence of a plate, and least score of a reading that contradicts it, to part them."""
 
 
 class Scorer(Protocol):
@@ -60,6 +68,7 @@ class _Stream:
     readings: list[ScoredReading] = field(default_factory=list)
     fused: Reading = NOTHING
     confidence: float = 0.0
+    last_box: BoxXyxy = (0.0, 0.0, 0.0, 0.0)
     best_of_text: dict[str, tuple[float, PlateCrop]] = field(default_factory=dict)
     unread: list[tuple[float, int, PlateCrop]] = field(default_factory=list)
 
@@ -97,6 +106,13 @@ class _Stream:
         heapq.heappush(self.unread, (quality, -self.num_frames, crop))
         if len(self.unread) > num:
             heapq.heappop(self.unread)
+
+    def is_broken_by(self, crop: PlateCrop) -> bool:
+        """Whether a crop comes from elsewhere than the one before it: later, or a leap away."""
+        x1, _, x2, _ = self.last_box
+        left, _, right, _ = crop.box_xyxy
+        leap = abs(left + right - x1 - x2) / 2
+        return crop.pts_s - self.last_pts_s > GAP_S or leap > max(x2 - x1, right - left)
 
     def best_picture(self) -> tuple[float, PlateCrop]:
         """The best crop that was read as the plate says; if none was, the best that was read."""
@@ -156,16 +172,35 @@ class PlateRecognizer:
             stream.num_since_read = 0
         else:
             stream.num_since_read += 1
-            if self._read_at_end:
+            if stream.confidence >= SURE:
+                stream.unread.clear()  # nothing will be read at the end
+            elif self._read_at_end:
                 stream.keep(crop, quality, self._read_at_end)
         stream.best_quality = max(stream.best_quality, quality)
         stream.num_frames += 1
         stream.last_frame, stream.last_pts_s = crop.frame_index, crop.pts_s
+        stream.last_box = crop.box_xyxy
         # Last of all: a first crop that could not be scored or read opens no stream.
         self._streams[crop.track_id] = stream
         return PlateDecision(
             crop, quality, stream.fused, stream.confidence, was_read, stream.best_quality
         )
+
+    def shows_another_plate(self, crop: PlateCrop) -> bool:
+        """Whether the plate of a live track has changed: the tracker went over to another one.
+
+        Asked before a crop is pushed; reads it only where the track was broken. If it has, end
+        the track and push the crop under an id of its own.
+        """
+        stream = self._streams.get(crop.track_id)
+        if stream is None or stream.confidence < SWITCHED or not stream.is_broken_by(crop):
+            return False
+        quality, reading = self._score(crop.rgb), self._read(crop.rgb)
+        if reading.score >= SWITCHED and not is_same_plate(reading.text, stream.fused.text):
+            stream.num_read += 1
+            return True
+        stream.add(crop, ScoredReading(reading, quality), self._fuse, self._confidence)
+        return False
 
     def end(self, track_id: int, *, read_kept: bool = True) -> Plate:
         """Close a track, forget it, and say what it was.

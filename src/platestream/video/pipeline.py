@@ -1,7 +1,7 @@
 """Ties the house together: a source's frames or crops to decisions, and to finished plates."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from platestream.core.errors import PlatestreamError
@@ -98,18 +98,14 @@ class Pipeline:
         for frame in source.frames():
             found = gate.detect(frame, is_idle=not recognizer.live_tracks)
             tracked = tracker.update([d for d in found if is_readable(d.box_xyxy)])
-            decisions = [
-                recognizer.push(
-                    PlateCrop(
-                        track_id,
-                        frame.index,
-                        frame.pts_s,
-                        detection.box_xyxy,
-                        cut_plate(frame.rgb, detection),
-                    )
-                )
-                for track_id, detection in tracked.seen
-            ]
+            decisions = []
+            for track_id, detection in tracked.seen:
+                rgb, box = cut_plate(frame.rgb, detection), detection.box_xyxy
+                crop = PlateCrop(track_id, frame.index, frame.pts_s, box, rgb)
+                if recognizer.shows_another_plate(crop):
+                    passages.end(recognizer.end(track_id))
+                    crop = replace(crop, track_id=tracker.renew(track_id))
+                decisions.append(recognizer.push(crop))
             # Last of all: a plate that was ended and not yet yielded would be lost to an error.
             for track_id in tracked.ended:
                 passages.end(recognizer.end(track_id))

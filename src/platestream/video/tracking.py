@@ -16,6 +16,7 @@ from norfair import Detection as TrackerDetection
 from norfair import Tracker
 from norfair.tracker import TrackedObject
 
+from platestream.core.errors import ConfigError
 from platestream.core.types import Detection
 
 MAX_DISTANCE = 1.0
@@ -54,7 +55,8 @@ class PlateTracker:
             initialization_delay=0,
         )
         self._num_updates = 0
-        self._live: set[int] = set()
+        self._ids: dict[int, int] = {}
+        self._num_ids = 0
 
     def update(self, detections: Sequence[Detection]) -> TrackedPlates:
         """Match the plates of the next frame with those seen before."""
@@ -70,10 +72,32 @@ class PlateTracker:
             ]
         )
         tracks = {o.id: o.last_detection.data for o in self._tracker.tracked_objects if o.id}
-        seen = [(i, found) for i, (stamp, found) in tracks.items() if stamp == self._num_updates]
-        ended = sorted(self._live - set(tracks))
-        self._live = set(tracks)
+        ended = sorted(self._ids.pop(known) for known in self._ids.keys() - tracks.keys())
+        for track in sorted(tracks.keys() - self._ids.keys()):
+            self._ids[track] = self._next_id()
+        seen = [
+            (self._ids[track], found)
+            for track, (stamp, found) in tracks.items()
+            if stamp == self._num_updates
+        ]
         return TrackedPlates(sorted(seen, key=lambda pair: pair[0]), ended)
+
+    def renew(self, track_id: int) -> int:
+        """Give a live track a new id from now on: it has gone over to another plate.
+
+        Raises:
+            ConfigError: no live track has this id.
+        """
+        for track, known in self._ids.items():
+            if known == track_id:
+                self._ids[track] = self._next_id()
+                return self._num_ids
+        msg = f"track {track_id} is not live; renew one that the last update gave"
+        raise ConfigError(msg)
+
+    def _next_id(self) -> int:
+        self._num_ids += 1
+        return self._num_ids
 
 
 def plate_distance(found: TrackerDetection, tracked: TrackedObject) -> float:
