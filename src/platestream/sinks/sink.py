@@ -48,6 +48,10 @@ class Passage(Protocol):
         """Name of the line crossed and which way; empty if none."""
 
     @property
+    def plate_hash(self) -> str:
+        """Keyed hash of the plate where the plate itself is not kept; empty elsewhere."""
+
+    @property
     def known_as(self) -> str:
         """The name a watch list gives the plate; empty if none."""
 
