@@ -1,9 +1,8 @@
 """Measure which characters the reader takes for which: `python bench/confusions.py DATA_ROOT`.
 
-Reads the crops of DATA_ROOT/crops and DATA_ROOT/tracks and writes src/platestream/core/confusions.py.
-Sharp crops are hardly ever misread, so each crop is also shrunk to a few widths first, as if the
-vehicle were farther away. Crops of split train are used shrunk only: the reader has seen them as
-they are.
+Reads the crops of DATA_ROOT/crops and DATA_ROOT/tracks, writes src/platestream/core/confusions.py.
+Sharp crops are hardly ever misread, so each crop is also shrunk to a few widths, as if the vehicle
+were farther away. Crops of split train are used shrunk only: the reader has seen them as they are.
 """
 
 import math
@@ -12,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import combinations, permutations
 from pathlib import Path
-from textwrap import wrap
+from textwrap import fill, wrap
 from typing import TypeAlias
 
 import cv2
@@ -38,7 +37,7 @@ PRIOR_CHARS = 100
 """A pair starts as if it had been looked at this often and confused as often as any other."""
 
 LEAST_COST, MOST_COST = 25, 80
-"""In hundredths: what the pair most confused costs, and above what a pair costs as any other."""
+"""In hundredths: what the pair most confused costs, and the most a pair confused oftener costs."""
 
 
 def views(sample: Sample) -> Iterator[Rgb]:
@@ -114,7 +113,9 @@ def as_module(costs: dict[Pair, int], origin: str) -> str:
     lines = [
         line
         for cost, pairs in sorted(by_cost.items())
-        for line in wrap(f"{cost / 100:.2f} {' '.join(sorted(pairs))}", 96, subsequent_indent="     ")
+        for line in wrap(
+            f"{cost / 100:.2f} {' '.join(sorted(pairs))}", 96, subsequent_indent="     "
+        )
     ]
     table = "\n".join(lines)
     return f'''"""Which characters the reader takes for which, as measured.
@@ -131,7 +132,10 @@ COSTS = """
 
 if __name__ == "__main__":
     seen, confused, used = measure(Path(sys.argv[1]))
-    origin = f"""Made by `python bench/confusions.py DATA_ROOT`; do not edit. Counted: {confused.total()} confused of
-{seen.total()} characters, in {used["dev readings"]} readings of {used["dev crops"]} dev crops (as they are and shrunk to
-{", ".join(map(str, WIDTHS_PX))} px width) and {used["train readings"]} of {used["train crops"]} train crops (shrunk only)."""
-    OUT.write_text(as_module(price(rates(seen, confused)), origin))
+    origin = (
+        f"Made by `python bench/confusions.py DATA_ROOT`; do not edit. Counted: {confused.total()} "
+        f"of {seen.total()} characters confused, in {used['dev readings']} readings of "
+        f"{used['dev crops']} dev crops (as they are, and shrunk to {WIDTHS_PX} pixels) and "
+        f"{used['train readings']} of {used['train crops']} train crops (shrunk only)."
+    )
+    OUT.write_text(as_module(price(rates(seen, confused)), fill(origin, 98)))

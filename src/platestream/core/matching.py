@@ -7,6 +7,7 @@ never above the plain edit distance, and it is a metric.
 
 from functools import lru_cache
 
+from platestream.core.alphabet import CHARACTERS
 from platestream.core.confusions import COSTS
 
 UNSURE = "?"
@@ -43,10 +44,10 @@ def matches(plate: str, known: str, max_distance: float) -> bool:
 
 @lru_cache(maxsize=1)
 def _costs() -> dict[str, float]:
-    """Cost of each pair that costs less than 1, both ways round."""
-    costs = {}
+    """Of each pair that costs less than 1, both ways round."""
+    costs = {pair: UNSURE_COST for c in CHARACTERS for pair in (c + UNSURE, UNSURE + c)}
     for line in COSTS.strip().splitlines():
         cost, *pairs = line.split()
-        for a, b in pairs:
-            costs[a + b] = costs[b + a] = float(cost)
+        for pair in pairs:
+            costs[pair] = costs[pair[::-1]] = float(cost)
     return costs

@@ -22,15 +22,13 @@ from platestream.sinks.sink import Sink
 from platestream.store.records import Message
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
+POLL_S = 1.0
 
 MAX_REFUSALS = 8
 """Some two minutes."""
 
 MAX_TRIES = 2700
 """A week, at the longest waits less jitter."""
-
-POLL_S = 1.0
-"""How often the outbox is looked at when nobody says that there is something new."""
 
 _NUM_DUE = 1000
 """More than any house has sinks times cameras, so that no sink's messages hide another's."""
@@ -77,14 +75,20 @@ class Delivery:
         outbox: The store.
         sinks: By the names their messages bear; started and closed here.
         first_wait_s: Wait after the first failure; doubles with each further one.
+        poll_s: How often the outbox is looked at when nobody says that there is something new.
     """
 
     def __init__(
-        self, outbox: Outbox, sinks: Mapping[str, Sink], *, first_wait_s: float = FIRST_WAIT_S
+        self,
+        outbox: Outbox,
+        sinks: Mapping[str, Sink],
+        *,
+        first_wait_s: float = FIRST_WAIT_S,
+        poll_s: float = POLL_S,
     ) -> None:
         self._outbox = outbox
         self._sinks = dict(sinks)
-        self._first_wait_s = first_wait_s
+        self._first_wait_s, self._poll_s = first_wait_s, poll_s
         self._rng = random.Random()
         # Each entry is replaced by its own sink's thread alone.
         self._health = dict.fromkeys(self._sinks, SinkHealth())
@@ -124,7 +128,7 @@ class Delivery:
         while not self._stopping.is_set():
             self._news[name].clear()
             if not self._tell_due(name):
-                self._news[name].wait(POLL_S)
+                self._news[name].wait(self._poll_s)
 
     def _tell_due(self, name: str) -> bool:
         """Tell what is due; whether anything was told, and so more may be due at once."""

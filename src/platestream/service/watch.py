@@ -1,13 +1,14 @@
 """Who a plate belongs to: `known_plates` of the configuration, and the watch lists.
 
-Both mistakes hurt: a stranger greeted by a name, and a wanted car let through. So a plate that
-is not exactly a known one is compared by what the reader says of itself. Where it is sure of the
-plate, it is another car that differs in one character, and only lookalikes (``O``, ``D``) are
-forgiven. Where it is not sure, a known plate may differ by `max_distance`, and a character that
-the reader is not sure of counts half. Of several that fit the nearest wins; between two equally
-near ones there is no telling, and nobody is named.
+Both mistakes hurt: a stranger greeted by a name, and a wanted car let through. A known plate may be
+as far as `max_distance` from the reading, where a character that the reader itself doubts counts
+half. Where it is sure of the whole plate, only one of its own confusions is forgiven (``O`` for
+``0``): a car that differs in anything else is another car. Of several that fit the nearest wins, a
+plate that is on a list before any expression; between two equally near ones there is no telling,
+and nobody is named.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ from platestream.core.types import PlateEvent
 from platestream.store.records import WatchEntry
 from platestream.stream.policy import SURE
 
-SURE_DISTANCE = 0.5
-"""What a plate that the reader is sure of may differ by, lookalikes only."""
+SURE_DISTANCE = 0.7
+"""How far a plate that the reader is sure of may be from a known one."""
 
 TOO_CLOSE = 0.1
 """Two names whose distances differ by less are equally near."""
@@ -33,12 +34,11 @@ class _Known:
     pattern: re.Pattern[str] | None = None
 
     def distance(self, event: PlateEvent) -> float:
-        """How far a plate is from this one; an expression fits or does not."""
-        if self.pattern and self.pattern.fullmatch(event.plate):
-            return 0.0
-        if not self.plate:
-            return float("inf")
+        """How far a plate is from this one; infinitely from an expression that does not fit."""
+        if self.pattern:
+            return 0.0 if self.pattern.fullmatch(event.plate) else math.inf
         return min(distance(text, self.plate) for text in (event.plate, event.plate_masked))
+
 
 
 class Watch:
@@ -68,18 +68,21 @@ class Watch:
 
     def name(self, event: PlateEvent) -> str:
         """Whose plate it is; empty where nobody's, or where it cannot be told."""
+        exact = {known.name for known in self._known if known.plate == event.plate}
+        if len(exact) == 1:
+            return exact.pop()
         allowed = self._max_distance
         if event.confidence >= SURE:
             allowed = min(allowed, SURE_DISTANCE)
         nearest: dict[str, float] = {}
         for known in self._known:
             far = known.distance(event)
-            if far <= allowed and far < nearest.get(known.name, float("inf")):
-                nearest[known.name] = far
-        ranked = sorted(nearest.items(), key=lambda item: item[1])
-        if not ranked or (len(ranked) > 1 and ranked[1][1] - ranked[0][1] < TOO_CLOSE):
+            if far <= allowed:
+                nearest[known.name] = min(far, nearest.get(known.name, far))
+        first, *others = sorted(nearest, key=nearest.__getitem__) or [""]
+        if others and nearest[others[0]] - nearest[first] < TOO_CLOSE:
             return ""
-        return ranked[0][0]
+        return first
 
 
 def _parse(name: str, text: str) -> _Known:

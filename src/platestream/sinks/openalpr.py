@@ -7,8 +7,8 @@ has the same. What we do not know (make, colour, travel direction in degrees, ..
 import math
 import zlib
 from datetime import datetime
-
 from importlib.metadata import version
+
 from platestream.core.syntax import regions
 from platestream.sinks.sink import Passage
 

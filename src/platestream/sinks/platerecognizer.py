@@ -27,9 +27,7 @@ def platerecognizer(passage: Passage) -> dict[str, object]:
             "ymax": math.ceil(bottom),
         },
         "region": {"code": region, "score": 0.0},
-        "candidates": [
-            {"plate": text.lower(), "score": share} for text, share in event.candidates
-        ],
+        "candidates": [{"plate": text.lower(), "score": share} for text, share in event.candidates],
         "source_url": passage.camera,
         "position_sec": event.best_pts_s,
     }

@@ -60,4 +60,4 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now_s: float) -
     expected = sign(key_of(secret), given.get(ID, ""), int(timestamp), body).encode()
     # Several signatures stand there while a secret is being replaced.
     signatures = given.get(SIGNATURE, "").split(" ")
-    return any([hmac.compare_digest(expected, each.encode()) for each in signatures])
+    return any(hmac.compare_digest(expected, each.encode()) for each in signatures)

@@ -68,6 +68,10 @@ class Notice(Protocol):
         """The passage it is about."""
 
     @property
+    def kind(self) -> str:
+        """``event`` for a finished passage."""
+
+    @property
     def body(self) -> str:
         """What `Sink.encode` made of it."""
 

@@ -68,9 +68,7 @@ class WebhookSink:
         body = notice.body.encode()
         headers = self._headers(f"{notice.kind}-{notice.event_id}", body)
         try:
-            with self._client.stream(
-                "POST", self._url, content=body, headers=headers
-            ) as response:
+            with self._client.stream("POST", self._url, content=body, headers=headers) as response:
                 self._judge(response)
         except httpx.HTTPError as error:
             msg = f"{self._who}: cannot be told ({type(error).__name__}: {error})"
