@@ -1,5 +1,7 @@
-"""Where things lie and which way they go, in shares of the picture: (0, 0) top left, (1, 1) bottom
-right. Pure, and the same at any resolution."""
+"""Where things lie and which way they go.
+
+All in shares of the picture, the same at any resolution: (0, 0) is top left, (1, 1) bottom right.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

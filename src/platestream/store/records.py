@@ -50,6 +50,8 @@ class NewEvent:
         zones: Names of the zones it was seen in, in that order.
         direction: Name of the line crossed and which way (``gate:in``); empty if none.
         known_as: The name that a watch list or `known_plates` gives it; empty if none.
+        read_plate: What the reader said where a rule of the user's put something else into
+            `event`; empty where none did.
     """
 
     id: str
@@ -64,6 +66,7 @@ class NewEvent:
     zones: tuple[str, ...] = ()
     direction: str = ""
     known_as: str = ""
+    read_plate: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -41,6 +41,12 @@ class Slot(Generic[Item]):
             self._changed.notify_all()
             return item
 
+    @property
+    def is_empty_for_good(self) -> bool:
+        """Whether it is closed, and nothing is left in it."""
+        with self._changed:
+            return self._is_closed and self._item is None
+
     def close(self) -> None:
         """Say that nothing more will come; what is in it may still be taken."""
         with self._changed:
