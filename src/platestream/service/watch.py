@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from platestream.core.alphabet import CHARACTERS, normalize
 from platestream.core.errors import ConfigError
 from platestream.core.matching import distance
-from platestream.core.types import PlateEvent
+from platestream.service.plates import without_separators
 from platestream.store.records import WatchEntry
 from platestream.stream.policy import SURE
 
@@ -33,12 +33,11 @@ class _Known:
     plate: str = ""
     pattern: re.Pattern[str] | None = None
 
-    def distance(self, event: PlateEvent) -> float:
+    def distance(self, plate: str, masked: str) -> float:
         """How far a plate is from this one; infinitely from an expression that does not fit."""
         if self.pattern:
-            return 0.0 if self.pattern.fullmatch(event.plate) else math.inf
-        return min(distance(text, self.plate) for text in (event.plate, event.plate_masked))
-
+            return 0.0 if self.pattern.fullmatch(plate) else math.inf
+        return min(distance(text, self.plate) for text in (plate, masked))
 
 
 class Watch:
@@ -66,17 +65,23 @@ class Watch:
             _Known(entry.label or entry.list_name, normalize(entry.plate)) for entry in entries
         ]
 
-    def name(self, event: PlateEvent) -> str:
-        """Whose plate it is; empty where nobody's, or where it cannot be told."""
-        exact = {known.name for known in self._known if known.plate == event.plate}
+    def name(self, plate: str, *, masked: str = "", confidence: float = 0.0) -> str:
+        """Whose plate it is; empty where nobody's, or where it cannot be told.
+
+        Args:
+            plate: As it was read.
+            masked: The same with ``?`` for characters that are not sure.
+            confidence: That every character is right.
+        """
+        exact = {known.name for known in self._known if known.plate == plate}
         if len(exact) == 1:
             return exact.pop()
         allowed = self._max_distance
-        if event.confidence >= SURE:
+        if confidence >= SURE:
             allowed = min(allowed, SURE_DISTANCE)
         nearest: dict[str, float] = {}
         for known in self._known:
-            far = known.distance(event)
+            far = known.distance(plate, masked or plate)
             if far <= allowed:
                 nearest[known.name] = min(far, nearest.get(known.name, far))
         first, *others = sorted(nearest, key=nearest.__getitem__) or [""]
@@ -91,7 +96,7 @@ def _parse(name: str, text: str) -> _Known:
     if all(c in CHARACTERS for c in plate):
         return _Known(name, plate)
     try:
-        return _Known(name, pattern=re.compile(text, re.IGNORECASE))
+        return _Known(name, pattern=re.compile(without_separators(text), re.IGNORECASE))
     except re.error as error:
         msg = f"known_plates.{name}: {text!r} is neither a plate nor an expression ({error})"
         raise ConfigError(msg) from error
