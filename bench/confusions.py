@@ -87,22 +87,22 @@ def rates(seen: Counter[str], confused: Counter[Pair]) -> dict[Pair, float]:
     return {(a, b): (rate(a, b) + rate(b, a)) / 2 for a, b in combinations(known, 2)}
 
 
-def price(rates: dict[Pair, float]) -> dict[Pair, int]:
+def price(multiples: dict[Pair, float]) -> dict[Pair, int]:
     """What each pair costs in hundredths, 100 being any substitution.
 
     The cost falls with the logarithm of the pair's rate. No pair is dearer than a detour over
     another character (Floyd and Warshall), which makes the weighted edit distance a metric.
     """
-    scale = (100 - LEAST_COST) / math.log(max(rates.values()))
+    scale = (100 - LEAST_COST) / math.log(max(multiples.values()))
     costs: dict[Pair, int] = {}
-    for (a, b), rate in rates.items():
-        cost = round(100 - scale * math.log(rate))
+    for (a, b), multiple in multiples.items():
+        cost = round(100 - scale * math.log(multiple))
         costs[a, b] = costs[b, a] = cost if cost <= MOST_COST else 100
     characters = {a for pair in costs for a in pair}
     for via in characters:
         for a, b in permutations(characters - {via}, 2):
             costs[a, b] = min(costs[a, b], costs[a, via] + costs[via, b])
-    return {(a, b): costs[a, b] for a, b in rates if costs[a, b] < 100}
+    return {(a, b): costs[a, b] for a, b in multiples if costs[a, b] < 100}
 
 
 def as_module(costs: dict[Pair, int], origin: str) -> str:

@@ -6,7 +6,6 @@ from platestream.core.errors import ConfigError
 from platestream.service.watch import Watch
 from platestream.store.records import WatchEntry
 
-
 ANNA = {"Anna": ["AB12 CDE", "Z-999-ZZ"]}
 
 

@@ -1,5 +1,8 @@
 import base64
+import re
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -75,3 +78,16 @@ def test_secrets_are_text_or_base64() -> None:
     assert key_of("whsec_" + base64.b64encode(b"\x00\xff").decode()) == b"\x00\xff"
     with pytest.raises(ConfigError, match="base64"):
         key_of("whsec_!")
+
+
+def test_the_receiver_of_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).parents[2] / "docs" / "integrations.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    headers = {name.lower(): value for name, value in HEADERS.items()}
+    monkeypatch.setattr("time.time", lambda: AT + 299)
+    assert names["is_genuine"](SECRET, headers, BODY)
+    assert not names["is_genuine"](SECRET, headers, BODY + b" ")
+    monkeypatch.setattr("time.time", lambda: AT + 301)
+    assert not names["is_genuine"](SECRET, headers, BODY)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from platestream.core.errors import ConfigError
 from platestream.service.config import MqttConfig, ServiceConfig, WebhookConfig
 from platestream.sinks.frigate import frigate
 from platestream.sinks.mqtt import MqttSink
@@ -28,16 +29,26 @@ def make_sinks(config: ServiceConfig) -> dict[str, Sink]:
     Raises:
         ConfigError: an address or a secret makes no sense; names the sink.
     """
-    return {
-        name: _webhook(sink) if isinstance(sink, WebhookConfig) else _mqtt(sink, config)
-        for name, sink in config.sinks.items()
-    }
+    sinks: dict[str, Sink] = {}
+    for name, sink in config.sinks.items():
+        try:
+            sinks[name] = _webhook(sink) if isinstance(sink, WebhookConfig) else _mqtt(sink, config)
+        except ConfigError as error:
+            msg = f"sinks.{name}: {error}"
+            raise ConfigError(msg) from error
+    return sinks
 
 
 def make_messages(
     event: NewEvent, sinks: Mapping[str, Sink], config: ServiceConfig
 ) -> list[Message]:
-    """What is to be told of an event, a message for each sink that wants its camera."""
+    """What is to be told of an event, a message for each sink that wants its camera.
+
+    Args:
+        event: As the store keeps it, see `EventStore.as_kept`: what may not be kept is not told.
+        sinks: Of `make_sinks`.
+        config: The same.
+    """
     return [
         Message(name, event.camera, event.id, "event", sink.encode(event))
         for name, sink in sinks.items()
