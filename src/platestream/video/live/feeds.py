@@ -115,6 +115,8 @@ class StreamFeed:
                 )
                 is_snapshot = bool(self._scheme) and container.format.name.endswith("_pipe")
                 yield from self._decode(container, is_paced=is_file and not is_snapshot)
+            if self._stop.is_set():
+                return
             if is_snapshot:
                 self._stop.wait(SNAPSHOT_EVERY_S)
             elif not is_file:
