@@ -16,8 +16,8 @@ from platestream.lab.data.labels_csv import read_labels
 from platestream.store.privacy import Privacy
 from platestream.store.records import WatchEntry
 from platestream.store.store import open_store
-from ..store.events import NOON, new_event
 
+from ..store.events import NOON, new_event
 from .conftest import Cli, Result
 
 HOUR = timedelta(hours=1)
