@@ -133,6 +133,8 @@ def test_the_last_page_says_so(store: EventStore) -> None:
 def test_a_page_has_a_size(store: EventStore, limit: int) -> None:
     with pytest.raises(ConfigError, match="limit"):
         store.find(Query(), limit=limit)
+    with pytest.raises(ConfigError, match="limit"):
+        store.stays(limit=limit)
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "é", "\udc80", "MjAyNi0xMS0yMyAA", "=" * 9])
@@ -151,7 +153,7 @@ def test_text_that_no_database_holds_is_refused(store: EventStore, field: str, t
 @pytest.mark.parametrize(
     "at",
     [
-        datetime(2026, 1, 1),  # noqa: DTZ001
+        datetime(2026, 1, 1),
         datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
         datetime.max.replace(tzinfo=timezone(-timedelta(hours=12))),
     ],

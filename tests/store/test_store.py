@@ -9,7 +9,7 @@ from threading import Thread
 import cv2
 import pytest
 
-from platestream.core.errors import DataError, EventNotFound, StoreError
+from platestream.core.errors import ConfigError, DataError, EventNotFound, StoreError
 from platestream.store.privacy import Privacy
 from platestream.store.records import Message, NewEvent, Query
 from platestream.store.store import EventStore
@@ -79,7 +79,7 @@ def test_times_come_back_in_utc_whatever_went_in(store: EventStore) -> None:
     assert event.ended_at == NOON
     assert event.ended_at.tzinfo is UTC
     with pytest.raises(StoreError, match="time zone"):
-        store.add(new_event(at=datetime(2026, 1, 1)))  # noqa: DTZ001
+        store.add(new_event(at=datetime(2026, 1, 1)))
 
 
 def test_an_event_without_pictures_is_one(store: EventStore) -> None:
@@ -88,8 +88,8 @@ def test_an_event_without_pictures_is_one(store: EventStore) -> None:
 
 
 def test_what_cannot_be_drawn_leaves_no_event(store: EventStore, pictures: Path) -> None:
+    broken = replace(new_event().strip[0], rgb=picture(0, 0))
     with pytest.raises(StoreError, match="strip-00"):
-        broken = replace(new_event().strip[0], rgb=picture(0, 0))
         store.add(replace(new_event(), strip=(broken,)))
     assert store.find(Query()).events == []
     assert not pictures.exists()
@@ -168,6 +168,9 @@ def test_a_correction_has_to_be_a_plate(store: EventStore) -> None:
             store.correct(event_id, wrong, by="Anna")
     with pytest.raises(EventNotFound):
         store.correct(new_event().id, "AB1", by="Anna")
+    for nobody in ("", "\0"):
+        with pytest.raises(ConfigError, match="by"):
+            store.correct(event_id, "AB1", by=nobody)
     assert list(store.corrections()) == []
 
 

@@ -10,7 +10,7 @@ from threading import Lock
 from sqlalchemy import Connection, insert, or_, select, update
 
 from platestream.core.alphabet import normalize
-from platestream.core.errors import EventNotFound, StoreError
+from platestream.core.errors import ConfigError, EventNotFound, StoreError
 from platestream.store import outbox, rows, watchlists
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
@@ -26,9 +26,11 @@ from platestream.store.records import (
 )
 from platestream.store.retention import Pruned, Retention
 from platestream.store.search import (
+    MAX_PAGE,
     Matcher,
     Search,
     by_hour,
+    check_limit,
     clean,
     cursor_after,
     likeness,
@@ -147,6 +149,14 @@ class EventStore:
         more = len(found) > limit
         return Page(found[:limit], cursor_after(found[limit - 1]) if more else None)
 
+    def each(self, query: Query) -> Iterator[StoredEvent]:
+        """All events, newest first; they may be more than fit into memory."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.find(query, limit=MAX_PAGE, cursor=cursor)
+            yield from page.events
+            cursor = page.next_cursor
+
     def count_by_hour(self, query: Query) -> list[tuple[datetime, int]]:
         """Events by the hour they ended in, oldest first; hours without events are left out."""
         with self._database.reading() as connection:
@@ -166,6 +176,9 @@ class EventStore:
             StoreError: privacy forbids to keep this plate.
         """
         plate = watchlists.parse_plate(plate)
+        if not clean("by", by):
+            msg = "by: say who corrects it"
+            raise ConfigError(msg)
         with self._database.writing() as connection:
             event = _get(connection, event_id)
             watched = partial(watchlists.is_watched, connection)
@@ -174,7 +187,7 @@ class EventStore:
                 raise StoreError(msg)
             corrected = {
                 "plate": plate,
-                "corrected_by": clean("by", by),
+                "corrected_by": by,
                 "corrected_at": datetime.now(UTC),
             }
             connection.execute(update(EVENTS).where(EVENTS.c.id == event_id).values(corrected))
@@ -238,6 +251,7 @@ class EventStore:
 
     def stays(self, *, open_only: bool = False, limit: int = 100) -> list[Stay]:
         """Arrivals paired with the departures that followed, newest first."""
+        check_limit(limit)
         with self._database.reading() as connection:
             return stays(connection, open_only=open_only, limit=limit)
 
@@ -285,9 +299,7 @@ class EventStore:
 
 
 def _has(connection: Connection, event_id: str) -> bool:
-    return (
-        connection.execute(select(EVENTS.c.id).where(EVENTS.c.id == event_id)).first() is not None
-    )
+    return connection.scalar(select(EVENTS.c.id).where(EVENTS.c.id == event_id)) is not None
 
 
 def _get(connection: Connection, event_id: str) -> StoredEvent:
