@@ -8,9 +8,6 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from tests.receivers import PASSWORD, USER, Broker, Request, http_receiver, listener, wait_until
-from tests.service.outbox import MemoryOutbox
-from tests.sinks.passages import passage
 
 from platestream.core.errors import SinkError, SinkRefused, StoreError
 from platestream.service.delivery import LONGEST_WAIT_S, MAX_REFUSALS, MAX_TRIES, Delivery
@@ -19,6 +16,9 @@ from platestream.sinks.native import native
 from platestream.sinks.sink import Notice, Passage, Sink
 from platestream.sinks.topics import native_topics
 from platestream.sinks.webhook import WebhookSink
+from tests.receivers import PASSWORD, USER, Broker, Request, http_receiver, listener, wait_until
+from tests.service.outbox import MemoryOutbox
+from tests.sinks.passages import passage
 
 
 class ListSink:
