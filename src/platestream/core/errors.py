@@ -14,7 +14,10 @@ The tree::
     │   └── ModelContractError the network's inputs or outputs are not what its card says
     ├── DataError              a label file or data set is wrong; names file and row
     ├── ShapeError             an array has the wrong shape or type
-    ├── StoreError             results could not be written
+    ├── StoreError             results could not be written, or the event store fails
+    │   └── EventNotFound      no such event, or it has no such picture any more
+    ├── SinkError              somebody could not be told; it is tried again later
+    │   └── SinkRefused        they looked at it and will not have it
     └── Interrupted            the user stopped the run
 
 Each message names the file, key or row, and says what to do. Each class carries the
@@ -83,9 +86,32 @@ class ShapeError(PlatestreamError):
 
 
 class StoreError(PlatestreamError):
-    """Results could not be written."""
+    """Results could not be written, or the event store fails."""
 
     exit_code = 7
+
+
+class EventNotFound(StoreError):  # noqa: N818
+    """There is no such event, or it has no such picture any more."""
+
+
+class SinkError(PlatestreamError):
+    """Somebody could not be told of an event; trying again later may help.
+
+    Args:
+        message: Whom, and why.
+        wait_s: How long they ask to be left alone; None when they did not say.
+    """
+
+    exit_code = 8
+
+    def __init__(self, message: str, wait_s: float | None = None) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class SinkRefused(SinkError):  # noqa: N818
+    """The receiver looked at this very message and will not have it."""
 
 
 class Interrupted(PlatestreamError):  # noqa: N818

@@ -54,21 +54,31 @@ def read_picture(path: Path) -> Rgb:
         FrameDecodeError: it is no picture, or a side is under `MIN_CROP_SIDE_PX` or
             over `MAX_SIDE_PX` (told from the header where the format is PNG or JPEG).
     """
-    data = _read_bytes(path)
+    return decode_picture(_read_bytes(path), str(path))
+
+
+def decode_picture(data: bytes, name: str) -> Rgb:
+    """Decode one picture's bytes; `name` is for messages, the rest as in `read_picture`."""
     size = _header_size(data)
     if size and max(size) > MAX_SIDE_PX:
-        msg = f"{path}: {size[0]}x{size[1]} pixels is too large; shrink it below {MAX_SIDE_PX}"
+        msg = f"{name}: {size[0]}x{size[1]} pixels is too large; shrink it below {MAX_SIDE_PX}"
         raise FrameDecodeError(msg)
     try:
         bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:  # OpenCV's own limits on sizes
         bgr = None
     if bgr is None:
-        msg = f"{path}: not a picture, or a broken one; replace or remove it"
+        msg = f"{name}: not a picture, or a broken one; replace or remove it"
         raise FrameDecodeError(msg)
     rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-    check_picture(rgb, str(path), MIN_CROP_SIDE_PX)
+    check_picture(rgb, name, MIN_CROP_SIDE_PX)
     return rgb
+
+
+def encode_jpeg(rgb: Rgb, quality: int = 90) -> bytes:
+    """A picture as JPEG, `quality` in 0..100."""
+    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
 def write_picture(path: Path, rgb: Rgb) -> None:

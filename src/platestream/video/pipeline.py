@@ -97,7 +97,7 @@ class Pipeline:
         gate = MotionGate(self._detector.detect, every_frame=self._every_frame)
         for frame in source.frames():
             found = gate.detect(frame, is_idle=not recognizer.live_tracks)
-            tracked = tracker.update([d for d in found if is_readable(d.box_xyxy)])
+            tracked = tracker.update([d for d in found if is_readable(d.box_xyxy)], frame.pts_s)
             decisions = []
             for track_id, detection in tracked.seen:
                 rgb, box = cut_plate(frame.rgb, detection), detection.box_xyxy
