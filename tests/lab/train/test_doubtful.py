@@ -19,6 +19,8 @@ from platestream.lab.train.plates import LabelledCrop
         ("AB123", "AB128", 0.85, False),
         ("AB123", "AB789", 0.7, True),
         ("AB123", "AB789", 0.5, False),
+        ("黑A12345", "皖A12345", 0.99, False),
+        ("黑A12345", "皖A12346", 0.99, True),
     ],
 )
 def test_a_sure_reading_outweighs_a_label(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from platestream.core.alphabet import PROVINCES
 from platestream.core.metrics import edit_distance, fold
 from platestream.lab.networks.eqlpr import EqLpr
 from platestream.lab.train.plates import LabelledCrop
@@ -16,7 +17,12 @@ QUITE_SURE = 0.6
 
 
 def contradicts(label: str, reading: str, score: float) -> bool:
-    """Whether a reading speaks against a label; O and 0, I and 1 count as the same."""
+    """Whether a reading speaks against a label; O and 0, I and 1 count as the same.
+
+    A province alone does not: readers take rare ones for common ones.
+    """
+    if label[0] in PROVINCES and label[1:] == reading[1:]:
+        return False
     edits = edit_distance(fold(label), fold(reading))
     return (edits >= 1 and score >= SURE) or (edits >= 2 and score >= QUITE_SURE)
 

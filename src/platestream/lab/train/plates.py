@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,10 @@ PASSAGE_FRAMES = 30
 
 ROUGHEST = 2.5
 """Strongest degradation of a real crop's views, see `camera.degrade`."""
+
+
+_LIFTED: Final = {"rlpr": 3.0}
+"""How much more often than by its size a set is seen: these streams alone hold real blur."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,8 @@ class PlateBatches:
         self._num_real = round(num_plates * real_share) if crops else 0
         self._num_rendered = num_plates - self._num_real
         self._weights = set_weights([_group(crop) for crop in crops])
+        self._weights *= [_LIFTED.get(crop.set_name, 1.0) for crop in crops]
+        self._weights /= max(self._weights.sum(), 1e-9)
         self._chinese = [crop.text[0] in PROVINCES for crop in crops]
         # Whether a province can be swapped hardly depends on chance: try each crop once.
         self._swappable = [] if book is None else swappable(crops, book)
