@@ -1,0 +1,155 @@
+"""What a user may say of one camera, and of the plates it sees."""
+
+import re
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from platestream.core.syntax import FORMATS
+
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+"""A part of the whole, 0..1; of a picture's width or height where it is a coordinate."""
+
+RelativePoint: TypeAlias = tuple[Share, Share]
+"""x and y as shares of the picture's width and height."""
+
+
+class Model(BaseModel):
+    """Base of all that is configured: no unknown keys, frozen, values never in messages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _points(value: object) -> object:
+    """Points as Frigate writes them, ``0.1,0.2,0.9,0.2``, or as pairs already."""
+    if not isinstance(value, str):
+        return value
+    numbers = value.split(",")
+    if len(numbers) % 2:
+        msg = "has an odd number of coordinates; write x1,y1,x2,y2,... as shares of the picture"
+        raise ValueError(msg)
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+Polygon: TypeAlias = Annotated[
+    tuple[RelativePoint, ...], Field(min_length=3), BeforeValidator(_points)
+]
+
+
+class LineConfig(Model):
+    """A line that vehicles cross, with the way that counts as ``in``.
+
+    Attributes:
+        points: Its two ends.
+        inwards: Where a plate that goes ``in`` moves to, as seen in the picture.
+    """
+
+    points: Annotated[tuple[RelativePoint, RelativePoint], BeforeValidator(_points)]
+    inwards: Literal["up", "down", "left", "right"]
+
+    @model_validator(mode="after")
+    def _crosses(self) -> "LineConfig":
+        (x1, y1), (x2, y2) = self.points
+        if (x1, y1) == (x2, y2):
+            msg = "both ends are the same point; give two"
+            raise ValueError(msg)
+        if (y1 == y2) if self.inwards in ("left", "right") else (x1 == x2):
+            msg = f"nothing that moves {self.inwards} crosses this line; choose another `inwards`"
+            raise ValueError(msg)
+        return self
+
+
+class CameraConfig(Model):
+    """One camera, or what stands for it.
+
+    Attributes:
+        url: ``rtsp://``, ``http://``, a webcam (``/dev/video0`` or its number), a video file
+            (played at its own pace) or a folder that grows.
+        username: Of the camera; better here than in the url, where it needs escaping.
+        password: The same.
+        transport: How RTSP carries the pictures; UDP loses some.
+        timeout_s: Without a frame for so long, the camera is connected to anew.
+        loop: Play a video file again and again.
+        max_fps: Look at no more frames a second; all that the machine manages when omitted.
+        region: Where its plates are from (``DE``, ``US-CA``), narrowing an event's ``regions``.
+        zones: Where to look: polygons by name; everywhere if there are none.
+        lines: What to count at, by name.
+        enabled: Whether to run it.
+    """
+
+    url: SecretStr
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    transport: Literal["tcp", "udp"] = "tcp"
+    timeout_s: float = Field(default=10.0, gt=0, le=600)
+    loop: bool = False
+    max_fps: float | None = Field(default=None, gt=0)
+    region: str | None = None
+    zones: dict[str, Polygon] = Field(default_factory=dict)
+    lines: dict[str, LineConfig] = Field(default_factory=dict)
+    enabled: bool = True
+
+    @field_validator("url", mode="before")
+    @classmethod
+    def _webcam_number(cls, value: object) -> object:
+        return str(value) if type(value) is int else value
+
+    @field_validator("url")
+    @classmethod
+    def _not_empty(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value():
+            msg = "is empty; give an rtsp:// or http:// address, a webcam, a file or a folder"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("region")
+    @classmethod
+    def _known_region(cls, value: str | None) -> str | None:
+        known = [plates.region for plates in FORMATS]
+        if value is not None and value not in known:
+            msg = f"no plates are known of {value!r}; leave it out or use one of {', '.join(known)}"
+            raise ValueError(msg)
+        return value
+
+
+def check_pattern(pattern: str) -> str:
+    """Refuse what is no regular expression."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        msg = f"{pattern!r} is no regular expression ({error}); correct it"
+        raise ValueError(msg) from error
+    return pattern
+
+
+Pattern: TypeAlias = Annotated[str, AfterValidator(check_pattern)]
+
+
+class ReplaceRule(Model):
+    r"""Something to replace in every plate, before it is matched, as in Frigate.
+
+    Attributes:
+        pattern: A regular expression.
+        replacement: What to put there; may hold ``\1`` and the like.
+    """
+
+    pattern: Pattern
+    replacement: str
+
+    @model_validator(mode="after")
+    def _compiles(self) -> "ReplaceRule":
+        try:
+            re.sub(self.pattern, self.replacement, "")
+        except (re.error, IndexError) as error:
+            msg = f"the replacement {self.replacement!r} is wrong ({error}); correct it"
+            raise ValueError(msg) from error
+        return self

@@ -1,0 +1,251 @@
+"""What a user may configure: one YAML file, the environment over it.
+
+``load_config`` is the only way in; everything else takes these models, which are frozen.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+
+from platestream.core.errors import ConfigError
+from platestream.models.bundle import NETWORKS
+from platestream.models.cards import DEFAULT_ARCH
+from platestream.service.camera_config import CameraConfig, Model, Pattern, ReplaceRule
+from platestream.service.layers import read_layers
+from platestream.stream.rules import DEFAULT_POLICY, FUSIONS, POLICIES
+
+
+class ReaderConfig(Model):
+    """Which networks read, and when; as the options of `platestream run`.
+
+    Attributes:
+        models: Folder of weights; those of the package when omitted.
+    """
+
+    arch: str = DEFAULT_ARCH
+    policy: str = DEFAULT_POLICY
+    fusion: str | None = None
+    reads_per_s: float | None = Field(default=None, gt=0)
+    detector_size: int = Field(default=640, ge=64)
+    models: Path | None = None
+
+    @model_validator(mode="after")
+    def _are_known(self) -> "ReaderConfig":
+        for name, value, known in (
+            ("arch", self.arch, list(NETWORKS)),
+            ("policy", self.policy, list(POLICIES)),
+            ("fusion", self.fusion, [None, *FUSIONS]),
+        ):
+            if value not in known:
+                choices = ", ".join(choice for choice in known if choice)
+                msg = f"no {name} {value!r}; choose one of {choices}"
+                raise ValueError(msg)
+        return self
+
+
+class StoreConfig(Model):
+    """Where events are kept, for how long, and how much of them.
+
+    Attributes:
+        url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/DATABASE``.
+        pictures: Folder of the pictures.
+        keep_days: Events older than this are removed; kept when omitted.
+        max_gb: Above this the oldest pictures go.
+        plates: ``keep`` their text, keep a keyed ``hash`` of it, or keep only those ``listed``
+            on a watch list or in ``known_plates``.
+        hash_key: Key of those hashes; who has it can look plates up, nobody else can.
+        frames: Whether whole frames are kept beside the crops.
+    """
+
+    url: SecretStr = SecretStr("sqlite:///platestream/events.db")
+    pictures: Path = Path("platestream/pictures")
+    keep_days: float | None = Field(default=None, gt=0)
+    max_gb: float | None = Field(default=None, gt=0)
+    plates: Literal["keep", "hash", "listed"] = "keep"
+    hash_key: SecretStr = SecretStr("")
+    frames: bool = True
+
+    @model_validator(mode="after")
+    def _has_key(self) -> "StoreConfig":
+        if self.plates == "hash" and len(self.hash_key.get_secret_value()) < 16:
+            msg = "plates: hash needs a hash_key of 16 characters or more; keep it secret"
+            raise ValueError(msg)
+        return self
+
+
+class WebhookConfig(Model):
+    """Events by HTTP POST.
+
+    Attributes:
+        url: Where to.
+        secret: Signs each message; unsigned when empty.
+        payload: Whose format.
+        cameras: Only these; all when empty.
+        timeout_s: Longest wait for the answer.
+    """
+
+    type: Literal["webhook"]
+    url: SecretStr
+    secret: SecretStr = SecretStr("")
+    payload: Literal["native", "openalpr", "platerecognizer", "frigate"] = "native"
+    cameras: tuple[str, ...] = ()
+    timeout_s: float = Field(default=10.0, gt=0, le=600)
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("http://", "https://")):
+            msg = "is no http:// or https:// address; give one"
+            raise ValueError(msg)
+        return value
+
+
+class MqttConfig(Model):
+    """Events to an MQTT broker.
+
+    Attributes:
+        host: The broker.
+        topic: Before all its topics.
+        discovery: Whether Home Assistant is told of each camera.
+        discovery_prefix: Where Home Assistant listens.
+        tls: Whether the connection is encrypted.
+        cameras: Only these; all when empty.
+    """
+
+    type: Literal["mqtt"]
+    host: str
+    port: int = Field(default=1883, ge=1, le=65535)
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    topic: str = "platestream"
+    discovery: bool = True
+    discovery_prefix: str = "homeassistant"
+    tls: bool = False
+    cameras: tuple[str, ...] = ()
+
+
+SinkConfig: TypeAlias = Annotated[WebhookConfig | MqttConfig, Field(discriminator="type")]
+
+
+class UserConfig(Model):
+    """Somebody who may log in.
+
+    Attributes:
+        password: In clear, better from ``${NAME}``, or as an argon2 hash (``$argon2id$...``).
+        role: ``viewer`` sees; ``operator`` also corrects, and edits watch lists.
+    """
+
+    password: SecretStr
+    role: Literal["viewer", "operator"] = "viewer"
+
+
+class TokenConfig(Model):
+    """A program that may use the API.
+
+    Attributes:
+        token: What it sends as ``Authorization: Bearer``.
+        role: As a user's.
+    """
+
+    token: SecretStr
+    role: Literal["viewer", "operator"] = "viewer"
+
+
+class ServerConfig(Model):
+    """The page and the API.
+
+    Attributes:
+        host: Where to listen; anything but this machine itself needs a user or a token.
+        users: Who may log in, by name.
+        tokens: Programs, by name.
+        https: Whether it is reached by HTTPS only (through a proxy); then cookies need it.
+        max_upload_mb: Largest upload.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    users: dict[str, UserConfig] = Field(default_factory=dict)
+    tokens: dict[str, TokenConfig] = Field(default_factory=dict)
+    https: bool = False
+    max_upload_mb: float = Field(default=10.0, gt=0, le=1000)
+
+
+CameraName: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class ServiceConfig(Model):
+    """Everything.
+
+    Attributes:
+        cameras: By name: letters, digits, ``_`` and ``-``, as it stands in files and topics.
+        known_plates: Name to its plates or regular expressions, as in Frigate.
+        format: A regular expression; plates that are not written so make no event.
+        match_distance: Characters that may differ from a known plate that is no expression.
+        replace_rules: Applied in order to every plate before the above.
+        min_confidence: Plates that are less sure make no event.
+        reader: The networks.
+        store: The memory.
+        sinks: Whom to tell, by name.
+        server: The page.
+        secrets_file: A YAML file of ``NAME: value``, for ``${NAME}`` anywhere in this one.
+    """
+
+    cameras: dict[CameraName, CameraConfig] = Field(default_factory=dict)
+    known_plates: dict[str, list[Pattern]] = Field(default_factory=dict)
+    format: Pattern | None = None
+    match_distance: int = Field(default=1, ge=0)
+    replace_rules: list[ReplaceRule] = Field(default_factory=list)
+    min_confidence: float = Field(default=0.3, ge=0, le=1)
+    reader: ReaderConfig = ReaderConfig()
+    store: StoreConfig = StoreConfig()
+    sinks: dict[CameraName, SinkConfig] = Field(default_factory=dict)
+    server: ServerConfig = ServerConfig()
+    secrets_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _sinks_know_their_cameras(self) -> "ServiceConfig":
+        for name, sink in self.sinks.items():
+            for camera in sink.cameras:
+                if camera not in self.cameras:
+                    msg = f"sinks.{name}.cameras: there is no camera {camera!r}; correct its name"
+                    raise ValueError(msg)
+        return self
+
+
+def load_config(path: Path | None, env: Mapping[str, str]) -> ServiceConfig:
+    """Read the configuration.
+
+    Args:
+        path: The YAML file; defaults and environment alone when None.
+        env: ``PLATESTREAM__SECTION__KEY`` goes over the file's ``section: key``; other names
+            may stand in the file as ``${NAME}``.
+
+    Raises:
+        ConfigError: names every key that is wrong, and never the value of a secret.
+    """
+    raw = read_layers(path, env)
+    try:
+        return ServiceConfig.model_validate(raw)
+    except ValidationError as error:
+        problems = "; ".join(_explain(each) for each in error.errors(include_url=False))
+        msg = f"{path or 'environment'}: {problems}"
+        raise ConfigError(msg) from None
+
+
+def _explain(error: ErrorDetails) -> str:
+    """One problem in words: the key, what is wrong, what to do."""
+    loc = [str(part) for part in error["loc"] if part != "[key]"]
+    if loc[:1] == ["sinks"] and loc[2:3] in (["webhook"], ["mqtt"]):
+        del loc[2]  # which of the union's models it was: no key of the file
+    key = ".".join(loc)
+    what = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        what = "there is no such key; correct or remove it"
+    elif error["type"] == "missing":
+        what = "is missing; add it"
+    elif error["type"] == "string_type":
+        what = "is no text; put it in quotes"
+    return f"{key}: {what}" if key else what

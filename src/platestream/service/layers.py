@@ -1,0 +1,122 @@
+"""The layers of a configuration: a YAML file, its secrets, the environment over them."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from platestream.core.errors import ConfigError
+
+PREFIX = "PLATESTREAM__"
+
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def read_layers(path: Path | None, env: Mapping[str, str]) -> dict[str, Any]:
+    """Put the layers together, not yet checked.
+
+    Raises:
+        ConfigError: a file cannot be read, or a ``${NAME}`` is nowhere set.
+    """
+    raw = _read_yaml(path) if path else {}
+    secrets_file = env.get(f"{PREFIX}SECRETS_FILE") or raw.get("secrets_file")
+    secrets = dict(env)
+    if isinstance(secrets_file, str):
+        beside = path.parent if path else Path()
+        secrets = {**_read_secrets(beside / secrets_file), **env}
+    filled: dict[str, Any] = _fill(raw, secrets, "")
+    for name in sorted(env):
+        if name.startswith(PREFIX):
+            _overlay(filled, name, env[name])
+    return filled
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML that does not let a second key of the same name replace the first in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                msg = f"the key {key!r} stands there twice; remove one"
+                raise yaml.constructor.ConstructorError(None, None, msg, node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        # The loader is a SafeLoader.
+        raw = yaml.load(path.read_text("utf-8"), _Loader)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+        msg = f"{path}: cannot be read ({why}); check the path"
+        raise ConfigError(msg) from error
+    except yaml.YAMLError as error:
+        # Only where and what: the excerpt in its own message may hold a secret.
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        msg = f"{path}{where}: is no YAML ({problem or 'broken'}); correct it"
+        raise ConfigError(msg) from None
+    if raw is None:
+        return {}
+    if not isinstance(raw, dict):
+        msg = f"{path}: must hold keys and values such as `cameras:`; correct it"
+        raise ConfigError(msg)
+    return raw
+
+
+def _read_secrets(path: Path) -> dict[str, str]:
+    secrets = _read_yaml(path)
+    for name, value in secrets.items():
+        if not isinstance(value, str):
+            msg = f"{path}: {name}: is no text; put it in quotes"
+            raise ConfigError(msg)
+    return secrets
+
+
+def _fill(value: Any, secrets: Mapping[str, str], key: str) -> Any:
+    """Put the secrets where their names stand."""
+    if isinstance(value, dict):
+        return {k: _fill(v, secrets, f"{key}.{k}" if key else str(k)) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_fill(each, secrets, f"{key}.{i}") for i, each in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def secret(found: re.Match[str]) -> str:
+        if found[1] not in secrets:
+            msg = f"{key}: ${{{found[1]}}} is not set; set it in the environment or a secrets file"
+            raise ConfigError(msg)
+        return secrets[found[1]]
+
+    return _PLACEHOLDER.sub(secret, value)
+
+
+def _overlay(raw: dict[str, Any], name: str, text: str) -> None:
+    """Put one variable's value where its name says, whatever the case of the keys there."""
+    *sections, last = name.removeprefix(PREFIX).split("__")
+    at = raw
+    for section in sections:
+        inner = at.setdefault(_key_like(section, at), {})
+        if not isinstance(inner, dict):
+            msg = f"{name}: {section.lower()} is no section; correct the variable's name"
+            raise ConfigError(msg)
+        at = inner
+    at[_key_like(last, at)] = _parse(name, text)
+
+
+def _key_like(wanted: str, keys: Mapping[str, Any]) -> str:
+    return next((k for k in keys if str(k).lower() == wanted.lower()), wanted.lower())
+
+
+def _parse(name: str, text: str) -> Any:
+    """Lists and mappings as YAML writes them on one line; all else is text."""
+    if text[:1] not in ("[", "{"):
+        return text
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        msg = f"{name}: begins like a list or mapping but is none; close its brackets"
+        raise ConfigError(msg) from None
