@@ -17,6 +17,7 @@ def test_the_names_are_pinned() -> None:
         "ChecksumMismatch",
         "ConfigError",
         "DataError",
+        "EventNotFound",
         "FrameDecodeError",
         "Interrupted",
         "ModelContractError",

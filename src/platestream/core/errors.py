@@ -14,7 +14,8 @@ The tree::
     │   └── ModelContractError the network's inputs or outputs are not what its card says
     ├── DataError              a label file or data set is wrong; names file and row
     ├── ShapeError             an array has the wrong shape or type
-    ├── StoreError             results could not be written
+    ├── StoreError             results could not be written, or the event store fails
+    │   └── EventNotFound      no such event, or it has no such picture any more
     └── Interrupted            the user stopped the run
 
 Each message names the file, key or row, and says what to do. Each class carries the
@@ -83,9 +84,13 @@ class ShapeError(PlatestreamError):
 
 
 class StoreError(PlatestreamError):
-    """Results could not be written."""
+    """Results could not be written, or the event store fails."""
 
     exit_code = 7
+
+
+class EventNotFound(StoreError):  # noqa: N818
+    """There is no such event, or it has no such picture any more."""
 
 
 class Interrupted(PlatestreamError):  # noqa: N818

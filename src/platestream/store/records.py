@@ -44,12 +44,13 @@ class NewEvent:
         started_at: When the plate came into view, UTC.
         ended_at: When it was last seen.
         best_at: When the crop that was read was taken.
-        crop: That crop, ``(H, W, 3)`` uint8.
+        crop: That crop, ``(H, W, 3)`` uint8; None where privacy forbids to keep it.
         frame: The frame it was cut from; None when frames are not kept.
         strip: Some of its frames, in time order.
         zones: Names of the zones it was seen in, in that order.
         direction: Name of the line crossed and which way (``gate:in``); empty if none.
         known_as: The name that a watch list or `known_plates` gives it; empty if none.
+        plate_hash: Filled in by the store where it may not keep the plate itself.
     """
 
     id: str
@@ -58,12 +59,13 @@ class NewEvent:
     started_at: datetime
     ended_at: datetime
     best_at: datetime
-    crop: Rgb
+    crop: Rgb | None
     frame: Rgb | None = None
     strip: tuple[StripFrame, ...] = ()
     zones: tuple[str, ...] = ()
     direction: str = ""
     known_as: str = ""
+    plate_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,163 @@
+"""One database, SQLite or PostgreSQL: opened, brought up to date, read from and written to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from platestream.core.errors import ConfigError, StoreError
+
+BUSY_TIMEOUT_MS = 30_000
+"""How long a SQLite writer waits for another process's transaction."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+# Any number will do, so long as every platestream takes the same.
+_MIGRATION_LOCK = 0x706C617465
+
+
+def parse_url(url: str) -> URL:
+    """Understand a database URL; what is no URL is the path of a SQLite file.
+
+    Raises:
+        ConfigError: it is neither SQLite in a file nor PostgreSQL.
+    """
+    try:
+        parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
+    except ArgumentError as error:
+        msg = "the database URL cannot be understood; write sqlite:///events.db or postgresql://..."
+        raise ConfigError(msg) from error
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        msg = f"database {backend!r}: use sqlite:///events.db or postgresql://..."
+        raise ConfigError(msg)
+    if parsed.database in (None, "", ":memory:"):
+        msg = "a SQLite database needs a file: write sqlite:///events.db"
+        raise ConfigError(msg)
+    return parsed.set(drivername="sqlite")
+
+
+class Database:
+    """A database at the newest schema; thread-safe.
+
+    Args:
+        url: See `parse_url`.
+        create: Whether to make a SQLite file that is not there.
+
+    Attributes:
+        name: The URL without its password, for messages.
+        is_sqlite: Whether it is SQLite, else PostgreSQL.
+
+    Raises:
+        ConfigError: the URL makes no sense.
+        StoreError: the database cannot be opened, or is of a newer platestream.
+    """
+
+    def __init__(self, url: str, *, create: bool = True) -> None:
+        parsed = parse_url(url)
+        self.name = parsed.render_as_string(hide_password=True)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            _prepare_file(Path(str(parsed.database)), create)
+        self._engine = _make_engine(parsed, self.is_sqlite)
+        self._writer = self._engine.execution_options(platestream_writes=True)
+        try:
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        with self._errors(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is kept as a whole or not at all.
+
+        Raises:
+            StoreError: the database failed; nothing was written.
+        """
+        with self._errors(), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        try:
+            with self.writing() as connection:
+                if not self.is_sqlite:  # SQLite's write transaction keeps others out already
+                    lock = text("SELECT pg_advisory_xact_lock(:lock)")
+                    connection.execute(lock, {"lock": _MIGRATION_LOCK})
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except CommandError as error:
+            msg = f"{self.name}: a newer platestream made this database; upgrade platestream"
+            raise StoreError(msg) from error
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            reason = str(cause).strip().partition("\n")[0]
+            msg = f"{self.name}: {reason}; check that it is there, writable and has room"
+            raise StoreError(msg) from error
+
+
+def _prepare_file(path: Path, create: bool) -> None:
+    if not create and not path.is_file():
+        msg = f"{path}: there is no such event store; check the path"
+        raise StoreError(msg)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{path.parent}: cannot be made ({error.strerror}); choose another folder"
+        raise StoreError(msg) from error
+
+
+def _make_engine(url: URL, is_sqlite: bool) -> Engine:
+    if not is_sqlite:
+        # Times are compared and cut in UTC, whatever the server's zone.
+        options = {"options": "-c timezone=UTC"}
+        return create_engine(url, connect_args=options, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # Python's driver would begin transactions late, and none around DDL: we do it ourselves.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",  # what was acknowledged survives a power cut, too
+        "foreign_keys = ON",
+        "secure_delete = ON",  # what is erased is overwritten
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer that starts as a reader could be refused in the middle.
+    writes = connection.get_execution_options().get("platestream_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,180 @@
+"""Pictures of events on disk: written whole before their event, swept where none followed.
+
+::
+
+    2026-11-23/<event id>/crop.jpg    the crop that was read
+                          frame.jpg   the frame it was cut from
+                          strip-00.jpg ...
+    unsettled/2026-11-23_<event id>   this event's pictures and its row may not agree yet
+
+The mark under ``unsettled`` is made before anything else and goes when both agree, so that what
+a crash left is found without looking through years of folders.
+"""
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from platestream.core.errors import EventNotFound, StoreError
+from platestream.core.types import Rgb
+
+GRACE_S = 3600.0
+"""Marks younger than this may be another process's that is at work right now."""
+
+_QUALITY = {"frame": 85}
+_CROP_QUALITY = 95
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_FOLDER = rf"\d{{4}}-\d\d-\d\d/{_UUID}"
+_IS_ID = re.compile(_UUID, re.ASCII)
+_IS_FILE = re.compile(rf"{_FOLDER}/(?:crop|frame|strip-\d{{2,}})\.jpg", re.ASCII)
+_UNSETTLED = "unsettled"
+
+
+def is_event_id(text: str) -> bool:
+    """Whether it is written as our ids are: a UUID in small letters."""
+    return bool(_IS_ID.fullmatch(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was taken from the disk."""
+
+    num_files: int = 0
+    num_bytes: int = 0
+
+
+class Pictures:
+    """The folder of pictures.
+
+    Args:
+        root: Made with the first picture, for its owner only.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def path(self, file: str) -> Path:
+        """Where a picture lies.
+
+        Raises:
+            EventNotFound: it was pruned, or no such picture was ever written.
+            StoreError: the name is none that the store gives.
+        """
+        if not _IS_FILE.fullmatch(file):
+            msg = f"{file!r} is no picture of this store; use the names that its events give"
+            raise StoreError(msg)
+        path = self._root / file
+        if not path.is_file():
+            msg = f"{path}: this picture is gone; it may have been pruned"
+            raise EventNotFound(msg)
+        return path
+
+    def write(self, folder: str, pictures: Mapping[str, Rgb]) -> int:
+        """Write all pictures of an event, whole and safe on disk, or none.
+
+        Args:
+            folder: See `folder_of`; stays marked as unsettled.
+            pictures: ``crop``, ``frame``, ``strip-00`` and so on, each ``(H, W, 3)`` uint8.
+
+        Returns:
+            Their bytes in all.
+
+        Raises:
+            StoreError: they cannot be written.
+        """
+        try:
+            self.mark(folder)
+            return self._write(folder, {n: _jpeg(n, rgb) for n, rgb in pictures.items()})
+        except OSError as error:
+            msg = f"{self._root}: cannot write pictures ({error.strerror}); make room there"
+            raise StoreError(msg) from error
+
+    def _write(self, folder: str, jpegs: Mapping[str, bytes]) -> int:
+        final = self._root / folder
+        parts = final.with_suffix(".part")
+        for left_over in (parts, final):  # of an earlier try at the same event
+            shutil.rmtree(left_over, ignore_errors=True)
+        parts.mkdir(parents=True)
+        for name, data in jpegs.items():
+            _write_safely(parts / f"{name}.jpg", data)
+        _sync_folder(parts)
+        parts.rename(final)
+        _sync_folder(final.parent)
+        _sync_folder(self._root)
+        return sum(map(len, jpegs.values()))
+
+    def mark(self, folder: str) -> None:
+        """Note that an event's pictures and its row are about to disagree."""
+        mark = self._mark(folder)
+        if not self._root.exists():
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mark.parent.mkdir(exist_ok=True)
+        _write_safely(mark, b"")
+        _sync_folder(mark.parent)
+
+    def settle(self, folder: str) -> None:
+        """Note that they agree."""
+        self._mark(folder).unlink(missing_ok=True)
+
+    def unsettled(self) -> Iterator[str]:
+        """Folders whose writer must have died, see `GRACE_S`."""
+        latest = time.time() - GRACE_S
+        for mark in sorted((self._root / _UNSETTLED).glob("*_*")):
+            try:
+                is_old = mark.stat().st_mtime < latest
+            except FileNotFoundError:  # its writer has just settled it
+                continue
+            folder = mark.name.replace("_", "/")
+            if is_old and re.fullmatch(_FOLDER, folder, re.ASCII):
+                yield folder
+
+    def remove(self, folder: str) -> Removed:
+        """Remove an event's pictures, finished or not, and settle it."""
+        final = self._root / folder
+        sizes = [path.stat().st_size for path in final.glob("*.jpg")]
+        for path in (final, final.with_suffix(".part")):
+            if path.exists():
+                shutil.rmtree(path)
+        self.settle(folder)
+        return Removed(len(sizes), sum(sizes))
+
+    def _mark(self, folder: str) -> Path:
+        return self._root / _UNSETTLED / folder.replace("/", "_")
+
+
+def _jpeg(name: str, rgb: Rgb) -> bytes:
+    try:
+        bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+        quality = _QUALITY.get(name, _CROP_QUALITY)
+        done, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    except cv2.error:
+        done = False
+    if not done:
+        msg = f"the picture {name!r} of shape {np.shape(rgb)} cannot be made a JPEG"
+        raise StoreError(msg)
+    return data.tobytes()
+
+
+def _write_safely(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make new names in a folder survive a power cut, where the system can."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

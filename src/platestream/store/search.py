@@ -1,0 +1,139 @@
+"""From a `Query` to SQL, and pages that stay stable while events arrive."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, tuple_
+
+from platestream.core.alphabet import normalize
+from platestream.core.errors import ConfigError
+from platestream.core.metrics import edit_distance
+from platestream.store.privacy import Privacy
+from platestream.store.records import Query, StoredEvent
+from platestream.store.tables import EVENTS
+
+Matcher = Callable[[str, str], float]
+"""How alike two plates are: 1 the same, 0 unlike."""
+
+MIN_LIKENESS = 0.7
+"""Of `looks_like`: two of seven characters may differ, more where the matcher finds them alike."""
+
+MAX_PAGE = 1000
+_MAX_LOOKALIKES = 5000  # well under what either database takes as parameters
+
+
+def likeness(plate: str, other: str) -> float:
+    """Share of characters that need no edit."""
+    return 1 - edit_distance(plate, other) / max(len(plate), len(other), 1)
+
+
+class Search:
+    """Finds events.
+
+    Args:
+        privacy: Lets whole plates be found by their hashes, too.
+        looks_like: See `Matcher`.
+    """
+
+    def __init__(self, privacy: Privacy, looks_like: Matcher) -> None:
+        self._privacy, self._looks_like = privacy, looks_like
+
+    def conditions(self, connection: Connection, query: Query) -> list[ColumnElement[bool]]:
+        """What a row of ``events`` must fulfil.
+
+        Raises:
+            ConfigError: the query makes no sense.
+        """
+        found = _conditions(query)
+        if query.plate:
+            found.append(self._plate_fits(_clean("plate", query.plate)))
+        if query.looks_like:
+            wanted = normalize(_clean("looks_like", query.looks_like))
+            found.append(EVENTS.c.plate.in_(self._lookalikes(connection, wanted, found)))
+        return found
+
+    def _plate_fits(self, text: str) -> ColumnElement[bool]:
+        text = normalize(text)
+        pattern = text.replace("\\", "\\\\").replace("%", "\\%")  # normalize drops underscores
+        if "*" in text or "?" in text:
+            pattern = pattern.replace("*", "%").replace("?", "_")
+            return EVENTS.c.plate.like(pattern, escape="\\")
+        is_part = EVENTS.c.plate.like(f"%{pattern}%", escape="\\")
+        hashed = self._privacy.hash(text)
+        return or_(is_part, EVENTS.c.plate_hash == hashed) if hashed else is_part
+
+    def _lookalikes(
+        self, connection: Connection, wanted: str, narrowed: list[ColumnElement[bool]]
+    ) -> list[str]:
+        """The stored plates most like one, best first."""
+        plates = select(EVENTS.c.plate).distinct().where(EVENTS.c.plate != "", *narrowed)
+        scored = [(self._looks_like(wanted, p), p) for p in connection.scalars(plates)]
+        alike = sorted((pair for pair in scored if pair[0] >= MIN_LIKENESS), reverse=True)
+        return [plate for _, plate in alike[:_MAX_LOOKALIKES]]
+
+
+def _conditions(query: Query) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.camera:
+        found.append(EVENTS.c.camera == _clean("camera", query.camera))
+    if query.since is not None:
+        found.append(EVENTS.c.ended_at >= _utc("since", query.since))
+    if query.until is not None:
+        found.append(EVENTS.c.started_at < _utc("until", query.until))
+    if query.min_confidence > 0:
+        found.append(EVENTS.c.confidence >= query.min_confidence)
+    if query.known is not None:
+        found.append(EVENTS.c.known_as != "" if query.known else EVENTS.c.known_as == "")
+    return found
+
+
+def newest_first(limit: int, cursor: str | None) -> Select[tuple[object, ...]]:
+    """Select a page of events and one more, which tells whether there is a next page.
+
+    Raises:
+        ConfigError: the limit is out of range or the cursor is none of ours.
+    """
+    if not 1 <= limit <= MAX_PAGE:
+        msg = f"limit {limit}: give a number from 1 to {MAX_PAGE}"
+        raise ConfigError(msg)
+    order = (EVENTS.c.ended_at, EVENTS.c.id)
+    page = select(EVENTS).order_by(*(column.desc() for column in order)).limit(limit + 1)
+    return page.where(tuple_(*order) < tuple_(*_parse_cursor(cursor))) if cursor else page
+
+
+def cursor_after(event: StoredEvent) -> str:
+    """Where the page after this event starts; opaque to whoever gives it back."""
+    return base64.urlsafe_b64encode(f"{event.ended_at.isoformat()} {event.id}".encode()).decode()
+
+
+def _parse_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        at, event_id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
+        return datetime.fromisoformat(at).astimezone(UTC), _clean("cursor", event_id)
+    except (binascii.Error, ValueError, OverflowError, ConfigError) as error:
+        msg = f"cursor {cursor!r} is none that a page gave; start again without one"
+        raise ConfigError(msg) from error
+
+
+def _clean(name: str, text: str) -> str:
+    """Refuse what no database can hold, so that a stranger's query is no failure of ours."""
+    try:
+        is_clean = b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        is_clean = False
+    if not is_clean:
+        msg = f"{name} {text!r} has characters that no text has; remove them"
+        raise ConfigError(msg)
+    return text
+
+
+def _utc(name: str, at: datetime) -> datetime:
+    try:
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except OverflowError:
+        pass
+    msg = f"{name} {at.isoformat()}: give a time with its zone, such as 2026-11-23T08:00:00Z"
+    raise ConfigError(msg)

@@ -1,0 +1,248 @@
+"""The event store: what the cameras saw, kept for as long as wanted and no longer."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Connection, insert, select
+
+from platestream.core.errors import EventNotFound, StoreError
+from platestream.store import rows
+from platestream.store.database import Database
+from platestream.store.pictures import Pictures, is_event_id
+from platestream.store.privacy import Privacy
+from platestream.store.records import (
+    Message,
+    NewEvent,
+    Page,
+    Query,
+    Stay,
+    StoredEvent,
+    WatchEntry,
+)
+from platestream.store.retention import Pruned
+from platestream.store.search import Matcher, Search, cursor_after, likeness, newest_first
+from platestream.store.tables import EVENTS, MESSAGES, STRIP, WATCH
+
+
+def open_store(
+    url: str,
+    pictures: Path,
+    *,
+    privacy: Privacy | None = None,
+    looks_like: Matcher = likeness,
+    create: bool = True,
+) -> "EventStore":
+    """Open the event store, bring it up to date and clear away what a crash left.
+
+    Args:
+        url: ``sqlite:///events.db``, the path of a SQLite file, or ``postgresql://...``.
+        pictures: Folder of its pictures; made with the first one.
+        privacy: What of plates is kept; all when omitted.
+        looks_like: How alike two plates are, 0..1.
+        create: Whether a SQLite file that is not there is made.
+
+    Raises:
+        ConfigError: the URL makes no sense.
+        StoreError: the store cannot be opened, or is of a newer platestream.
+    """
+    store = EventStore(Database(url, create=create), Pictures(pictures), privacy, looks_like)
+    store.sweep()
+    return store
+
+
+class EventStore:
+    """Events in SQLite or PostgreSQL, pictures on disk beside them. Thread-safe.
+
+    Every method raises StoreError when database or disk fail, and ConfigError when it is asked
+    what makes no sense.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        pictures: Pictures,
+        privacy: Privacy | None = None,
+        looks_like: Matcher = likeness,
+    ) -> None:
+        """Use `open_store`."""
+        self._database, self._pictures = database, pictures
+        self._privacy = privacy or Privacy()
+        self._search = Search(self._privacy, looks_like)
+        self._adding = Lock()
+
+    def as_kept(self, event: NewEvent) -> NewEvent:
+        """What privacy leaves of an event: make messages of this, never of the event itself."""
+        with self._database.reading() as connection:
+            return self._as_kept(connection, event)
+
+    def add(self, event: NewEvent, messages: Sequence[Message] = ()) -> str:
+        """Keep an event, its pictures and its messages; once it returns no crash loses them.
+
+        Args:
+            event: Kept once, however often it is added.
+            messages: What to tell of it, see `due`.
+
+        Returns:
+            Its id.
+        """
+        if not is_event_id(event.id):
+            msg = f"event id {event.id!r}: use a UUID in small letters"
+            raise StoreError(msg)
+        with self._adding:
+            with self._database.reading() as connection:
+                if _has(connection, event.id):
+                    return event.id
+                event = self._as_kept(connection, event)
+            self._add(event, messages)
+        return event.id
+
+    def _add(self, event: NewEvent, messages: Sequence[Message]) -> None:
+        folder, pictures = rows.folder_of(event), rows.pictures_of(event)
+        names = {name: f"{folder}/{name}.jpg" for name in pictures}
+        num_bytes = self._pictures.write(folder, pictures) if pictures else 0
+        strip = rows.strip_rows(event, names)
+        with self._database.writing() as connection:
+            connection.execute(insert(EVENTS), rows.event_row(event, names, num_bytes))
+            if strip:
+                connection.execute(insert(STRIP), strip)
+            if messages:
+                connection.execute(insert(MESSAGES), [rows.message_row(m) for m in messages])
+        self._pictures.settle(folder)
+
+    def get(self, event_id: str) -> StoredEvent:
+        """One event with its strip.
+
+        Raises:
+            EventNotFound: there is none of this id.
+        """
+        with self._database.reading() as connection:
+            return _get(connection, event_id)
+
+    def find(self, query: Query, *, limit: int = 50, cursor: str | None = None) -> Page:
+        """A page of events, newest first; events that arrive meanwhile shift nothing.
+
+        Args:
+            query: What to look for.
+            limit: Most events of a page, up to `search.MAX_PAGE`.
+            cursor: `Page.next_cursor` of the page before.
+        """
+        page = newest_first(limit, cursor)
+        with self._database.reading() as connection:
+            page = page.where(*self._search.conditions(connection, query))
+            found = [rows.stored_event(row) for row in connection.execute(page).mappings()]
+        more = len(found) > limit
+        return Page(found[:limit], cursor_after(found[limit - 1]) if more else None)
+
+    def count_by_hour(self, query: Query) -> list[tuple[datetime, int]]:
+        """Events by the hour they ended in, oldest first; hours without events are left out."""
+        raise NotImplementedError
+
+    def cameras(self) -> list[str]:
+        """Names of all cameras that have events, sorted."""
+        with self._database.reading() as connection:
+            return sorted(connection.scalars(select(EVENTS.c.camera).distinct()))
+
+    def correct(self, event_id: str, plate: str, *, by: str) -> StoredEvent:
+        """Note what a person says the plate is; the reading stays beside it.
+
+        Raises:
+            DataError: the plate has a character outside the alphabet, or none.
+            EventNotFound: there is none of this id.
+            StoreError: privacy forbids to keep this plate.
+        """
+        raise NotImplementedError
+
+    def corrections(self) -> Iterator[StoredEvent]:
+        """Every event that a person corrected, with its strip, oldest correction first."""
+        raise NotImplementedError
+
+    def picture(self, file: str) -> Path:
+        """Where a picture lies that an event names.
+
+        Raises:
+            EventNotFound: it was pruned.
+            StoreError: it is no picture of the store.
+        """
+        return self._pictures.path(file)
+
+    def due(self, now: datetime, *, limit: int = 100) -> list[Message]:
+        """Messages to tell now: of each sink and camera only the oldest one is ever due."""
+        raise NotImplementedError
+
+    def told(self, number: int) -> None:
+        """A message arrived; forget it."""
+        raise NotImplementedError
+
+    def retry(self, number: int, due_at: datetime) -> None:
+        """A message did not arrive; it is due again at `due_at`, and what follows it waits."""
+        raise NotImplementedError
+
+    def watch_entries(self) -> list[WatchEntry]:
+        """All watch lists, sorted by list and plate."""
+        raise NotImplementedError
+
+    def watch(self, entry: WatchEntry) -> WatchEntry:
+        """Put a plate on a list; where it is on it already its label is replaced.
+
+        Raises:
+            DataError: the plate has a character outside the alphabet, or none.
+        """
+        raise NotImplementedError
+
+    def unwatch(self, entry_id: int) -> None:
+        """Take an entry off its list.
+
+        Raises:
+            EventNotFound: there is none of this id.
+        """
+        raise NotImplementedError
+
+    def stays(self, *, open_only: bool = False, limit: int = 100) -> list[Stay]:
+        """Arrivals paired with the departures that followed, newest first."""
+        raise NotImplementedError
+
+    def prune(self, *, max_age: timedelta | None = None, max_bytes: int | None = None) -> Pruned:
+        """Remove events that are older than `max_age`, and the oldest pictures above `max_bytes`."""
+        raise NotImplementedError
+
+    def erase(self, plate: str) -> int:
+        """Remove all that is known of a plate: events, pictures, messages, watch entries.
+
+        Returns:
+            How many events.
+        """
+        raise NotImplementedError
+
+    def sweep(self) -> None:
+        """Clear away what a crash left; done at opening and with every `prune`."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def _as_kept(self, connection: Connection, event: NewEvent) -> NewEvent:
+        def is_watched(plate: str) -> bool:
+            entry = select(WATCH.c.id).where(WATCH.c.plate == plate)
+            return connection.execute(entry).first() is not None
+
+        return self._privacy.apply(event, is_watched)
+
+
+def _has(connection: Connection, event_id: str) -> bool:
+    return (
+        connection.execute(select(EVENTS.c.id).where(EVENTS.c.id == event_id)).first() is not None
+    )
+
+
+def _get(connection: Connection, event_id: str) -> StoredEvent:
+    # What is no id is not even asked for: it may be text that no database can hold.
+    row = None
+    if is_event_id(event_id):
+        row = connection.execute(select(EVENTS).where(EVENTS.c.id == event_id)).mappings().first()
+    if row is None:
+        msg = f"{event_id!r}: there is no such event; it may have been pruned"
+        raise EventNotFound(msg)
+    strip = select(STRIP).where(STRIP.c.event_id == event_id).order_by(STRIP.c.position)
+    return rows.stored_event(row, connection.execute(strip).mappings().all())

@@ -1,0 +1,118 @@
+"""The tables, the same in SQLite and PostgreSQL; `migrations` makes them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment: goes in with any time zone, comes out in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn it into UTC; SQLite drops the zone and keeps the text sortable."""
+        if value is not None and value.tzinfo is None:
+            msg = f"the time {value} has no time zone; give it one"
+            raise ValueError(msg)
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back what SQLite dropped."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+METADATA = MetaData()
+
+_ID = String(36)
+# SQLite counts up only in a column that is exactly INTEGER.
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("camera", Text, nullable=False),
+    # What holds now: a person's where there is one, else the reader's.
+    Column("plate", Text, nullable=False),
+    Column("read_plate", Text, nullable=False),
+    Column("plate_hash", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc, nullable=False),
+    Column("best_at", Utc, nullable=False),
+    Column("zones", JSON, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("known_as", Text, nullable=False),
+    Column("corrected_by", Text, nullable=False),
+    Column("corrected_at", Utc),
+    Column("crop_file", Text, nullable=False),
+    Column("frame_file", Text, nullable=False),
+    Column("picture_bytes", BigInteger, nullable=False),
+    # The fields of `PlateEvent` that nobody searches by.
+    Column("details", JSON, nullable=False),
+    Index("events_by_time", "ended_at", "id"),
+    Index("events_by_camera", "camera", "ended_at", "id"),
+    Index("events_by_plate", "plate", "ended_at"),
+    Index("events_by_read_plate", "read_plate"),
+    Index("events_by_plate_hash", "plate_hash", "ended_at"),
+)
+
+STRIP = Table(
+    "strip",
+    METADATA,
+    Column("event_id", _ID, ForeignKey(EVENTS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("frame_index", BigInteger, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("quality", Float, nullable=False),
+    Column("text", Text),
+    Column("score", Float),
+    Column("file", Text, nullable=False),
+)
+
+MESSAGES = Table(
+    "messages",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("sink", Text, nullable=False),
+    Column("camera", Text, nullable=False),
+    Column("event_id", _ID, ForeignKey(EVENTS.c.id, ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("num_tries", Integer, nullable=False),
+    Column("due_at", Utc),
+    Index("messages_in_order", "sink", "camera", "number"),
+    Index("messages_of_event", "event_id"),
+    sqlite_autoincrement=True,  # a number is never used twice
+)
+
+WATCH = Table(
+    "watch",
+    METADATA,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("list_name", Text, nullable=False),
+    Column("plate", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    UniqueConstraint("list_name", "plate", name="watch_once"),
+    sqlite_autoincrement=True,
+)
