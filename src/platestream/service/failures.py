@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 from platestream.core.errors import (
+    ConfigError,
     DataError,
     EventNotFound,
     FrameDecodeError,
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 STATUSES: dict[type[PlatestreamError], int] = {
     PlatestreamError: 500,
+    ConfigError: 422,
     SourceNotFound: 404,
     FrameDecodeError: 422,
     DataError: 422,

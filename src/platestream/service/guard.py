@@ -19,8 +19,9 @@ from platestream.core.errors import ConfigError
 from platestream.service.auth import Auth, Identity, TooManyTries
 from platestream.service.failures import answer, wants_page
 from platestream.service.headers import SECURITY_HEADERS
+from platestream.service.rendering import COOKIE
 
-COOKIE = "platestream"
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = ("/login", "/healthz", "/readyz", "/static/")
 VIEWERS_MAY_POST = frozenset({"/login", "/logout", "/api/v1/read"})

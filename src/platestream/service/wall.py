@@ -28,10 +28,6 @@ class LiveUpdate:
     track_id: int = 0
 
 
-class TooManyWatchers(Exception):  # noqa: N818 - it is told as a wait, not as a fault
-    """The wall has as many watchers as it can tell."""
-
-
 @dataclass(slots=True, eq=False)
 class _Watcher:
     """What one watcher has not been told yet: of each plate the newest state only."""
@@ -59,6 +55,11 @@ class Wall:
         """How many watch now."""
         return len(self._watchers)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody more should watch."""
+        return self.num_watchers >= MAX_WATCHERS
+
     def publish(self, update: LiveUpdate) -> None:
         """Put news of a plate on the wall."""
         with self._lock:
@@ -83,15 +84,9 @@ class Wall:
             return next((update for update in found if update), None)
 
     async def watch(self) -> AsyncIterator[LiveUpdate | None]:
-        """All that is on the wall, then news as it comes; None now and then where none comes.
-
-        Raises:
-            TooManyWatchers: on the first step.
-        """
+        """All that is on the wall, then news as it comes; None now and then where none comes."""
         watcher = _Watcher(asyncio.get_running_loop())
         with self._lock:
-            if len(self._watchers) >= MAX_WATCHERS:
-                raise TooManyWatchers
             for plates in self._newest.values():
                 watcher.untold.update(plates)
             self._watchers.add(watcher)

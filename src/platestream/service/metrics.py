@@ -1,0 +1,75 @@
+"""Figures for Prometheus: of the requests, and of every camera at the moment it is asked."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from platestream.video.live.health import CameraHealth
+
+_GAUGES = {
+    "fps_in": "Frames a second that come in.",
+    "fps_done": "Frames a second that are looked at.",
+    "num_dropped": "Frames that newer ones overtook.",
+    "num_reconnects": "How often the connection was lost and made again.",
+    "plate_width_px": "Median width of the last plates.",
+    "sharpness": "Of the last plates.",
+    "brightness": "Of the last plates, 0..1.",
+    "readable_share": "Share of crops that are legible.",
+    "reads_saved_share": "Share of crops that the reader was spared.",
+}
+
+
+class Metrics:
+    """Counts in a registry of its own, so that two apps in one process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "platestream_http_requests",
+            "Requests by route and status.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.request_s = Histogram(
+            "platestream_http_request_seconds",
+            "How long requests take until they begin to answer.",
+            ("route",),
+            registry=self.registry,
+        )
+        self.failed_logins = Counter(
+            "platestream_failed_logins", "Logins with a wrong password.", registry=self.registry
+        )
+
+    def watch_cameras(self, health: Callable[[], Mapping[str, CameraHealth]]) -> None:
+        """Tell the cameras' health too."""
+        self.registry.register(_CameraFigures(health))
+
+    def text(self) -> bytes:
+        """All of it, as Prometheus reads it."""
+        return generate_latest(self.registry)
+
+
+class _CameraFigures(Collector):
+    def __init__(self, health: Callable[[], Mapping[str, CameraHealth]]) -> None:
+        self._health = health
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        return iter(())
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        cameras = self._health()
+        state = GaugeMetricFamily(
+            "platestream_camera_state", "1 for the state that it is in.", labels=("camera", "state")
+        )
+        for name, health in cameras.items():
+            state.add_metric((name, health.state), 1)
+        yield state
+        for field, text in _GAUGES.items():
+            gauge = GaugeMetricFamily(f"platestream_camera_{field}", text, labels=("camera",))
+            for name, health in cameras.items():
+                value = getattr(health, field)
+                if value is not None:
+                    gauge.add_metric((name,), value)
+            yield gauge
