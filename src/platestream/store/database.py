@@ -94,6 +94,17 @@ class Database:
         with self._errors(), self._writer.begin() as connection:
             yield connection
 
+    def scrub(self) -> None:
+        """Let nothing of what was deleted stay in SQLite's log; PostgreSQL vacuums by itself."""
+        if not self.is_sqlite:
+            return
+        with self._errors():
+            connection = self._engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+
     def close(self) -> None:
         """Let go of every connection."""
         self._engine.dispose()

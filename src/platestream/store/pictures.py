@@ -1,4 +1,4 @@
-"""Pictures of events on disk: written whole before their event, swept where none followed.
+"""Pictures of events on disk: safe there before their event is, swept where none followed.
 
 ::
 
@@ -16,6 +16,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,10 +78,10 @@ class Pictures:
         return path
 
     def write(self, folder: str, pictures: Mapping[str, Rgb]) -> int:
-        """Write all pictures of an event, whole and safe on disk, or none.
+        """Write all pictures of an event; they are safe on disk when it returns.
 
         Args:
-            folder: See `folder_of`; stays marked as unsettled.
+            folder: See `rows.folder_of`; it stays marked as unsettled.
             pictures: ``crop``, ``frame``, ``strip-00`` and so on, each ``(H, W, 3)`` uint8.
 
         Returns:
@@ -89,39 +90,30 @@ class Pictures:
         Raises:
             StoreError: they cannot be written.
         """
-        try:
-            self.mark(folder)
-            return self._write(folder, {n: _jpeg(n, rgb) for n, rgb in pictures.items()})
-        except OSError as error:
-            msg = f"{self._root}: cannot write pictures ({error.strerror}); make room there"
-            raise StoreError(msg) from error
-
-    def _write(self, folder: str, jpegs: Mapping[str, bytes]) -> int:
-        final = self._root / folder
-        parts = final.with_suffix(".part")
-        for left_over in (parts, final):  # of an earlier try at the same event
-            shutil.rmtree(left_over, ignore_errors=True)
-        parts.mkdir(parents=True)
-        for name, data in jpegs.items():
-            _write_safely(parts / f"{name}.jpg", data)
-        _sync_folder(parts)
-        parts.rename(final)
-        _sync_folder(final.parent)
-        _sync_folder(self._root)
+        jpegs = {name: _jpeg(name, rgb) for name, rgb in pictures.items()}
+        self.mark(folder)
+        with self._errors("write pictures"):
+            (self._root / folder).mkdir(parents=True, exist_ok=True)
+            for name, data in jpegs.items():
+                _write_safely(self._root / folder / f"{name}.jpg", data)
+            for path in (self._root / folder, (self._root / folder).parent, self._root):
+                _sync_folder(path)
         return sum(map(len, jpegs.values()))
 
-    def mark(self, folder: str) -> None:
-        """Note that an event's pictures and its row are about to disagree."""
-        mark = self._mark(folder)
-        if not self._root.exists():
+    def mark(self, *folders: str) -> None:
+        """Note that the pictures of events and their rows are about to disagree."""
+        marks = self._root / _UNSETTLED
+        with self._errors("write pictures"):
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mark.parent.mkdir(exist_ok=True)
-        _write_safely(mark, b"")
-        _sync_folder(mark.parent)
+            marks.mkdir(exist_ok=True)
+            for folder in folders:
+                self._mark(folder).touch()
+            _sync_folder(marks)
 
     def settle(self, folder: str) -> None:
         """Note that they agree."""
-        self._mark(folder).unlink(missing_ok=True)
+        with self._errors("settle pictures"):
+            self._mark(folder).unlink(missing_ok=True)
 
     def unsettled(self) -> Iterator[str]:
         """Folders whose writer must have died, see `GRACE_S`."""
@@ -137,9 +129,9 @@ class Pictures:
 
     def remove(self, folder: str) -> Removed:
         """Remove an event's pictures, finished or not, and settle it."""
-        final = self._root / folder
-        sizes = [path.stat().st_size for path in final.glob("*.jpg")]
-        for path in (final, final.with_suffix(".part")):
+        path = self._root / folder
+        with self._errors("remove pictures"):
+            sizes = [picture.stat().st_size for picture in path.glob("*.jpg")]
             if path.exists():
                 shutil.rmtree(path)
         self.settle(folder)
@@ -147,6 +139,14 @@ class Pictures:
 
     def _mark(self, folder: str) -> Path:
         return self._root / _UNSETTLED / folder.replace("/", "_")
+
+    @contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            msg = f"{self._root}: cannot {what} ({error.strerror}); see to its room and rights"
+            raise StoreError(msg) from error
 
 
 def _jpeg(name: str, rgb: Rgb) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -14,9 +14,9 @@ _COLUMNS_OF_PLATE_EVENT = ("plate", "confidence", "crop")
 """Fields of `PlateEvent` with a column of their own; the others are in ``details``."""
 
 
-def folder_of(event: NewEvent) -> str:
-    """Where its pictures go."""
-    return f"{event.started_at.astimezone(UTC).date()}/{event.id}"
+def folder_of(event_id: str, started_at: datetime) -> str:
+    """Where the pictures of an event are."""
+    return f"{started_at.astimezone(UTC).date()}/{event_id}"
 
 
 def pictures_of(event: NewEvent) -> dict[str, Rgb]:

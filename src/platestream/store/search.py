@@ -4,8 +4,9 @@ import base64
 import binascii
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_
 
 from platestream.core.alphabet import normalize
 from platestream.core.errors import ConfigError
@@ -48,9 +49,9 @@ class Search:
         """
         found = _conditions(query)
         if query.plate:
-            found.append(self._plate_fits(_clean("plate", query.plate)))
+            found.append(self._plate_fits(clean("plate", query.plate)))
         if query.looks_like:
-            wanted = normalize(_clean("looks_like", query.looks_like))
+            wanted = normalize(clean("looks_like", query.looks_like))
             found.append(EVENTS.c.plate.in_(self._lookalikes(connection, wanted, found)))
         return found
 
@@ -77,7 +78,7 @@ class Search:
 def _conditions(query: Query) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if query.camera:
-        found.append(EVENTS.c.camera == _clean("camera", query.camera))
+        found.append(EVENTS.c.camera == clean("camera", query.camera))
     if query.since is not None:
         found.append(EVENTS.c.ended_at >= _utc("since", query.since))
     if query.until is not None:
@@ -89,7 +90,21 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     return found
 
 
-def newest_first(limit: int, cursor: str | None) -> Select[tuple[object, ...]]:
+def by_hour(
+    connection: Connection, conditions: list[ColumnElement[bool]]
+) -> list[tuple[datetime, int]]:
+    """Hours and how many events ended in each, oldest first."""
+    ended_at = EVENTS.c.ended_at
+    if connection.dialect.name == "sqlite":
+        hour = func.strftime("%Y-%m-%dT%H:00Z", ended_at).label("hour")
+    else:
+        hour = func.to_char(ended_at, 'YYYY-MM-DD"T"HH24:00Z').label("hour")
+    counted = select(hour, func.count().label("num")).where(*conditions).group_by("hour")
+    found = connection.execute(counted.order_by("hour")).mappings()
+    return [(datetime.fromisoformat(row["hour"]), row["num"]) for row in found]
+
+
+def newest_first(limit: int, cursor: str | None) -> Select[Any]:
     """Select a page of events and one more, which tells whether there is a next page.
 
     Raises:
@@ -111,13 +126,13 @@ def cursor_after(event: StoredEvent) -> str:
 def _parse_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         at, event_id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
-        return datetime.fromisoformat(at).astimezone(UTC), _clean("cursor", event_id)
+        return datetime.fromisoformat(at).astimezone(UTC), clean("cursor", event_id)
     except (binascii.Error, ValueError, OverflowError, ConfigError) as error:
         msg = f"cursor {cursor!r} is none that a page gave; start again without one"
         raise ConfigError(msg) from error
 
 
-def _clean(name: str, text: str) -> str:
+def clean(name: str, text: str) -> str:
     """Refuse what no database can hold, so that a stranger's query is no failure of ours."""
     try:
         is_clean = b"\0" not in text.encode()

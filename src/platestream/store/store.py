@@ -1,14 +1,17 @@
 """The event store: what the cameras saw, kept for as long as wanted and no longer."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select, update
 
+from platestream.core.alphabet import normalize
 from platestream.core.errors import EventNotFound, StoreError
-from platestream.store import rows
+from platestream.store import outbox, rows, watchlists
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
 from platestream.store.privacy import Privacy
@@ -21,9 +24,18 @@ from platestream.store.records import (
     StoredEvent,
     WatchEntry,
 )
-from platestream.store.retention import Pruned
-from platestream.store.search import Matcher, Search, cursor_after, likeness, newest_first
-from platestream.store.tables import EVENTS, MESSAGES, STRIP, WATCH
+from platestream.store.retention import Pruned, Retention
+from platestream.store.search import (
+    Matcher,
+    Search,
+    by_hour,
+    clean,
+    cursor_after,
+    likeness,
+    newest_first,
+)
+from platestream.store.stays import stays
+from platestream.store.tables import EVENTS, STRIP
 
 
 def open_store(
@@ -70,6 +82,7 @@ class EventStore:
         self._database, self._pictures = database, pictures
         self._privacy = privacy or Privacy()
         self._search = Search(self._privacy, looks_like)
+        self._retention = Retention(database, pictures)
         self._adding = Lock()
 
     def as_kept(self, event: NewEvent) -> NewEvent:
@@ -99,7 +112,7 @@ class EventStore:
         return event.id
 
     def _add(self, event: NewEvent, messages: Sequence[Message]) -> None:
-        folder, pictures = rows.folder_of(event), rows.pictures_of(event)
+        folder, pictures = rows.folder_of(event.id, event.started_at), rows.pictures_of(event)
         names = {name: f"{folder}/{name}.jpg" for name in pictures}
         num_bytes = self._pictures.write(folder, pictures) if pictures else 0
         strip = rows.strip_rows(event, names)
@@ -107,8 +120,7 @@ class EventStore:
             connection.execute(insert(EVENTS), rows.event_row(event, names, num_bytes))
             if strip:
                 connection.execute(insert(STRIP), strip)
-            if messages:
-                connection.execute(insert(MESSAGES), [rows.message_row(m) for m in messages])
+            outbox.enqueue(connection, messages)
         self._pictures.settle(folder)
 
     def get(self, event_id: str) -> StoredEvent:
@@ -137,7 +149,8 @@ class EventStore:
 
     def count_by_hour(self, query: Query) -> list[tuple[datetime, int]]:
         """Events by the hour they ended in, oldest first; hours without events are left out."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return by_hour(connection, self._search.conditions(connection, query))
 
     def cameras(self) -> list[str]:
         """Names of all cameras that have events, sorted."""
@@ -152,11 +165,29 @@ class EventStore:
             EventNotFound: there is none of this id.
             StoreError: privacy forbids to keep this plate.
         """
-        raise NotImplementedError
+        plate = watchlists.parse_plate(plate)
+        with self._database.writing() as connection:
+            event = _get(connection, event_id)
+            watched = partial(watchlists.is_watched, connection)
+            if not (event.read_plate and self._privacy.keeps(plate, event.known_as, watched)):
+                msg = f"{event_id}: privacy forbids to keep this plate; change `plates` first"
+                raise StoreError(msg)
+            corrected = {
+                "plate": plate,
+                "corrected_by": clean("by", by),
+                "corrected_at": datetime.now(UTC),
+            }
+            connection.execute(update(EVENTS).where(EVENTS.c.id == event_id).values(corrected))
+            return _get(connection, event_id)
 
     def corrections(self) -> Iterator[StoredEvent]:
         """Every event that a person corrected, with its strip, oldest correction first."""
-        raise NotImplementedError
+        corrected = select(EVENTS.c.id).where(EVENTS.c.corrected_by != "")
+        with self._database.reading() as connection:
+            event_ids = connection.scalars(corrected.order_by(EVENTS.c.corrected_at)).all()
+        for event_id in event_ids:
+            with suppress(EventNotFound):  # pruned meanwhile
+                yield self.get(event_id)
 
     def picture(self, file: str) -> Path:
         """Where a picture lies that an event names.
@@ -169,19 +200,23 @@ class EventStore:
 
     def due(self, now: datetime, *, limit: int = 100) -> list[Message]:
         """Messages to tell now: of each sink and camera only the oldest one is ever due."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return outbox.due(connection, now, limit)
 
     def told(self, number: int) -> None:
         """A message arrived; forget it."""
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            outbox.told(connection, number)
 
     def retry(self, number: int, due_at: datetime) -> None:
         """A message did not arrive; it is due again at `due_at`, and what follows it waits."""
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            outbox.retry(connection, number, due_at)
 
     def watch_entries(self) -> list[WatchEntry]:
         """All watch lists, sorted by list and plate."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return watchlists.entries(connection)
 
     def watch(self, entry: WatchEntry) -> WatchEntry:
         """Put a plate on a list; where it is on it already its label is replaced.
@@ -189,7 +224,8 @@ class EventStore:
         Raises:
             DataError: the plate has a character outside the alphabet, or none.
         """
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            return watchlists.put(connection, entry)
 
     def unwatch(self, entry_id: int) -> None:
         """Take an entry off its list.
@@ -197,15 +233,23 @@ class EventStore:
         Raises:
             EventNotFound: there is none of this id.
         """
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            watchlists.remove(connection, entry_id)
 
     def stays(self, *, open_only: bool = False, limit: int = 100) -> list[Stay]:
         """Arrivals paired with the departures that followed, newest first."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return stays(connection, open_only=open_only, limit=limit)
 
     def prune(self, *, max_age: timedelta | None = None, max_bytes: int | None = None) -> Pruned:
-        """Remove events that are older than `max_age`, and the oldest pictures above `max_bytes`."""
-        raise NotImplementedError
+        """Remove events older than `max_age`, and the oldest pictures above `max_bytes`."""
+        self.sweep()
+        removed = Pruned()
+        if max_age is not None:
+            removed += self._retention.older_than(max_age)
+        if max_bytes is not None:
+            removed += self._retention.larger_than(max_bytes)
+        return removed
 
     def erase(self, plate: str) -> int:
         """Remove all that is known of a plate: events, pictures, messages, watch entries.
@@ -213,21 +257,24 @@ class EventStore:
         Returns:
             How many events.
         """
-        raise NotImplementedError
+        plate = normalize(plate)
+        is_theirs = or_(EVENTS.c.plate == plate, EVENTS.c.read_plate == plate)
+        if hashed := self._privacy.hash(plate):
+            is_theirs |= EVENTS.c.plate_hash == hashed
+        with self._database.writing() as connection:
+            watchlists.forget(connection, plate)
+        return self._retention.remove(is_theirs).num_events
 
     def sweep(self) -> None:
         """Clear away what a crash left; done at opening and with every `prune`."""
+        self._retention.sweep()
 
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
 
     def _as_kept(self, connection: Connection, event: NewEvent) -> NewEvent:
-        def is_watched(plate: str) -> bool:
-            entry = select(WATCH.c.id).where(WATCH.c.plate == plate)
-            return connection.execute(entry).first() is not None
-
-        return self._privacy.apply(event, is_watched)
+        return self._privacy.apply(event, partial(watchlists.is_watched, connection))
 
 
 def _has(connection: Connection, event_id: str) -> bool:

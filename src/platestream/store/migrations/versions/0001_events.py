@@ -41,7 +41,7 @@ def upgrade() -> None:
     op.create_index("events_by_plate_hash", "events", ["plate_hash", "ended_at"])
     op.create_table(
         "strip",
-        _event_id(primary_key=True),
+        sa.Column("event_id", sa.String(36), _of_event(), primary_key=True),
         sa.Column("position", sa.Integer, primary_key=True),
         sa.Column("frame_index", sa.BigInteger, nullable=False),
         sa.Column("at", Utc, nullable=False),
@@ -55,7 +55,7 @@ def upgrade() -> None:
         _counter("number"),
         sa.Column("sink", sa.Text, nullable=False),
         sa.Column("camera", sa.Text, nullable=False),
-        _event_id(nullable=False),
+        sa.Column("event_id", sa.String(36), _of_event(), nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("num_tries", sa.Integer, nullable=False),
@@ -75,9 +75,8 @@ def upgrade() -> None:
     )
 
 
-def _event_id(**options: bool) -> sa.Column[str]:
-    cascade = sa.ForeignKey("events.id", ondelete="CASCADE")
-    return sa.Column("event_id", sa.String(36), cascade, **options)
+def _of_event() -> sa.ForeignKey:
+    return sa.ForeignKey("events.id", ondelete="CASCADE")
 
 
 def _counter(name: str) -> sa.Column[int]:

@@ -1,0 +1,36 @@
+"""Messages that wait to be told, each camera's in order; they outlive a restart."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from platestream.store.records import Message
+from platestream.store.rows import message_row
+from platestream.store.tables import MESSAGES
+
+
+def enqueue(connection: Connection, messages: Sequence[Message]) -> None:
+    """Put messages at the end."""
+    if messages:
+        connection.execute(insert(MESSAGES), [message_row(message) for message in messages])
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Message]:
+    """Of each sink and camera the oldest message, if it may be tried now."""
+    oldest = select(func.min(MESSAGES.c.number)).group_by(MESSAGES.c.sink, MESSAGES.c.camera)
+    is_due = or_(MESSAGES.c.due_at.is_(None), MESSAGES.c.due_at <= now)
+    wanted = select(MESSAGES).where(MESSAGES.c.number.in_(oldest), is_due)
+    found = connection.execute(wanted.order_by(MESSAGES.c.number).limit(limit)).mappings()
+    return [Message(**row) for row in found]
+
+
+def told(connection: Connection, number: int) -> None:
+    """Forget a message."""
+    connection.execute(delete(MESSAGES).where(MESSAGES.c.number == number))
+
+
+def retry(connection: Connection, number: int, due_at: datetime) -> None:
+    """Let a message wait; those behind it wait with it."""
+    waits = {"num_tries": MESSAGES.c.num_tries + 1, "due_at": due_at}
+    connection.execute(update(MESSAGES).where(MESSAGES.c.number == number).values(waits))

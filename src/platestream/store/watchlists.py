@@ -1,0 +1,75 @@
+"""Plates to look out for, on lists that people keep."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from platestream.core.alphabet import encode, normalize
+from platestream.core.errors import DataError, EventNotFound
+from platestream.store.records import WatchEntry
+from platestream.store.search import clean
+from platestream.store.tables import WATCH
+
+_MAX_ID = 2**63 - 1
+
+
+def parse_plate(text: str) -> str:
+    """A plate as a person wrote it, in our alphabet.
+
+    Raises:
+        DataError: it is empty, too long, or has a character outside the alphabet.
+    """
+    plate = normalize(text)
+    if not plate:
+        msg = "the plate is empty; write its characters"
+        raise DataError(msg)
+    encode(plate)
+    return plate
+
+
+def entries(connection: Connection) -> list[WatchEntry]:
+    """All of them, by list and plate."""
+    found = connection.execute(select(WATCH).order_by(WATCH.c.list_name, WATCH.c.plate))
+    return [WatchEntry(**row) for row in found.mappings()]
+
+
+def is_watched(connection: Connection, plate: str) -> bool:
+    """Whether a plate is on any list."""
+    return connection.scalar(select(WATCH.c.id).where(WATCH.c.plate == plate).limit(1)) is not None
+
+
+def put(connection: Connection, entry: WatchEntry) -> WatchEntry:
+    """Add an entry; one for the same plate on the same list gets its label."""
+    entry = replace(entry, plate=parse_plate(entry.plate))
+    values = {
+        "list_name": clean("list_name", entry.list_name),
+        "plate": entry.plate,
+        "label": clean("label", entry.label),
+    }
+    # Two dialects, one grammar; both need it, since two people may add at once.
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    adding = dialect.insert(WATCH).values(values)
+    keys = [WATCH.c.list_name, WATCH.c.plate]
+    adding = adding.on_conflict_do_update(index_elements=keys, set_={"label": entry.label})
+    return replace(entry, id=connection.execute(adding.returning(WATCH.c.id)).scalar_one())
+
+
+def remove(connection: Connection, entry_id: int) -> None:
+    """Take an entry off.
+
+    Raises:
+        EventNotFound: there is none of this id.
+    """
+    exists = 0 < entry_id <= _MAX_ID
+    if exists:
+        gone = connection.execute(delete(WATCH).where(WATCH.c.id == entry_id))
+        exists = gone.rowcount > 0
+    if not exists:
+        msg = f"watch entry {entry_id}: there is none of this id; list them again"
+        raise EventNotFound(msg)
+
+
+def forget(connection: Connection, plate: str) -> None:
+    """Take a plate off every list."""
+    connection.execute(delete(WATCH).where(WATCH.c.plate == plate))
