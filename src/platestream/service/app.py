@@ -1,11 +1,8 @@
 """The application: pages for people, an API for programs, one gate before both."""
 
-import mimetypes
-import time
-from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request
+from fastapi import APIRouter, FastAPI, HTTPException
 from starlette.responses import Response
 
 from platestream.service.api import cameras as api_cameras
@@ -19,6 +16,7 @@ from platestream.service.context import HasCameras, Services
 from platestream.service.failures import add_failures
 from platestream.service.guard import Exposure, Guard
 from platestream.service.image_reader import FindsPlates
+from platestream.service.metrics import Counting
 from platestream.service.pages import charts, events, lists, live, login
 from platestream.service.rendering import STATIC
 from platestream.service.wall import Wall
@@ -57,9 +55,7 @@ def make_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    services = Services(
-        store, auth, exposure or Exposure(), cameras, reader, wall or Wall()
-    )
+    services = Services(store, auth, exposure or Exposure(), cameras, reader, wall or Wall())
     services.metrics.watch_cameras(services.health)
     app.state.services = services
     add_failures(app)
@@ -69,31 +65,19 @@ def make_app(
     for router in (live.router, events.router, lists.router, charts.router, login.router, _static):
         app.include_router(router, include_in_schema=False)
     app.add_middleware(Guard, auth=auth, exposure=services.exposure)
-    app.middleware("http")(_count)
+    app.add_middleware(Counting, metrics=services.metrics)
     return app
 
 
-async def _count(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """Note each request by its route: addresses themselves would be figures without end."""
-    started_s = time.perf_counter()
-    response = await call_next(request)
-    metrics = request.app.state.services.metrics
-    route = getattr(request.scope.get("route"), "path", "none")
-    metrics.request_s.labels(route).observe(time.perf_counter() - started_s)
-    metrics.requests.labels(request.method, route, response.status_code).inc()
-    return response
-
-
 _static = APIRouter()
+_STATIC_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
 @_static.get("/static/{name}")
 def _get_static(name: str) -> Response:
     if name not in STATIC:
         raise HTTPException(404, "there is no such file")
-    media_type = mimetypes.guess_type(name)[0]
+    media_type = _STATIC_TYPES[name.rpartition(".")[2]]
     # Pages ask for each version under another address.
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
     return Response(STATIC[name], media_type=media_type, headers=headers)

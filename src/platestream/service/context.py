@@ -1,8 +1,8 @@
 """What the routes work with, and how they ask for it."""
 
 from collections.abc import Mapping
-from threading import BoundedSemaphore
 from dataclasses import dataclass, field
+from threading import BoundedSemaphore
 from typing import Annotated, Protocol, TypeAlias
 
 from fastapi import Depends, Request
@@ -15,7 +15,6 @@ from platestream.service.metrics import Metrics
 from platestream.service.wall import Wall
 from platestream.store.store import EventStore
 from platestream.video.live.health import CameraHealth
-
 
 MAX_READING = 2
 """Uploaded pictures that are decoded and read at a time; each may take a hundred megabytes."""

@@ -129,7 +129,7 @@ async def _on_ours(request: Request, error: Exception) -> Response:
     return answer(request.scope, status, str(error))
 
 
-async def _on_unexpected(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _on_unexpected(request: Request, error: Exception) -> Response:
     return answer(request.scope, 500, _PLAIN[500])
 
 

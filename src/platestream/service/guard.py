@@ -21,7 +21,6 @@ from platestream.service.failures import answer, wants_page
 from platestream.service.headers import SECURITY_HEADERS
 from platestream.service.rendering import COOKIE
 
-
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = ("/login", "/healthz", "/readyz", "/static/")
 VIEWERS_MAY_POST = frozenset({"/login", "/logout", "/api/v1/read"})

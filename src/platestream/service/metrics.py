@@ -1,10 +1,12 @@
 """Figures for Prometheus: of the requests, and of every camera at the moment it is asked."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from platestream.video.live.health import CameraHealth
 
@@ -73,3 +75,28 @@ class _CameraFigures(Collector):
                 if value is not None:
                     gauge.add_metric((name,), value)
             yield gauge
+
+
+class Counting:
+    """ASGI middleware that counts requests by route: addresses would be figures without end.
+
+    Args:
+        app: Whose requests.
+        metrics: Where to count.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and note how its answer begins."""
+        started_s = time.perf_counter()
+
+        async def send_and_count(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                route = getattr(scope.get("route"), "path", "none")
+                self._metrics.request_s.labels(route).observe(time.perf_counter() - started_s)
+                self._metrics.requests.labels(scope["method"], route, message["status"]).inc()
+            await send(message)
+
+        await self._app(scope, receive, send_and_count if scope["type"] == "http" else send)

@@ -1,6 +1,7 @@
 """What the API answers: one model a thing, made from the store's records."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -9,7 +10,7 @@ from platestream.service.image_reader import FoundPlate
 from platestream.service.wall import LiveUpdate
 from platestream.store.records import StoredEvent
 
-ERRORS = {
+ERRORS: dict[int | str, dict[str, Any]] = {
     "default": {"model": ErrorAnswer, "description": "What went wrong, in the one shape."},
     422: {"model": ErrorAnswer, "description": "Something in the request is not as it should be."},
 }
@@ -117,7 +118,9 @@ class UpdateAnswer(Answer):
         """The answer for news from a camera."""
         names = cls.model_fields.keys() - {"crop_url"}
         fields = {name: getattr(update, name) for name in names}
-        return cls.model_validate({**fields, "crop_url": live_crop_url(update)})
+        # In the server's zone, as all that the page shows.
+        at = update.at.astimezone()
+        return cls.model_validate({**fields, "at": at, "crop_url": live_crop_url(update)})
 
 
 class FoundPlateAnswer(Answer):

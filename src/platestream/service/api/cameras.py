@@ -1,8 +1,8 @@
-"""``/api/v1/cameras``: how they do and what they see; ``/api/v1/stream``: plates as they firm up."""
+"""``/api/v1/cameras``: how they do, what they see; ``/api/v1/stream``: plates as they firm up."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Request
 from starlette.responses import Response, StreamingResponse
@@ -17,7 +17,9 @@ SNAPSHOT_WIDTH_PX = 960
 
 router = APIRouter(tags=["cameras"])
 
-JPEG = {200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}}
+JPEG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 class HealthAnswer(Answer):
@@ -68,9 +70,7 @@ def list_cameras(services: UsesServices) -> CamerasAnswer:
 
 
 @router.get("/cameras/{name}/snapshot.jpg", response_class=Response, responses=JPEG)
-def get_snapshot(
-    services: UsesServices, name: Annotated[str, Path(max_length=128)]
-) -> Response:
+def get_snapshot(services: UsesServices, name: Annotated[str, Path(max_length=128)]) -> Response:
     """A camera's newest frame."""
     rgb = None
     if services.cameras and name in services.health():

@@ -101,9 +101,7 @@ def correct_event(
     services: UsesServices, identity: UsesIdentity, event_id: EventId, correction: Correction
 ) -> EventWithStrip:
     """Say what the plate is; what the reader said stays beside it. Takes an operator."""
-    return EventWithStrip.of(
-        services.store.correct(event_id, correction.plate, by=identity.name)
-    )
+    return EventWithStrip.of(services.store.correct(event_id, correction.plate, by=identity.name))
 
 
 @router.get("/events/{event_id}/{picture}.jpg", response_class=FileResponse)
@@ -134,9 +132,7 @@ def list_corrections(
 
 
 @router.get("/stats")
-def count_events(
-    services: UsesServices, wanted: Annotated[EventFilter, Query()]
-) -> StatsAnswer:
+def count_events(services: UsesServices, wanted: Annotated[EventFilter, Query()]) -> StatsAnswer:
     """How many events ended in each hour."""
     counts = services.store.count_by_hour(wanted.query())
     return StatsAnswer(hours=[HourAnswer(hour=hour, num_events=num) for hour, num in counts])

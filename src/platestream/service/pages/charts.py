@@ -94,7 +94,9 @@ def week(counts: list[tuple[datetime, int]], now: datetime) -> list[Row]:
             day,
             [of_cell[day, hour] for hour in range(24)],
             [
-                None if (day, hour) > (here.date(), here.hour) else -(-of_cell[day, hour] * 4 // most)
+                None
+                if (day, hour) > (here.date(), here.hour)
+                else -(-of_cell[day, hour] * 4 // most)
                 for hour in range(24)
             ],
         )

@@ -1,5 +1,6 @@
 """Watch lists, and stays."""
 
+from contextlib import suppress
 from itertools import groupby
 from typing import Annotated
 
@@ -33,10 +34,9 @@ def add_entry(
 ) -> Response:
     """Put a plate on a list."""
     entry = WatchEntry(list_name.strip(), plate.strip(), label.strip())
+    if not entry.list_name:
+        return _lists_page(request, services, "a list needs a name, such as staff", entry)
     try:
-        if not entry.list_name:
-            msg = "a list needs a name, such as staff"
-            raise DataError(msg)
         services.store.watch(entry)
     except DataError as error:
         return _lists_page(request, services, str(error), entry)
@@ -48,10 +48,8 @@ def remove_entry(
     services: UsesServices, entry_id: Annotated[int, Path(ge=1, le=2**31 - 1)]
 ) -> Response:
     """Take a plate off its list."""
-    try:
+    with suppress(EventNotFound):  # somebody else was faster
         services.store.unwatch(entry_id)
-    except EventNotFound:
-        pass  # somebody else was faster
     return RedirectResponse("/watch", 303)
 
 
@@ -67,7 +65,7 @@ def _lists_page(
     request: Request,
     services: Services,
     problem: str = "",
-    typed: WatchEntry = WatchEntry("", ""),  # noqa: B008 - frozen
+    typed: WatchEntry = WatchEntry("", ""),
 ) -> Response:
     entries = services.store.watch_entries()
     lists = [

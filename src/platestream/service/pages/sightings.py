@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from platestream.service.api.answers import crop_url, live_crop_url
-from platestream.service.wall import KEPT_PER_CAMERA, Wall, LiveUpdate
+from platestream.service.wall import KEPT_PER_CAMERA, LiveUpdate, Wall
 from platestream.store.records import Query, StoredEvent
 from platestream.store.store import EventStore
 

@@ -1,0 +1,101 @@
+// The live wall: plates firm up as the cameras' news comes in. Everything else works without.
+"use strict";
+
+const SHOWN = 12;
+const SNAPSHOT_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 15000 : 2000;
+const WORDS = { provisional: "first look", improved: "firming up" };
+
+function cardsOf(camera) {
+  const panels = [...document.querySelectorAll("[data-camera]")];
+  return panels.find((panel) => panel.dataset.camera === camera)?.querySelector("[data-cards]");
+}
+
+function isDrawn(card, update) {
+  const text = card.querySelector("[data-plate]").textContent;
+  return card.classList.contains(update.state) && text === update.plate_masked;
+}
+
+function drawPlate(plate, text) {
+  plate.replaceChildren(...[...text].map((character) => {
+    if (character !== "?") return character;
+    const unsure = document.createElement("i");
+    unsure.title = "not sure of this character";
+    unsure.textContent = "?";
+    return unsure;
+  }));
+}
+
+function drawSure(sure, confidence) {
+  const share = confidence === 1 ? 100 : Math.min(99, Math.floor(confidence * 100 + 0.5));
+  sure.className = `sure ${confidence >= 0.9 ? "high" : confidence >= 0.6 ? "middle" : "low"}`;
+  sure.querySelector(".part").setAttribute("width", (confidence * 100).toFixed(1));
+  sure.querySelector("[data-percent]").textContent = `${share} %`;
+}
+
+function drawCard(card, update) {
+  const time = card.querySelector("time");
+  const crop = card.querySelector(".crop");
+  card.className = `card ${update.state} fresh`;
+  card.dataset.event = update.event_id;
+  if (update.state === "final") card.querySelector("a").href = `/events/${update.event_id}`;
+  if (update.crop_url) {
+    const image = crop.querySelector("img") ?? document.createElement("img");
+    image.alt = "";
+    image.src = update.crop_url;
+    crop.replaceChildren(image);
+  }
+  drawPlate(card.querySelector("[data-plate]"), update.plate_masked);
+  drawSure(card.querySelector("[data-sure]"), update.confidence);
+  card.querySelector("[data-state]").textContent = WORDS[update.state] ?? "";
+  if (time.dateTime !== update.at) {
+    time.dateTime = update.at;
+    time.textContent = update.at.slice(11, 19);
+  }
+}
+
+function show(update) {
+  const cards = cardsOf(update.camera);
+  if (!cards) return;
+  let card = [...cards.children].find((one) => one.dataset.event === update.event_id);
+  if (update.state === "withdrawn") {
+    card?.remove();
+  } else {
+    if (card && isDrawn(card, update)) return;
+    if (!card) {
+      card = document.querySelector("template[data-card]").content.firstElementChild.cloneNode(true);
+      cards.prepend(card);
+    }
+    drawCard(card, update);
+    while (cards.children.length > SHOWN) cards.lastElementChild.remove();
+    if (update.state === "final") {
+      document.querySelector("[data-said]").textContent = `${update.camera}: ${update.plate_masked}`;
+    }
+  }
+  cards.parentElement.querySelector(".waiting").hidden = cards.children.length > 0;
+}
+
+function watch() {
+  const offline = document.querySelector("[data-offline]");
+  const stream = new EventSource("/api/v1/stream");
+  stream.addEventListener("open", () => { offline.hidden = true; });
+  stream.addEventListener("error", () => { offline.hidden = false; });
+  stream.addEventListener("plate", (event) => show(JSON.parse(event.data)));
+  return stream;
+}
+
+function refreshSnapshots() {
+  if (document.hidden) return;
+  for (const image of document.querySelectorAll("[data-snapshot]")) {
+    if (!image.complete) continue;
+    image.src = `${image.src.split("?")[0]}?at=${Date.now()}`;
+  }
+}
+
+if (document.querySelector("[data-wall]")) {
+  let stream = watch();
+  document.addEventListener("visibilitychange", () => {
+    stream.close();
+    if (!document.hidden) stream = watch();
+  });
+  setInterval(refreshSnapshots, SNAPSHOT_MS);
+}
