@@ -40,6 +40,22 @@ STATUSES: dict[type[PlatestreamError], int] = {
 """HTTP status by error; the nearest base of an error counts."""
 
 
+CODES = {
+    400: "bad_request",
+    401: "not_logged_in",
+    403: "not_allowed",
+    404: "not_found",
+    405: "wrong_method",
+    413: "too_large",
+    421: "wrong_host",
+    422: "invalid",
+    429: "too_many",
+    500: "internal",
+    503: "unavailable",
+}
+"""The codes by status."""
+
+
 class ErrorDetail(BaseModel):
     """One field of a request that is wrong."""
 
@@ -88,7 +104,7 @@ def answer(
             status=status,
             headers=headers,
         )
-    code = phrase.lower().replace(" ", "_").replace("-", "_")
+    code = CODES.get(status, "failed")
     body = ErrorAnswer(error=ErrorBody(code=code, message=message, details=list(details)))
     return JSONResponse(body.model_dump(), status, headers)
 

@@ -21,13 +21,12 @@ def reasons(stored: StoredEvent) -> list[str]:
     read = [frame for frame in stored.strip if frame.text is not None]
     same = [frame for frame in read if plate and frame.text == plate]
     if read and plate:
+        how_many = f"{len(same)} of the {_readings(len(read))} below" if same else "No single reading"
         told.append(
-            f"Of the {_readings(len(read))} in the strip {len(same)} "
-            f"{'says' if len(same) == 1 else 'say'} exactly {plate}; all are combined, the "
-            "legible and sure ones weighing most."
+            f"{how_many} {'say' if len(same) > 1 else 'says'} exactly {plate}; it is what all of "
+            "them combined say, the legible and sure ones weighing most."
         )
-    texts = {frame.text for frame in same}
-    if texts and event.quality >= max(frame.quality for frame in same):
+    if same and event.quality >= max(frame.quality for frame in same):
         told.append(
             f"The picture above won because no other crop that reads {plate} is as legible "
             f"({event.quality:.2f} of 1)."

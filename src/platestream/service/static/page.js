@@ -1,4 +1,4 @@
-// The live wall: plates firm up as the cameras' news comes in. Everything else works without.
+// The live wall: plates firm up as the cameras' news comes in. All else works without a script.
 "use strict";
 
 const SHOWN = 12;
@@ -90,6 +90,10 @@ function refreshSnapshots() {
     image.src = `${image.src.split("?")[0]}?at=${Date.now()}`;
   }
 }
+
+const strip = document.querySelector(".strip");
+const best = strip?.querySelector(".best");
+if (best) strip.scrollLeft = best.offsetLeft - strip.offsetLeft - (strip.clientWidth - best.clientWidth) / 2;
 
 if (document.querySelector("[data-wall]")) {
   let stream = watch();
