@@ -44,7 +44,10 @@ def _neighbour(function: Any, name: str, arrives: ColumnElement[bool]) -> list[C
         "order_by": (EVENTS.c.ended_at, EVENTS.c.id),
     }
     columns = {"arrives": arrives, "id": EVENTS.c.id, "ended_at": EVENTS.c.ended_at}
-    return [function(c).over(**window).label(f"{name}_{key}") for key, c in columns.items()]
+    return [
+        function(c, type_=c.type).over(**window).label(f"{name}_{key}")
+        for key, c in columns.items()
+    ]
 
 
 def _stay(row: RowMapping) -> Stay:

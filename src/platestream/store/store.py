@@ -254,10 +254,17 @@ class EventStore:
     def erase(self, plate: str) -> int:
         """Remove all that is known of a plate: events, pictures, messages, watch entries.
 
+        Args:
+            plate: Whole, as read or as corrected; or the id of an event, to remove that one.
+
         Returns:
             How many events.
         """
-        plate = normalize(plate)
+        if is_event_id(plate):
+            return self._retention.remove(EVENTS.c.id == plate).num_events
+        plate = normalize(clean("plate", plate))
+        if not plate:  # that is what events without a plate have
+            return 0
         is_theirs = or_(EVENTS.c.plate == plate, EVENTS.c.read_plate == plate)
         if hashed := self._privacy.hash(plate):
             is_theirs |= EVENTS.c.plate_hash == hashed

@@ -1,0 +1,138 @@
+"""Opening: URLs, migrations, and every way in which a database is not there."""
+
+import sqlite3
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from platestream.core.errors import ConfigError, StoreError
+from platestream.store.database import Database, parse_url
+from platestream.store.tables import METADATA
+
+
+def test_models_and_migrations_agree(url: str) -> None:
+    database = Database(url)
+    with database.reading() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, METADATA) == []
+    database.close()
+
+
+def test_the_comparison_would_see_a_difference(url: str) -> None:
+    database = Database(url)
+    with database.writing() as connection:
+        connection.execute(text("ALTER TABLE watch ADD COLUMN colour TEXT"))
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection)
+        assert [change[0] for change in compare_metadata(context, METADATA)] == ["remove_column"]
+    database.close()
+
+
+def test_opening_at_once_migrates_once(url: str) -> None:
+    databases: list[Database] = []
+    threads = [Thread(target=lambda: databases.append(Database(url))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(databases) == 4
+    for database in databases:
+        database.close()
+
+
+def test_a_newer_database_says_so(url: str) -> None:
+    database = Database(url)
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    with pytest.raises(StoreError, match="newer platestream"):
+        Database(url)
+
+
+def test_sqlite_is_set_up_to_be_safe(tmp_path: Path) -> None:
+    database = Database(str(tmp_path / "events.db"))
+    with database.reading() as connection:
+        found = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
+        }
+    database.close()
+    wanted = {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 30_000}
+    assert found == wanted
+
+
+def test_what_fails_in_the_middle_is_undone(url: str) -> None:
+    database = Database(url)
+    add = text("INSERT INTO watch (list_name, plate, label) VALUES ('staff', 'AB1', '')")
+    with pytest.raises(StoreError, match="nowhere"), database.writing() as connection:
+        connection.execute(add)
+        connection.execute(text("SELECT * FROM nowhere"))
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM watch")).scalar_one() == 0
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("events.db", "sqlite:///events.db"),
+        ("/var/lib/events.db", "sqlite:////var/lib/events.db"),
+        ("sqlite:///a/events.db", "sqlite:///a/events.db"),
+        ("postgresql://u:secret@db/x", "postgresql+psycopg://u:***@db/x"),
+        ("postgresql+psycopg://u@db/x", "postgresql+psycopg://u@db/x"),
+    ],
+)
+def test_urls_and_paths_are_understood(url: str, name: str) -> None:
+    assert parse_url(url).render_as_string() == name
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://u:secret@db/x", "sqlite://", "sqlite:///:memory:", "://", "post gres://x", ""]
+)
+def test_other_urls_are_refused_without_their_secrets(url: str) -> None:
+    with pytest.raises(ConfigError, match="sqlite:///events.db") as caught:
+        parse_url(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_one_of_our_errors(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"u:\*\*\*@") as caught:
+        Database(f"postgresql://u:secret@/x?host={tmp_path}")
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    path.write_text("not a database at all" * 100)
+    with pytest.raises(StoreError, match=r"events\.db: file is not a database"):
+        Database(str(path))
+
+
+def test_a_file_that_is_not_there_is_made_only_if_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "sub" / "events.db"
+    with pytest.raises(StoreError, match="no such event store"):
+        Database(str(path), create=False)
+    assert not path.parent.exists()
+    Database(str(path)).close()
+    Database(str(path), create=False).close()
+
+
+def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="choose another folder"):
+        Database(str(tmp_path / "file" / "events.db"))
+
+
+def test_somebody_elses_sqlite_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE events (x)")
+    other.close()
+    with pytest.raises(StoreError, match="already exists"):
+        Database(str(path))

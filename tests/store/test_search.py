@@ -1,0 +1,169 @@
+"""Finding events: by plate, by looks, by time and place, page by page."""
+
+import random
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from platestream.core.errors import ConfigError
+from platestream.store.privacy import Privacy
+from platestream.store.records import Query
+from platestream.store.search import MAX_PAGE
+from platestream.store.store import EventStore
+
+from .conftest import OpenStore
+from .events import NOON, new_event
+
+MINUTE = timedelta(minutes=1)
+
+
+def plates(store: EventStore, query: Query) -> list[str]:
+    """What is found, oldest first."""
+    return [event.event.plate for event in reversed(store.find(query).events)]
+
+
+@pytest.fixture
+def filled(store: EventStore) -> EventStore:
+    for i, plate in enumerate(("AB1234", "AB1284", "XAB12", "京A12345", "Q77")):
+        store.add(
+            new_event(
+                plate,
+                NOON + i * MINUTE,
+                camera=("gate", "yard")[i % 2],
+                confidence=0.5 + i / 10,
+                known_as="Anna" if plate == "Q77" else "",
+            )
+        )
+    return store
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("AB12", ["AB1234", "AB1284", "XAB12"]),
+        ("ab-12 34", ["AB1234"]),
+        ("京a", ["京A12345"]),
+        ("AB12?4", ["AB1234", "AB1284"]),
+        ("B12?4", []),  # with a wildcard it is the whole plate
+        ("AB12??", ["AB1234", "AB1284"]),
+        ("*12*4", ["AB1234", "AB1284"]),
+        ("*", ["AB1234", "AB1284", "XAB12", "京A12345", "Q77"]),
+        ("???", ["Q77"]),
+        ("%", []),
+        ("Q7_", ["Q77"]),  # an underscore separates, as a blank does
+        ("Q%*", []),
+        ("\\", []),
+        ("'; DROP TABLE events; --", []),
+    ],
+)
+def test_by_part_of_a_plate_or_with_wildcards(
+    filled: EventStore, text: str, found: list[str]
+) -> None:
+    assert plates(filled, Query(plate=text)) == found
+
+
+def test_by_looks(filled: EventStore) -> None:
+    assert plates(filled, Query(looks_like="AB1244")) == ["AB1234", "AB1284"]
+    assert plates(filled, Query(looks_like="ab1234", camera="yard")) == ["AB1284"]
+    assert plates(filled, Query(looks_like="ZZZZZZ")) == []
+
+
+def test_by_looks_as_somebody_else_sees_it(open_again: OpenStore) -> None:
+    store = open_again(looks_like=lambda plate, other: float(plate[::-1] == other))
+    for plate in ("AB12", "21BA"):
+        store.add(new_event(plate))
+    assert plates(store, Query(looks_like="AB12")) == ["21BA"]
+
+
+def test_by_camera_time_confidence_and_list(filled: EventStore) -> None:
+    def found(**wanted: object) -> list[str]:
+        return plates(filled, Query(**wanted))  # type: ignore[arg-type]
+
+    assert found(camera="yard") == ["AB1284", "京A12345"]
+    assert found(camera="nowhere") == []
+    # The second passage lasted from 12:00:56 to 12:01:00.
+    assert found(since=NOON + MINUTE, until=NOON + 2 * MINUTE) == ["AB1284", "XAB12"]
+    assert found(until=NOON + MINUTE - timedelta(seconds=4)) == ["AB1234"]
+    kathmandu = timezone(timedelta(hours=5, minutes=45))
+    assert found(since=(NOON + 4 * MINUTE).astimezone(kathmandu)) == ["Q77"]
+    assert found(min_confidence=0.8) == ["京A12345", "Q77"]
+    assert found(known=True) == ["Q77"]
+    assert found(known=False, plate="*4*") == ["AB1234", "AB1284", "京A12345"]
+
+
+def test_whole_plates_are_found_by_their_hashes(open_again: OpenStore) -> None:
+    privacy = Privacy("hash", b"k" * 16)
+    store = open_again(privacy=privacy)
+    event_id = store.add(new_event("AB1234"))
+    store.add(new_event("AB1235"))
+    (found,) = store.find(Query(plate="ab-1234")).events
+    assert (found.id, found.plate_hash) == (event_id, privacy.hash("AB1234"))
+    assert store.find(Query(plate="AB123")).events == []
+    assert store.find(Query(looks_like="AB1234")).events == []
+
+
+def test_pages_stay_as_they_are_while_events_arrive(store: EventStore) -> None:
+    rng = random.Random(4)
+    # Some end in the same moment, so that ids must decide.
+    old = [store.add(new_event(at=NOON + rng.randrange(5) * MINUTE)) for _ in range(23)]
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = store.find(Query(), limit=5, cursor=cursor)
+        seen += [event.id for event in page.events]
+        store.add(new_event(at=NOON + timedelta(hours=1)))
+        if page.next_cursor is None:
+            break
+        cursor = page.next_cursor
+    assert sorted(seen) == sorted(old)
+    key = {event.id: (event.ended_at, event.id) for event in map(store.get, old)}
+    assert seen == sorted(old, key=key.__getitem__, reverse=True)
+
+
+def test_the_last_page_says_so(store: EventStore) -> None:
+    for _ in range(4):
+        store.add(new_event())
+    first = store.find(Query(), limit=2)
+    second = store.find(Query(), limit=2, cursor=first.next_cursor)
+    assert (len(second.events), second.next_cursor) == (2, None)
+    assert store.find(Query(), limit=4).next_cursor is None
+
+
+@pytest.mark.parametrize("limit", [0, -1, MAX_PAGE + 1])
+def test_a_page_has_a_size(store: EventStore, limit: int) -> None:
+    with pytest.raises(ConfigError, match="limit"):
+        store.find(Query(), limit=limit)
+
+
+@pytest.mark.parametrize("cursor", ["x", "AAAA", "é", "\udc80", "MjAyNi0xMS0yMyAA", "=" * 9])
+def test_a_cursor_that_is_none_is_refused(store: EventStore, cursor: str) -> None:
+    with pytest.raises(ConfigError, match="cursor"):
+        store.find(Query(), cursor=cursor)
+
+
+@pytest.mark.parametrize("text", ["\0", "A\0B", "\udc80"])
+@pytest.mark.parametrize("field", ["plate", "looks_like", "camera"])
+def test_text_that_no_database_holds_is_refused(store: EventStore, field: str, text: str) -> None:
+    with pytest.raises(ConfigError, match=field):
+        store.find(Query(**{field: text}))
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2026, 1, 1),  # noqa: DTZ001
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
+        datetime.max.replace(tzinfo=timezone(-timedelta(hours=12))),
+    ],
+)
+def test_a_time_needs_its_zone(store: EventStore, at: datetime) -> None:
+    with pytest.raises(ConfigError, match="since"):
+        store.find(Query(since=at))
+    with pytest.raises(ConfigError, match="until"):
+        store.count_by_hour(Query(until=at))
+
+
+def test_the_ends_of_time_are_times(store: EventStore) -> None:
+    event_id = store.add(new_event())
+    ends = Query(since=datetime.min.replace(tzinfo=UTC), until=datetime.max.replace(tzinfo=UTC))
+    assert [event.id for event in store.find(ends).events] == [event_id]

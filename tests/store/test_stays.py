@@ -1,0 +1,108 @@
+"""Arrivals paired with departures."""
+
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from platestream.store.privacy import Privacy
+from platestream.store.records import NewEvent, Stay
+from platestream.store.store import EventStore
+
+from .conftest import OpenStore
+from .events import NOON, new_event
+
+HOUR = timedelta(hours=1)
+
+
+def add(store: EventStore, direction: str, hours: float, plate: str = "AB1234") -> str:
+    return store.add(new_event(plate, NOON + hours * HOUR, direction=direction))
+
+
+def test_an_arrival_and_the_departure_that_follows_are_a_stay(store: EventStore) -> None:
+    arrival, departure = add(store, "gate:in", 0), add(store, "back:out", 2)
+    stay = Stay("AB1234", "", arrival, departure, NOON, NOON + 2 * HOUR)
+    assert store.stays() == [stay]
+    assert store.stays(open_only=True) == []
+
+
+def test_who_has_not_left_is_still_here(store: EventStore) -> None:
+    here = Stay("AB1234", "", add(store, "gate:in", 0), "", NOON, None)
+    left = Stay("AB1234", "", "", add(store, "gate:out", -1), None, NOON - HOUR)
+    assert store.stays() == [here, left]
+    assert store.stays(open_only=True) == [here]
+
+
+def test_a_second_arrival_closes_nothing_and_opens_a_stay(store: EventStore) -> None:
+    first, second = add(store, "gate:in", 0), add(store, "gate:in", 1)
+    out, lone = add(store, "gate:out", 2), add(store, "gate:out", 3)
+    assert [(s.arrival_id, s.departure_id) for s in store.stays()] == [
+        ("", lone),
+        (second, out),
+        (first, ""),
+    ]
+    assert [s.arrival_id for s in store.stays(open_only=True)] == [first]
+
+
+def test_other_plates_and_passages_without_direction_do_not_matter(store: EventStore) -> None:
+    arrival = add(store, "gate:in", 0)
+    add(store, "gate:out", 1, "XY99")
+    add(store, "", 1)
+    add(store, "gate:into", 1)
+    add(store, "in", 1)
+    departure = add(store, "gate:out", 2)
+    stays = [s for s in store.stays() if s.plate == "AB1234"]
+    assert [(s.arrival_id, s.departure_id) for s in stays] == [(arrival, departure)]
+
+
+def test_a_correction_pairs_what_a_misreading_parted(store: EventStore) -> None:
+    arrival, departure = add(store, "gate:in", 0, "AB1284"), add(store, "gate:out", 1)
+    assert len(store.stays()) == 2
+    store.correct(arrival, "AB1234", by="Anna")
+    (stay,) = store.stays()
+    assert (stay.plate, stay.arrival_id, stay.departure_id) == ("AB1234", arrival, departure)
+
+
+def test_hashed_plates_pair_and_plates_that_are_not_kept_do_not(open_again: OpenStore) -> None:
+    privacy = Privacy("hash", b"k" * 16)
+    store = open_again(privacy=privacy)
+    add(store, "gate:in", 0)
+    add(store, "gate:out", 1)
+    (stay,) = store.stays()
+    assert (stay.plate, stay.plate_hash) == ("", privacy.hash("AB1234"))
+    store.close()
+    store = open_again(privacy=Privacy("listed"))
+    add(store, "gate:in", 2)
+    assert store.stays() == [stay]
+
+
+def test_newest_first_and_no_more_than_wanted(store: EventStore) -> None:
+    ids = [add(store, "gate:in", i, f"AB{i}") for i in range(5)]
+    assert [s.arrival_id for s in store.stays(limit=2)] == [ids[4], ids[3]]
+
+
+def test_any_order_of_events_gives_what_a_slow_look_gives(store: EventStore) -> None:
+    rng = random.Random(7)
+    events = [
+        replace(new_event(rng.choice("ABC") * 3, NOON + i * HOUR), direction=direction)
+        for i, direction in enumerate(rng.choices(("gate:in", "gate:out", "gate:by"), k=40))
+    ]
+    for event in rng.sample(events, len(events)):
+        store.add(event)
+    assert set(store.stays(limit=1000)) == slow_stays(events)
+
+
+def slow_stays(events: list[NewEvent]) -> set[Stay]:
+    """Go through the events of each plate in time order, remembering the last arrival."""
+    found: set[Stay] = set()
+    arrived: dict[str, tuple[str, datetime]] = {}
+    for event in events:
+        plate, at = event.event.plate, event.ended_at
+        came = arrived.pop(plate, None) if not event.direction.endswith("by") else None
+        if event.direction == "gate:out":
+            arrival_id, arrived_at = came or ("", None)
+            found.add(Stay(plate, "", arrival_id, event.id, arrived_at, at))
+        elif event.direction == "gate:in":
+            if came:
+                found.add(Stay(plate, "", came[0], "", came[1], None))
+            arrived[plate] = (event.id, at)
+    return found | {Stay(p, "", event_id, "", at, None) for p, (event_id, at) in arrived.items()}

@@ -1,0 +1,49 @@
+"""Plates to look out for."""
+
+import pytest
+
+from platestream.core.errors import ConfigError, DataError, EventNotFound
+from platestream.store.records import WatchEntry
+from platestream.store.store import EventStore
+
+from .conftest import OpenStore
+
+
+def test_entries_are_kept_by_list_and_plate(open_again: OpenStore) -> None:
+    store = open_again()
+    yard = store.watch(WatchEntry("yard", "xy 99"))
+    anna = store.watch(WatchEntry("staff", "ab-1234", "Anna"))
+    assert (anna.plate, anna.label) == ("AB1234", "Anna")
+    assert anna.id != yard.id
+    store.close()
+    assert open_again().watch_entries() == [anna, yard]
+
+
+def test_a_plate_is_once_on_a_list(store: EventStore) -> None:
+    first = store.watch(WatchEntry("staff", "AB1234", "Anna"))
+    second = store.watch(WatchEntry("staff", "AB 1234", "Bert"))
+    other = store.watch(WatchEntry("banned", "AB1234", "Anna"))
+    assert (second.id, second.label) == (first.id, "Bert")
+    assert store.watch_entries() == [other, second]
+
+
+def test_an_entry_goes_once(store: EventStore) -> None:
+    entry = store.watch(WatchEntry("staff", "AB1234"))
+    store.unwatch(entry.id)
+    assert store.watch_entries() == []
+    for entry_id in (entry.id, 0, -1, 2**40, 2**70):
+        with pytest.raises(EventNotFound, match=str(entry_id)):
+            store.unwatch(entry_id)
+
+
+@pytest.mark.parametrize("plate", ["", " ", "AB#", "A" * 11, "AB*"])
+def test_an_entry_has_to_be_a_plate(store: EventStore, plate: str) -> None:
+    with pytest.raises(DataError):
+        store.watch(WatchEntry("staff", plate))
+
+
+def test_text_that_no_database_holds_is_refused(store: EventStore) -> None:
+    with pytest.raises(ConfigError, match="label"):
+        store.watch(WatchEntry("staff", "AB1", "\0"))
+    with pytest.raises(ConfigError, match="list_name"):
+        store.watch(WatchEntry("\udc80", "AB1"))
