@@ -30,7 +30,8 @@ from platestream.service.app import make_app
 from platestream.service.auth import Auth, User
 from platestream.service.passwords import hash_password
 from platestream.service.server import Listening, Server, listen
-from platestream.service.wall import LiveUpdate, Wall
+from platestream.service.passings import LiveUpdate
+from platestream.service.wall import Wall
 from platestream.store.records import NewEvent, StripFrame, WatchEntry
 from platestream.store.store import EventStore, open_store
 from platestream.stream.confidence import masked
@@ -61,8 +62,14 @@ class Recorded:
 
     def health(self) -> dict[str, CameraHealth]:
         since = self._now - timedelta(hours=31)
-        good = CameraHealth("live", since, 25.0, 12.4, 8412, 1, 88.0, 0.71, 0.52, 0.64, 0.94, self._now)
-        dark = CameraHealth("live", since, 15.0, 11.9, 301, 4, 52.0, 0.38, 0.22, 0.31, 0.81, self._now)
+        good = CameraHealth(
+            "live", since, 25.0, 12.4, 1_383_120, 8412, 0, 1, 412, 0.12, 88.0, 1240.0, 0.64, 0.94,
+            0.52, {"kerb:in": 214, "kerb:out": 198}, self._now,
+        )  # fmt: skip
+        dark = CameraHealth(
+            "live", since, 15.0, 11.9, 1_310_000, 301, 17, 4, 97, 0.21, 52.0, 310.0, 0.31, 0.81,
+            0.22, {"barrier:in": 51, "barrier:out": 46}, self._now,
+        )  # fmt: skip
         return {"street": good, "barrier": dark}
 
     def snapshot(self, name: str) -> Rgb | None:
@@ -170,7 +177,7 @@ def say(wall: Wall, event: NewEvent, state: str, text: str, confidence: float) -
     crop = cv2.imencode(".jpg", cv2.cvtColor(event.crop, cv2.COLOR_RGB2BGR))[1].tobytes()
     at = datetime.now(UTC)
     fake = str(UUID(int=UUID(event.id).int + 1))
-    wall.publish(LiveUpdate(fake, event.camera, state, text, text, confidence, at, crop))
+    wall.publish(LiveUpdate(fake, event.camera, state, text, text, confidence, at, crop, 1))
 
 
 @contextmanager

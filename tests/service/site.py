@@ -21,7 +21,7 @@ from platestream.service.auth import Auth, Token, User
 from platestream.service.image_reader import FoundPlate
 from platestream.service.passwords import hash_password
 from platestream.service.server import Listening, Server, listen
-from platestream.service.wall import LiveUpdate
+from platestream.service.passings import LiveUpdate
 from platestream.store.records import NewEvent, StripFrame
 from platestream.store.store import EventStore, open_store
 from platestream.video.live.health import CameraHealth
@@ -109,7 +109,7 @@ def new_event(
 def update(event_id: str, state: Any, masked: str, confidence: float = 0.9) -> LiveUpdate:
     crop = cv2.imencode(".jpg", picture(masked))[1].tobytes()
     at = datetime.now(UTC)
-    return LiveUpdate(event_id, "gate", state, masked, masked, confidence, at, crop)
+    return LiveUpdate(event_id, "gate", state, masked, masked, confidence, at, crop, 1)
 
 
 class MadeUpCameras:
@@ -117,7 +117,7 @@ class MadeUpCameras:
 
     def health(self) -> Mapping[str, CameraHealth]:
         now = datetime.now(UTC)
-        well = CameraHealth("live", now, 25.0, 10.0, 12, 0, 84.0, 0.7, 0.5, 0.6, 0.93, now)
+        well = CameraHealth("live", now, 25.0, 10.0, plate_width_px=84.0, last_frame_at=now)
         return {"gate": well, "yard": CameraHealth("lost", now, last_error="rtsp://u:***@yard")}
 
     def snapshot(self, name: str) -> Rgb | None:

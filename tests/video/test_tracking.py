@@ -75,3 +75,17 @@ def test_a_box_without_area_does_no_harm(box: BoxXyxy) -> None:
     tracker = PlateTracker()
     assert ids(tracker, Detection(box, 0.5)) == [1]
     assert ids(tracker, Detection(box, 0.5)) == [1]
+
+
+def test_a_gap_in_time_ends_a_track_however_few_frames_it_has() -> None:
+    tracker = PlateTracker(patience_frames=20)
+    for step in range(10):
+        tracker.update([plate(100, 100)], now_s=0.1 * step)
+    back = tracker.update([plate(100, 100)], now_s=3.0)
+    assert (back.ended, [track_id for track_id, _ in back.seen]) == ([1], [2])
+
+
+def test_a_gap_within_the_limit_does_not() -> None:
+    tracker = PlateTracker(patience_frames=20)
+    seen = [tracker.update([plate(100, 100)], now_s=0.9 * step).seen for step in range(5)]
+    assert [[track_id for track_id, _ in each] for each in seen] == [[1]] * 5

@@ -23,6 +23,10 @@ RelativePoint: TypeAlias = tuple[Share, Share]
 """x and y as shares of the picture's width and height."""
 
 
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""Of a camera, a zone, a line, a sink: as it may stand in files, topics and addresses."""
+
+
 class Model(BaseModel):
     """Base of all that is configured: no unknown keys, frozen, values never in messages."""
 
@@ -79,10 +83,12 @@ class CameraConfig(Model):
         transport: How RTSP carries the pictures; UDP loses some.
         timeout_s: Without a frame for so long, the camera is connected to anew.
         loop: Play a video file again and again.
+        existing: Whether a folder's files that are there already are read too.
         max_fps: Look at no more frames a second; all that the machine manages when omitted.
         region: Where its plates are from (``DE``, ``US-CA``), narrowing an event's ``regions``.
         zones: Where to look: polygons by name; everywhere if there are none.
         lines: What to count at, by name.
+        frozen_after_s: So long the same picture, and it counts as frozen; ``null`` never.
         enabled: Whether to run it.
     """
 
@@ -92,10 +98,12 @@ class CameraConfig(Model):
     transport: Literal["tcp", "udp"] = "tcp"
     timeout_s: float = Field(default=10.0, gt=0, le=600)
     loop: bool = False
+    existing: bool = False
     max_fps: float | None = Field(default=None, gt=0)
+    frozen_after_s: float | None = Field(default=30.0, gt=0)
     region: str | None = None
-    zones: dict[str, Polygon] = Field(default_factory=dict)
-    lines: dict[str, LineConfig] = Field(default_factory=dict)
+    zones: dict[Name, Polygon] = Field(default_factory=dict)
+    lines: dict[Name, LineConfig] = Field(default_factory=dict)
     enabled: bool = True
 
     @field_validator("url", mode="before")

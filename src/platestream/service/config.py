@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from platestream.core.errors import ConfigError
 from platestream.models.bundle import NETWORKS
 from platestream.models.cards import DEFAULT_ARCH
-from platestream.service.camera_config import CameraConfig, Model, Pattern, ReplaceRule
+from platestream.service.camera_config import CameraConfig, Model, Name, Pattern, ReplaceRule
 from platestream.service.layers import read_layers
 from platestream.stream.rules import DEFAULT_POLICY, FUSIONS, POLICIES
 
@@ -173,9 +173,6 @@ class ServerConfig(Model):
     max_upload_mb: float = Field(default=10.0, gt=0, le=1000)
 
 
-CameraName: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-
-
 class ServiceConfig(Model):
     """Everything.
 
@@ -193,7 +190,7 @@ class ServiceConfig(Model):
         secrets_file: A YAML file of ``NAME: value``, for ``${NAME}`` anywhere in this one.
     """
 
-    cameras: dict[CameraName, CameraConfig] = Field(default_factory=dict)
+    cameras: dict[Name, CameraConfig] = Field(default_factory=dict)
     known_plates: dict[str, list[Pattern]] = Field(default_factory=dict)
     format: Pattern | None = None
     match_distance: int = Field(default=1, ge=0)
@@ -201,7 +198,7 @@ class ServiceConfig(Model):
     min_confidence: float = Field(default=0.3, ge=0, le=1)
     reader: ReaderConfig = ReaderConfig()
     store: StoreConfig = StoreConfig()
-    sinks: dict[CameraName, SinkConfig] = Field(default_factory=dict)
+    sinks: dict[Name, SinkConfig] = Field(default_factory=dict)
     server: ServerConfig = ServerConfig()
     secrets_file: Path | None = None
 

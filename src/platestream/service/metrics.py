@@ -13,11 +13,15 @@ from platestream.video.live.health import CameraHealth
 _GAUGES = {
     "fps_in": "Frames a second that come in.",
     "fps_done": "Frames a second that are looked at.",
+    "num_frames": "Frames looked at.",
     "num_dropped": "Frames that newer ones overtook.",
+    "num_corrupt": "Frames that could not be decoded.",
     "num_reconnects": "How often the connection was lost and made again.",
+    "num_events": "Passages seen.",
+    "delay_s": "From the last picture to the end of all work on it.",
     "plate_width_px": "Median width of the last plates.",
-    "sharpness": "Of the last plates.",
-    "brightness": "Of the last plates, 0..1.",
+    "sharpness": "Median of the last plates: variance of the Laplacian.",
+    "brightness": "Mean luma of the picture, 0..1.",
     "readable_share": "Share of crops that are legible.",
     "reads_saved_share": "Share of crops that the reader was spared.",
 }

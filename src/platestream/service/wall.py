@@ -5,27 +5,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+
+from platestream.service.passings import LiveUpdate
 
 KEPT_PER_CAMERA = 12
 MAX_WATCHERS = 200
 HEARTBEAT_S = 15.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LiveUpdate:
-    """News of a plate."""
-
-    event_id: str
-    camera: str
-    state: Literal["provisional", "improved", "final", "withdrawn"]
-    plate: str
-    plate_masked: str
-    confidence: float
-    at: datetime
-    crop_jpeg: bytes | None = None
-    track_id: int = 0
 
 
 @dataclass(slots=True, eq=False)

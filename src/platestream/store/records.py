@@ -51,6 +51,8 @@ class NewEvent:
         direction: Name of the line crossed and which way (``gate:in``); empty if none.
         known_as: The name that a watch list or `known_plates` gives it; empty if none.
         plate_hash: Filled in by the store where it may not keep the plate itself.
+        read_plate: What the reader said where a rule of the user's put something else into
+            `event`; empty where none did.
     """
 
     id: str
@@ -66,6 +68,7 @@ class NewEvent:
     direction: str = ""
     known_as: str = ""
     plate_hash: str = ""
+    read_plate: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,15 +57,28 @@ def read_picture(path: Path) -> Rgb:
         FrameDecodeError: it is no picture, or a side is under `MIN_CROP_SIDE_PX` or
             over `MAX_SIDE_PX` (told from the header where the format is PNG or JPEG).
     """
-    data = _read_bytes(path)
+    return decode_picture(_read_bytes(path), str(path))
+
+
+def decode_picture(data: bytes, name: str) -> Rgb:
+    """Decode one picture's bytes; `name` is for messages, the rest as in `read_picture`."""
     size = _header_size(data)
     if size and max(size) > MAX_SIDE_PX:
-        msg = f"{path}: {size[0]}x{size[1]} pixels is too large; shrink it below {MAX_SIDE_PX}"
+        msg = f"{name}: {size[0]}x{size[1]} pixels is too large; shrink it below {MAX_SIDE_PX}"
         raise FrameDecodeError(msg)
-    return _decode(data, str(path))
+    try:
+        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # OpenCV's own limits on sizes
+        bgr = None
+    if bgr is None:
+        msg = f"{name}: not a picture, or a broken one; replace or remove it"
+        raise FrameDecodeError(msg)
+    rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+    check_picture(rgb, name, MIN_CROP_SIDE_PX)
+    return rgb
 
 
-def decode_picture(data: bytes, name: str, max_pixels: int) -> Rgb:
+def decode_upload(data: bytes, name: str, max_pixels: int) -> Rgb:
     """Decode a picture that a stranger sent: PNG or JPEG, whose header tells its size first.
 
     Args:
@@ -83,18 +96,23 @@ def decode_picture(data: bytes, name: str, max_pixels: int) -> Rgb:
     if size is None:
         msg = f"{name}: neither a PNG nor a JPEG, or a broken one; send one of these"
         raise FrameDecodeError(msg)
-    if size[0] * size[1] > max_pixels or max(size) > MAX_SIDE_PX:
+    if size[0] * size[1] > max_pixels:
         msg = f"{name}: {size[0]}x{size[1]} is too large; shrink it below {max_pixels} pixels"
         raise FrameDecodeError(msg)
-    return _decode(data, name)
+    return decode_picture(data, name)
 
 
-def encode_jpeg(rgb: Rgb, max_width_px: int | None = None, quality: int = 85) -> bytes:
-    """A picture as JPEG, shrunk to a width if it is wider."""
+def shrink(rgb: Rgb, max_width_px: int) -> Rgb:
+    """A picture made as narrow as wanted, if it is wider."""
     height, width = rgb.shape[:2]
-    if max_width_px and width > max_width_px:
-        size = (max_width_px, max(1, round(height * max_width_px / width)))
-        rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if width <= max_width_px:
+        return rgb
+    size = (max_width_px, max(1, round(height * max_width_px / width)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def encode_jpeg(rgb: Rgb, quality: int = 90) -> bytes:
+    """A picture as JPEG, `quality` in 0..100."""
     bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
@@ -126,19 +144,6 @@ def picture_size(path: Path) -> tuple[int, int]:
         height, width = read_picture(path).shape[:2]
         return width, height
     return size
-
-
-def _decode(data: bytes, name: str) -> Rgb:
-    try:
-        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # OpenCV's own limits on sizes
-        bgr = None
-    if bgr is None:
-        msg = f"{name}: not a picture, or a broken one; replace or remove it"
-        raise FrameDecodeError(msg)
-    rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-    check_picture(rgb, name, MIN_CROP_SIDE_PX)
-    return rgb
 
 
 def _read_bytes(path: Path) -> bytes:

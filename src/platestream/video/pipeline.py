@@ -87,7 +87,7 @@ class Pipeline:
         tracker = PlateTracker(patience_frames=round(PATIENCE_S * (source.fps or 25.0)))
         for frame in source.frames():
             large = [d for d in self._detector.detect(frame.rgb) if is_readable(d.box_xyxy)]
-            tracked = tracker.update(large)
+            tracked = tracker.update(large, frame.pts_s)
             decisions = [
                 recognizer.push(
                     PlateCrop(

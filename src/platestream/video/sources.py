@@ -39,15 +39,19 @@ class FrameSource(Protocol):
 
     Attributes:
         name: What to call it in events and messages.
-        fps: Average frames per second.
         num_frames: How many to expect, for a progress bar; None when unknown.
-        num_corrupt: How many could not be decoded and were skipped, so far.
     """
 
     name: str
-    fps: float
     num_frames: int | None
-    num_corrupt: int
+
+    @property
+    def fps(self) -> float:
+        """Average frames per second."""
+
+    @property
+    def num_corrupt(self) -> int:
+        """How many frames could not be decoded and were skipped, so far."""
 
     def frames(self) -> Iterator[Frame]:
         """Give the frames from the start; raises `SourceError` after the last good one."""

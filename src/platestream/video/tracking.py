@@ -21,6 +21,10 @@ from platestream.core.types import Detection
 MAX_DISTANCE = 1.0
 """In plate widths: a plate that moved further than this past its prediction is another one."""
 
+MAX_GAP_S = 1.0
+"""A plate unseen for so long is another one, however few frames that was: a camera may have been
+away, or its frames skipped."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrackedPlates:
@@ -33,6 +37,15 @@ class TrackedPlates:
 
     seen: list[tuple[int, Detection]]
     ended: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What goes through norfair with a box: in which update, when, and what it was."""
+
+    update: int
+    at_s: float
+    detection: Detection
 
 
 class PlateTracker:
@@ -56,21 +69,26 @@ class PlateTracker:
         self._num_updates = 0
         self._live: set[int] = set()
 
-    def update(self, detections: Sequence[Detection]) -> TrackedPlates:
-        """Match the plates of the next frame with those seen before."""
+    def update(self, detections: Sequence[Detection], now_s: float = 0.0) -> TrackedPlates:
+        """Match the plates of the next frame, taken at `now_s`, with those seen before."""
         self._num_updates += 1
-        # The tracker hands back copies: the stamp tells those of this frame from older ones.
+        self._tracker.tracked_objects = [
+            tracked
+            for tracked in self._tracker.tracked_objects
+            if now_s - tracked.last_detection.data.at_s <= MAX_GAP_S
+        ]
+        # The tracker hands back copies: the update tells those of this frame from older ones.
         self._tracker.update(
             [
                 TrackerDetection(
                     points=np.reshape(detection.box_xyxy, (2, 2)),
-                    data=(self._num_updates, detection),
+                    data=_Seen(self._num_updates, now_s, detection),
                 )
                 for detection in detections
             ]
         )
         tracks = {o.id: o.last_detection.data for o in self._tracker.tracked_objects if o.id}
-        seen = [(i, found) for i, (stamp, found) in tracks.items() if stamp == self._num_updates]
+        seen = [(i, it.detection) for i, it in tracks.items() if it.update == self._num_updates]
         ended = sorted(self._live - set(tracks))
         self._live = set(tracks)
         return TrackedPlates(sorted(seen, key=lambda pair: pair[0]), ended)

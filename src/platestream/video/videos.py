@@ -69,7 +69,7 @@ class VideoSource:
             # Frame threading; libav's default decodes on one core.
             stream.thread_type = "AUTO"
             for picture in self._decode(container, stream, clock):
-                rgb = _upright_rgb(picture)
+                rgb = upright_rgb(picture)
                 if num_frames == 0:
                     check_picture(rgb, self.name, MIN_CROP_SIDE_PX)
                 yield Frame(num_frames, clock.pts_s(picture.pts), rgb)
@@ -183,7 +183,8 @@ def _num_frames(container: InputContainer, stream: VideoStream, fps: float) -> i
     return round(container.duration / av.time_base * fps) if container.duration else None
 
 
-def _upright_rgb(picture: VideoFrame) -> Rgb:
+def upright_rgb(picture: VideoFrame) -> Rgb:
+    """Pixels of a decoded picture, turned as its display matrix says."""
     rgb = picture.to_ndarray(format="rgb24")
     # The matrix's angle counts counter-clockwise, as numpy's does.
     return np.ascontiguousarray(np.rot90(rgb, picture.rotation // 90))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from platestream.service.failures import ErrorAnswer
 from platestream.service.image_reader import FoundPlate
-from platestream.service.wall import LiveUpdate
+from platestream.service.passings import LiveUpdate
 from platestream.store.records import StoredEvent
 
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -111,6 +111,7 @@ class UpdateAnswer(Answer):
     plate_masked: str
     confidence: float
     at: datetime
+    known_as: str
     crop_url: str | None
 
     @classmethod

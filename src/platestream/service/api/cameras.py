@@ -11,7 +11,7 @@ from platestream.service.api.answers import Answer, UpdateAnswer
 from platestream.service.api.events import EventId
 from platestream.service.context import Services, UsesIdentity, UsesServices
 from platestream.service.rendering import COOKIE
-from platestream.video.pictures import encode_jpeg
+from platestream.video.pictures import encode_jpeg, shrink
 
 SNAPSHOT_WIDTH_PX = 960
 
@@ -29,13 +29,18 @@ class HealthAnswer(Answer):
     since: datetime
     fps_in: float
     fps_done: float
+    num_frames: int
     num_dropped: int
+    num_corrupt: int
     num_reconnects: int
+    num_events: int
+    delay_s: float
     plate_width_px: float | None
     sharpness: float | None
-    brightness: float | None
     readable_share: float | None
     reads_saved_share: float | None
+    brightness: float
+    counts: dict[str, int]
     last_frame_at: datetime | None
     last_error: str
 
@@ -77,7 +82,7 @@ def get_snapshot(services: UsesServices, name: Annotated[str, Path(max_length=12
         rgb = services.cameras.snapshot(name)
     if rgb is None:
         raise HTTPException(404, "there is no such camera, or it has no picture yet")
-    return Response(encode_jpeg(rgb, SNAPSHOT_WIDTH_PX, quality=75), media_type="image/jpeg")
+    return Response(encode_jpeg(shrink(rgb, SNAPSHOT_WIDTH_PX), 75), media_type="image/jpeg")
 
 
 @router.get("/live/{event_id}/crop.jpg", response_class=Response, responses=JPEG)

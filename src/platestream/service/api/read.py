@@ -5,7 +5,7 @@ from fastapi import APIRouter, HTTPException, UploadFile
 from platestream.service.api.answers import Answer, FoundPlateAnswer
 from platestream.service.context import UsesServices
 from platestream.service.image_reader import MAX_PIXELS
-from platestream.video.pictures import decode_picture
+from platestream.video.pictures import decode_upload
 
 router = APIRouter(tags=["read"])
 
@@ -26,7 +26,7 @@ def read_picture(services: UsesServices, image: UploadFile) -> ReadAnswer:
     if not services.reading_room.acquire(blocking=False):
         raise HTTPException(429, "busy with other pictures; try again", {"Retry-After": "1"})
     try:
-        rgb = decode_picture(image.file.read(), "image", MAX_PIXELS)
+        rgb = decode_upload(image.file.read(), "image", MAX_PIXELS)
         found = services.reader(rgb)
     finally:
         services.reading_room.release()

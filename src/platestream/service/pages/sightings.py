@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from platestream.service.api.answers import crop_url, live_crop_url
-from platestream.service.wall import KEPT_PER_CAMERA, LiveUpdate, Wall
+from platestream.service.passings import LiveUpdate
+from platestream.service.wall import KEPT_PER_CAMERA, Wall
 from platestream.store.records import Query, StoredEvent
 from platestream.store.store import EventStore
 
@@ -61,6 +62,7 @@ def from_wall(update: LiveUpdate) -> Sighting:
         update.confidence,
         update.at,
         live_crop_url(update),
+        update.known_as,
     )
 
 

@@ -33,6 +33,7 @@ function drawSure(sure, confidence) {
 }
 
 function drawCard(card, update) {
+  const known = card.querySelector("[data-known]");
   const time = card.querySelector("time");
   const crop = card.querySelector(".crop");
   card.className = `card ${update.state} fresh`;
@@ -47,6 +48,8 @@ function drawCard(card, update) {
   drawPlate(card.querySelector("[data-plate]"), update.plate_masked);
   drawSure(card.querySelector("[data-sure]"), update.confidence);
   card.querySelector("[data-state]").textContent = WORDS[update.state] ?? "";
+  known.textContent = update.known_as;
+  known.hidden = !update.known_as;
   if (time.dateTime !== update.at) {
     time.dateTime = update.at;
     time.textContent = update.at.slice(11, 19);
