@@ -21,24 +21,22 @@ import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
 import platestream
-from platestream.core.types import Frame, Plate, PlateDecision, Rgb
+from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Rgb
 from platestream.lab.render.bank import draw_plate
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.stream import render_stream
 from platestream.models.bundle import Networks, load_detector, load_networks
 from platestream.service.app import make_app
 from platestream.service.auth import Auth, User
+from platestream.service.passings import LiveUpdate
 from platestream.service.passwords import hash_password
 from platestream.service.server import Listening, Server, listen
-from platestream.service.passings import LiveUpdate
 from platestream.service.wall import Wall
 from platestream.store.records import NewEvent, StripFrame, WatchEntry
 from platestream.store.store import EventStore, open_store
-from platestream.stream.confidence import masked
 from platestream.stream.recognizer import Reader
 from platestream.stream.rules import make_rule
-from platestream.core.types import PlateCrop
-from platestream.video.events import MASK_BELOW, make_event
+from platestream.video.events import make_event
 from platestream.video.live.health import CameraHealth
 from platestream.video.pipeline import Pipeline
 from platestream.video.sources import open_source
@@ -99,8 +97,14 @@ def strip_of(
 
 
 def new_event(
-    plate: Plate, decisions: list[PlateDecision], camera: str, start: datetime, number: int,
-    read_crop: Reader, frame: Rgb | None = None, **more: str,
+    plate: Plate,
+    decisions: list[PlateDecision],
+    camera: str,
+    start: datetime,
+    number: int,
+    read_crop: Reader,
+    frame: Rgb | None = None,
+    **more: str,
 ) -> NewEvent:
     """A finished plate as the cameras hand it to the store."""
     return NewEvent(
@@ -117,7 +121,9 @@ def new_event(
     )
 
 
-def street(networks: Networks, store: EventStore, now: datetime) -> tuple[list[Rgb], list[NewEvent]]:
+def street(
+    networks: Networks, store: EventStore, now: datetime
+) -> tuple[list[Rgb], list[NewEvent]]:
     """Run the demo clip; returns its frames and what passed."""
     rule = make_rule("sparing")
     pipeline = Pipeline(
@@ -193,7 +199,13 @@ def site(folder: Path) -> Iterator[tuple[str, NewEvent]]:
     for plate, (name, label) in zip(plates[3:], people, strict=False):
         store.watch(WatchEntry(name, plate, label))
     newest = max(barrier, key=lambda e: e.ended_at)
-    say(wall, newest, "improved", newest.event.plate_masked[:-2] + "?" + newest.event.plate[-1], 0.71)
+    say(
+        wall,
+        newest,
+        "improved",
+        newest.event.plate_masked[:-2] + "?" + newest.event.plate[-1],
+        0.71,
+    )
     cameras = Recorded({"street": frames[105], "barrier": frames[20]}, now)
     auth = Auth([User("otto", hash_password(PASSWORD), "operator")])
     app = make_app(store, cameras, auth=auth, wall=wall)
@@ -204,7 +216,10 @@ def site(folder: Path) -> Iterator[tuple[str, NewEvent]]:
     while not server.started:
         time.sleep(0.05)
     try:
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}", max(passed, key=lambda e: e.event.num_read)
+        yield (
+            f"http://127.0.0.1:{taken.getsockname()[1]}",
+            max(passed, key=lambda e: e.event.num_read),
+        )
     finally:
         server.should_exit = True
         thread.join()

@@ -61,8 +61,10 @@ def clock(at: datetime) -> str:
 
 
 def day(at: datetime) -> str:
-    """A day in the server's zone, in words that sort themselves out anywhere."""
-    return f"{at.astimezone():%a} {at.astimezone().day} {at.astimezone():%b %Y}"
+    """A day in the server's zone; its year only where it is another than this one."""
+    here = at.astimezone()
+    year = f" {here.year}" if here.year != datetime.now().astimezone().year else ""
+    return f"{here:%a} {here.day} {here:%b}{year}"
 
 
 def percent(share: float) -> str:

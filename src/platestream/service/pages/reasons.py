@@ -21,12 +21,13 @@ def reasons(stored: StoredEvent) -> list[str]:
     read = [frame for frame in stored.strip if frame.text is not None]
     same = [frame for frame in read if plate and frame.text == plate]
     if read and plate:
-        how_many = f"{len(same)} of the {_readings(len(read))} below" if same else "No single reading"
+        how_many = f"{len(same)} of {_readings(len(read))} below" if same else "No reading below"
         told.append(
             f"{how_many} {'say' if len(same) > 1 else 'says'} exactly {plate}; it is what all of "
             "them combined say, the legible and sure ones weighing most."
         )
-    if same and event.quality >= max(frame.quality for frame in same):
+    best = winner(stored)
+    if same and best is not None and stored.strip[best] is max(same, key=lambda f: f.quality):
         told.append(
             f"The picture above won because no other crop that reads {plate} is as legible "
             f"({event.quality:.2f} of 1)."
@@ -36,7 +37,7 @@ def reasons(stored: StoredEvent) -> list[str]:
     if len(event.candidates) > 1 and plate:
         (_, first), (second, share) = event.candidates[:2]
         told.append(
-            f"The next best text is {second}, with a share of {share:.1%} against {first:.1%}."
+            f"The next best text is {second}, with a share of {share * 100:.1f} % against {first * 100:.1f} %."
         )
     return told
 

@@ -94,6 +94,8 @@ function refreshSnapshots() {
   }
 }
 
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 const strip = document.querySelector(".strip");
 const best = strip?.querySelector(".best");
 if (best) strip.scrollLeft = best.offsetLeft - strip.offsetLeft - (strip.clientWidth - best.clientWidth) / 2;
