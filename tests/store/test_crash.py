@@ -65,7 +65,7 @@ def test_a_writer_is_killed_at_random_moments(
     pictures: Path,
     open_again: OpenStore,
 ) -> None:
-    rng = random.Random()  # noqa: S311 - another moment each time
+    rng = random.Random()
     acknowledged: list[str] = []
     for _ in range(NUM_KILLS):
         ours, theirs = writers.Pipe(duplex=False)

@@ -151,7 +151,7 @@ def test_text_that_no_database_holds_is_refused(store: EventStore, field: str, t
 @pytest.mark.parametrize(
     "at",
     [
-        datetime(2026, 1, 1),  # noqa: DTZ001
+        datetime(2026, 1, 1),
         datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
         datetime.max.replace(tzinfo=timezone(-timedelta(hours=12))),
     ],

@@ -6,11 +6,18 @@ from typing import Annotated
 
 import typer
 
-from platestream.cli import bench, data, evaluate, export, models, read, run, train
+from platestream.cli import bench, data, evaluate, events, export, models, read, run, train
 from platestream.core.errors import ConfigError, PlatestreamError
 
 LAB_MODULES = {"torch", "onnx", "onnxscript", "PIL", "matplotlib"}
 """What training and rendering need and the bare install does not have."""
+
+EXTRAS = {
+    "alembic": "serve",
+    "psycopg": "postgres",
+    "sqlalchemy": "serve",
+}
+"""Other modules that the bare install does not have, and the extra that brings each."""
 
 app = typer.Typer(
     name="platestream",
@@ -46,6 +53,7 @@ app.add_typer(train.app, name="train")
 app.command("export")(export.export)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
+app.add_typer(events.app, name="events")
 
 
 def main() -> None:
@@ -56,9 +64,12 @@ def main() -> None:
         sys.stderr.write(f"platestream: {error}\n")
         sys.exit(error.exit_code)
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in LAB_MODULES:
+        module = (error.name or "").partition(".")[0]
+        if module in LAB_MODULES:
+            advice = "install the extra `lab`: pip install '.[lab]' in a checkout"
+        elif module in EXTRAS:
+            advice = f"pip install 'platestream[{EXTRAS[module]}]'"
+        else:
             raise
-        sys.stderr.write(
-            f"platestream: {error}; install the extra `lab`: pip install '.[lab]' in a checkout\n"
-        )
+        sys.stderr.write(f"platestream: {error}; {advice}\n")
         sys.exit(ConfigError.exit_code)

@@ -21,17 +21,22 @@ Threads: TypeAlias = Annotated[
 ]
 
 
+_UNBOUNDED = 10_000
+"""Columns that no table needs."""
+
+
 def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
     """Print one JSON value on one line, readable characters kept."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table for people."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, fit: bool = True) -> None:
+    """Print a table for people; in a pipe, or if it need not fit the window, nothing is cut."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
         table.add_row(*row)
-    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+    width = None if fit and sys.stdout.isatty() else _UNBOUNDED
+    Console(width=width, soft_wrap=True).print(table)

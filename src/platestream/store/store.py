@@ -26,6 +26,7 @@ from platestream.store.records import (
 )
 from platestream.store.retention import Pruned, Retention
 from platestream.store.search import (
+    MAX_PAGE,
     Matcher,
     Search,
     by_hour,
@@ -146,6 +147,14 @@ class EventStore:
             found = [rows.stored_event(row) for row in connection.execute(page).mappings()]
         more = len(found) > limit
         return Page(found[:limit], cursor_after(found[limit - 1]) if more else None)
+
+    def each(self, query: Query) -> Iterator[StoredEvent]:
+        """All events, newest first; they may be more than fit into memory."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.find(query, limit=MAX_PAGE, cursor=cursor)
+            yield from page.events
+            cursor = page.next_cursor
 
     def count_by_hour(self, query: Query) -> list[tuple[datetime, int]]:
         """Events by the hour they ended in, oldest first; hours without events are left out."""

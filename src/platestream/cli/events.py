@@ -1,0 +1,278 @@
+"""`platestream events`: what the cameras saw, listed, exported, pruned and erased."""
+
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from platestream.cli.options import Json, print_json, print_table
+from platestream.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from platestream.store.records import Query, StoredEvent
+    from platestream.store.store import EventStore
+
+app = typer.Typer(help="List, export, prune and erase stored events.", no_args_is_help=True)
+
+HASH_KEY = "PLATESTREAM__STORE__HASH_KEY"
+"""Environment variable with the key of hashed plates; never an option, which others could see."""
+
+Db: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--db",
+        envvar="PLATESTREAM__STORE__URL",
+        help="SQLite file, sqlite:///FILE or postgresql://USER@HOST/NAME.",
+    ),
+]
+Pictures: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--pictures",
+        envvar="PLATESTREAM__STORE__PICTURES",
+        help="Folder of the pictures.",
+        show_default="`pictures` beside the SQLite file",
+    ),
+]
+Plate: TypeAlias = Annotated[
+    str, typer.Option(help="Part of a plate, or a whole one with * and ? as wildcards.")
+]
+LooksLike: TypeAlias = Annotated[
+    str, typer.Option(help="A plate; finds those that may have been read for it.")
+]
+Camera: TypeAlias = Annotated[str, typer.Option(help="Name of the camera.")]
+Since: TypeAlias = Annotated[
+    str, typer.Option(help="Seen at or after, such as 2026-11-23T08:00; UTC if it has no zone.")
+]
+Until: TypeAlias = Annotated[str, typer.Option(help="Seen before.")]
+MinConfidence: TypeAlias = Annotated[float, typer.Option(min=0, max=1, help="Least confidence.")]
+Known: TypeAlias = Annotated[
+    bool | None, typer.Option("--known/--unknown", help="Only plates that are on a list, or not.")
+]
+
+DB = "sqlite:///platestream/events.db"
+
+
+@app.command("list")
+def list_events(
+    plate: Plate = "",
+    looks_like: LooksLike = "",
+    camera: Camera = "",
+    since: Since = "",
+    until: Until = "",
+    min_confidence: MinConfidence = 0.0,
+    known: Known = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Most events to list.")] = 50,
+    cursor: Annotated[
+        str | None, typer.Option(help="Go on where the page before said.", show_default=False)
+    ] = None,
+    db: Db = DB,
+    pictures: Pictures = None,
+    as_json: Json = False,
+) -> None:
+    """List events, newest first; times are in UTC."""
+    from platestream.store.export import event_record
+
+    query = _query(plate, looks_like, camera, since, until, min_confidence, known)
+    page = _open(db, pictures).find(query, limit=limit, cursor=cursor)
+    if as_json:
+        events = [event_record(event) for event in page.events]
+        print_json({"events": events, "next_cursor": page.next_cursor})
+        return
+    columns = ("ended at", "camera", "plate", "confidence", "direction", "known as", "id")
+    print_table(columns, [_row(event) for event in page.events], fit=False)
+    if page.next_cursor:
+        sys.stdout.write(f"older ones: --cursor {page.next_cursor}\n")
+
+
+@app.command()
+def show(
+    event_id: Annotated[str, typer.Argument(metavar="ID", help="As `events list` gives it.")],
+    db: Db = DB,
+    pictures: Pictures = None,
+    as_json: Json = False,
+) -> None:
+    """Show one event with all that is known of it, and where its pictures are."""
+    from platestream.store.export import event_record
+
+    store = _open(db, pictures)
+    event = store.get(event_id)
+    record = event_record(event)
+    for name in ("crop", "frame"):
+        file = record.pop(f"{name}_file")
+        record[name] = str(store.picture(file)) if file else ""
+    for frame in record.get("strip", []):
+        file = frame.pop("file")
+        frame["crop"] = str(store.picture(file)) if file else ""
+    if as_json:
+        print_json(record)
+        return
+    for name, value in record.items():
+        for line in value if name == "strip" else [value]:
+            sys.stdout.write(f"{name:13} {line}\n")
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Option("--out", help="File to write: .csv, .jsonl or .parquet.")],
+    plate: Plate = "",
+    looks_like: LooksLike = "",
+    camera: Camera = "",
+    since: Since = "",
+    until: Until = "",
+    min_confidence: MinConfidence = 0.0,
+    known: Known = None,
+    kind: Annotated[
+        str,
+        typer.Option("--format", help="csv, jsonl or parquet.", show_default="by the suffix"),
+    ] = "",
+    db: Db = DB,
+    pictures: Pictures = None,
+    as_json: Json = False,
+) -> None:
+    """Write events to a file, newest first; all of them, or those that fit."""
+    from platestream.store.export import write_events
+
+    query = _query(plate, looks_like, camera, since, until, min_confidence, known)
+    num_events = write_events(_open(db, pictures).each(query), out, kind)
+    _report(as_json, f"{_count(num_events, 'event')} in {out}", events=num_events, out=str(out))
+
+
+@app.command()
+def corrections(
+    out: Annotated[Path, typer.Option("--out", help="Folder for pictures and labels.csv.")],
+    db: Db = DB,
+    pictures: Pictures = None,
+    as_json: Json = False,
+) -> None:
+    """Write the plates that people corrected as training data, for `train reader --data`."""
+    from platestream.store.training import write_corrections
+
+    num = write_corrections(_open(db, pictures), out)
+    text = f"{_count(num, 'picture')} labelled in {out}"
+    _report(as_json, text, pictures=num, out=str(out))
+
+
+@app.command()
+def prune(
+    keep_days: Annotated[
+        float | None, typer.Option(min=0, help="Remove events that are older.")
+    ] = None,
+    max_gb: Annotated[
+        float | None, typer.Option(min=0, help="Remove the oldest pictures above this.")
+    ] = None,
+    db: Db = DB,
+    pictures: Pictures = None,
+    as_json: Json = False,
+) -> None:
+    """Remove old events, and the oldest pictures when there are too many."""
+    if keep_days is None and max_gb is None:
+        msg = "nothing to prune by; give --keep-days, --max-gb or both"
+        raise ConfigError(msg)
+    pruned = _open(db, pictures).prune(
+        max_age=None if keep_days is None else timedelta(days=keep_days),
+        max_bytes=None if max_gb is None else int(max_gb * 1e9),
+    )
+    text = f"removed {_count(pruned.num_events, 'event')} and "
+    text += f"{_count(pruned.num_pictures, 'picture')}, {pruned.freed_bytes / 1e6:.1f} MB"
+    _report(
+        as_json,
+        text,
+        events=pruned.num_events,
+        pictures=pruned.num_pictures,
+        freed_bytes=pruned.freed_bytes,
+    )
+
+
+@app.command()
+def erase(
+    plates: Annotated[
+        list[str],
+        typer.Argument(metavar="PLATE", help="Whole plates, as read or as corrected; or ids."),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    db: Db = DB,
+    pictures: Pictures = None,
+    as_json: Json = False,
+) -> None:
+    """Erase all that is stored of a plate: events, pictures, messages, watch list entries."""
+    store = _open(db, pictures)
+    if not yes:
+        typer.confirm(f"Erase all that is stored of {', '.join(plates)}?", abort=True, err=True)
+    num_events = sum(store.erase(plate) for plate in plates)
+    _report(as_json, f"erased {_count(num_events, 'event')}", events=num_events)
+
+
+def _open(db: str, pictures: Path | None) -> "EventStore":
+    from platestream.store.database import parse_url
+    from platestream.store.privacy import Privacy
+    from platestream.store.store import open_store
+
+    if pictures is None:
+        url = parse_url(db)
+        if url.get_backend_name() != "sqlite":
+            msg = "a PostgreSQL store has its pictures elsewhere; name their folder by --pictures"
+            raise ConfigError(msg)
+        pictures = Path(str(url.database)).parent / "pictures"
+    key = os.environ.get(HASH_KEY, "").encode()
+    privacy = Privacy("hash", key) if key else Privacy()
+    return open_store(db, pictures, privacy=privacy, create=False)
+
+
+def _query(
+    plate: str,
+    looks_like: str,
+    camera: str,
+    since: str,
+    until: str,
+    min_confidence: float,
+    known: bool | None,
+) -> "Query":
+    from platestream.store.records import Query
+
+    return Query(
+        plate=plate,
+        looks_like=looks_like,
+        camera=camera,
+        since=_time("--since", since),
+        until=_time("--until", until),
+        min_confidence=min_confidence,
+        known=known,
+    )
+
+
+def _time(name: str, text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        msg = f"{name} {text!r}: write a time such as 2026-11-23 or 2026-11-23T08:00+01:00"
+        raise ConfigError(msg) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _row(event: "StoredEvent") -> tuple[str, ...]:
+    return (
+        f"{event.ended_at:%Y-%m-%d %H:%M:%S}",
+        event.camera,
+        event.event.plate or event.plate_hash[:12] or "(not kept)",
+        f"{event.event.confidence:.2f}",
+        event.direction,
+        event.known_as,
+        event.id,
+    )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' * (number != 1)}"
+
+
+def _report(as_json: bool, text: str, **values: object) -> None:
+    if as_json:
+        print_json(values)
+    else:
+        sys.stdout.write(f"{text}\n")

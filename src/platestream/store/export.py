@@ -1,0 +1,179 @@
+"""Events as files: JSON Lines, CSV for spreadsheets, Parquet for analysis."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from platestream.core.errors import ConfigError, StoreError
+from platestream.store.records import StoredEvent, StripFrame
+
+Record: TypeAlias = dict[str, Any]
+
+_COLUMNS = {
+    "id": "text",
+    "camera": "text",
+    "plate": "text",
+    "confidence": "float",
+    "started_at": "time",
+    "ended_at": "time",
+    "best_at": "time",
+    "direction": "text",
+    "zones": "texts",
+    "known_as": "text",
+    "read_plate": "text",
+    "corrected_by": "text",
+    "corrected_at": "time",
+    "plate_hash": "text",
+    "plate_masked": "text",
+    "candidates": "shares",
+    "regions": "texts",
+    "quality": "float",
+    "crop_file": "text",
+    "frame_file": "text",
+    "source": "text",
+    "track_id": "int",
+    "continued": "ints",
+    "first_pts_s": "float",
+    "last_pts_s": "float",
+    "best_pts_s": "float",
+    "first_frame": "int",
+    "last_frame": "int",
+    "best_frame": "int",
+    "box_xyxy": "floats",
+    "num_frames": "int",
+    "num_scored": "int",
+    "num_read": "int",
+}
+"""Every field of an event, in the order of the files' columns."""
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_BATCH = 1000
+
+
+def event_record(event: StoredEvent) -> Record:
+    """An event as one flat object, ready for JSON; its strip is there if the event has it."""
+    record = {name: _json_value(value) for name, value in _values(event).items()}
+    if event.strip:
+        record["strip"] = [
+            {n: _json_value(getattr(frame, n)) for n in StripFrame.__slots__ if n != "rgb"}
+            for frame in event.strip
+        ]
+    return record
+
+
+def _values(event: StoredEvent) -> Record:
+    own = StoredEvent.__slots__
+    return {n: getattr(event if n in own else event.event, n) for n in _COLUMNS}
+
+
+def write_events(events: Iterable[StoredEvent], path: Path, kind: str = "") -> int:
+    """Write events into a file, which appears when it is whole.
+
+    Args:
+        events: What to write.
+        path: The file; replaced.
+        kind: One of `FORMATS`; told from the file's suffix when empty.
+
+    Returns:
+        How many events.
+
+    Raises:
+        ConfigError: there is no such format.
+        StoreError: the file cannot be written.
+    """
+    kind = kind or path.suffix.removeprefix(".")
+    if kind not in FORMATS:
+        msg = f"format {kind!r}: choose one of {', '.join(FORMATS)}"
+        raise ConfigError(msg)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        try:
+            num_events = FORMATS[kind](map(_values, events), part)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        msg = f"{path}: cannot be written ({error.strerror}); make room or choose another folder"
+        raise StoreError(msg) from error
+    return num_events
+
+
+def _write_jsonl(records: Iterator[Record], path: Path) -> int:
+    num_events = 0
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        for record in records:
+            plain = {name: _json_value(value) for name, value in record.items()}
+            file.write(json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n")
+            num_events += 1
+    return num_events
+
+
+def _write_csv(records: Iterator[Record], path: Path) -> int:
+    num_events = 0
+    # The mark at the start tells spreadsheets that it is UTF-8.
+    with path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(_COLUMNS)
+        for record in records:
+            writer.writerow(map(_cell, record.values()))
+            num_events += 1
+    return num_events
+
+
+def _write_parquet(records: Iterator[Record], path: Path) -> int:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ModuleNotFoundError as error:
+        msg = "Parquet needs pyarrow: pip install 'platestream[parquet]', or choose csv or jsonl"
+        raise ConfigError(msg) from error
+    text, number = pa.string(), pa.float64()
+    types = {
+        "text": text,
+        "texts": pa.list_(text),
+        "time": pa.timestamp("us", tz="UTC"),
+        "int": pa.int64(),
+        "ints": pa.list_(pa.int64()),
+        "float": number,
+        "floats": pa.list_(number),
+        "shares": pa.list_(pa.struct([("text", text), ("share", number)])),
+    }
+    schema = pa.schema([(name, types[kind]) for name, kind in _COLUMNS.items()])
+    num_events = 0
+    with pq.ParquetWriter(path, schema) as writer:
+        while batch := list(islice(records, _BATCH)):
+            for record in batch:
+                shares = record["candidates"]
+                record["candidates"] = [{"text": text, "share": share} for text, share in shares]
+            writer.write_table(pa.Table.from_pylist(batch, schema))
+            num_events += len(batch)
+    return num_events
+
+
+FORMATS: Mapping[str, Callable[[Iterator[Record], Path], int]] = {
+    "csv": _write_csv,
+    "jsonl": _write_jsonl,
+    "parquet": _write_parquet,
+}
+"""What events can be written as, by the suffix of the file."""
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return value
+
+
+def _cell(value: Any) -> str | int | float:
+    """A cell that no spreadsheet takes for a formula."""
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, tuple | list):
+        text = " ".join(":".join(map(str, v)) if isinstance(v, tuple) else str(v) for v in value)
+    else:
+        text = "" if value is None else str(_json_value(value))
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
