@@ -24,6 +24,8 @@ def test_the_names_are_pinned() -> None:
         "ModelError",
         "PlatestreamError",
         "ShapeError",
+        "SinkError",
+        "SinkRefused",
         "SourceError",
         "SourceLost",
         "SourceNotFound",
@@ -66,6 +68,7 @@ def test_exit_codes_tell_the_families_apart() -> None:
         "DataError": 5,
         "ShapeError": 6,
         "StoreError": 7,
+        "SinkError": 8,
         "Interrupted": 130,
     }
     for name, kind in ERRORS.items():

@@ -16,6 +16,8 @@ The tree::
     ├── ShapeError             an array has the wrong shape or type
     ├── StoreError             results could not be written, or the event store fails
     │   └── EventNotFound      no such event, or it has no such picture any more
+    ├── SinkError              somebody could not be told; it is tried again later
+    │   └── SinkRefused        they looked at it and will not have it
     └── Interrupted            the user stopped the run
 
 Each message names the file, key or row, and says what to do. Each class carries the
@@ -91,6 +93,25 @@ class StoreError(PlatestreamError):
 
 class EventNotFound(StoreError):  # noqa: N818
     """There is no such event, or it has no such picture any more."""
+
+
+class SinkError(PlatestreamError):
+    """Somebody could not be told of an event; trying again later may help.
+
+    Args:
+        message: Whom, and why.
+        wait_s: How long they ask to be left alone; None when they did not say.
+    """
+
+    exit_code = 8
+
+    def __init__(self, message: str, wait_s: float | None = None) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class SinkRefused(SinkError):  # noqa: N818
+    """The receiver looked at this very message and will not have it."""
 
 
 class Interrupted(PlatestreamError):  # noqa: N818

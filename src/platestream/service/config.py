@@ -109,6 +109,7 @@ class MqttConfig(Model):
     Attributes:
         host: The broker.
         topic: Before all its topics.
+        payload: Ours, or ``frigate``: then as Frigate with ``topic: frigate``, no discovery.
         discovery: Whether Home Assistant is told of each camera.
         discovery_prefix: Where Home Assistant listens.
         tls: Whether the connection is encrypted.
@@ -120,7 +121,8 @@ class MqttConfig(Model):
     port: int = Field(default=1883, ge=1, le=65535)
     username: str = ""
     password: SecretStr = SecretStr("")
-    topic: str = "platestream"
+    topic: str = Field(default="platestream", pattern=r"^[^+#/\x00]([^+#\x00]*[^+#/\x00])?$")
+    payload: Literal["native", "frigate"] = "native"
     discovery: bool = True
     discovery_prefix: str = "homeassistant"
     tls: bool = False

@@ -1,0 +1,53 @@
+"""How far a plate is from another, in the eyes of a reader that confuses some characters.
+
+The distance is Levenshtein's, with substitutions that cost less where the reader is known to take
+one character for the other (`confusions`): ``O`` for ``D`` little, ``7`` for ``A`` all of 1. It is
+never above the plain edit distance, and it is a metric.
+"""
+
+from functools import lru_cache
+
+from platestream.core.alphabet import CHARACTERS
+from platestream.core.confusions import COSTS
+
+UNSURE = "?"
+"""Stands for a character that the reader is not sure of."""
+
+UNSURE_COST = 0.5
+"""What any character costs in the place of an unsure one."""
+
+
+def distance(plate: str, other: str) -> float:
+    """Cheapest way from one plate to the other; insertions and deletions cost 1."""
+    if plate == other:
+        return 0.0
+    costs = _costs()
+    previous = [float(j) for j in range(len(other) + 1)]
+    for i, x in enumerate(plate, start=1):
+        current = [float(i)]
+        for j, y in enumerate(other, start=1):
+            replaced = previous[j - 1] + (0.0 if x == y else costs.get(x + y, 1.0))
+            current.append(min(previous[j] + 1, current[-1] + 1, replaced))
+        previous = current
+    return previous[-1]
+
+
+def similarity(plate: str, other: str) -> float:
+    """1 for the same plate, 0 where nothing is alike."""
+    return 1 - distance(plate, other) / max(1, len(plate), len(other))
+
+
+def matches(plate: str, known: str, max_distance: float) -> bool:
+    """Whether a plate may be a known one."""
+    return distance(plate, known) <= max_distance
+
+
+@lru_cache(maxsize=1)
+def _costs() -> dict[str, float]:
+    """Of each pair that costs less than 1, both ways round."""
+    costs = {pair: UNSURE_COST for c in CHARACTERS for pair in (c + UNSURE, UNSURE + c)}
+    for line in COSTS.strip().splitlines():
+        cost, *pairs = line.split()
+        for pair in pairs:
+            costs[pair] = costs[pair[::-1]] = float(cost)
+    return costs

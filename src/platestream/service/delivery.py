@@ -1,0 +1,190 @@
+"""Empties the outbox: tells every sink everything, at least once, each camera's events in order.
+
+A message stays in the outbox until its sink has it, whatever happens to this process. The outbox
+gives out only the oldest message of each sink and camera, so a message that has to wait holds
+back its own camera's later ones for its own sink, and nothing else. Each sink has a thread.
+
+Nothing waits for ever: a message that its receiver refuses (`SinkRefused`) is given up after
+`MAX_REFUSALS` tries, any other after `MAX_TRIES`, about a week. What is given up is logged and
+counted, and stays in the store like every event.
+"""
+
+import logging
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+from typing import Protocol
+
+from platestream.core.errors import SinkError, SinkRefused, StoreError
+from platestream.sinks.sink import Sink
+from platestream.store.records import Message
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
+POLL_S = 1.0
+
+MAX_REFUSALS = 8
+"""Some two minutes."""
+
+MAX_TRIES = 2700
+"""A week, at the longest waits less jitter."""
+
+_NUM_DUE = 1000
+"""More than any house has sinks times cameras, so that no sink's messages hide another's."""
+
+_log = logging.getLogger(__name__)
+
+
+class Outbox(Protocol):
+    """What is needed of the store."""
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Message]:
+        """Messages to tell now: of each sink and camera the oldest at most."""
+
+    def told(self, number: int) -> None:
+        """Forget a message."""
+
+    def retry(self, number: int, due_at: datetime) -> None:
+        """Count a try that failed, and give the message out again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinkHealth:
+    """How telling one sink goes, since the start of the service.
+
+    Attributes:
+        num_told: Messages that arrived.
+        num_failed: Tries that failed.
+        num_given_up: Messages that were given up.
+        last_told_at: When the last one arrived.
+        last_error: Why the last try failed; empty once one has arrived again.
+    """
+
+    num_told: int = 0
+    num_failed: int = 0
+    num_given_up: int = 0
+    last_told_at: datetime | None = None
+    last_error: str = ""
+
+
+class Delivery:
+    """Tells the sinks what is in the outbox, in threads of its own.
+
+    Args:
+        outbox: The store.
+        sinks: By the names their messages bear; started and closed here.
+        first_wait_s: Wait after the first failure; doubles with each further one.
+        poll_s: How often the outbox is looked at when nobody says that there is something new.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        sinks: Mapping[str, Sink],
+        *,
+        first_wait_s: float = FIRST_WAIT_S,
+        poll_s: float = POLL_S,
+    ) -> None:
+        self._outbox = outbox
+        self._sinks = dict(sinks)
+        self._first_wait_s, self._poll_s = first_wait_s, poll_s
+        self._rng = random.Random()
+        # Each entry is replaced by its own sink's thread alone.
+        self._health = dict.fromkeys(self._sinks, SinkHealth())
+        self._stopping = Event()
+        self._news = {name: Event() for name in self._sinks}
+        self._threads = [
+            Thread(target=self._run, args=(name,), name=f"sink {name}", daemon=True)
+            for name in self._sinks
+        ]
+
+    def start(self) -> None:
+        """Begin with what an earlier run left."""
+        for sink in self._sinks.values():
+            sink.start()
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Say that there is something new."""
+        for news in self._news.values():
+            news.set()
+
+    def stop(self) -> None:
+        """Finish the messages being told, then let go; the others stay in the outbox."""
+        self._stopping.set()
+        self.wake()
+        for thread in self._threads:
+            thread.join()
+        for sink in self._sinks.values():
+            sink.close()
+
+    def health(self) -> dict[str, SinkHealth]:
+        """How each sink does."""
+        return dict(self._health)
+
+    def _run(self, name: str) -> None:
+        while not self._stopping.is_set():
+            self._news[name].clear()
+            if not self._tell_due(name):
+                self._news[name].wait(self._poll_s)
+
+    def _tell_due(self, name: str) -> bool:
+        """Tell what is due; whether anything was told, and so more may be due at once."""
+        any_told = False
+        try:
+            due = self._outbox.due(datetime.now(UTC), limit=_NUM_DUE)
+            for message in due:
+                if message.sink == name and not self._stopping.is_set():
+                    any_told |= self._tell(message)
+        except StoreError as error:
+            _log.warning("sink %s: the outbox is out of reach (%s)", name, error)
+            return False
+        return any_told
+
+    def _tell(self, message: Message) -> bool:
+        try:
+            self._sinks[message.sink].tell(message)
+        except SinkError as error:
+            self._fail(message, error)
+            return False
+        except Exception as error:  # noqa: BLE001 - a bug in a sink must not end its thread unseen
+            _log.exception("sink %s: a fault of its own", message.sink)
+            self._fail(message, SinkError(f"a fault of its own: {error!r}"))
+            return False
+        self._outbox.told(message.number)
+        health = self._health[message.sink]
+        self._health[message.sink] = replace(
+            health, num_told=health.num_told + 1, last_told_at=datetime.now(UTC), last_error=""
+        )
+        return True
+
+    def _fail(self, message: Message, error: SinkError) -> None:
+        """Put a message off, or give it up."""
+        tries = message.num_tries + 1
+        is_lost = tries >= (MAX_REFUSALS if isinstance(error, SinkRefused) else MAX_TRIES)
+        if is_lost:
+            self._outbox.told(message.number)
+            _log.error(
+                "sink %s: event %s of camera %s is given up after %d tries: %s",
+                *(message.sink, message.event_id, message.camera, tries, error),
+            )
+        else:
+            wait_s = max(error.wait_s or 0, self._wait_s(message.num_tries))
+            due_at = datetime.now(UTC) + timedelta(seconds=min(wait_s, LONGEST_WAIT_S))
+            self._outbox.retry(message.number, due_at)
+            if not self._health[message.sink].last_error:
+                _log.warning("sink %s: %s; trying again until it works", message.sink, error)
+        health = self._health[message.sink]
+        self._health[message.sink] = replace(
+            health,
+            num_failed=health.num_failed + 1,
+            num_given_up=health.num_given_up + is_lost,
+            last_error=str(error),
+        )
+
+    def _wait_s(self, num_tries: int) -> float:
+        """Doubling waits, each cut by up to half at random so that sinks do not come in step."""
+        wait_s = min(LONGEST_WAIT_S, self._first_wait_s * 2.0 ** min(num_tries, 30))
+        return wait_s * self._rng.uniform(0.5, 1)

@@ -1,0 +1,60 @@
+"""What Home Assistant is told of a camera, so that it shows up by itself.
+
+Source: home-assistant.io, Integrations > MQTT > Device discovery payload (2024.11 or newer).
+"""
+
+from importlib.metadata import version
+
+
+def discovery(camera: str, *, events: str, last: str, status: str) -> dict[str, object]:
+    """The device of a camera: an event for automations, two sensors to look at.
+
+    Args:
+        camera: Its name, of letters, digits, ``_`` and ``-``.
+        events: Topic of each passage, not retained: an automation that opens a gate must not
+            run again because Home Assistant was restarted.
+        last: Topic of the last passage, retained.
+        status: Topic that says ``online`` or ``offline``.
+    """
+    device_id = f"platestream_{camera}"
+    software = version("platestream")
+    sensor = {"platform": "sensor", "state_topic": last}
+    return {
+        "device": {
+            "identifiers": [device_id],
+            "name": camera,
+            "manufacturer": "platestream",
+            "model": "Plate reader",
+            "sw_version": software,
+        },
+        "origin": {"name": "platestream", "sw_version": software},
+        "components": {
+            f"{device_id}_event": {
+                "platform": "event",
+                "unique_id": f"{device_id}_event",
+                "name": "Plate",
+                "icon": "mdi:car",
+                "state_topic": events,
+                "event_types": ["plate"],
+            },
+            f"{device_id}_plate": {
+                **sensor,
+                "unique_id": f"{device_id}_plate",
+                "name": "Last plate",
+                "icon": "mdi:car-info",
+                "value_template": "{{ value_json.plate }}",
+                "json_attributes_topic": last,
+                "force_update": True,
+            },
+            f"{device_id}_confidence": {
+                **sensor,
+                "unique_id": f"{device_id}_confidence",
+                "name": "Last confidence",
+                "icon": "mdi:percent",
+                "value_template": "{{ (value_json.confidence * 100) | round(1) }}",
+                "unit_of_measurement": "%",
+            },
+        },
+        "availability": [{"topic": status}],
+        "qos": 1,
+    }

@@ -1,0 +1,102 @@
+"""The seam: what a sink is told of, and what it must be able to do."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from platestream.core.types import PlateEvent, Rgb
+
+
+class Passage(Protocol):
+    """One passage of one vehicle, as far as anybody is told of it; the store's events are such."""
+
+    @property
+    def id(self) -> str:
+        """The same however often it is told."""
+
+    @property
+    def camera(self) -> str:
+        """Name of the camera."""
+
+    @property
+    def event(self) -> PlateEvent:
+        """What was read."""
+
+    @property
+    def started_at(self) -> datetime:
+        """When the plate came into view, UTC."""
+
+    @property
+    def ended_at(self) -> datetime:
+        """When it was last seen."""
+
+    @property
+    def best_at(self) -> datetime:
+        """When the crop that was read was taken."""
+
+    @property
+    def frame(self) -> Rgb | None:
+        """The frame that crop was cut from; None when frames are not kept."""
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Names of the zones it was seen in."""
+
+    @property
+    def direction(self) -> str:
+        """Name of the line crossed and which way; empty if none."""
+
+    @property
+    def plate_hash(self) -> str:
+        """Keyed hash of the plate where the plate itself is not kept; empty elsewhere."""
+
+    @property
+    def known_as(self) -> str:
+        """The name a watch list gives the plate; empty if none."""
+
+
+class Notice(Protocol):
+    """A message on its way out; the store's messages are such."""
+
+    @property
+    def camera(self) -> str:
+        """Name of the camera."""
+
+    @property
+    def event_id(self) -> str:
+        """The passage it is about."""
+
+    @property
+    def kind(self) -> str:
+        """``event`` for a finished passage."""
+
+    @property
+    def body(self) -> str:
+        """What `Sink.encode` made of it."""
+
+
+class Sink(Protocol):
+    """Somebody to tell. `encode` may run in any thread, the rest runs in one."""
+
+    def start(self) -> None:
+        """Get ready; never fails for want of a connection."""
+
+    def encode(self, passage: Passage) -> str:
+        """Make the body of a message about a passage: JSON."""
+
+    def tell(self, notice: Notice) -> None:
+        """Tell, and come back when the other side has it.
+
+        Raises:
+            SinkError: it does not have it, or did not say so.
+            SinkRefused: it will not have this very message.
+        """
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
+def to_json(payload: Mapping[str, object]) -> str:
+    """Compact JSON in ASCII, which passes through every broker, log and database."""
+    return json.dumps(payload, allow_nan=False, separators=(",", ":"))

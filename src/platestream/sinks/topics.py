@@ -1,0 +1,66 @@
+"""Who finds what under which MQTT topic."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from platestream.sinks.frigate import frigate
+from platestream.sinks.homeassistant import discovery
+from platestream.sinks.native import native
+from platestream.sinks.sink import Passage, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """A plan of topics.
+
+    Attributes:
+        make: Makes the payload of a passage.
+        of_camera: Topics that a camera's passages are published to, each with whether it is
+            retained.
+        status: Topic that says ``online`` or, by the last will, ``offline``; retained.
+        greetings: Topic to payload, published retained at each connection.
+    """
+
+    make: Callable[[Passage], Mapping[str, object]]
+    of_camera: Callable[[str], Mapping[str, bool]]
+    status: str
+    greetings: Mapping[str, str] = field(default_factory=dict)
+
+
+def native_topics(root: str, cameras: Iterable[str] = (), prefix: str = "") -> Topics:
+    """``ROOT/status``, ``ROOT/CAMERA/event`` for each passage, ``ROOT/CAMERA/last`` retained.
+
+    Args:
+        root: Before all topics.
+        cameras: Those that Home Assistant is told of.
+        prefix: Where Home Assistant listens; it is not told when empty.
+    """
+    status = f"{root}/status"
+    greetings = {
+        f"{prefix}/device/platestream_{camera}/config": to_json(
+            discovery(camera, events=_event(root, camera), last=_last(root, camera), status=status)
+        )
+        for camera in cameras
+        if prefix
+    }
+    return Topics(
+        native,
+        lambda camera: {_event(root, camera): False, _last(root, camera): True},
+        status,
+        greetings,
+    )
+
+
+def frigate_topics(root: str) -> Topics:
+    """As Frigate names them: ``ROOT/available`` and ``ROOT/tracked_object_update``."""
+    return Topics(
+        frigate, lambda _camera: {f"{root}/tracked_object_update": False}, f"{root}/available"
+    )
+
+
+def _event(root: str, camera: str) -> str:
+    return f"{root}/{camera}/event"
+
+
+def _last(root: str, camera: str) -> str:
+    return f"{root}/{camera}/last"

@@ -1,0 +1,309 @@
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+from tests.receivers import PASSWORD, USER, Broker, Request, http_receiver, listener, wait_until
+from tests.service.outbox import MemoryOutbox
+from tests.sinks.passages import passage
+
+from platestream.core.errors import SinkError, SinkRefused, StoreError
+from platestream.service.delivery import LONGEST_WAIT_S, MAX_REFUSALS, MAX_TRIES, Delivery
+from platestream.sinks.mqtt import MqttSink
+from platestream.sinks.native import native
+from platestream.sinks.sink import Notice, Passage, Sink
+from platestream.sinks.topics import native_topics
+from platestream.sinks.webhook import WebhookSink
+
+
+class ListSink:
+    """Notes what it is told, after `before` had its say."""
+
+    def __init__(self, before: Callable[[Notice], None] = lambda _: None) -> None:
+        self.told: list[tuple[str, str]] = []
+        self.state = "new"
+        self._before = before
+
+    def start(self) -> None:
+        self.state = "started"
+
+    def encode(self, passage: Passage) -> str:
+        return json.dumps({"id": passage.id})
+
+    def tell(self, notice: Notice) -> None:
+        self._before(notice)
+        self.told.append((notice.camera, notice.event_id))
+
+    def close(self) -> None:
+        self.state = "closed"
+
+
+@contextmanager
+def delivering(outbox: MemoryOutbox, **sinks: Sink) -> Iterator[Delivery]:
+    delivery = Delivery(outbox, sinks, first_wait_s=0.001, poll_s=0.01)
+    delivery.start()
+    try:
+        yield delivery
+    finally:
+        delivery.stop()
+
+
+def test_everything_is_told_in_order() -> None:
+    outbox, sink = MemoryOutbox(), ListSink()
+    for number in range(5):
+        outbox.put("a", "gate", str(number))
+        outbox.put("a", "yard", str(number))
+    with delivering(outbox, a=sink) as delivery:
+        wait_until(lambda: not outbox.left())
+        assert delivery.health()["a"].num_told == 10
+        assert sink.state == "started"
+    assert [i for c, i in sink.told if c == "gate"] == ["0", "1", "2", "3", "4"]
+    assert [i for c, i in sink.told if c == "yard"] == ["0", "1", "2", "3", "4"]
+    assert sink.state == "closed"
+
+
+def test_who_says_that_there_is_news_need_not_wait() -> None:
+    outbox, sink = MemoryOutbox(), ListSink()
+    delivery = Delivery(outbox, {"a": sink}, poll_s=3600)
+    delivery.start()
+    outbox.put("a", "gate", "1")
+    delivery.wake()
+    wait_until(lambda: sink.told)
+    delivery.stop()
+
+
+def test_a_server_that_fails_now_and_then_gets_all_in_order() -> None:
+    rng = random.Random(1)
+    taken: dict[str, list[str]] = defaultdict(list)
+
+    def answer(request: Request) -> tuple[int, dict[str, str]]:
+        status = rng.choice([200, 200, 500, 503, 404])
+        if status == 200:
+            body = json.loads(request.body)
+            taken[body["camera"]].append(body["id"])
+        return status, {}
+
+    outbox = MemoryOutbox()
+    with http_receiver() as receiver:
+        receiver.answer = answer
+        sink = WebhookSink(receiver.url, native)
+        for number in range(20):
+            for camera in ("gate", "yard"):
+                told = passage(number, camera=camera)
+                outbox.put("hook", camera, told.id, sink.encode(told))
+        with delivering(outbox, hook=sink) as delivery:
+            wait_until(lambda: not outbox.left())
+            health = delivery.health()["hook"]
+        assert len(receiver.requests) == 40 + health.num_failed
+    assert health.num_failed > 0
+    assert taken == {c: [passage(n).id for n in range(20)] for c in ("gate", "yard")}
+
+
+def test_a_slow_sink_holds_up_no_other() -> None:
+    go_on = Event()
+    outbox = MemoryOutbox()
+    slow, quick = ListSink(lambda _: go_on.wait(30) and None), ListSink()
+    for number in range(10):
+        outbox.put("slow", "gate", str(number))
+        outbox.put("quick", "gate", str(number))
+    with delivering(outbox, slow=slow, quick=quick):
+        wait_until(lambda: len(quick.told) == 10)
+        assert slow.told == []
+        go_on.set()
+
+
+def test_a_camera_that_must_wait_holds_up_no_other() -> None:
+    def before(notice: Notice) -> None:
+        if notice.camera == "gate":
+            msg = "not now"
+            raise SinkError(msg, 3600)
+
+    outbox, sink = MemoryOutbox(), ListSink(before)
+    for number in range(3):
+        outbox.put("a", "gate", str(number))
+        outbox.put("a", "yard", str(number))
+    with delivering(outbox, a=sink):
+        wait_until(lambda: len(sink.told) == 3)
+    assert sink.told == [("yard", "0"), ("yard", "1"), ("yard", "2")]
+    assert [m.event_id for m in outbox.left()] == ["0", "1", "2"]
+
+
+def test_a_refused_message_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
+    tries: Counter[str] = Counter()
+
+    def before(notice: Notice) -> None:
+        tries[notice.event_id] += 1
+        if notice.event_id == "poison":
+            msg = "answered 422"
+            raise SinkRefused(msg)
+
+    outbox, sink = MemoryOutbox(), ListSink(before)
+    for event_id in ("1", "poison", "2"):
+        outbox.put("a", "gate", event_id)
+    with delivering(outbox, a=sink) as delivery:
+        wait_until(lambda: not outbox.left())
+        health = delivery.health()["a"]
+    assert sink.told == [("gate", "1"), ("gate", "2")]
+    assert tries == {"1": 1, "poison": MAX_REFUSALS, "2": 1}
+    assert (health.num_told, health.num_failed, health.num_given_up) == (2, MAX_REFUSALS, 1)
+    assert health.last_error == ""
+    assert "event poison of camera gate is given up after 8 tries: answered 422" in caplog.text
+
+
+def test_an_outage_is_waited_out_longer_than_a_refusal() -> None:
+    num_left = 2 * MAX_REFUSALS
+
+    def before(_: Notice) -> None:
+        nonlocal num_left
+        if num_left:
+            num_left -= 1
+            msg = "away"
+            raise SinkError(msg)
+
+    outbox, sink = MemoryOutbox(), ListSink(before)
+    outbox.put("a", "gate", "1")
+    delivery = Delivery(outbox, {"a": sink}, first_wait_s=1e-9, poll_s=0.01)
+    delivery.start()
+    wait_until(lambda: sink.told)
+    delivery.stop()
+    assert delivery.health()["a"].num_given_up == 0
+
+
+def test_nothing_waits_for_ever() -> None:
+    def before(_: Notice) -> None:
+        msg = "away"
+        raise SinkError(msg)
+
+    outbox, sink = MemoryOutbox(), ListSink(before)
+    outbox.put("a", "gate", "old", tries=MAX_TRIES - 1)
+    outbox.put("a", "yard", "young", tries=MAX_TRIES - 2)
+    with delivering(outbox, a=sink) as delivery:
+        wait_until(lambda: delivery.health()["a"].num_failed >= 2)
+    assert [m.event_id for m in outbox.left()] == ["young"]
+
+
+def test_stopping_loses_nothing() -> None:
+    outbox = MemoryOutbox()
+    for number in range(5):
+        outbox.put("a", f"camera{number}", str(number))
+    started, go_on = Event(), Event()
+
+    def before(_: Notice) -> None:
+        started.set()
+        go_on.wait(30)
+
+    first = ListSink(before)
+    delivery = Delivery(outbox, {"a": first})
+    delivery.start()
+    started.wait(30)
+    delivery._stopping.set()
+    go_on.set()
+    delivery.stop()
+    assert first.told == [("camera0", "0")]  # the one being told is finished
+    second = ListSink()
+    with delivering(outbox, a=second):
+        wait_until(lambda: not outbox.left())
+    assert [i for _, i in second.told] == ["1", "2", "3", "4"]
+
+
+def test_a_crash_between_telling_and_noting_tells_twice() -> None:
+    class Forgetful(MemoryOutbox):
+        fails = True
+
+        def told(self, number: int) -> None:
+            if self.fails:
+                self.fails = False
+                msg = "the disk is full"
+                raise StoreError(msg)
+            super().told(number)
+
+    outbox, sink = Forgetful(), ListSink()
+    outbox.put("a", "gate", "1")
+    with delivering(outbox, a=sink):
+        wait_until(lambda: not outbox.left())
+    assert sink.told == [("gate", "1"), ("gate", "1")]
+
+
+def test_a_faulty_sink_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    faults = [ZeroDivisionError("oh"), KeyError("no")]
+
+    def before(_: Notice) -> None:
+        if faults:
+            raise faults.pop()
+
+    outbox, sink = MemoryOutbox(), ListSink(before)
+    outbox.put("a", "gate", "1")
+    with delivering(outbox, a=sink) as delivery:
+        wait_until(lambda: sink.told)
+        wait_until(lambda: delivery.health()["a"].num_told == 1)
+        assert delivery.health()["a"].num_failed == 2
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_waits_double_and_differ_and_end() -> None:
+    delivery = Delivery(MemoryOutbox(), {}, first_wait_s=1)
+    for tries, longest in [(0, 1), (1, 2), (5, 32), (8, 256), (9, 300), (10_000, 300)]:
+        waits = [delivery._wait_s(tries) for _ in range(100)]
+        assert all(longest / 2 <= wait <= longest for wait in waits)
+        assert len(set(waits)) > 90
+
+
+@pytest.mark.parametrize(("asked_s", "least_s", "most_s"), [(60, 60, 61), (10**9, 299, 300)])
+def test_a_receiver_may_ask_for_a_longer_wait(asked_s: float, least_s: int, most_s: int) -> None:
+    def before(_: Notice) -> None:
+        msg = "busy"
+        raise SinkError(msg, asked_s)
+
+    outbox = MemoryOutbox()
+    outbox.put("a", "gate", "1")
+    before_at = datetime.now(UTC)
+    with delivering(outbox, a=ListSink(before)):
+        wait_until(lambda: outbox.put_off)
+    ((_, due_at),) = outbox.put_off
+    assert due_at >= before_at + timedelta(seconds=least_s)
+    assert due_at <= datetime.now(UTC) + timedelta(seconds=min(most_s, LONGEST_WAIT_S))
+
+
+def test_a_broker_killed_in_between_gets_all_in_order(tmp_path: Path) -> None:
+    broker = Broker(tmp_path)
+    broker.start()
+    sink = MqttSink(
+        "127.0.0.1", broker.port, native_topics("p"), username=USER, password=PASSWORD, timeout_s=5
+    )
+    outbox = MemoryOutbox()
+
+    def put(numbers: range) -> None:
+        for number in numbers:
+            outbox.put("mqtt", "gate", str(number), sink.encode(passage(number)))
+
+    def ids(bodies: list[bytes]) -> list[str]:
+        return list(dict.fromkeys(json.loads(body)["id"] for body in bodies))
+
+    try:
+        put(range(5))
+        with delivering(outbox, mqtt=sink):
+            with listener(broker) as heard:
+                wait_until(lambda: not outbox.left())
+                wait_until(lambda: sum(m.topic == "p/gate/event" for m in heard) >= 5)
+            broker.kill()
+            put(range(5, 10))
+            wait_until(lambda: outbox.put_off)
+            assert len(outbox.left()) == 5
+            broker.start()
+            with listener(broker) as heard_later:
+                wait_until(lambda: not outbox.left())
+                wait_until(lambda: len(ids(events(heard_later))) == 5)
+                later = ids(events(heard_later))
+    finally:
+        broker.kill()
+    assert ids(events(heard)) == [passage(n).id for n in range(5)]
+    assert later == [passage(n).id for n in range(5, 10)]
+
+
+def events(heard: list) -> list[bytes]:  # type: ignore[type-arg]
+    return [bytes(m.payload) for m in heard if m.topic == "p/gate/event"]

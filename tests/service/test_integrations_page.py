@@ -1,0 +1,35 @@
+"""The configurations that docs/integrations.md shows can be loaded."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from platestream.service.config import load_config
+from platestream.service.telling import make_sinks
+from platestream.service.watch import Watch
+
+PAGE = Path(__file__).parents[2] / "docs" / "integrations.md"
+EXAMPLES = [
+    example
+    for example in re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    if not example.startswith("automation:")  # Home Assistant's
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_loads(example: str, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"{example}\ncameras: {{gate: {{url: 'rtsp://10.0.0.7/stream'}}}}\n")
+    config = load_config(file, {"OFFICE_SECRET": "whsec_c2VjcmV0", "MQTT_PASSWORD": "secret"})
+    assert list(make_sinks(config)) == list(config.sinks)
+    watch = Watch(config.known_plates, max_distance=config.match_distance)
+    if config.known_plates:
+        assert watch.name("AB12CDE") == "Anna"
+        assert watch.name("P123ABC") == "Post"
+    else:
+        assert list(config.sinks) == ["office", "house", "alpr"]
+
+
+def test_both_examples_are_there() -> None:
+    assert len(EXAMPLES) == 2

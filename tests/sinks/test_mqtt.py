@@ -1,0 +1,177 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import paho.mqtt.client as paho
+import pytest
+from tests.receivers import PASSWORD, USER, Broker, listener, wait_until
+from tests.sinks.passages import passage
+
+from platestream.core.errors import SinkError
+from platestream.sinks.mqtt import MqttSink
+from platestream.sinks.topics import Topics, frigate_topics, native_topics
+from platestream.store.records import Message
+
+TOPICS = native_topics("home/plates", ["gate", "yard"], "homeassistant")
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    broker = Broker(tmp_path)
+    broker.start()
+    yield broker
+    broker.kill()
+
+
+def make_sink(broker: Broker, topics: Topics = TOPICS, password: str = PASSWORD) -> MqttSink:
+    return MqttSink("127.0.0.1", broker.port, topics, username=USER, password=password, timeout_s=5)
+
+
+def message(sink: MqttSink, number: int = 1, camera: str = "gate") -> Message:
+    told = passage(number, camera=camera)
+    return Message("mqtt", camera, told.id, "event", sink.encode(told))
+
+
+def tell(sink: MqttSink, number: int = 1, camera: str = "gate") -> None:
+    """Tell as soon as there is a connection."""
+
+    def has_it() -> bool:
+        try:
+            sink.tell(message(sink, number, camera))
+        except SinkError:
+            return False
+        return True
+
+    wait_until(has_it)
+
+
+def retained(broker: Broker, num: int) -> dict[str, bytes]:
+    """What a newcomer is told, once there is as much as that."""
+    with listener(broker) as heard:
+        wait_until(lambda: len(heard) >= num)
+        assert all(m.retain for m in heard)
+        return {m.topic: bytes(m.payload) for m in heard}
+
+
+def of_topic(heard: list[paho.MQTTMessage], topic: str) -> list[bytes]:
+    return [bytes(m.payload) for m in heard if m.topic == topic]
+
+
+def test_each_passage_is_an_event_and_the_last_one(broker: Broker) -> None:
+    sink = make_sink(broker)
+    with listener(broker) as heard:
+        sink.start()
+        tell(sink, 1)
+        tell(sink, 2)
+        tell(sink, 3, "yard")
+        wait_until(lambda: of_topic(heard, "home/plates/yard/last"))
+        ids = [json.loads(body)["id"][-1] for body in of_topic(heard, "home/plates/gate/event")]
+        assert ids == ["1", "2"]
+        assert all(m.qos == 1 for m in heard)
+    left = retained(broker, 5)
+    assert json.loads(left["home/plates/gate/last"])["id"].endswith("2")
+    assert "home/plates/gate/event" not in left  # nothing opens a gate twice
+    sink.close()
+
+
+def test_home_assistant_finds_each_camera(broker: Broker) -> None:
+    sink = make_sink(broker)
+    sink.start()
+    tell(sink)
+    left = retained(broker, 4)
+    device = json.loads(left["homeassistant/device/platestream_gate/config"])
+    assert "homeassistant/device/platestream_yard/config" in left
+    # What the documentation of device discovery demands.
+    assert device["device"]["identifiers"] == ["platestream_gate"]
+    assert device["origin"]["name"] == "platestream"
+    assert device["availability"] == [{"topic": "home/plates/status"}]
+    components = device["components"]
+    assert all({"platform", "unique_id", "state_topic"} <= c.keys() for c in components.values())
+    assert all(key == c["unique_id"] for key, c in components.items())
+    by_name = {c["name"]: c for c in components.values()}
+    assert by_name.keys() == {"Plate", "Last plate", "Last confidence"}
+    # The sensors read what is retained; the event takes what is not.
+    assert by_name["Last plate"]["state_topic"] in left
+    assert by_name["Last confidence"]["state_topic"] in left
+    assert by_name["Plate"]["state_topic"] not in left
+    body = json.loads(left["home/plates/gate/last"])
+    assert body["event_type"] in by_name["Plate"]["event_types"]
+    assert {"plate", "confidence"} <= body.keys()
+    sink.close()
+
+
+def test_status_tells_life_from_death(broker: Broker) -> None:
+    sink = make_sink(broker)
+    with listener(broker) as heard:
+        sink.start()
+        tell(sink)
+        sink.close()
+        wait_until(lambda: len(of_topic(heard, "home/plates/status")) == 2)
+        assert of_topic(heard, "home/plates/status") == [b"online", b"offline"]
+
+
+def test_the_last_will_is_offline(broker: Broker) -> None:
+    sink = make_sink(broker)
+    with listener(broker) as heard:
+        sink.start()
+        tell(sink)
+        sink._client.socket().close()  # as when the process dies: no goodbye
+        wait_until(lambda: b"offline" in of_topic(heard, "home/plates/status"))
+    sink.close()
+
+
+def test_a_wrong_password_is_named(broker: Broker) -> None:
+    sink = make_sink(broker, password="wrong")
+    sink.start()
+    wait_until(lambda: "Not authorized" in why_not(sink))
+    assert "wrong" not in why_not(sink)
+    sink.close()
+
+
+def test_a_broker_that_is_killed_and_started_again(broker: Broker) -> None:
+    sink = make_sink(broker)
+    sink.start()
+    tell(sink, 1)
+    broker.kill()
+    wait_until(lambda: "connection was lost" in why_not(sink))
+    broker.start()  # it kept nothing
+    with listener(broker) as heard:
+        tell(sink, 2)
+        wait_until(lambda: of_topic(heard, "home/plates/gate/last"))
+    left = retained(broker, 4)
+    assert left["home/plates/status"] == b"online"
+    assert "homeassistant/device/platestream_gate/config" in left
+    sink.close()
+
+
+def test_a_broker_that_was_never_there_does_not_stop_the_start(tmp_path: Path) -> None:
+    broker = Broker(tmp_path)
+    sink = make_sink(broker)
+    sink.start()
+    wait_until(lambda: "cannot be reached" in why_not(sink))
+    sink.close()
+
+
+def test_topics_as_frigate_names_them(broker: Broker) -> None:
+    sink = make_sink(broker, frigate_topics("frigate"))
+    with listener(broker) as heard:
+        sink.start()
+        tell(sink)
+        wait_until(lambda: of_topic(heard, "frigate/tracked_object_update"))
+        (body,) = of_topic(heard, "frigate/tracked_object_update")
+        assert json.loads(body)["type"] == "lpr"
+    assert retained(broker, 1) == {"frigate/available": b"online"}
+    sink.close()
+
+
+def test_without_discovery_home_assistant_is_told_nothing() -> None:
+    assert native_topics("p", ["gate"]).greetings == {}
+
+
+def why_not(sink: MqttSink) -> str:
+    """What telling fails with; empty where it works."""
+    try:
+        sink.tell(message(sink))
+    except SinkError as error:
+        return str(error)
+    return ""
