@@ -14,8 +14,10 @@ from platestream.core.types import Rgb
 from platestream.models.bundle import load_detector, load_networks
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
-from platestream.service.passings import HeardReader, LiveUpdate, Passings, View
+from platestream.service.passings import Passings, View
 from platestream.service.plates import PlateRules
+from platestream.service.strips import HeardReader
+from platestream.service.updates import LiveUpdate, Namer, nobody
 from platestream.store.records import NewEvent
 from platestream.stream.confidence import Confidence
 from platestream.stream.recognizer import Reader, Scorer
@@ -68,16 +70,18 @@ def load_engine(config: ReaderConfig) -> Engine:
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who is told; both are called from the cameras' threads.
+    """Who is told and asked; all are called from the cameras' threads.
 
     Attributes:
         on_update: News of plates in view; it must not raise.
         on_event: A finished passage. While it raises one of our errors, such as a full disk's,
             the event is kept and told again.
+        namer: Knows whose plates they are.
     """
 
     on_update: Callable[[str, LiveUpdate], None]
     on_event: Callable[[NewEvent], None]
+    namer: Namer
 
 
 class CameraWorker:
@@ -100,12 +104,14 @@ class CameraWorker:
         listeners: Listeners,
     ) -> None:
         self.name = name
-        self._service, self._engine, self._listeners = service, engine, listeners
-        self._rules = PlateRules(service)
+        self._engine, self._listeners = engine, listeners
+        self._rules = PlateRules(service.replace_rules, service.format)
         lines = {
             line: Line(*each.points, inwards=each.inwards) for line, each in config.lines.items()
         }
-        self._view = View(config.zones, lines, config.region)
+        self._view = View(
+            config.zones, lines, config.region, service.store.frames, service.min_confidence
+        )
         self._detector = engine.detector
         if config.zones:
             self._detector = ZonedDetector(engine.detector, list(config.zones.values()))
@@ -191,10 +197,9 @@ class CameraWorker:
             self.name,
             self._view,
             self._rules,
+            self._listeners.namer,
             reader,
             self.source.wall_time,
-            min_confidence=self._service.min_confidence,
-            keep_frames=self._service.store.frames,
         )
         for step in pipeline.run(self.source):
             self._take(step, passings)
@@ -241,6 +246,7 @@ class Cameras:
         config: The whole.
         on_update: See `Listeners`; given the camera's name too.
         on_event: See `Listeners`.
+        namer: The same.
         engine: The networks; loaded as configured when omitted.
 
     Raises:
@@ -254,10 +260,11 @@ class Cameras:
         *,
         on_update: Callable[[str, LiveUpdate], None],
         on_event: Callable[[NewEvent], None],
+        namer: Namer = nobody,
         engine: Engine | None = None,
     ) -> None:
         engine = engine or load_engine(config.reader)
-        listeners = Listeners(on_update, on_event)
+        listeners = Listeners(on_update, on_event, namer)
         self._workers = {
             name: CameraWorker(name, camera, config, engine, listeners)
             for name, camera in config.cameras.items()

@@ -3,115 +3,33 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, TypeAlias
 
+from platestream.core.alphabet import normalize
 from platestream.core.geometry import Line, Point, centre
 from platestream.core.ids import uuid7
-from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Reading, Rgb
+from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Reading
 from platestream.service.frames import FrameShelf
-from platestream.service.plates import PlateRules, Verdict
-from platestream.store.records import NewEvent, StripFrame
+from platestream.service.plates import PlateRules
+from platestream.service.strips import HeardReader, Strip
+from platestream.service.updates import LiveState, LiveUpdate, Namer
+from platestream.store.records import NewEvent
 from platestream.stream.confidence import masked
-from platestream.stream.recognizer import Reader
 from platestream.stream.updates import Updates
 from platestream.video.events import MASK_BELOW, make_event
 from platestream.video.live.zones import Journey
 from platestream.video.pictures import encode_jpeg
 from platestream.video.pipeline import Step
-from platestream.video.recording import is_reportable
-
-MAX_STRIP, MAX_STRIP_READ = 12, 8
-"""Frames of a plate's strip, and how many of them may be there for having been read: the others
-are those of best quality."""
-
-MAX_FRAMES = 3
-"""Whole frames kept for a plate in view: of its best crops that were read, and as many of its best
-that were not, since one of those is read at the end."""
-
-LiveState: TypeAlias = Literal["provisional", "improved", "final", "withdrawn"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LiveUpdate:
-    """News of a passage.
-
-    Attributes:
-        event_id: The passage's, from its first update to its `NewEvent`.
-        camera: Name of the camera.
-        state: ``withdrawn`` when it turned out to be nothing, or part of another passage.
-        plate: As ``replace_rules`` have it.
-        plate_masked: As it was read, with ``?`` for characters that are not sure.
-        confidence: That every character is right, 0..1.
-        at: When the crop was taken, UTC.
-        crop_jpeg: The crop; None when withdrawn.
-        track_id: See `PlateEvent`.
-        known_as: Its name in ``known_plates``; empty if none.
-    """
-
-    event_id: str
-    camera: str
-    state: LiveState
-    plate: str
-    plate_masked: str
-    confidence: float
-    at: datetime
-    crop_jpeg: bytes | None
-    track_id: int
-    known_as: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class _Seen:
-    """A crop that may go into the strip."""
-
-    crop: PlateCrop
-    quality: float
-    reading: Reading | None = None
+from platestream.video.recording import MIN_CONFIDENCE, is_reportable
 
 
 @dataclass(slots=True, eq=False)
 class _Passing:
-    """One track in view, or gone and waited for."""
+    """One track: in view, or gone and waited for."""
 
     id: str
-    seen: list[_Seen] = field(default_factory=list)
+    strip: Strip = field(default_factory=Strip)
     journey: Journey = field(default_factory=Journey)
     told: str = ""
-
-    def trim(self) -> None:
-        """Keep the best that were read, and the best of the others."""
-        read, unread = self.by_quality()
-        read = read[:MAX_STRIP_READ]
-        self.seen = read + unread[: MAX_STRIP - len(read)]
-
-    def by_quality(self) -> tuple[list[_Seen], list[_Seen]]:
-        """Crops that were read, and those that were not, each the best first."""
-        best_first = sorted(self.seen, key=lambda seen: -seen.quality)
-        return [s for s in best_first if s.reading], [s for s in best_first if not s.reading]
-
-    def frames(self) -> set[int]:
-        """The whole frames that its event may want."""
-        read, unread = self.by_quality()
-        return {seen.crop.frame_index for seen in (*read[:MAX_FRAMES], *unread[:MAX_FRAMES])}
-
-
-class HeardReader:
-    """A reader that remembers what it said of which crop until asked."""
-
-    def __init__(self, read: Reader) -> None:
-        self._read = read
-        self._said: list[tuple[Rgb, Reading]] = []
-
-    def __call__(self, rgb: Rgb) -> Reading:
-        """Read."""
-        reading = self._read(rgb)
-        self._said.append((rgb, reading))
-        return reading
-
-    def take(self) -> list[tuple[Rgb, Reading]]:
-        """What was said since the last time."""
-        said, self._said = self._said, []
-        return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +40,15 @@ class View:
         zones: Polygons by name.
         lines: Lines by name.
         region: Where its plates are from; None when not told.
+        keep_frames: Whether events have their whole frame.
+        min_confidence: Plates less sure are not spoken of.
     """
 
     zones: Mapping[str, Sequence[Point]] = field(default_factory=dict)
     lines: Mapping[str, Line] = field(default_factory=dict)
     region: str | None = None
+    keep_frames: bool = True
+    min_confidence: float = MIN_CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +72,10 @@ class Passings:
     Args:
         camera: Its name.
         view: What is watched in its picture.
-        rules: The user's.
+        rules: What plates are called, and which count.
+        namer: Whose plates they are.
         reader: The one that reads in this run.
         wall_time: Tells the time of day of a frame.
-        min_confidence: Less sure plates are not spoken of.
-        keep_frames: Whether events have their whole frame.
     """
 
     def __init__(
@@ -162,16 +83,13 @@ class Passings:
         camera: str,
         view: View,
         rules: PlateRules,
+        namer: Namer,
         reader: HeardReader,
         wall_time: Callable[[float], datetime],
-        *,
-        min_confidence: float,
-        keep_frames: bool = True,
     ) -> None:
-        self._camera, self._view, self._rules = camera, view, rules
+        self._camera, self._view, self._rules, self._namer = camera, view, rules, namer
         self._reader, self._wall_time = reader, wall_time
-        self._min_confidence, self._keep_frames = min_confidence, keep_frames
-        self._updates = Updates(min_confidence)
+        self._updates = Updates(view.min_confidence)
         self._passings: dict[int, _Passing] = {}
         self._shelf = FrameShelf()
 
@@ -179,9 +97,13 @@ class Passings:
         """Take the next step."""
         if step.frame:
             self._follow(step.decisions, step.frame)
-        self._hear()
-        if step.frame and self._keep_frames:
-            wanted = {index for passing in self._passings.values() for index in passing.frames()}
+        said = self._reader.take()
+        for passing in self._passings.values():
+            passing.strip.hear(said)
+        if step.frame and self._view.keep_frames:
+            wanted = {
+                i for passing in self._passings.values() for i in passing.strip.frames_wanted()
+            }
             self._shelf.keep(step.frame, wanted)
         outcome = Outcome()
         in_view = {decision.crop.track_id for decision in step.decisions}
@@ -198,23 +120,14 @@ class Passings:
             if crop.track_id not in self._passings:
                 self._passings[crop.track_id] = _Passing(uuid7(self._wall_time(crop.pts_s)))
             passing = self._passings[crop.track_id]
-            passing.seen.append(_Seen(crop, decision.quality))
+            passing.strip.add(crop, decision.quality)
             passing.journey.move(
                 centre(crop.box_xyxy, width, height), self._view.zones, self._view.lines
             )
 
-    def _hear(self) -> None:
-        """Note what the reader said of which crop, then keep only the crops worth it."""
-        said = {id(rgb): reading for rgb, reading in self._reader.take()}
-        for passing in self._passings.values():
-            for seen in passing.seen:
-                seen.reading = said.get(id(seen.crop.rgb), seen.reading)
-            passing.trim()
-
     def _tell(self, decision: PlateDecision, in_view: set[int], outcome: Outcome) -> None:
         crop, reading = decision.crop, decision.reading
-        verdict = self._rules.judge(reading.text)
-        if not verdict.is_expected:
+        if not self._rules.is_expected(self._rules.rewrite(reading.text)):
             return
         passing = self._passings[crop.track_id]
         was_told = bool(passing.told)
@@ -228,7 +141,6 @@ class Passings:
                 passing.id,
                 crop,
                 (reading, decision.confidence),
-                verdict,
             )
         )
 
@@ -242,27 +154,25 @@ class Passings:
         passings = [self._passings.pop(track_id) for track_id in tracks]
         told = [passing for passing in passings if passing.told]
         event_id = (told or passings)[0].id
-        for other in self._passings.values():
+        for track_id, other in self._passings.items():
             if other.id == event_id:  # it looked like this passage, and is another after all
                 other.id, other.told = uuid7(self._wall_time(plate.last_pts_s)), ""
-        journey = passings[0].journey
-        for later in passings[1:]:
-            journey.join(later.journey, self._view.lines)
-        outcome.directions.extend(journey.directions())
-        verdict = self._rules.judge(plate.reading.text)
-        is_event = is_reportable(plate, self._min_confidence) and verdict.is_expected
+                self._updates.forget((track_id,))
+        whole, *later = passings
+        for passing in later:
+            whole.journey.join(passing.journey, self._view.lines)
+            whole.strip.join(passing.strip)
+        outcome.directions.extend(whole.journey.directions())
+        is_event = is_reportable(plate, self._view.min_confidence) and self._rules.is_expected(
+            self._rules.rewrite(plate.reading.text)
+        )
         if is_event:
-            seen = [each for passing in passings for each in passing.seen]
-            outcome.events.append(self._event(event_id, plate, verdict, journey, seen))
+            outcome.events.append(self._event(event_id, plate, whole))
         summary = (plate.reading, plate.confidence)
         for withdrawn in dict.fromkeys(p.id for p in told if not is_event or p.id != event_id):
-            outcome.updates.append(
-                self._update("withdrawn", withdrawn, plate.best_crop, summary, verdict)
-            )
+            outcome.updates.append(self._update("withdrawn", withdrawn, plate.best_crop, summary))
         if is_event:
-            outcome.updates.append(
-                self._update("final", event_id, plate.best_crop, summary, verdict)
-            )
+            outcome.updates.append(self._update("final", event_id, plate.best_crop, summary))
 
     def _update(
         self,
@@ -270,58 +180,46 @@ class Passings:
         event_id: str,
         crop: PlateCrop,
         said: tuple[Reading, float],
-        verdict: Verdict,
     ) -> LiveUpdate:
         reading, confidence = said
+        plate, known_as = self._called(reading, confidence)
         return LiveUpdate(
             event_id=event_id,
             camera=self._camera,
             state=state,
-            plate=verdict.plate,
+            plate=plate,
             plate_masked=masked(reading, MASK_BELOW),
             confidence=round(confidence, 4),
             at=self._wall_time(crop.pts_s),
             crop_jpeg=None if state == "withdrawn" else encode_jpeg(crop.rgb),
             track_id=crop.track_id,
-            known_as=verdict.known_as,
+            known_as=known_as,
         )
 
-    def _event(
-        self, event_id: str, plate: Plate, verdict: Verdict, journey: Journey, seen: list[_Seen]
-    ) -> NewEvent:
+    def _called(self, reading: Reading, confidence: float) -> tuple[str, str]:
+        """What a plate is called, and whose it is."""
+        plate = self._rules.rewrite(reading.text)
+        hidden = masked(reading, MASK_BELOW)
+        return plate, self._namer(normalize(plate), masked=hidden, confidence=confidence)
+
+    def _event(self, event_id: str, plate: Plate, passing: _Passing) -> NewEvent:
         event = make_event(plate, self._camera, crop="")
-        is_rewritten = verdict.plate != event.plate
+        called, known_as = self._called(plate.reading, plate.confidence)
         regions = event.regions
         if self._view.region in regions:
             regions = (self._view.region,)
         return NewEvent(
             id=event_id,
             camera=self._camera,
-            event=replace(event, plate=verdict.plate, regions=regions),
+            event=replace(event, plate=called, regions=regions),
             started_at=self._wall_time(plate.first_pts_s),
             ended_at=self._wall_time(plate.last_pts_s),
             best_at=self._wall_time(plate.best_crop.pts_s),
             crop=plate.best_crop.rgb,
-            frame=self._shelf.get(plate.best_crop.frame_index) if self._keep_frames else None,
-            strip=self._strip(seen),
-            zones=tuple(journey.zones),
-            direction=",".join(journey.directions()),
-            known_as=verdict.known_as,
-            read_plate=event.plate if is_rewritten else "",
-        )
-
-    def _strip(self, seen: list[_Seen]) -> tuple[StripFrame, ...]:
-        whole = _Passing("", seen)
-        whole.trim()  # several tracks have more than one may have
-        in_time = sorted(whole.seen, key=lambda each: each.crop.frame_index)
-        return tuple(
-            StripFrame(
-                frame_index=each.crop.frame_index,
-                at=self._wall_time(each.crop.pts_s),
-                quality=round(each.quality, 4),
-                text=each.reading.text if each.reading else None,
-                score=round(each.reading.score, 4) if each.reading else None,
-                rgb=each.crop.rgb,
-            )
-            for each in in_time
+            frame=self._shelf.get(plate.best_crop.frame_index) if self._view.keep_frames else None,
+            strip=passing.strip.frames(self._wall_time),
+            zones=tuple(passing.journey.zones),
+            direction=",".join(passing.journey.directions()),
+            known_as=known_as,
+            read_plate=event.plate if called != event.plate else "",
         )

@@ -1,0 +1,96 @@
+"""The strip of a plate: the few crops of its passage that are worth keeping."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from platestream.core.types import PlateCrop, Reading, Rgb
+from platestream.store.records import StripFrame
+from platestream.stream.recognizer import Reader
+
+MAX_CROPS, MAX_READ = 12, 8
+"""Crops of a strip, and how many may be there for having been read: the others are those of best
+quality."""
+
+MAX_FRAMES = 3
+"""Whole frames wanted for a plate in view: of its best crops that were read, and as many of its
+best that were not, since one of those is read at the end."""
+
+
+@dataclass(slots=True, eq=False)
+class _Seen:
+    """One crop, with what the reader said of it if it did."""
+
+    crop: PlateCrop
+    quality: float
+    reading: Reading | None = None
+
+
+@dataclass(slots=True)
+class Strip:
+    """Crops of one passage, in bounded memory however long it takes."""
+
+    _seen: list[_Seen] = field(default_factory=list)
+
+    def add(self, crop: PlateCrop, quality: float) -> None:
+        """Take a crop."""
+        self._seen.append(_Seen(crop, quality))
+
+    def join(self, later: "Strip") -> None:
+        """Take the crops of another strip of the same passage."""
+        self._seen += later._seen
+        self._trim()
+
+    def hear(self, said: dict[int, Reading]) -> None:
+        """Note readings, by the identity of the crop's pixels, then keep what is worth it."""
+        for seen in self._seen:
+            seen.reading = said.get(id(seen.crop.rgb), seen.reading)
+        self._trim()
+
+    def frames_wanted(self) -> set[int]:
+        """Indices of the frames that the best crop may turn out to be of."""
+        read, unread = self._by_quality()
+        return {seen.crop.frame_index for seen in (*read[:MAX_FRAMES], *unread[:MAX_FRAMES])}
+
+    def frames(self, wall_time: Callable[[float], datetime]) -> tuple[StripFrame, ...]:
+        """The strip for the store, in time order."""
+        return tuple(
+            StripFrame(
+                frame_index=seen.crop.frame_index,
+                at=wall_time(seen.crop.pts_s),
+                quality=round(seen.quality, 4),
+                text=seen.reading.text if seen.reading else None,
+                score=round(seen.reading.score, 4) if seen.reading else None,
+                rgb=seen.crop.rgb,
+            )
+            for seen in sorted(self._seen, key=lambda seen: seen.crop.frame_index)
+        )
+
+    def _trim(self) -> None:
+        read, unread = self._by_quality()
+        read = read[:MAX_READ]
+        self._seen = read + unread[: MAX_CROPS - len(read)]
+
+    def _by_quality(self) -> tuple[list[_Seen], list[_Seen]]:
+        """Crops that were read, and those that were not, each the best first."""
+        best_first = sorted(self._seen, key=lambda seen: -seen.quality)
+        return [s for s in best_first if s.reading], [s for s in best_first if not s.reading]
+
+
+class HeardReader:
+    """A reader that remembers what it said of which crop until asked."""
+
+    def __init__(self, read: Reader) -> None:
+        self._read = read
+        self._said: list[tuple[Rgb, Reading]] = []
+
+    def __call__(self, rgb: Rgb) -> Reading:
+        """Read."""
+        reading = self._read(rgb)
+        self._said.append((rgb, reading))
+        return reading
+
+    def take(self) -> dict[int, Reading]:
+        """What was said since the last time, by the identity of the crop's pixels."""
+        said, self._said = self._said, []
+        return {id(rgb): reading for rgb, reading in said}

@@ -1,0 +1,55 @@
+"""What is told of a plate while it passes, and who is asked whose it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias
+
+
+class Namer(Protocol):
+    """Knows whose plate it is."""
+
+    def __call__(self, plate: str, /, *, masked: str, confidence: float) -> str:
+        """Name of a plate's owner; empty when unknown.
+
+        Args:
+            plate: As it is called, without separators.
+            masked: As it was read, with ``?`` for characters that are not sure.
+            confidence: That every character of it is right.
+        """
+
+
+def nobody(_plate: str, /, *, masked: str, confidence: float) -> str:
+    """Know no plate."""
+    return ""
+
+
+LiveState: TypeAlias = Literal["provisional", "improved", "final", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveUpdate:
+    """News of a passage.
+
+    Attributes:
+        event_id: The passage's, from its first update to its `NewEvent`.
+        camera: Name of the camera.
+        state: ``withdrawn`` when it turned out to be nothing, or part of another passage.
+        plate: As ``replace_rules`` have it.
+        plate_masked: As it was read, with ``?`` for characters that are not sure.
+        confidence: That every character is right, 0..1.
+        at: When the crop was taken, UTC.
+        crop_jpeg: The crop; None when withdrawn.
+        track_id: See `PlateEvent`.
+        known_as: Whose plate it is; empty when unknown.
+    """
+
+    event_id: str
+    camera: str
+    state: LiveState
+    plate: str
+    plate_masked: str
+    confidence: float
+    at: datetime
+    crop_jpeg: bytes | None
+    track_id: int
+    known_as: str = ""
