@@ -28,9 +28,9 @@ from platestream.lab.render.stream import render_stream
 from platestream.models.bundle import Networks, load_detector, load_networks
 from platestream.service.app import make_app
 from platestream.service.auth import Auth, User
-from platestream.service.passings import LiveUpdate
 from platestream.service.passwords import hash_password
 from platestream.service.server import Listening, Server, listen
+from platestream.service.updates import LiveUpdate
 from platestream.service.wall import Wall
 from platestream.store.records import NewEvent, StripFrame, WatchEntry
 from platestream.store.store import EventStore, open_store
@@ -59,6 +59,7 @@ class Recorded:
         self._frames, self._now = frames, now
 
     def health(self) -> dict[str, CameraHealth]:
+        """One that is well, and one that could do better."""
         since = self._now - timedelta(hours=31)
         good = CameraHealth(
             "live", since, 25.0, 12.4, 1_383_120, 8412, 0, 1, 412, 0.12, 88.0, 1240.0, 0.64, 0.94,
@@ -71,6 +72,7 @@ class Recorded:
         return {"street": good, "barrier": dark}
 
     def snapshot(self, name: str) -> Rgb | None:
+        """A frame of the clip."""
         return self._frames.get(name)
 
 

@@ -19,9 +19,9 @@ from platestream.core.types import PlateEvent, Rgb
 from platestream.service.app import make_app
 from platestream.service.auth import Auth, Token, User
 from platestream.service.image_reader import FoundPlate
-from platestream.service.passings import LiveUpdate
 from platestream.service.passwords import hash_password
 from platestream.service.server import Listening, Server, listen
+from platestream.service.updates import LiveUpdate
 from platestream.store.records import NewEvent, StripFrame
 from platestream.store.store import EventStore, open_store
 from platestream.video.live.health import CameraHealth

@@ -7,12 +7,12 @@ from typing import Protocol
 
 from platestream.core.syntax import regions
 from platestream.core.types import BoxXyxy, Rgb
-from platestream.models.bundle import Networks
 from platestream.models.preprocess import cut
+from platestream.service.cameras import Engine
 from platestream.stream.confidence import candidates, masked
 from platestream.stream.fusion import ScoredReading
 from platestream.video.events import MASK_BELOW, NUM_CANDIDATES
-from platestream.video.pipeline import Detector, is_readable
+from platestream.video.pipeline import is_readable
 
 MAX_PIXELS = 25_000_000
 """A picture of more is refused before it is decoded."""
@@ -51,28 +51,27 @@ class FindsPlates(Protocol):
 
 
 class ImageReader:
-    """Detector and networks behind one call; one picture at a time.
+    """The cameras' networks behind one call; one picture at a time, so that cameras come first.
 
     Args:
-        detector: Finds plates.
-        networks: Read and judge them.
+        engine: Detector and networks.
     """
 
-    def __init__(self, detector: Detector, networks: Networks) -> None:
-        self._detector, self._networks = detector, networks
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._lock = threading.Lock()
 
     def __call__(self, rgb: Rgb, /) -> list[FoundPlate]:
         """The plates of a picture ``(H, W, 3)`` uint8, surest first."""
         with self._lock:
-            boxes = [d.box_xyxy for d in self._detector.detect(rgb) if is_readable(d.box_xyxy)]
-            found = [self._read(rgb, box) for box in boxes[:MAX_PLATES]]
+            seen = [d for d in self._engine.detector.detect(rgb) if is_readable(d.box_xyxy)]
+            found = [self._read(rgb, detection.box_xyxy) for detection in seen[:MAX_PLATES]]
         return sorted((p for p in found if p.plate), key=lambda plate: -plate.confidence)
 
     def _read(self, rgb: Rgb, box_xyxy: BoxXyxy) -> FoundPlate:
         crop = cut(rgb, box_xyxy)
-        reading, quality = self._networks.read(crop), self._networks.score(crop)
-        confidence = self._networks.confidence([ScoredReading(reading, quality)], reading)
+        reading, quality = self._engine.read(crop), self._engine.score(crop)
+        confidence = self._engine.confidence([ScoredReading(reading, quality)], reading)
         best = candidates(reading, NUM_CANDIDATES)
         x1, y1, x2, y2 = (round(value, 1) for value in box_xyxy)
         return FoundPlate(

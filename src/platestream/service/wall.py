@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from platestream.service.passings import LiveUpdate
+from platestream.service.updates import LiveUpdate
 
 KEPT_PER_CAMERA = 12
 MAX_WATCHERS = 200

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from platestream.service.failures import ErrorAnswer
 from platestream.service.image_reader import FoundPlate
-from platestream.service.passings import LiveUpdate
+from platestream.service.updates import LiveUpdate
 from platestream.store.records import StoredEvent
 
 ERRORS: dict[int | str, dict[str, Any]] = {

@@ -36,9 +36,8 @@ def reasons(stored: StoredEvent) -> list[str]:
         told.append(f"The picture above has a legibility of {event.quality:.2f} of 1.")
     if len(event.candidates) > 1 and plate:
         (_, first), (second, share) = event.candidates[:2]
-        told.append(
-            f"The next best text is {second}, with a share of {share * 100:.1f} % against {first * 100:.1f} %."
-        )
+        shares = f"{share * 100:.1f} % against {first * 100:.1f} %"
+        told.append(f"The next best text is {second}, with a share of {shares}.")
     return told
 
 

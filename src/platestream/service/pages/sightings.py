@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from platestream.service.api.answers import crop_url, live_crop_url
-from platestream.service.passings import LiveUpdate
+from platestream.service.updates import LiveUpdate
 from platestream.service.wall import KEPT_PER_CAMERA, Wall
 from platestream.store.records import Query, StoredEvent
 from platestream.store.store import EventStore
@@ -76,7 +76,7 @@ def newest(camera: str, wall: Wall, store: EventStore) -> list[Sighting]:
 
 
 def shown_text(stored: StoredEvent) -> str:
-    """A plate as people see it: a person's word as it is, the reader's with its doubts."""
-    if stored.corrected_by:
+    """A plate as people see it: what a person or a rule made of it as it is, else with doubts."""
+    if stored.corrected_by or stored.event.plate != stored.read_plate:
         return stored.event.plate
     return stored.event.plate_masked or stored.event.plate
