@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from .site import Site, locked, serving
+from tests.service.site import Site, locked, serving
 
 
 @pytest.fixture

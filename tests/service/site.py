@@ -141,6 +141,7 @@ class Site:
 
     def client(self, token: str = "", **kwargs: Any) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= kwargs.pop("headers", {})
         return httpx.Client(base_url=self.url, headers=headers, timeout=20, **kwargs)
 
     @property

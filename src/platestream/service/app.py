@@ -60,7 +60,7 @@ def make_app(
     app.state.services = services
     add_failures(app)
     for router in (api_events.router, api_cameras.router, api_lists.router, api_read.router):
-        app.include_router(router, prefix="/api/v1", responses=ERRORS)
+        app.include_router(router, responses=ERRORS)
     app.include_router(state.router, responses=ERRORS)
     for router in (live.router, events.router, lists.router, charts.router, login.router, _static):
         app.include_router(router, include_in_schema=False)

@@ -15,7 +15,7 @@ from platestream.video.pictures import encode_jpeg, shrink
 
 SNAPSHOT_WIDTH_PX = 960
 
-router = APIRouter(tags=["cameras"])
+router = APIRouter(prefix="/api/v1", tags=["cameras"])
 
 JPEG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}

@@ -17,7 +17,7 @@ from platestream.service.api.answers import (
 from platestream.service.context import Services, UsesIdentity, UsesServices
 from platestream.store import records
 
-router = APIRouter(tags=["events"])
+router = APIRouter(prefix="/api/v1", tags=["events"])
 
 EventId: TypeAlias = Annotated[
     str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", description="A UUID.")

@@ -11,7 +11,7 @@ from platestream.service.api.events import Plate
 from platestream.service.context import UsesServices
 from platestream.store.records import WatchEntry
 
-router = APIRouter(tags=["watch lists"])
+router = APIRouter(prefix="/api/v1", tags=["watch lists"])
 
 
 class NewWatchEntry(BaseModel):

@@ -7,7 +7,7 @@ from platestream.service.context import UsesServices
 from platestream.service.image_reader import MAX_PIXELS
 from platestream.video.pictures import decode_upload
 
-router = APIRouter(tags=["read"])
+router = APIRouter(prefix="/api/v1", tags=["read"])
 
 
 class ReadAnswer(Answer):
