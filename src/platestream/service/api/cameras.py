@@ -74,14 +74,18 @@ def list_cameras(services: UsesServices) -> CamerasAnswer:
     return CamerasAnswer(cameras=cameras)
 
 
-@router.get("/cameras/{name}/snapshot.jpg", response_class=Response, responses=JPEG)
+@router.get(
+    "/cameras/{name}/snapshot.jpg",
+    response_class=Response,
+    responses={**JPEG, 204: {"description": "It has no picture yet."}},
+)
 def get_snapshot(services: UsesServices, name: Annotated[str, Path(max_length=128)]) -> Response:
-    """A camera's newest frame."""
-    rgb = None
-    if services.cameras and name in services.health():
-        rgb = services.cameras.snapshot(name)
+    """A camera's newest frame; 204 while it has none yet."""
+    if services.cameras is None or name not in services.health():
+        raise HTTPException(404, "there is no such camera, or it does not run")
+    rgb = services.cameras.snapshot(name)
     if rgb is None:
-        raise HTTPException(404, "there is no such camera, or it has no picture yet")
+        return Response(status_code=204)
     return Response(encode_jpeg(shrink(rgb, SNAPSHOT_WIDTH_PX), 75), media_type="image/jpeg")
 
 
