@@ -51,12 +51,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[Open]:
 
     def listen_to(page: Page) -> None:
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: (
-                complaints.append(said.text) if said.type in ("error", "warning") else None
-            ),
-        )
+        page.on("console", hear)
         page.on("requestfailed", lambda r: failed.append(r.url))
 
     failed: list[str] = []
