@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+import shlex
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -14,11 +16,12 @@ from platestream.lab.data.labels_csv import read_labels
 from platestream.store.privacy import Privacy
 from platestream.store.records import WatchEntry
 from platestream.store.store import open_store
-from tests.store.events import NOON, new_event
 
+from ..store.events import NOON, new_event
 from .conftest import Cli, Result
 
 HOUR = timedelta(hours=1)
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -210,6 +213,21 @@ def test_bad_options_are_one_line(
     assert_one_line(result, code, *words)
     assert "secret" not in result.err
     assert not Path("nowhere").exists()
+
+
+def test_the_commands_of_the_docs_run(
+    cli: Cli, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLATESTREAM__STORE__URL", str(db))
+    monkeypatch.chdir(tmp_path)
+    event_id = event_of(cli, db, "AB1284")["id"]
+    docs = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^platestream (events .*)$", docs, re.MULTILINE)
+    assert len(commands) == 9
+    for command in commands:
+        words = re.sub(r"[0-9a-f-]{36}", event_id, command)
+        result = cli(*shlex.split(words, comments=True), *(["--yes"] if "erase" in words else []))
+        assert (result.code, result.err) == (0, "")
 
 
 @pytest.mark.parametrize("verb", ["list", "show", "export", "corrections", "prune", "erase"])

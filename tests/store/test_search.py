@@ -133,6 +133,8 @@ def test_the_last_page_says_so(store: EventStore) -> None:
 def test_a_page_has_a_size(store: EventStore, limit: int) -> None:
     with pytest.raises(ConfigError, match="limit"):
         store.find(Query(), limit=limit)
+    with pytest.raises(ConfigError, match="limit"):
+        store.stays(limit=limit)
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "é", "\udc80", "MjAyNi0xMS0yMyAA", "=" * 9])

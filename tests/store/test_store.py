@@ -9,7 +9,7 @@ from threading import Thread
 import cv2
 import pytest
 
-from platestream.core.errors import DataError, EventNotFound, StoreError
+from platestream.core.errors import ConfigError, DataError, EventNotFound, StoreError
 from platestream.store.privacy import Privacy
 from platestream.store.records import Message, NewEvent, Query
 from platestream.store.store import EventStore
@@ -168,6 +168,9 @@ def test_a_correction_has_to_be_a_plate(store: EventStore) -> None:
             store.correct(event_id, wrong, by="Anna")
     with pytest.raises(EventNotFound):
         store.correct(new_event().id, "AB1", by="Anna")
+    for nobody in ("", "\0"):
+        with pytest.raises(ConfigError, match="by"):
+            store.correct(event_id, "AB1", by=nobody)
     assert list(store.corrections()) == []
 
 

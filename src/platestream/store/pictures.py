@@ -29,8 +29,7 @@ from platestream.core.types import Rgb
 GRACE_S = 3600.0
 """Marks younger than this may be another process's that is at work right now."""
 
-_QUALITY = {"frame": 85}
-_CROP_QUALITY = 95
+_FRAME_QUALITY, _CROP_QUALITY = 85, 95  # crops are read again, by people and in training
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _FOLDER = rf"\d{{4}}-\d\d-\d\d/{_UUID}"
 _IS_ID = re.compile(_UUID, re.ASCII)
@@ -152,7 +151,7 @@ class Pictures:
 def _jpeg(name: str, rgb: Rgb) -> bytes:
     try:
         bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
-        quality = _QUALITY.get(name, _CROP_QUALITY)
+        quality = _FRAME_QUALITY if name == "frame" else _CROP_QUALITY
         done, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
     except cv2.error:
         done = False

@@ -110,12 +110,21 @@ def newest_first(limit: int, cursor: str | None) -> Select[Any]:
     Raises:
         ConfigError: the limit is out of range or the cursor is none of ours.
     """
-    if not 1 <= limit <= MAX_PAGE:
-        msg = f"limit {limit}: give a number from 1 to {MAX_PAGE}"
-        raise ConfigError(msg)
+    check_limit(limit)
     order = (EVENTS.c.ended_at, EVENTS.c.id)
     page = select(EVENTS).order_by(*(column.desc() for column in order)).limit(limit + 1)
     return page.where(tuple_(*order) < tuple_(*_parse_cursor(cursor))) if cursor else page
+
+
+def check_limit(limit: int) -> None:
+    """Refuse a page without an event, or one too large.
+
+    Raises:
+        ConfigError: it is.
+    """
+    if not 1 <= limit <= MAX_PAGE:
+        msg = f"limit {limit}: give a number from 1 to {MAX_PAGE}"
+        raise ConfigError(msg)
 
 
 def cursor_after(event: StoredEvent) -> str:

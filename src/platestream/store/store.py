@@ -10,7 +10,7 @@ from threading import Lock
 from sqlalchemy import Connection, insert, or_, select, update
 
 from platestream.core.alphabet import normalize
-from platestream.core.errors import EventNotFound, StoreError
+from platestream.core.errors import ConfigError, EventNotFound, StoreError
 from platestream.store import outbox, rows, watchlists
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
@@ -30,6 +30,7 @@ from platestream.store.search import (
     Matcher,
     Search,
     by_hour,
+    check_limit,
     clean,
     cursor_after,
     likeness,
@@ -175,6 +176,9 @@ class EventStore:
             StoreError: privacy forbids to keep this plate.
         """
         plate = watchlists.parse_plate(plate)
+        if not clean("by", by):
+            msg = "by: say who corrects it"
+            raise ConfigError(msg)
         with self._database.writing() as connection:
             event = _get(connection, event_id)
             watched = partial(watchlists.is_watched, connection)
@@ -183,7 +187,7 @@ class EventStore:
                 raise StoreError(msg)
             corrected = {
                 "plate": plate,
-                "corrected_by": clean("by", by),
+                "corrected_by": by,
                 "corrected_at": datetime.now(UTC),
             }
             connection.execute(update(EVENTS).where(EVENTS.c.id == event_id).values(corrected))
@@ -247,6 +251,7 @@ class EventStore:
 
     def stays(self, *, open_only: bool = False, limit: int = 100) -> list[Stay]:
         """Arrivals paired with the departures that followed, newest first."""
+        check_limit(limit)
         with self._database.reading() as connection:
             return stays(connection, open_only=open_only, limit=limit)
 
@@ -294,9 +299,7 @@ class EventStore:
 
 
 def _has(connection: Connection, event_id: str) -> bool:
-    return (
-        connection.execute(select(EVENTS.c.id).where(EVENTS.c.id == event_id)).first() is not None
-    )
+    return connection.scalar(select(EVENTS.c.id).where(EVENTS.c.id == event_id)) is not None
 
 
 def _get(connection: Connection, event_id: str) -> StoredEvent:
