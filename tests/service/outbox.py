@@ -12,11 +12,13 @@ class MemoryOutbox:
 
     Attributes:
         put_off: Number of a message and until when, for each `retry`.
+        is_open: Whether it gives anything out.
     """
 
     def __init__(self) -> None:
         self._messages: list[Message] = []
         self._lock = Lock()
+        self.is_open = True
         self.put_off: list[tuple[int, datetime]] = []
 
     def put(self, sink: str, camera: str, event_id: str, body: str = "{}", tries: int = 0) -> None:
@@ -34,7 +36,8 @@ class MemoryOutbox:
             oldest: dict[tuple[str, str], Message] = {}
             for message in self._messages:
                 oldest.setdefault((message.sink, message.camera), message)
-            return [m for m in oldest.values() if m.due_at is None or m.due_at <= now][:limit]
+            found = [m for m in oldest.values() if m.due_at is None or m.due_at <= now]
+            return found[:limit] if self.is_open else []
 
     def told(self, number: int) -> None:
         with self._lock:

@@ -4,6 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from platestream.core.errors import ConfigError
+from platestream.service.config import ServiceConfig
+from platestream.service.delivery import Delivery
+from platestream.service.telling import PAYLOADS, make_messages, make_sinks
+from platestream.sinks.mqtt import MqttSink
+from platestream.sinks.signing import verify
+from platestream.sinks.webhook import WebhookSink
+from platestream.store.store import open_store
 from tests.receivers import (
     PASSWORD,
     USER,
@@ -14,15 +23,6 @@ from tests.receivers import (
     wait_until,
 )
 from tests.sinks.passages import passage
-
-from platestream.core.errors import ConfigError
-from platestream.service.config import ServiceConfig
-from platestream.service.delivery import Delivery
-from platestream.service.telling import PAYLOADS, make_messages, make_sinks
-from platestream.sinks.mqtt import MqttSink
-from platestream.sinks.signing import verify
-from platestream.sinks.webhook import WebhookSink
-from platestream.store.store import open_store
 
 
 def configured(**sinks: dict[str, Any]) -> ServiceConfig:

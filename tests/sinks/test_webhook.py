@@ -90,12 +90,17 @@ def test_redirects_are_not_followed(receiver: HttpReceiver) -> None:
         assert elsewhere.requests == []
 
 
-def test_what_is_secret_in_an_address_stands_in_no_message(receiver: HttpReceiver) -> None:
+def test_what_is_secret_in_an_address_stands_nowhere(
+    receiver: HttpReceiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    tell(receiver.url)
     receiver.answer = lambda _: (500, {})
     for url in (receiver.url, f"http://user:hidden@127.0.0.1:{free_port()}/hidden"):
         with pytest.raises(SinkError) as raised:
             tell(url)
         assert "hidden" not in str(raised.value)
+    assert "hidden" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ gives out only the oldest message of each sink and camera, so a message that has
 back its own camera's later ones for its own sink, and nothing else. Each sink has a thread.
 
 Nothing waits for ever: a message that its receiver refuses (`SinkRefused`) is given up after
-`MAX_REFUSALS` tries, any other after `MAX_TRIES`, about a week. What is given up is logged and
+`MAX_REFUSALS` refusals, any other after `MAX_TRIES`, about a week. What is given up is logged and
 counted, and stays in the store like every event.
 """
 
 import logging
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -92,6 +93,7 @@ class Delivery:
         self._rng = random.Random()
         # Each entry is replaced by its own sink's thread alone.
         self._health = dict.fromkeys(self._sinks, SinkHealth())
+        self._num_refusals: Counter[int] = Counter()
         self._stopping = Event()
         self._news = {name: Event() for name in self._sinks}
         self._threads = [
@@ -154,6 +156,7 @@ class Delivery:
             self._fail(message, SinkError(f"a fault of its own: {error!r}"))
             return False
         self._outbox.told(message.number)
+        del self._num_refusals[message.number]  # a Counter does not mind if there were none
         health = self._health[message.sink]
         self._health[message.sink] = replace(
             health, num_told=health.num_told + 1, last_told_at=datetime.now(UTC), last_error=""
@@ -162,10 +165,13 @@ class Delivery:
 
     def _fail(self, message: Message, error: SinkError) -> None:
         """Put a message off, or give it up."""
-        tries = message.num_tries + 1
-        is_lost = tries >= (MAX_REFUSALS if isinstance(error, SinkRefused) else MAX_TRIES)
+        tries, number = message.num_tries + 1, message.number
+        # Refusals are counted by themselves: an outage before them says nothing of the message.
+        self._num_refusals[number] += isinstance(error, SinkRefused)
+        is_lost = tries >= MAX_TRIES or self._num_refusals[number] >= MAX_REFUSALS
         if is_lost:
-            self._outbox.told(message.number)
+            self._outbox.told(number)
+            del self._num_refusals[number]
             _log.error(
                 "sink %s: event %s of camera %s is given up after %d tries: %s",
                 *(message.sink, message.event_id, message.camera, tries, error),
@@ -173,7 +179,7 @@ class Delivery:
         else:
             wait_s = max(error.wait_s or 0, self._wait_s(message.num_tries))
             due_at = datetime.now(UTC) + timedelta(seconds=min(wait_s, LONGEST_WAIT_S))
-            self._outbox.retry(message.number, due_at)
+            self._outbox.retry(number, due_at)
             if not self._health[message.sink].last_error:
                 _log.warning("sink %s: %s; trying again until it works", message.sink, error)
         health = self._health[message.sink]

@@ -73,7 +73,7 @@ class Watch:
             masked: The same with ``?`` for characters that are not sure.
             confidence: That every character is right.
         """
-        exact = {known.name for known in self._known if known.plate == plate}
+        exact = {known.name for known in self._known if plate and known.plate == plate}
         if len(exact) == 1:
             return exact.pop()
         allowed = self._max_distance

@@ -1,5 +1,6 @@
 """Events by HTTP POST: signed, with an id that stays the same when it is sent again."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -45,6 +46,8 @@ class WebhookSink:
         self._who = f"{self._url.host}:{self._url.port or self._url.scheme}"
         self._make = make
         self._key = signing.key_of(secret)
+        for library in ("httpx", "httpcore"):  # they log whole addresses
+            logging.getLogger(library).setLevel(logging.WARNING)
         self._client = httpx.Client(
             timeout=timeout_s,
             follow_redirects=False,
