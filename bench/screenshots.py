@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import cv2
@@ -228,29 +229,35 @@ def site(folder: Path) -> Iterator[tuple[str, NewEvent]]:
         store.close()
 
 
+WIDE = {"viewport": {"width": 1240, "height": 860}}
+DARK = {**WIDE, "color_scheme": "dark"}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+
+SHOTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "live": ("/", WIDE),
+    "live-dark": ("/", DARK),
+    "live-phone": ("/", PHONE),
+    "search": ("/events", WIDE),
+    "event": ("/events/{id}", WIDE),
+    "event-phone": ("/events/{id}", PHONE),
+    "charts-dark": ("/charts", DARK),
+    "cameras": ("/cameras", WIDE),
+}
+"""What docs/page.md shows: path and window of each."""
+
+
 def shoot(browser: Browser, url: str, event: NewEvent, out: Path) -> None:
-    """Every page, wide and light or dark, and on a phone."""
-    pages = {
-        "live": "/", "search": "/events", "event": f"/events/{event.id}", "watch": "/watch",
-        "stays": "/stays", "charts": "/charts", "cameras": "/cameras",
-    }  # fmt: skip
-    looks = {
-        "": {"viewport": {"width": 1240, "height": 860}, "color_scheme": "light"},
-        "-dark": {"viewport": {"width": 1240, "height": 860}, "color_scheme": "dark"},
-        "-phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light",
-                   "is_mobile": True, "has_touch": True},
-    }  # fmt: skip
-    for look, options in looks.items():
-        page = browser.new_context(**options).new_page()
+    """Take every picture."""
+    for name, (path, window) in SHOTS.items():
+        page = browser.new_context(**window).new_page()
         page.goto(f"{url}/login")
-        page.screenshot(path=out / f"login{look}.jpg", quality=82)
         page.get_by_label("Name").fill("otto")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
-        for name, path in pages.items():
-            page.goto(url + path)
-            page.wait_for_timeout(2000)
-            page.screenshot(path=out / f"{name}{look}.jpg", quality=82)
+        page.goto(url + path.format(id=event.id))
+        page.wait_for_timeout(2000)  # for the snapshots, and for new cards to cool down
+        page.screenshot(path=out / f"{name}.jpg", quality=82)
+        page.context.close()
 
 
 def main() -> None:

@@ -11,6 +11,9 @@ import cv2
 import httpx
 import numpy as np
 import pytest
+
+from platestream.core.errors import StoreError
+from platestream.service.auth import Auth
 from tests.service.site import (
     VIEWER_TOKEN,
     Site,
@@ -21,9 +24,6 @@ from tests.service.site import (
     serving,
     update,
 )
-
-from platestream.core.errors import StoreError
-from platestream.service.auth import Auth
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 

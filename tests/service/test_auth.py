@@ -1,7 +1,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.service.site import HASH, OPERATOR_TOKEN, PASSWORD
 
 from platestream.core.errors import ConfigError
 from platestream.service import throttle
@@ -18,6 +17,7 @@ from platestream.service.auth import (
 )
 from platestream.service.passwords import hash_password, is_password_hash, is_right
 from platestream.service.throttle import Throttle, neighbourhood
+from tests.service.site import HASH, OPERATOR_TOKEN, PASSWORD
 
 
 class Clock:

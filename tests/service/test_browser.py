@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
-from tests.service.site import PASSWORD, Site, new_event, update
 
 from platestream.store.records import Query
+from tests.service.site import PASSWORD, Site, new_event, update
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [

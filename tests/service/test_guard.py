@@ -7,6 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
+
+from platestream.core.errors import ConfigError
+from platestream.service.app import make_app
+from platestream.service.auth import Auth
+from platestream.service.guard import Exposure, check_exposure
+from platestream.service.headers import SECURITY_HEADERS
+from platestream.service.pages.forms import safe_next
 from tests.service.site import (
     OPERATOR_TOKEN,
     PASSWORD,
@@ -18,13 +25,6 @@ from tests.service.site import (
     new_event,
     serving,
 )
-
-from platestream.core.errors import ConfigError
-from platestream.service.app import make_app
-from platestream.service.auth import Auth
-from platestream.service.guard import Exposure, check_exposure
-from platestream.service.headers import SECURITY_HEADERS
-from platestream.service.pages.forms import safe_next
 
 FREE = {"/login", "/healthz", "/readyz", "/static/{name}"}
 

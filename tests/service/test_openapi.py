@@ -13,12 +13,12 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from tests.service.site import MadeUpCameras, new_event, read_nothing_new
 
 from platestream.service.app import make_app
 from platestream.service.auth import Auth
 from platestream.service.guard import Exposure
 from platestream.store.store import open_store
+from tests.service.site import MadeUpCameras, new_event, read_nothing_new
 
 CHECKS = [
     not_a_server_error,

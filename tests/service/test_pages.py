@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import markupsafe
 import pytest
-from tests.service.site import Site, form_token, new_event, update
 
 from platestream.service.pages import charts
 from platestream.service.pages.reasons import reasons, winner
 from platestream.service.rendering import STATIC, duration, percent
 from platestream.store.records import WatchEntry
+from tests.service.site import Site, form_token, new_event, update
 
 EVIL = "<script>alert(1)</script>"
 EVIL_ATTRIBUTE = '" onmouseover="alert(1)" x=\''

@@ -1,11 +1,10 @@
 import asyncio
 from uuid import uuid4
 
-from tests.service.site import update
-
 from platestream.service import wall as walls
 from platestream.service.updates import LiveUpdate
 from platestream.service.wall import KEPT_PER_CAMERA, Wall
+from tests.service.site import update
 
 
 def test_the_newest_state_of_each_plate_stands() -> None:

@@ -104,7 +104,7 @@ class Auth:
         now: A clock in seconds that never goes back.
 
     Raises:
-        ConfigError: a hash is none, a token is too short, or a name comes twice.
+        ConfigError: a hash is none, or a token is too short.
     """
 
     def __init__(

@@ -22,7 +22,7 @@ from platestream.service.headers import SECURITY_HEADERS
 from platestream.service.rendering import COOKIE
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-PUBLIC = ("/login", "/healthz", "/readyz", "/static/")
+PUBLIC = frozenset({"/login", "/healthz", "/readyz"})
 VIEWERS_MAY_POST = frozenset({"/login", "/logout", "/api/v1/read"})
 UPLOADS = frozenset({"/api/v1/read"})
 MAX_BODY_BYTES = 64 * 1024
@@ -114,7 +114,7 @@ class Guard:
         path, is_safe = request.url.path, request.method in SAFE_METHODS
         if not is_safe:
             self._check_origin(request)
-        if identity is None and not path.startswith(PUBLIC):
+        if identity is None and not (path in PUBLIC or path.startswith("/static/")):
             if is_safe and wants_page(request.scope):
                 raise _LoginFirst
             message = "log in, or send a token as `Authorization: Bearer TOKEN`"

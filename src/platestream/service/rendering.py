@@ -11,8 +11,9 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from platestream.service.auth import LIFETIME_S
+
 COOKIE = "platestream"
-COOKIE_AGE_S = 7 * 24 * 3600
 
 STATIC = {
     name: files("platestream.service").joinpath("static", name).read_bytes()
@@ -51,7 +52,7 @@ def give_cookie(request: Request, response: Response, value: str) -> None:
     """Set our one cookie: no script reads it, no other site's form sends it."""
     is_https = request.app.state.services.exposure.https or request.url.scheme == "https"
     response.set_cookie(
-        COOKIE, value, max_age=COOKIE_AGE_S, secure=is_https, httponly=True, samesite="lax"
+        COOKIE, value, max_age=int(LIFETIME_S), secure=is_https, httponly=True, samesite="lax"
     )
 
 

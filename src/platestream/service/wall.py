@@ -52,6 +52,8 @@ class Wall:
             _put(newest, update, KEPT_PER_CAMERA)
             if update.state == "withdrawn":
                 del newest[update.event_id]
+            if self._is_closed:
+                return
             room = KEPT_PER_CAMERA * len(self._newest)
             for watcher in self._watchers:
                 _put(watcher.untold, update, room)
