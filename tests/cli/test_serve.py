@@ -94,6 +94,15 @@ def test_a_port_that_is_taken_is_told(cli: Cli) -> None:
     assert "choose another --port" in result.err
 
 
+def test_a_certificate_that_is_none_is_told(cli: Cli, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    for cert in (tmp_path / "missing.pem", config):
+        config.write_text(f"server: {{port: 0, tls_cert: {cert}}}")
+        result = cli("serve", "--config", config, "--db", tmp_path / "events.db")
+        assert result.code == 2
+        assert "no usable certificate" in result.err
+
+
 def test_a_hash_is_made_of_what_is_piped_in(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("a long password\n"))
     made = cli("serve", "--hash-password")
@@ -124,3 +133,24 @@ def test_users_come_from_the_file_with_a_hash_or_a_password(tmp_path: Path) -> N
 )
 def test_the_names_it_answers_to(keys: dict[str, Any], hosts: frozenset[str] | None) -> None:
     assert make_exposure(ServerConfig.model_validate(keys)).hosts == hosts
+
+
+@pytest.mark.parametrize("missing", ["fastapi", "uvicorn", "pydantic", "argon2", "sqlalchemy"])
+def test_without_the_extra_it_says_how_to_get_it(missing: str) -> None:
+    code = f"""
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name == {missing!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Blocker())
+sys.argv = ["platestream", "serve", "--port", "0"]
+from platestream.cli.main import main
+main()
+"""
+    environment = {"PYTHONPATH": ":".join(sys.path), "PATH": ""}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 2
+    assert "pip install 'platestream[serve]'" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -185,6 +185,22 @@ def test_logging_in_and_out(locked_site: Site, open_page: Open) -> None:
     expect(page).to_have_url(f"{locked_site.url}/login")
 
 
+def test_a_wall_whose_session_is_over_asks_to_log_in(locked_site: Site, browser: Browser) -> None:
+    context = browser.new_context(base_url=locked_site.url)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("Name").fill("vera")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="gate")).to_be_visible()
+    (cookie,) = context.cookies()
+    services = locked_site.app.state.services
+    services.auth.log_out(cookie["value"])
+    services.wall.publish(update(str(uuid4()), "final", "JRFY02"))
+    page.wait_for_url("**/login?next=%2F")
+    context.close()
+
+
 PATHS = ["/", "/events", "/stays", "/watch", "/charts", "/cameras", "/login"]
 
 

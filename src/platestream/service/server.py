@@ -37,6 +37,9 @@ class Server(uvicorn.Server):
     Args:
         app: What it serves.
         listening: Where.
+
+    Raises:
+        ConfigError: the certificate or its key cannot be used.
     """
 
     def __init__(self, app: FastAPI, listening: Listening) -> None:
@@ -55,6 +58,11 @@ class Server(uvicorn.Server):
             ws="none",
             timeout_graceful_shutdown=CLOSE_WITHIN_S,
         )
+        try:
+            config.load()
+        except OSError as error:  # also what ssl raises
+            msg = f"server.tls_cert, server.tls_key: no usable certificate and key ({error})"
+            raise ConfigError(msg) from error
         super().__init__(config)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -3,7 +3,10 @@
 
 const SHOWN = 12;
 const SNAPSHOT_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 15000 : 2000;
+const RETRY_MS = 3000;
 const WORDS = { provisional: "first look", improved: "firming up" };
+
+let stream;
 
 function cardsOf(camera) {
   const panels = [...document.querySelectorAll("[data-camera]")];
@@ -79,11 +82,21 @@ function show(update) {
 
 function watch() {
   const offline = document.querySelector("[data-offline]");
-  const stream = new EventSource("/api/v1/stream");
-  stream.addEventListener("open", () => { offline.hidden = true; });
-  stream.addEventListener("error", () => { offline.hidden = false; });
-  stream.addEventListener("plate", (event) => show(JSON.parse(event.data)));
-  return stream;
+  const opened = new EventSource("/api/v1/stream");
+  opened.addEventListener("open", () => { offline.hidden = true; });
+  opened.addEventListener("error", () => {
+    offline.hidden = false;
+    // A stream that was refused does not try again by itself, one that broke off does.
+    if (opened.readyState === EventSource.CLOSED) setTimeout(comeBack, RETRY_MS);
+  });
+  opened.addEventListener("plate", (event) => show(JSON.parse(event.data)));
+  return opened;
+}
+
+async function comeBack() {
+  const answer = await fetch("/api/v1/cameras").catch(() => null);
+  if (answer?.status === 401) location.reload();
+  else stream = watch();
 }
 
 function refreshSnapshots() {
@@ -101,7 +114,7 @@ const best = strip?.querySelector(".best");
 if (best) strip.scrollLeft = best.offsetLeft - strip.offsetLeft - (strip.clientWidth - best.clientWidth) / 2;
 
 if (document.querySelector("[data-wall]")) {
-  let stream = watch();
+  stream = watch();
   document.addEventListener("visibilitychange", () => {
     stream.close();
     if (!document.hidden) stream = watch();
