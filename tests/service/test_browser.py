@@ -88,6 +88,9 @@ def test_plates_firm_up_before_ones_eyes(site: Site, open_page: Open) -> None:
     expect(card).to_contain_text("firming up")
     expect(card.locator("[data-plate] i")).to_have_count(0)
 
+    wall.publish(update(event.id, "improved", "JRFY02", 0.96))
+    expect(card).to_contain_text("96 % sure")
+
     newer = str(uuid4())
     wall.publish(update(newer, "provisional", "XYP9B78"))
     expect(page.locator("[data-cards] > li").first).to_have_attribute("data-event", newer)

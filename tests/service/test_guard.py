@@ -240,6 +240,22 @@ def test_strangers_names_for_this_machine_are_refused(site: Site, host: str) -> 
         assert_shape(response, "wrong_host")
 
 
+@pytest.mark.parametrize(
+    "host", ["x/healthz?", "x/healthz#", "/login", "localhost/static/", "a b", "a@b", "[::1]/x", ""]
+)
+def test_no_host_makes_a_path_another(tmp_path: Any, host: str) -> None:
+    """Frameworks build a request's address from its Host header, and then look at its path."""
+    with serving(tmp_path, locked(), exposure=Exposure(hosts=None)) as site:
+        with socket.create_connection(("127.0.0.1", site.port), 10) as wire:
+            request = f"GET /api/v1/events HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+            wire.sendall(request.encode())
+            answer = b"".join(iter(lambda: wire.recv(65536), b""))
+        assert int(answer.split(b" ")[1]) in (400, 421)
+        with site.client() as client:
+            named = client.get("/healthz", headers={"Host": "plates.example:8443"})
+            assert named.status_code == 200
+
+
 def test_own_names_are_taken(site: Site) -> None:
     with site.client() as client:
         for host in ("localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]:8000", "[::1]"):

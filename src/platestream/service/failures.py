@@ -138,7 +138,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 async def _on_ours(request: Request, error: Exception) -> Response:
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     if status >= 500:
-        logger.error("%s %s: %s", request.method, request.url.path, error)
+        logger.error("%s %s: %s", request.method, request.scope["path"], error)
         # Its message may name files and hosts, which are nobody's business.
         busy = "the store does not answer; try again soon" if status == 503 else _PLAIN[500]
         return answer(request.scope, status, busy)

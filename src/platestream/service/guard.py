@@ -5,6 +5,7 @@ made the browser send it, and that who sends it may. What is not named here need
 changes anything needs an operator.
 """
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
@@ -26,6 +27,8 @@ PUBLIC = frozenset({"/login", "/healthz", "/readyz"})
 VIEWERS_MAY_POST = frozenset({"/login", "/logout", "/api/v1/read"})
 UPLOADS = frozenset({"/api/v1/read"})
 MAX_BODY_BYTES = 64 * 1024
+
+_IS_HOST = re.compile(r"[a-z0-9_.-]{1,255}|\[[0-9a-f:.]{2,45}\]")
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -102,7 +105,8 @@ class Guard:
         except HTTPException as error:
             app = answer(scope, error.status_code, error.detail, headers=error.headers)
         except _LoginFirst:
-            here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            query = scope["query_string"].decode("latin-1")
+            here = scope["path"] + (f"?{query}" if query else "")
             app = RedirectResponse(f"/login?next={quote(here, safe='')}", 303)
         limited = _Limited(receive, self._max_bytes(scope))
         await app(scope, limited, _with_headers(send))
@@ -111,7 +115,8 @@ class Guard:
         self._check_host(request.headers)
         self._check_length(request)
         request.state.identity = identity = self._identify(request)
-        path, is_safe = request.url.path, request.method in SAFE_METHODS
+        # Not `request.url`: it is made of the Host header, which is anybody's to write.
+        path, is_safe = request.scope["path"], request.method in SAFE_METHODS
         if not is_safe:
             self._check_origin(request)
         if identity is None and not (path in PUBLIC or path.startswith("/static/")):
@@ -126,7 +131,7 @@ class Guard:
         """Against DNS rebinding: a stranger's name that leads to this machine is not ours."""
         hosts = self._exposure.hosts
         name = _host_name(headers.get("host", ""))
-        if hosts is not None and name not in hosts:
+        if not (_IS_HOST.fullmatch(name) if hosts is None else name in hosts):
             message = "this server does not go by that name; add it to `server.hosts`"
             raise HTTPException(421, message)
 
@@ -158,7 +163,7 @@ class Guard:
         if is_foreign:
             raise HTTPException(403, "another site sent this; use our own page, or a token")
         identity = request.state.identity
-        if identity and identity.by == "session" and request.url.path.startswith("/api/"):
+        if identity and identity.by == "session" and request.scope["path"].startswith("/api/"):
             cookie, token = request.cookies[COOKIE], request.headers.get("x-csrf-token", "")
             if not self._auth.is_form_token(cookie, token):
                 raise HTTPException(403, "send the page's form token as X-CSRF-Token, or a token")

@@ -38,7 +38,7 @@ def render_page(
     html = _TEMPLATES.get_template(template).render(
         **context,
         identity=getattr(request.state, "identity", None),
-        path=request.url.path,
+        path=request.scope["path"],
         version=_VERSION,
         form_token=services.auth.form_token(new_cookie or request.cookies[COOKIE]),
     )
@@ -50,7 +50,7 @@ def render_page(
 
 def give_cookie(request: Request, response: Response, value: str) -> None:
     """Set our one cookie: no script reads it, no other site's form sends it."""
-    is_https = request.app.state.services.exposure.https or request.url.scheme == "https"
+    is_https = request.app.state.services.exposure.https or request.scope["scheme"] == "https"
     response.set_cookie(
         COOKIE, value, max_age=int(LIFETIME_S), secure=is_https, httponly=True, samesite="lax"
     )

@@ -13,9 +13,16 @@ function cardsOf(camera) {
   return panels.find((panel) => panel.dataset.camera === camera)?.querySelector("[data-cards]");
 }
 
+function percent(confidence) {
+  const share = confidence === 1 ? 100 : Math.min(99, Math.floor(confidence * 100 + 0.5));
+  return `${share} %`;
+}
+
 function isDrawn(card, update) {
-  const text = card.querySelector("[data-plate]").textContent;
-  return card.classList.contains(update.state) && text === update.plate_masked;
+  if (!card.classList.contains(update.state)) return false;
+  if (update.state === "final") return true; // and a person may have corrected it meanwhile
+  return card.querySelector("[data-plate]").textContent === update.plate_masked
+    && card.querySelector("[data-percent]").textContent === percent(update.confidence);
 }
 
 function drawPlate(plate, text) {
@@ -29,10 +36,9 @@ function drawPlate(plate, text) {
 }
 
 function drawSure(sure, confidence) {
-  const share = confidence === 1 ? 100 : Math.min(99, Math.floor(confidence * 100 + 0.5));
   sure.className = `sure ${confidence >= 0.9 ? "high" : confidence >= 0.6 ? "middle" : "low"}`;
   sure.querySelector(".part").setAttribute("width", (confidence * 100).toFixed(1));
-  sure.querySelector("[data-percent]").textContent = `${share} %`;
+  sure.querySelector("[data-percent]").textContent = percent(confidence);
 }
 
 function drawCard(card, update) {
