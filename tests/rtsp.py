@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -99,6 +101,15 @@ class RtspServer:
             self._process.wait()
             self._process.stdout.close()
             self._process = None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Make it fall silent with its connections open, as a network does."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def __enter__(self) -> "RtspServer":
         self.start()

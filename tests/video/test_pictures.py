@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from platestream.core.errors import FrameDecodeError, SourceNotFound, StoreError
 from platestream.video.pictures import (
+    decode_upload,
     list_pictures,
     natural_key,
     picture_size,
     read_picture,
+    shrink,
     write_picture,
 )
 
@@ -115,3 +117,33 @@ def test_pictures_are_listed_in_natural_order(tmp_path: Path) -> None:
 def test_any_names_can_be_sorted(names: list[str]) -> None:
     paths = [Path(name) for name in names]
     assert sorted(sorted(paths, key=natural_key)) == sorted(paths)
+
+
+def test_uploads_tell_their_size_before_they_are_decoded(tmp_path: Path) -> None:
+    for name in ("a.png", "a.jpg"):
+        data = written(tmp_path / name, RED_LEFT_BLUE_RIGHT).read_bytes()
+        assert decode_upload(data, name, 800).shape == (20, 40, 3)
+        with pytest.raises(FrameDecodeError, match="40x20 is too large"):
+            decode_upload(data, name, 799)
+    webp = written(tmp_path / "a.webp", RED_LEFT_BLUE_RIGHT).read_bytes()
+    for data in (webp, b"", b"\xff\xd8", b"\x89PNG\r\n\x1a\n"):
+        with pytest.raises(FrameDecodeError, match="neither"):
+            decode_upload(data, "a", 800)
+
+
+@pytest.mark.parametrize("marker", [0x01, 0xD0, 0xD7])
+def test_no_forged_length_hides_the_size_of_an_upload(tmp_path: Path, marker: int) -> None:
+    """Bytes after a marker that has no length, taken for one, would lead to a small header."""
+    real = written(tmp_path / "a.jpg", RED_LEFT_BLUE_RIGHT).read_bytes()
+    leads_to = 2 + 2 + int.from_bytes(real[2:4])
+    small = b"\xff\xc0\x00\x11\x08\x00\x01\x00\x01"
+    data = (b"\xff\xd8" + bytes([0xFF, marker]) + real[2:]).ljust(leads_to, b"\0") + small
+    assert decode_upload(data, "a.jpg", 800).shape == (20, 40, 3), "decoders pass over it"
+    with pytest.raises(FrameDecodeError, match="40x20 is too large"):
+        decode_upload(data, "a.jpg", 799)
+
+
+def test_shrinking_keeps_the_shape_and_never_grows() -> None:
+    assert shrink(RED_LEFT_BLUE_RIGHT, 20).shape == (10, 20, 3)
+    assert shrink(RED_LEFT_BLUE_RIGHT, 40) is RED_LEFT_BLUE_RIGHT
+    assert shrink(np.zeros((1, 1000, 3), np.uint8), 10).shape == (1, 10, 3)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from platestream.cli import bench, data, evaluate, events, export, models, read, run, train
+from platestream.cli import bench, data, evaluate, events, export, models, read, run, serve, train
 from platestream.core.errors import ConfigError, PlatestreamError
 
 LAB_MODULES = {"torch", "onnx", "onnxscript", "PIL", "matplotlib"}
@@ -14,8 +14,17 @@ LAB_MODULES = {"torch", "onnx", "onnxscript", "PIL", "matplotlib"}
 
 EXTRAS = {
     "alembic": "serve",
+    "argon2": "serve",
+    "fastapi": "serve",
+    "httpx": "serve",
+    "jinja2": "serve",
+    "paho": "serve",
+    "prometheus_client": "serve",
     "psycopg": "postgres",
+    "pydantic": "serve",
     "sqlalchemy": "serve",
+    "uvicorn": "serve",
+    "yaml": "serve",
 }
 """Other modules that the bare install does not have, and the extra that brings each."""
 
@@ -47,6 +56,7 @@ def options(
 
 app.command("run")(run.run)
 app.command("read")(read.read)
+app.command("serve")(serve.serve)
 app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)
 app.add_typer(train.app, name="train")

@@ -163,7 +163,11 @@ class ServerConfig(Model):
         host: Where to listen; anything but this machine itself needs a user or a token.
         users: Who may log in, by name.
         tokens: Programs, by name.
+        hosts: Further names it answers to, such as a proxy's; any where it listens to others.
+        proxies: Addresses of proxies whose word on who asks is taken.
         https: Whether it is reached by HTTPS only (through a proxy); then cookies need it.
+        tls_cert: A certificate's PEM file, for HTTPS without a proxy.
+        tls_key: Its key.
         max_upload_mb: Largest upload.
     """
 
@@ -171,7 +175,11 @@ class ServerConfig(Model):
     port: int = Field(default=8000, ge=0, le=65535)
     users: dict[str, UserConfig] = Field(default_factory=dict)
     tokens: dict[str, TokenConfig] = Field(default_factory=dict)
+    hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
     https: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
     max_upload_mb: float = Field(default=10.0, gt=0, le=1000)
 
 

@@ -16,6 +16,9 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8"
 # Start-of-frame markers, which carry the size: C0 to CF but for DHT, JPG and DAC.
 _JPEG_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# TEM and RST0 to RST7 have no length; a decoder passes over them, and so must we, or a forged
+# length would hide the real size from us and not from it.
+_JPEG_BARE_MARKERS = frozenset(range(0xD0, 0xD8)) | {0x01}
 
 
 def natural_key(path: Path) -> list[str | int]:
@@ -75,6 +78,39 @@ def decode_picture(data: bytes, name: str) -> Rgb:
     return rgb
 
 
+def decode_upload(data: bytes, name: str, max_pixels: int) -> Rgb:
+    """Decode a picture that a stranger sent: PNG or JPEG, whose header tells its size first.
+
+    Args:
+        data: The file's bytes.
+        name: What to call it in messages.
+        max_pixels: More are refused before anything is decoded.
+
+    Returns:
+        ``(H, W, 3)`` uint8 RGB.
+
+    Raises:
+        FrameDecodeError: it is neither, broken, too small or too large.
+    """
+    size = _header_size(data)
+    if size is None:
+        msg = f"{name}: neither a PNG nor a JPEG, or a broken one; send one of these"
+        raise FrameDecodeError(msg)
+    if size[0] * size[1] > max_pixels:
+        msg = f"{name}: {size[0]}x{size[1]} is too large; shrink it below {max_pixels} pixels"
+        raise FrameDecodeError(msg)
+    return decode_picture(data, name)
+
+
+def shrink(rgb: Rgb, max_width_px: int) -> Rgb:
+    """A picture made as narrow as wanted, if it is wider."""
+    height, width = rgb.shape[:2]
+    if width <= max_width_px:
+        return rgb
+    size = (max_width_px, max(1, round(height * max_width_px / width)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def encode_jpeg(rgb: Rgb, quality: int = 90) -> bytes:
     """A picture as JPEG, `quality` in 0..100."""
     bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
@@ -131,6 +167,8 @@ def _header_size(data: bytes) -> tuple[int, int] | None:
         marker = data[at + 1]
         if marker in _JPEG_SIZE_MARKERS:
             return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
-        # Fill bytes repeat 0xFF; every other segment before the frame carries its length.
-        at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4])
+        if marker in _JPEG_BARE_MARKERS:
+            at += 2
+        else:  # fill bytes repeat 0xFF; every other segment before the frame carries its length
+            at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4])
     return None

@@ -1,6 +1,7 @@
 """A camera as a source of frames: decoded in a thread of its own, connected to again and again."""
 
 import logging
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -29,7 +30,8 @@ SILENCE_S = 5.0
 (`stream.passages` waits four seconds), and its event must not wait until the camera is back."""
 
 LOOK_EVERY_S = 0.5
-"""How often a picture is looked at for being frozen or black."""
+"""How often two pictures are looked at for being frozen or black, on average: at regular times they
+might always be key frames."""
 
 LOOK_STEP_PX = 8
 
@@ -95,6 +97,7 @@ class LiveSource:
         self._least_gap_s = 1 / max_fps if max_fps else 0.0
         self._watch = SightWatch(frozen_after_s or float("inf"))
         self._backoff = backoff or Backoff()
+        self._before: Gray | None = None
         self._slot: Slot[tuple[float, Picture]] = Slot()
         self._timeline = Timeline()
         self._thread = threading.Thread(target=self._run, name=f"decode-{name}", daemon=True)
@@ -203,8 +206,11 @@ class LiveSource:
     def _put(self, shot: Shot) -> None:
         now_s = time.monotonic()
         self._rate.tick(now_s)
-        if now_s >= self._next_look_s:
-            self._next_look_s = now_s + LOOK_EVERY_S
+        if self._state in ("connecting", "lost"):
+            self._num_reconnects += self._state == "lost"
+            self._set_state("live")
+        # Files of a folder are no camera's running picture.
+        if self._feed.may_drop and now_s >= self._next_look_s:
             self._look(shot.picture, now_s)
         if self._feed.may_drop:
             if now_s < self._next_s:
@@ -217,11 +223,13 @@ class LiveSource:
         put((pts_s, shot.picture))
 
     def _look(self, picture: Picture, now_s: float) -> None:
-        was_lost = self._state == "lost"
-        # Files of a folder are no camera's running picture.
-        sight = self._watch.see(_gray(picture), now_s) if self._feed.may_drop else "live"
-        self._num_reconnects += was_lost
-        self._set_state(sight)
+        gray = _gray(picture)
+        if self._before is None:
+            self._before = gray
+            return
+        self._set_state(self._watch.see(self._before, gray, now_s))
+        self._before = None
+        self._next_look_s = now_s + LOOK_EVERY_S * random.uniform(0.5, 1.5)
 
     def _set_state(self, state: CameraState) -> None:
         if state != self._state:

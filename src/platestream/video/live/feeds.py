@@ -113,7 +113,7 @@ class StreamFeed:
                 is_file = not self._is_webcam and (
                     not self._scheme or (bool(container.duration) and not self._is_rtsp)
                 )
-                is_snapshot = bool(self._scheme) and container.format.name.endswith("_pipe")
+                is_snapshot = bool(self._scheme) and _is_picture(container)
                 yield from self._decode(container, is_paced=is_file and not is_snapshot)
             if self._stop.is_set():
                 return
@@ -130,10 +130,11 @@ class StreamFeed:
         return mask_url(self._address)
 
     def _connect(self) -> InputContainer:
-        options = {"fflags": "nobuffer", "protocol_whitelist": _PROTOCOLS} if self._scheme else {}
+        options = {"protocol_whitelist": _PROTOCOLS} if self._scheme else {}
         if self._is_rtsp:
             options |= {"rtsp_transport": self._transport, "allowed_media_types": "video"}
-        container = None
+            options |= {"fflags": "nobuffer"}
+        container, begin_s = None, time.monotonic()
         try:
             container = av.open(
                 self._address,
@@ -148,14 +149,16 @@ class StreamFeed:
         except (OSError, av.error.FFmpegError, IndexError) as error:
             if container:
                 container.close()
-            msg = f"{self._name}: cannot be opened ({self._reason(error)})"
+            waited_s = time.monotonic() - begin_s
+            msg = f"{self._name}: cannot be opened ({self._reason(error, waited_s)})"
             raise SourceNotFound(msg) from None  # FFmpeg's own message holds the password
         self.fps = float(stream.average_rate or stream.guessed_rate or 25)
         return container
 
     def _decode(self, container: InputContainer, *, is_paced: bool) -> Iterator[Shot]:
         stream = container.streams.video[0]
-        begin_s, lag = time.monotonic(), Lag()
+        begin_s = heard_s = time.monotonic()
+        lag = Lag()
         try:
             for packet in container.demux(stream):
                 for picture in self._decode_packet(stream, packet):
@@ -172,10 +175,11 @@ class StreamFeed:
                     yield Shot(picture, time.monotonic() - late_s, at)
                 if self._stop.is_set():
                     return
+                heard_s = time.monotonic()
         except (OSError, av.error.FFmpegError) as error:
             if isinstance(error, av.error.EOFError):
                 return
-            msg = f"{self._name}: broke off ({self._reason(error)})"
+            msg = f"{self._name}: broke off ({self._reason(error, time.monotonic() - heard_s)})"
             raise SourceLost(msg) from None
 
     def _decode_packet(
@@ -190,15 +194,16 @@ class StreamFeed:
         self.num_corrupt += len(pictures) - len(whole)
         return whole
 
-    def _reason(self, error: Exception) -> str:
+    def _reason(self, error: Exception, waited_s: float) -> str:
+        """Why, in words, and what to do; FFmpeg knows not always that it was told to give up."""
         if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
             return "wrong user name or password; correct `username` and `password`"
-        if isinstance(error, av.error.ExitError | TimeoutError):
-            return f"no answer for {self._timeout_s:g} s; check the address and the network"
         if isinstance(error, IndexError):
             return "it holds no video; check the address"
-        strerror = getattr(error, "strerror", None)
-        return f"{strerror or type(error).__name__}; check the address"
+        if self._scheme and waited_s >= self._timeout_s:
+            return f"no answer for {self._timeout_s:g} s; check the address and the network"
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        return f"{reason}; check the address"
 
 
 def skipping(late_s: float, *, before: Skip) -> Skip:
@@ -206,6 +211,10 @@ def skipping(late_s: float, *, before: Skip) -> Skip:
     if late_s > LATE_S:
         return "NONKEY"
     return "DEFAULT" if late_s < PUNCTUAL_S else before
+
+
+def _is_picture(container: InputContainer) -> bool:
+    return container.format.name == "image2" or container.format.name.endswith("_pipe")
 
 
 def _seconds(picture: VideoFrame, stream: VideoStream) -> float:

@@ -1,6 +1,7 @@
 """Whether a camera still shows anything: pictures that stand still, and pictures that are black."""
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -11,11 +12,16 @@ Gray: TypeAlias = NDArray[np.uint8]
 
 Sight: TypeAlias = Literal["live", "frozen", "black"]
 
-MAX_NOISE = 3
-"""Levels that a pixel of a frozen picture may change by: its encoder still dithers."""
+SAME_LEVELS = 1
+"""Levels that no pixel of two same pictures differs by more than."""
 
-MAX_CHANGED_SHARE = 0.0005
-"""Of its pixels: a clock in a corner, or the leaves of a tree, change more."""
+SAME_SHARE = 0.75
+"""Of the pairs of neighbouring pictures, how many are the same when a camera is frozen. Measured on
+seven clips at three qualities of H.264: at least 0.81 where one picture was encoded again and again
+(its key frames pulse), at most 0.20 of a scene where nothing happens: a sensor has noise."""
+
+ALIVE_PAIRS = 6
+"""So many different pairs in a row, and a frozen camera is live again at once."""
 
 BLACK_LEVEL = 30
 """Of 255. In a black picture nearly no pixel is brighter; a night with one lamp has some."""
@@ -27,7 +33,7 @@ BLACK_AFTER_S = 2.0
 
 @dataclass(slots=True)
 class SightWatch:
-    """Looks at a picture now and then.
+    """Looks at two neighbouring pictures now and then.
 
     Attributes:
         frozen_after_s: So long the same picture, and the camera counts as frozen.
@@ -38,31 +44,43 @@ class SightWatch:
     frozen_after_s: float
     sight: Sight = "live"
     brightness: float = 0.0
-    _same: Gray | None = None
-    _same_since_s: float = 0.0
+    _pairs: deque[tuple[float, bool]] = field(default_factory=deque)
+    _num_different: int = 0
     _black_since_s: float | None = None
 
-    def see(self, gray: Gray, now_s: float) -> Sight:
-        """Judge the next picture; black goes before frozen."""
+    def see(self, before: Gray, gray: Gray, now_s: float) -> Sight:
+        """Judge a picture by itself and by the one right before it; black goes before frozen."""
         self.brightness = float(gray.mean()) / 255
-        if self._same is None or not _is_same(self._same, gray):
-            self._same, self._same_since_s = gray, now_s
-        is_dark = float(np.mean(gray <= BLACK_LEVEL)) >= BLACK_SHARE
-        if not is_dark:
-            self._black_since_s = None
-        elif self._black_since_s is None:
-            self._black_since_s = now_s
-        if self._black_since_s is not None and now_s - self._black_since_s >= BLACK_AFTER_S:
+        is_frozen = self._is_frozen(before, gray, now_s)
+        if self._is_black(gray, now_s):
             self.sight = "black"
-        elif now_s - self._same_since_s >= self.frozen_after_s:
-            self.sight = "frozen"
         else:
-            self.sight = "live"
+            self.sight = "frozen" if is_frozen else "live"
         return self.sight
+
+    def _is_frozen(self, before: Gray, gray: Gray, now_s: float) -> bool:
+        is_same = _is_same(before, gray)
+        self._num_different = 0 if is_same else self._num_different + 1
+        if self._num_different >= ALIVE_PAIRS:
+            self._pairs.clear()
+        self._pairs.append((now_s, is_same))
+        # The oldest pair stays one longer than needed, to tell that the time is full.
+        while len(self._pairs) > 1 and self._pairs[1][0] <= now_s - self.frozen_after_s:
+            self._pairs.popleft()
+        is_full = self._pairs[0][0] <= now_s - self.frozen_after_s
+        num_same = sum(same for _, same in self._pairs)
+        return is_full and num_same >= SAME_SHARE * len(self._pairs)
+
+    def _is_black(self, gray: Gray, now_s: float) -> bool:
+        if float(np.mean(gray <= BLACK_LEVEL)) < BLACK_SHARE:
+            self._black_since_s = None
+            return False
+        if self._black_since_s is None:
+            self._black_since_s = now_s
+        return now_s - self._black_since_s >= BLACK_AFTER_S
 
 
 def _is_same(one: Gray, other: Gray) -> bool:
     if one.shape != other.shape:
         return False
-    change = np.abs(one.astype(np.int16) - other)
-    return float(np.mean(change > MAX_NOISE)) <= MAX_CHANGED_SHARE
+    return bool((np.abs(one.astype(np.int16) - other) <= SAME_LEVELS).all())

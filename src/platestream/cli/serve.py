@@ -1,0 +1,112 @@
+"""`platestream serve`: watch cameras, keep what passes, and show it on a page."""
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from platestream.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from platestream.service.config import ServiceConfig, StoreConfig
+
+
+def serve(
+    config_file: Annotated[
+        Path | None,
+        typer.Option("--config", help="YAML file with cameras, store, sinks and users."),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="Where to listen; anything but this machine itself needs a user or a token.",
+            show_default="127.0.0.1",
+        ),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="0 for any free one.", show_default="8000")
+    ] = None,
+    db: Annotated[
+        str | None,
+        typer.Option(
+            help="SQLite file, sqlite:///FILE or postgresql://USER@HOST/NAME.",
+            show_default="sqlite:///platestream/events.db",
+        ),
+    ] = None,
+    hash_password: Annotated[
+        bool,
+        typer.Option(
+            "--hash-password", help="Ask for a password, print its hash for the file, and end."
+        ),
+    ] = False,
+) -> None:
+    """Watch cameras, keep what passes, tell others, and show it all on a page.
+
+    Listens to this machine alone, unless users or tokens are configured. Environment variables
+    such as PLATESTREAM__SERVER__PORT go over the file, options over both. Ctrl-C ends it; the
+    plates in view are kept first.
+    """
+    if hash_password:
+        _print_hash()
+        return
+    from platestream.service.config import load_config
+    from platestream.service.running import make_listening, running
+    from platestream.service.server import Server, listen
+
+    config = _override(load_config(config_file, os.environ), host, port, db)
+    listening = make_listening(config.server)
+    with listen(listening) as taken, running(config) as app:
+        shown_port = taken.getsockname()[1]
+        scheme = "https" if listening.tls_cert else "http"
+        sys.stdout.write(f"platestream: {scheme}://{listening.host}:{shown_port}  (Ctrl-C ends)\n")
+        sys.stdout.flush()
+        # uvicorn raises the signal that ended it once more: let it end us in order, too.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            Server(app, listening).run(sockets=[taken])
+
+
+def _override(
+    config: "ServiceConfig", host: str | None, port: int | None, db: str | None
+) -> "ServiceConfig":
+    """The options over the rest; the whole is checked anew."""
+    changed: dict[str, Any] = {}
+    server = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
+    if server:
+        changed["server"] = config.server.model_copy(update=server)
+    if db is not None:
+        changed["store"] = _store_at(config.store, db)
+    return config.model_copy(update=changed)
+
+
+def _store_at(store: "StoreConfig", db: str) -> "StoreConfig":
+    """Another database; a SQLite file's pictures lie beside it, unless the file says where."""
+    from pydantic import SecretStr
+
+    from platestream.store.database import parse_url
+
+    url = parse_url(db)
+    update: dict[str, Any] = {"url": SecretStr(db)}
+    if url.get_backend_name() == "sqlite" and "pictures" not in store.model_fields_set:
+        update["pictures"] = Path(str(url.database)).parent / "pictures"
+    return store.model_copy(update=update)
+
+
+def _print_hash() -> None:
+    """Twice from a person, once from a pipe."""
+    from getpass import getpass
+
+    from platestream.service.passwords import hash_password
+
+    if sys.stdin.isatty():
+        password = getpass("Password: ")
+        if getpass("Again: ") != password:
+            msg = "the two are not the same; try again"
+            raise ConfigError(msg)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    sys.stdout.write(hash_password(password) + "\n")

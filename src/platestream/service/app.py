@@ -1,0 +1,83 @@
+"""The application: pages for people, an API for programs, one gate before both."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI, HTTPException
+from starlette.responses import Response
+
+from platestream.service.api import cameras as api_cameras
+from platestream.service.api import events as api_events
+from platestream.service.api import lists as api_lists
+from platestream.service.api import read as api_read
+from platestream.service.api import state
+from platestream.service.api.answers import ERRORS
+from platestream.service.auth import Auth
+from platestream.service.context import HasCameras, Services
+from platestream.service.failures import add_failures
+from platestream.service.guard import Exposure, Guard
+from platestream.service.image_reader import FindsPlates
+from platestream.service.metrics import Counting
+from platestream.service.pages import charts, events, lists, live, login
+from platestream.service.rendering import STATIC
+from platestream.service.wall import Wall
+from platestream.store.store import EventStore
+
+ABOUT = """Licence plates as they are read. Every failure has the shape
+`{"error": {"code", "message", "details"}}`. Where users or tokens are configured, send
+`Authorization: Bearer TOKEN`."""
+
+
+def make_app(
+    store: EventStore,
+    cameras: HasCameras | None = None,
+    *,
+    auth: Auth,
+    exposure: Exposure | None = None,
+    reader: FindsPlates | None = None,
+    wall: Wall | None = None,
+) -> FastAPI:
+    """Build the application.
+
+    Args:
+        store: The events.
+        cameras: What runs the cameras; None to show a store only.
+        auth: Who may.
+        exposure: Where it is reached; from this machine alone when omitted.
+        reader: Reads uploaded pictures; None not to offer that.
+        wall: Where the cameras put their news.
+    """
+    app = FastAPI(
+        title="platestream",
+        version=version("platestream"),
+        description=ABOUT,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # they load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    services = Services(store, auth, exposure or Exposure(), cameras, reader, wall or Wall())
+    services.metrics.watch_cameras(services.health)
+    app.state.services = services
+    add_failures(app)
+    for router in (api_events.router, api_cameras.router, api_lists.router, api_read.router):
+        app.include_router(router, responses=ERRORS)
+    app.include_router(state.router, responses=ERRORS)
+    for router in (live.router, events.router, lists.router, charts.router, login.router, _static):
+        app.include_router(router, include_in_schema=False)
+    app.add_middleware(Guard, auth=auth, exposure=services.exposure)
+    app.add_middleware(Counting, metrics=services.metrics)
+    return app
+
+
+_static = APIRouter()
+_STATIC_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+@_static.get("/static/{name}")
+def _get_static(name: str) -> Response:
+    if name not in STATIC:
+        raise HTTPException(404, "there is no such file")
+    media_type = _STATIC_TYPES[name.rpartition(".")[2]]
+    # Pages ask for each version under another address.
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(STATIC[name], media_type=media_type, headers=headers)

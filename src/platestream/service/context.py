@@ -1,0 +1,77 @@
+"""What the routes work with, and how they ask for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from typing import Annotated, Protocol, TypeAlias
+
+from fastapi import Depends, Request
+
+from platestream.core.types import Rgb
+from platestream.service.auth import Auth, Identity
+from platestream.service.guard import Exposure
+from platestream.service.image_reader import FindsPlates
+from platestream.service.metrics import Metrics
+from platestream.service.wall import Wall
+from platestream.store.store import EventStore
+from platestream.video.live.health import CameraHealth
+
+MAX_READING = 2
+"""Uploaded pictures that are decoded and read at a time; each may take a hundred megabytes."""
+
+
+class HasCameras(Protocol):
+    """What runs the cameras, as the page sees it."""
+
+    def health(self) -> Mapping[str, CameraHealth]:
+        """How each camera does."""
+
+    def snapshot(self, name: str) -> Rgb | None:
+        """A camera's newest frame ``(H, W, 3)`` uint8; None if it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that routes use.
+
+    Attributes:
+        store: The events.
+        auth: Who may.
+        exposure: Where the server is reached.
+        cameras: None where a store is only shown.
+        reader: Reads uploaded pictures; None where that is not offered.
+        wall: The newest plates.
+        metrics: What is counted.
+        reading_room: Has a place for each upload that may be read now.
+    """
+
+    store: EventStore
+    auth: Auth
+    exposure: Exposure
+    cameras: HasCameras | None
+    reader: FindsPlates | None
+    wall: Wall
+    metrics: Metrics = field(default_factory=Metrics)
+    reading_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READING))
+
+    def health(self) -> Mapping[str, CameraHealth]:
+        """How each camera does; empty without cameras."""
+        return self.cameras.health() if self.cameras else {}
+
+    def camera_names(self) -> list[str]:
+        """Cameras that run, and others that have events."""
+        return list(dict.fromkeys([*self.health(), *self.store.cameras()]))
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+def _identity(request: Request) -> Identity:
+    identity: Identity = request.state.identity
+    return identity
+
+
+UsesServices: TypeAlias = Annotated[Services, Depends(_services)]
+UsesIdentity: TypeAlias = Annotated[Identity, Depends(_identity)]

@@ -1,0 +1,106 @@
+"""Figures for Prometheus: of the requests, and of every camera at the moment it is asked."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from platestream.video.live.health import CameraHealth
+
+_GAUGES = {
+    "fps_in": "Frames a second that come in.",
+    "fps_done": "Frames a second that are looked at.",
+    "num_frames": "Frames looked at.",
+    "num_dropped": "Frames that newer ones overtook.",
+    "num_corrupt": "Frames that could not be decoded.",
+    "num_reconnects": "How often the connection was lost and made again.",
+    "num_events": "Passages seen.",
+    "delay_s": "From the last picture to the end of all work on it.",
+    "plate_width_px": "Median width of the last plates.",
+    "sharpness": "Median of the last plates: variance of the Laplacian.",
+    "brightness": "Mean luma of the picture, 0..1.",
+    "readable_share": "Share of crops that are legible.",
+    "reads_saved_share": "Share of crops that the reader was spared.",
+}
+
+
+class Metrics:
+    """Counts in a registry of its own, so that two apps in one process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "platestream_http_requests",
+            "Requests by route and status.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.request_s = Histogram(
+            "platestream_http_request_seconds",
+            "How long requests take until they begin to answer.",
+            ("route",),
+            registry=self.registry,
+        )
+        self.failed_logins = Counter(
+            "platestream_failed_logins", "Logins with a wrong password.", registry=self.registry
+        )
+
+    def watch_cameras(self, health: Callable[[], Mapping[str, CameraHealth]]) -> None:
+        """Tell the cameras' health too."""
+        self.registry.register(_CameraFigures(health))
+
+    def text(self) -> bytes:
+        """All of it, as Prometheus reads it."""
+        return generate_latest(self.registry)
+
+
+class _CameraFigures(Collector):
+    def __init__(self, health: Callable[[], Mapping[str, CameraHealth]]) -> None:
+        self._health = health
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        return iter(())
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        cameras = self._health()
+        state = GaugeMetricFamily(
+            "platestream_camera_state", "1 for the state that it is in.", labels=("camera", "state")
+        )
+        for name, health in cameras.items():
+            state.add_metric((name, health.state), 1)
+        yield state
+        for field, text in _GAUGES.items():
+            gauge = GaugeMetricFamily(f"platestream_camera_{field}", text, labels=("camera",))
+            for name, health in cameras.items():
+                value = getattr(health, field)
+                if value is not None:
+                    gauge.add_metric((name,), value)
+            yield gauge
+
+
+class Counting:
+    """ASGI middleware that counts requests by route: addresses would be figures without end.
+
+    Args:
+        app: Whose requests.
+        metrics: Where to count.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and note how its answer begins."""
+        started_s = time.perf_counter()
+
+        async def send_and_count(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                route = getattr(scope.get("route"), "path", "none")
+                self._metrics.request_s.labels(route).observe(time.perf_counter() - started_s)
+                self._metrics.requests.labels(scope["method"], route, message["status"]).inc()
+            await send(message)
+
+        await self._app(scope, receive, send_and_count if scope["type"] == "http" else send)

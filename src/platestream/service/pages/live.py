@@ -1,0 +1,31 @@
+"""The live wall, and how the cameras do."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from platestream.service.context import UsesServices
+from platestream.service.pages.sightings import newest
+from platestream.service.rendering import render_page
+
+router = APIRouter()
+
+
+@router.get("/")
+def wall(request: Request, services: UsesServices) -> Response:
+    """Each camera's picture and newest plates."""
+    health = services.health()
+    cameras = [
+        {
+            "name": name,
+            "health": health.get(name),
+            "sightings": newest(name, services.wall, services.store),
+        }
+        for name in services.camera_names()
+    ]
+    return render_page(request, "wall.html", {"cameras": cameras})
+
+
+@router.get("/cameras")
+def cameras(request: Request, services: UsesServices) -> Response:
+    """Each camera's health."""
+    return render_page(request, "cameras.html", {"health": services.health()})

@@ -1,0 +1,196 @@
+"""Everything that a configuration names, at work together: cameras, store, sinks, page."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+
+from fastapi import FastAPI
+
+from platestream.core.errors import ConfigError, PlatestreamError, StoreError
+from platestream.core.matching import similarity
+from platestream.service.app import make_app
+from platestream.service.auth import Auth, Token, User
+from platestream.service.cameras import Cameras, load_engine
+from platestream.service.config import ServerConfig, ServiceConfig
+from platestream.service.delivery import Delivery
+from platestream.service.guard import LOCAL_HOSTS, Exposure, check_exposure, is_local
+from platestream.service.image_reader import ImageReader
+from platestream.service.passwords import hash_password, is_password_hash
+from platestream.service.server import Listening
+from platestream.service.telling import make_messages, make_sinks
+from platestream.service.wall import Wall
+from platestream.service.watch import Watch
+from platestream.store.privacy import Privacy
+from platestream.store.records import NewEvent, WatchEntry
+from platestream.store.store import EventStore, open_store
+
+logger = logging.getLogger(__name__)
+
+PRUNE_EVERY_S = 600.0
+LISTS_AGE_S = 2.0
+"""A change of the watch lists counts after so long at the latest."""
+
+
+@contextmanager
+def running(config: ServiceConfig) -> Iterator[FastAPI]:
+    """Start all that a configuration names; when left, all of it stops and nothing is lost.
+
+    Raises:
+        ConfigError: something in it makes no sense, or strangers would be let in.
+        ModelError: weights are missing or damaged.
+        StoreError: the store cannot be opened.
+    """
+    auth, exposure = make_auth(config.server), make_exposure(config.server)
+    check_exposure(auth, config.server.host, frozenset(config.server.hosts))
+    sinks = make_sinks(config)
+    engine = load_engine(config.reader)
+    with ExitStack() as stack:
+        store = _open_store(config)
+        stack.callback(store.close)
+        delivery = Delivery(store, sinks)
+        wall = Wall()
+
+        def keep(event: NewEvent) -> None:
+            messages = make_messages(store.as_kept(event), sinks, config)
+            store.add(event, messages)
+            delivery.wake()
+
+        cameras = Cameras(
+            config,
+            on_update=lambda _, update: wall.publish(update),
+            on_event=keep,
+            namer=Lists(config, store).name,
+            engine=engine,
+        )
+        app = make_app(
+            store, cameras, auth=auth, exposure=exposure, reader=ImageReader(engine), wall=wall
+        )
+        pruning = Pruning(config, store)
+        for each in (delivery, pruning, cameras):  # the last to start is the first to stop
+            stack.callback(each.stop)
+            each.start()
+        yield app
+
+
+def make_auth(server: ServerConfig) -> Auth:
+    """Who may; passwords in clear are hashed at once.
+
+    Raises:
+        ConfigError: a password or token is too short.
+    """
+    users = []
+    for name, user in server.users.items():
+        password = user.password.get_secret_value()
+        try:
+            hashed = password if is_password_hash(password) else hash_password(password)
+        except ConfigError as error:
+            msg = f"server.users.{name}.password: {error}"
+            raise ConfigError(msg) from error
+        users.append(User(name, hashed, user.role))
+    tokens = [
+        Token(name, token.token.get_secret_value(), token.role)
+        for name, token in server.tokens.items()
+    ]
+    return Auth(users, tokens)
+
+
+def make_exposure(server: ServerConfig) -> Exposure:
+    """Where it is reached: by this machine's own names, and those configured."""
+    names = frozenset(name.lower() for name in server.hosts)
+    is_open = not names and not is_local(server.host)
+    return Exposure(
+        hosts=None if is_open else LOCAL_HOSTS | names,
+        https=server.https or server.tls_cert is not None,
+        max_upload_bytes=round(server.max_upload_mb * 1_000_000),
+    )
+
+
+def make_listening(server: ServerConfig) -> Listening:
+    """Where to listen."""
+    return Listening(server.host, server.port, server.tls_cert, server.tls_key, server.proxies)
+
+
+class Lists:
+    """Names plates by `known_plates` and by the store's watch lists as they are now.
+
+    Args:
+        config: Has the known plates.
+        store: Has the lists.
+    """
+
+    def __init__(self, config: ServiceConfig, store: EventStore) -> None:
+        self._config, self._store = config, store
+        self._entries: list[WatchEntry] = []
+        self._watch = self._make_watch()
+        self._looked_at_s = 0.0
+        self._lock = threading.Lock()
+
+    def name(self, plate: str, /, *, masked: str, confidence: float) -> str:
+        """Whose plate it is; empty when unknown. While the store fails, as it was known last."""
+        with self._lock:
+            if time.monotonic() - self._looked_at_s > LISTS_AGE_S:
+                self._look()
+            return self._watch.name(plate, masked=masked, confidence=confidence)
+
+    def _look(self) -> None:
+        self._looked_at_s = time.monotonic()
+        try:
+            entries = self._store.watch_entries()
+        except StoreError as error:
+            logger.warning("the watch lists are those of before: %s", error)
+            return
+        if entries != self._entries:
+            self._entries = entries
+            self._watch = self._make_watch()
+
+    def _make_watch(self) -> Watch:
+        known, distance = self._config.known_plates, self._config.match_distance
+        return Watch(known, self._entries, max_distance=distance)
+
+
+class Pruning:
+    """Keeps the store as small as configured, now and then.
+
+    Args:
+        config: Says how small.
+        store: What is pruned.
+    """
+
+    def __init__(self, config: ServiceConfig, store: EventStore) -> None:
+        days, gigabytes = config.store.keep_days, config.store.max_gb
+        self._max_age = timedelta(days=days) if days is not None else None
+        self._max_bytes = round(gigabytes * 1e9) if gigabytes is not None else None
+        self._store = store
+        self._is_stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pruning", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is being done."""
+        self._is_stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._store.prune(max_age=self._max_age, max_bytes=self._max_bytes)
+            except PlatestreamError as error:
+                logger.warning("pruning failed and is tried again: %s", error)
+            if self._is_stopping.wait(PRUNE_EVERY_S):
+                return
+
+
+def _open_store(config: ServiceConfig) -> EventStore:
+    privacy = Privacy(config.store.plates, config.store.hash_key.get_secret_value().encode())
+    return open_store(
+        config.store.url.get_secret_value(),
+        config.store.pictures,
+        privacy=privacy,
+        looks_like=similarity,
+    )

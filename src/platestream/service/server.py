@@ -1,0 +1,90 @@
+"""Runs an application until it is told to stop, and lets go of those who watch the wall."""
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from platestream.core.errors import ConfigError
+
+CLOSE_WITHIN_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where to listen.
+
+    Attributes:
+        host: Address of this machine.
+        port: 0 for any that is free.
+        tls_cert: A certificate's PEM file, for HTTPS without a proxy.
+        tls_key: Its key.
+        proxies: Addresses of proxies whose word on who asks is taken.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    proxies: tuple[str, ...] = ()
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with streams that end when it is told to stop.
+
+    Args:
+        app: What it serves.
+        listening: Where.
+
+    Raises:
+        ConfigError: the certificate or its key cannot be used.
+    """
+
+    def __init__(self, app: FastAPI, listening: Listening) -> None:
+        self._wall = app.state.services.wall
+        config = uvicorn.Config(
+            app,
+            host=listening.host,
+            port=listening.port,
+            ssl_certfile=listening.tls_cert,
+            ssl_keyfile=listening.tls_key,
+            proxy_headers=bool(listening.proxies),
+            forwarded_allow_ips=list(listening.proxies),
+            server_header=False,
+            log_level="warning",
+            access_log=False,
+            ws="none",
+            timeout_graceful_shutdown=CLOSE_WITHIN_S,
+        )
+        try:
+            config.load()
+        except OSError as error:  # also what ssl raises
+            msg = f"server.tls_cert, server.tls_key: no usable certificate and key ({error})"
+            raise ConfigError(msg) from error
+        super().__init__(config)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; without this, uvicorn would wait for streams that never end."""
+        self._wall.close()
+        await super().shutdown(sockets)
+
+
+def listen(listening: Listening) -> socket.socket:
+    """Take the address before anything else is started.
+
+    Raises:
+        ConfigError: somebody else has it, or it is none of this machine's.
+    """
+    host = listening.host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, listening.port))
+    except OSError as error:
+        taken.close()
+        msg = f"cannot listen on {host}:{listening.port} ({error.strerror}); choose another --port"
+        raise ConfigError(msg) from error
+    return taken

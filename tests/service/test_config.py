@@ -1,0 +1,215 @@
+"""A configuration from file, secrets and environment; and what is said of a wrong one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from platestream.core.errors import ConfigError
+from platestream.service.config import MqttConfig, ServiceConfig, WebhookConfig, load_config
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+SECRETS = ("GATE_PASSWORD", "MQTT_PASSWORD", "OPERATOR", "PLATE_HASH_KEY")
+
+GATE = "cameras:\n  gate:\n    url: rtsp://cam/main\n"
+
+
+def load(tmp_path: Path, text: str, env: Mapping[str, str] | None = None) -> ServiceConfig:
+    path = tmp_path / "platestream.yaml"
+    path.write_text(text, "utf-8")
+    return load_config(path, env or {})
+
+
+def problem(tmp_path: Path, text: str, env: Mapping[str, str] | None = None) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text, env)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_can_be_used_as_it_is(example: Path, tmp_path: Path) -> None:
+    # Those that want a secrets file get one, the others take them from the environment.
+    secrets = dict.fromkeys(SECRETS, "a secret of some length")
+    copy = tmp_path / example.name
+    copy.write_text(example.read_text("utf-8"), "utf-8")
+    (tmp_path / "secrets.yaml").write_text(yaml.safe_dump(secrets), "utf-8")
+    config = load_config(copy, {} if "secrets_file: s" in copy.read_text("utf-8") else secrets)
+    assert config.cameras
+
+
+def test_there_are_examples() -> None:
+    assert "everything" in [path.stem for path in EXAMPLES]
+
+
+def keys(model: type[BaseModel]) -> set[str]:
+    return set(model.model_fields)
+
+
+def test_the_example_of_everything_names_every_key_and_its_default() -> None:
+    path = next(path for path in EXAMPLES if path.stem == "everything")
+    raw: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    config = load_config(path, {})
+    given = {"cameras": {}, "sinks": {}}
+    assert set(raw) == keys(ServiceConfig)
+    assert config.model_copy(update=given) == ServiceConfig()
+    for section in ("reader", "store", "server"):
+        assert set(raw[section]) == keys(type(getattr(config, section)))
+    gate = config.cameras["gate"]
+    assert set(raw["cameras"]["gate"]) == keys(type(gate))
+    assert gate == type(gate)(url=raw["cameras"]["gate"]["url"])
+    sinks = {"parking": WebhookConfig, "home": MqttConfig}
+    for name, kind in sinks.items():
+        assert set(raw["sinks"][name]) == keys(kind)
+        needed = {k: raw["sinks"][name][k] for k, f in kind.model_fields.items() if f.is_required()}
+        assert config.sinks[name] == kind(**needed)
+
+
+def test_nothing_configured_is_a_service_without_cameras() -> None:
+    assert load_config(None, {}) == ServiceConfig()
+    assert ServiceConfig().server.host == "127.0.0.1"
+
+
+def test_the_environment_goes_over_the_file_whatever_the_case_of_its_keys(tmp_path: Path) -> None:
+    config = load(
+        tmp_path,
+        "cameras:\n  Gate:\n    url: rtsp://old\n    loop: true\nserver: {port: 1}\n",
+        {
+            "PLATESTREAM__CAMERAS__GATE__URL": "rtsp://new",
+            "PLATESTREAM__CAMERAS__GATE__ZONES": "{drive: [[0, 0], [1, 0], [1, 1]]}",
+            "PLATESTREAM__CAMERAS__BACK__URL": "0",
+            "PLATESTREAM__SERVER__PORT": "8123",
+            "PLATESTREAM__STORE__KEEP_DAYS": "7.5",
+            "HOME": "/root",
+        },
+    )
+    assert list(config.cameras) == ["Gate", "back"]
+    assert config.cameras["Gate"].url.get_secret_value() == "rtsp://new"
+    assert config.cameras["Gate"].loop
+    assert config.cameras["Gate"].zones["drive"] == ((0, 0), (1, 0), (1, 1))
+    assert config.cameras["back"].url.get_secret_value() == "0"
+    assert (config.server.port, config.store.keep_days) == (8123, 7.5)
+
+
+def test_secrets_come_from_a_file_beside_or_from_the_environment_over_it(tmp_path: Path) -> None:
+    (tmp_path / "secrets.yaml").write_text("A: from file\nB: from file\n", "utf-8")
+    users = "server:\n  users:\n    a: {password: '${A}'}\n    b: {password: 'x${B}y'}\n"
+    config = load(tmp_path, "secrets_file: secrets.yaml\n" + users, {"B": "from environment"})
+    found = {name: user.password.get_secret_value() for name, user in config.server.users.items()}
+    assert found == {"a": "from file", "b": "xfrom environmenty"}
+
+
+def test_a_secret_is_taken_as_it_is(tmp_path: Path) -> None:
+    # What looks like another secret's name, a list or a number in it is none.
+    text = GATE + "    password: ${P}\n"
+    for password in ("${Q}", "[1, 2]", "0123", "a: b", "it's", "#"):
+        config = load(tmp_path, text, {"P": password})
+        assert config.cameras["gate"].password.get_secret_value() == password
+
+
+def test_no_secret_shows_in_what_is_printed(tmp_path: Path) -> None:
+    config = load(
+        tmp_path,
+        "cameras: {gate: {url: 'rtsp://u:hunter2@cam', password: hunter2}}\n"
+        "store: {url: 'postgresql://u:hunter2@db/x', hash_key: hunter2hunter2hunter2}\n"
+        "sinks: {a: {type: webhook, url: 'http://u:hunter2@x', secret: hunter2}}\n"
+        "server: {users: {a: {password: hunter2}}, tokens: {b: {token: hunter2}}}\n",
+    )
+    assert "hunter2" not in repr(config) + str(config) + config.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("cameras: {gate: {}}", "cameras.gate.url: is missing; add it"),
+        (GATE + "    ulr: x", "cameras.gate.ulr: there is no such key; correct or remove it"),
+        ("cameras: {gate: {url: ''}}", "cameras.gate.url: is empty; give"),
+        (GATE + "    password: 123", "cameras.gate.password: is no text; put it in quotes"),
+        (GATE + "    region: XX", "cameras.gate.region: no plates are known of 'XX'"),
+        (GATE + "    timeout_s: 0", "cameras.gate.timeout_s: "),
+        (GATE + "    zones: {a: [[0, 0], [1, 1]]}", "cameras.gate.zones.a: "),
+        (GATE + "    zones: {a: '0,0,1'}", "cameras.gate.zones.a: has an odd number"),
+        (GATE + "    zones: {a: [[0, 0], [1, 1], [0, 200]]}", "cameras.gate.zones.a.2.1: "),
+        (
+            GATE + "    lines: {a: {points: [[0, 0], [0, 0]], inwards: up}}",
+            "cameras.gate.lines.a: both ends are the same point",
+        ),
+        (
+            GATE + "    lines: {a: {points: [[0, 0.5], [1, 0.5]], inwards: left}}",
+            "cameras.gate.lines.a: nothing that moves left crosses this line",
+        ),
+        ("cameras: {'a b': {url: x}}", "cameras.a b: "),
+        ("format: '['", "format: '[' is no regular expression"),
+        ("known_plates: {Ann: ['(']}", "known_plates.Ann.0: '(' is no regular expression"),
+        ("replace_rules: [{pattern: a, replacement: '\\1'}]", "replace_rules.0: the replacement"),
+        ("reader: {arch: q}", "reader: no arch 'q'; choose one of p, s, e, nano"),
+        ("reader: {policy: q}", "reader: no policy 'q'; choose one of paper"),
+        ("store: {plates: hash}", "store: plates: hash needs a hash_key"),
+        ("sinks: {a: {type: webhook}}", "sinks.a.url: is missing; add it"),
+        ("sinks: {a: {type: webhook, url: 'file:///x'}}", "sinks.a.url: is no http:// or"),
+        ("sinks: {a: {type: mqtt, host: h, cameras: [x]}}", "sinks.a.cameras: there is no camera"),
+        ("sinks: {a: {type: fax}}", "sinks.a: "),
+        ("sinks: {a: {}}", "sinks.a: "),
+        ("server: {port: 70000}", "server.port: "),
+        ("server: {users: {a: {password: x, role: god}}}", "server.users.a.role: "),
+        ("secrets_file: none.yaml", "none.yaml: cannot be read (No such file"),
+        (GATE + "    password: ${NOPE}", "cameras.gate.password: ${NOPE} is not set; set it in"),
+        ("cameras: [", "is no YAML"),
+        ("- a", "must hold keys and values"),
+        (GATE + "  gate:\n    url: x", "the key 'gate' stands there twice; remove one"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_key(tmp_path: Path, text: str, says: str) -> None:
+    assert says in problem(tmp_path, text)
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    message = problem(tmp_path, "cameras: {gate: {}}\nserver: {port: x}\n")
+    assert "cameras.gate.url" in message
+    assert "server.port" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cameras: {gate: {url: 'rtsp://u:hunter2@cam', ulr: 'rtsp://u:hunter2@cam'}}",
+        "cameras: {gate: {url: 'rtsp://u:hunter2@cam', password: [hunter2]}}",
+        "sinks: {a: {type: webhook, url: 'ftp://u:hunter2@x'}}",
+        "store: {plates: hash, hash_key: hunter2}",
+        "server: {users: {a: hunter2}}",
+        "server: {users: {a: {password: 'hunter2'}}",
+        'server: {users: {a: {password: "hunter2}}}',
+        "cameras: {gate: {url: x, password: ${A}hunter2}}",
+    ],
+)
+def test_no_message_tells_a_secret(tmp_path: Path, text: str) -> None:
+    assert "hunter2" not in problem(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("PLATESTREAM__SERVER__PORT", "x", "server.port: "),
+        ("PLATESTREAM__SERVER__PROT", "1", "server.prot: there is no such key"),
+        ("PLATESTREAM__FORMAT__X", "1", "PLATESTREAM__FORMAT__X: format is no section"),
+        ("PLATESTREAM__KNOWN_PLATES", "{a: [", "PLATESTREAM__KNOWN_PLATES: begins like a list"),
+    ],
+)
+def test_the_environment_s_mistakes_are_named_too(
+    tmp_path: Path, name: str, value: str, says: str
+) -> None:
+    assert says in problem(tmp_path, "format: '[A-Z]+'", {name: value})
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml: cannot be read \(No such file"):
+        load_config(Path("nowhere.yaml"), {})
+
+
+def test_a_configuration_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        ServiceConfig().match_distance = 3
