@@ -93,12 +93,12 @@ def test_openalpr_by_hand() -> None:
     assert group["epoch_end"] - group["epoch_start"] == 2750
     assert (group["best_region"], group["country"]) == ("ru", "ru")
     assert (group["best_image_width"], group["best_image_height"]) == (1280, 720)
-    # 335.9, 457.0 to 425.2, 483.1: the whole pixels around it, clockwise from the top left.
+    # 335.9, 457.0 to 425.2, 483.1, clockwise from the top left.
     assert group["best_plate"]["coordinates"] == [
-        {"x": 335, "y": 457},
-        {"x": 426, "y": 457},
-        {"x": 426, "y": 484},
-        {"x": 335, "y": 484},
+        {"x": 336, "y": 457},
+        {"x": 425, "y": 457},
+        {"x": 425, "y": 483},
+        {"x": 336, "y": 483},
     ]
     # E617KA147 and E617KA167 are both written as Russian plates are.
     assert [c["matches_template"] for c in group["candidates"]] == [1, 1]

@@ -32,7 +32,8 @@ def make_plate(text: str = "皖A12345", confidence: float = 0.8) -> Plate:
     """A plate whose second character is half as likely something else."""
     rng = np.random.default_rng(0)
     rgb = rng.integers(0, 256, (20, 60, 3), np.uint8)
-    crop = PlateCrop(3, 1, 0.1, BOX, rgb)
+    quad = ((41.04, 60.0), (100.0, 61.0), (99.0, 80.0), (40.0, 79.0))
+    crop = PlateCrop(3, 1, 0.1, BOX, rgb, quad)
     probs = np.zeros((NUM_STEPS, NUM_CLASSES), np.float32)
     probs[np.arange(NUM_STEPS), encode(text)] = 1
     probs[1] = probs[1] * 0.5
@@ -74,6 +75,7 @@ def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
         "num_scored": 3,
         "num_read": 1,
         "crop": "crops/000001.png",
+        "quad": [[41.0, 60.0], [100.0, 61.0], [99.0, 80.0], [40.0, 79.0]],
     }
     saved = read_picture(tmp_path / event.crop)
     np.testing.assert_array_equal(saved, make_plate().best_crop.rgb)

@@ -63,7 +63,8 @@ class PlateCrop:
         frame_index: The frame it was cut from.
         pts_s: That frame's time in seconds.
         box_xyxy: Where in the frame it was cut; the whole picture when it came as a crop.
-        rgb: ``(H, W, 3)`` uint8, as cut out.
+        rgb: ``(H, W, 3)`` uint8, as cut out: upright where the corners are known.
+        quad: The plate's corners in the frame; None where they are not known.
     """
 
     track_id: int
@@ -71,6 +72,7 @@ class PlateCrop:
     pts_s: float
     box_xyxy: BoxXyxy
     rgb: Rgb
+    quad: Quad | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,6 +185,7 @@ class PlateEvent:
         num_scored: Crops the quality network saw.
         num_read: Crops the reader saw.
         crop: File of the crop that was read, relative to the output folder.
+        quad: The plate's corners in that frame; None where they are not known.
     """
 
     plate: str
@@ -205,3 +208,4 @@ class PlateEvent:
     num_scored: int
     num_read: int
     crop: str
+    quad: Quad | None = None

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from platestream.core.syntax import regions
-from platestream.core.types import BoxXyxy, Rgb
-from platestream.models.preprocess import cut
+from platestream.core.types import BoxXyxy, Detection, Rgb
+from platestream.models.preprocess import cut_plate
 from platestream.service.cameras import Engine
 from platestream.stream.confidence import candidates, masked
 from platestream.stream.fusion import ScoredReading
@@ -65,15 +65,15 @@ class ImageReader:
         """The plates of a picture ``(H, W, 3)`` uint8, surest first."""
         with self._lock:
             seen = [d for d in self._engine.detector.detect(rgb) if is_readable(d.box_xyxy)]
-            found = [self._read(rgb, detection.box_xyxy) for detection in seen[:MAX_PLATES]]
+            found = [self._read(rgb, detection) for detection in seen[:MAX_PLATES]]
         return sorted((p for p in found if p.plate), key=lambda plate: -plate.confidence)
 
-    def _read(self, rgb: Rgb, box_xyxy: BoxXyxy) -> FoundPlate:
-        crop = cut(rgb, box_xyxy)
+    def _read(self, rgb: Rgb, detection: Detection) -> FoundPlate:
+        crop = cut_plate(rgb, detection)
         reading, quality = self._engine.read(crop), self._engine.score(crop)
         confidence = self._engine.confidence([ScoredReading(reading, quality)], reading)
         best = candidates(reading, NUM_CANDIDATES)
-        x1, y1, x2, y2 = (round(value, 1) for value in box_xyxy)
+        x1, y1, x2, y2 = (round(value, 1) for value in detection.box_xyxy)
         return FoundPlate(
             plate=reading.text,
             plate_masked=masked(reading, MASK_BELOW),

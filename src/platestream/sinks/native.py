@@ -24,6 +24,7 @@ def native(passage: Passage) -> dict[str, object]:
         "zones": list(passage.zones),
         "direction": passage.direction,
         "box_xyxy": list(event.box_xyxy),
+        "quad": [list(corner) for corner in event.quad] if event.quad else None,
         "num_frames": event.num_frames,
         "num_read": event.num_read,
     }

@@ -4,12 +4,12 @@ Source: doc.openalpr.com, Application Integration > JSON Group Results; Rekor Sc
 has the same. What we do not know (make, colour, travel direction in degrees, ...) is left out.
 """
 
-import math
 import zlib
 from datetime import datetime
 from importlib.metadata import version
 
 from platestream.core.syntax import regions
+from platestream.core.types import PlateEvent
 from platestream.sinks.sink import Passage
 
 
@@ -51,7 +51,7 @@ def openalpr(passage: Passage) -> dict[str, object]:
             "region": region,
             "region_confidence": 0,
             "requested_topn": len(candidates),
-            "coordinates": _corners(event.box_xyxy),
+            "coordinates": _corners(event),
             "candidates": candidates,
         },
     }
@@ -82,10 +82,8 @@ def _epoch_ms(at: datetime) -> int:
     return round(1000 * at.timestamp())
 
 
-def _corners(box_xyxy: tuple[float, float, float, float]) -> list[dict[str, int]]:
-    """Clockwise from the top left, whole pixels, the box inside."""
-    left, top = math.floor(box_xyxy[0]), math.floor(box_xyxy[1])
-    right, bottom = math.ceil(box_xyxy[2]), math.ceil(box_xyxy[3])
-    return [
-        {"x": x, "y": y} for x, y in ((left, top), (right, top), (right, bottom), (left, bottom))
-    ]
+def _corners(event: PlateEvent) -> list[dict[str, int]]:
+    """Clockwise from the top left, in whole pixels: the plate's own, or those of its box."""
+    x1, y1, x2, y2 = event.box_xyxy
+    quad = event.quad or ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
+    return [{"x": round(x), "y": round(y)} for x, y in quad]

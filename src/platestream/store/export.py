@@ -44,6 +44,7 @@ _COLUMNS = {
     "last_frame": "int",
     "best_frame": "int",
     "box_xyxy": "floats",
+    "quad": "points",
     "num_frames": "int",
     "num_scored": "int",
     "num_read": "int",
@@ -140,6 +141,7 @@ def _write_parquet(records: Iterator[Record], path: Path) -> int:
         "ints": pa.list_(pa.int64()),
         "float": number,
         "floats": pa.list_(number),
+        "points": pa.list_(pa.list_(number)),
         "shares": pa.list_(pa.struct([("text", text), ("share", number)])),
     }
     schema = pa.schema([(name, types[kind]) for name, kind in _COLUMNS.items()])

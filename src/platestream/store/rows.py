@@ -81,6 +81,7 @@ def stored_event(row: RowMapping, strip: Sequence[RowMapping] = ()) -> StoredEve
             "regions": tuple(details["regions"]),
             "continued": tuple(details["continued"]),
             "box_xyxy": tuple(details["box_xyxy"]),
+            "quad": tuple(map(tuple, details["quad"])) if details.get("quad") else None,
         },
         plate=row["plate"],
         confidence=row["confidence"],

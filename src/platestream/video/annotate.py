@@ -1,4 +1,4 @@
-"""Video with each plate's box, reading, score and state drawn on it."""
+"""Video with each plate's outline, reading, score and state drawn on it."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -20,7 +20,7 @@ _TIME_BASE = Fraction(1, 90_000)
 def draw_decisions(rgb: Rgb, decisions: Sequence[PlateDecision]) -> Rgb:
     """Draw plates on a copy of a frame.
 
-    A green box was read in this very frame, an amber one carries its reading forward. The
+    A green plate was read in this very frame, an amber one carries its reading forward. The
     label gives the reading, its confidence, and this frame's quality.
 
     Args:
@@ -33,7 +33,9 @@ def draw_decisions(rgb: Rgb, decisions: Sequence[PlateDecision]) -> Rgb:
     for decision in decisions:
         colour = READ_COLOUR if decision.was_read else CARRIED_COLOUR
         x1, y1, x2, y2 = (round(v) for v in decision.crop.box_xyxy)
-        cv2.rectangle(canvas, (x1, y1), (x2, y2), colour, max(2, size // 10))
+        quad = decision.crop.quad or ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
+        outline = np.rint(np.array(quad)).astype(np.int32)
+        cv2.polylines(canvas, [outline], True, colour, max(2, size // 10), cv2.LINE_AA)
         state = "read" if decision.was_read else "kept"
         reading = decision.reading
         label = f"{reading.text or '?'}  {decision.confidence:.2f}  q{decision.quality:.2f} {state}"

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from platestream.core.syntax import regions
-from platestream.core.types import Plate, PlateEvent, Reading
+from platestream.core.types import Plate, PlateEvent, Quad, Reading
 from platestream.stream.confidence import candidates, masked
 from platestream.stream.updates import PlateUpdate
 
@@ -39,7 +39,13 @@ def make_event(plate: Plate, source_name: str, crop: str) -> PlateEvent:
         num_scored=plate.num_scored,
         num_read=plate.num_read,
         crop=crop,
+        quad=_rounded(plate.best_crop.quad) if plate.best_crop.quad else None,
     )
+
+
+def _rounded(quad: Quad) -> Quad:
+    a, b, c, d = ((round(x, 1), round(y, 1)) for x, y in quad)
+    return a, b, c, d
 
 
 def news_line(update: PlateUpdate, source_name: str) -> dict[str, object]:

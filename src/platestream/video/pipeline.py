@@ -101,7 +101,7 @@ class Pipeline:
             decisions = []
             for track_id, detection in tracked.seen:
                 rgb, box = cut_plate(frame.rgb, detection), detection.box_xyxy
-                crop = PlateCrop(track_id, frame.index, frame.pts_s, box, rgb)
+                crop = PlateCrop(track_id, frame.index, frame.pts_s, box, rgb, detection.quad)
                 if recognizer.shows_another_plate(crop):
                     passages.end(recognizer.end(track_id))
                     crop = replace(crop, track_id=tracker.renew(track_id))
