@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
+from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.errors import ConfigError
 from platestream.core.types import PlateCrop, PlateDecision, Reading, Rgb
-from platestream.stream.fusion import ScoredReading, best_quality
+from platestream.stream.fusion import ProductProbs, ScoredReading, best_quality, by_trust
 from platestream.stream.policy import every_frame, first_frame
 from platestream.stream.recognizer import MAX_READINGS, PlateRecognizer
 
@@ -172,11 +172,25 @@ def test_the_best_unread_crops_are_read_at_the_end() -> None:
     assert (plate.reading.text, plate.num_read) == ("F3", 3)
 
 
-def test_a_sure_plate_leaves_its_kept_crops_unread() -> None:
+def test_a_sure_plate_is_read_once_more_at_its_end_and_no_further() -> None:
     sure = Reading("AB1", PROBS, 0.99)
     recognizer = PlateRecognizer(score, lambda _: sure, first_frame, read_at_end=3)
     push_all(recognizer, 1, [50, 90, 200])
-    assert recognizer.end(1).num_read == 1
+    assert recognizer.end(1).num_read == 2
+
+
+def test_half_a_plate_that_read_surely_does_not_stand() -> None:
+    """It came out from behind a post: its first crop, and no other, shows the end of it alone."""
+
+    def read_part(rgb: Rgb) -> Reading:
+        text = "A23126" if rgb[0, 0, 1] == 0 else "34A23126"
+        return Reading.from_probs(np.eye(NUM_CLASSES, dtype=np.float32)[encode(text)] * 0.98 + 1e-4)
+
+    recognizer = PlateRecognizer(
+        score, read_part, first_frame, ProductProbs(by_trust), read_at_end=3
+    )
+    push_all(recognizer, 1, [200, 210, 205, 90])
+    assert recognizer.end(1).reading.text == "34A23126"
 
 
 def test_other_policies_and_fusions_fit_the_seam() -> None:
@@ -254,8 +268,10 @@ def test_equal_qualities_of_one_frame_can_be_kept() -> None:
     assert recognizer.end(1).num_read == 3
 
 
-@pytest.mark.parametrize(("certainty", "num_kept"), [(0.6, 3), (0.99, 0)])
-def test_a_sure_plate_keeps_no_picture_it_would_never_read(certainty: float, num_kept: int) -> None:
+@pytest.mark.parametrize(("certainty", "num_kept"), [(0.6, 3), (0.99, 1)])
+def test_a_sure_plate_keeps_one_picture_for_a_second_reading(
+    certainty: float, num_kept: int
+) -> None:
     recognizer = PlateRecognizer(
         lambda _: 0.5,
         lambda _: Reading("AB1", np.empty((0, 0), np.float32), certainty),

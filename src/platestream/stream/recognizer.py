@@ -33,6 +33,11 @@ SWITCHED = 0.8
 """Least confidence of a plate, and least score of a reading that contradicts it, to part them."""
 
 
+MIN_READINGS = 2
+"""Readings that a plate ends with where it has crops for it: half a plate, its other half behind
+a post, reads as surely as a whole one."""
+
+
 class Scorer(Protocol):
     """The cheap network: looks at every crop."""
 
@@ -104,7 +109,7 @@ class _Stream:
         """Keep an unread crop while it is among the `num` best of its stream."""
         # Of equals the earlier one is kept; the count also spares comparing pictures.
         heapq.heappush(self.unread, (quality, -self.num_frames, crop))
-        if len(self.unread) > num:
+        while len(self.unread) > num:
             heapq.heappop(self.unread)
 
     def is_broken_by(self, crop: PlateCrop) -> bool:
@@ -130,7 +135,7 @@ class PlateRecognizer:
         fuse: How to combine readings.
         confidence: How sure a combination is, see `stream.confidence`.
         read_at_end: Of the crops that the policy passed over, so many of the best are kept and
-            read when the stream ends, unless its plate is sure by then.
+            read when the stream ends, until its plate is sure from more than one reading.
 
     Example:
         >>> recognizer = PlateRecognizer(score, read)
@@ -172,10 +177,10 @@ class PlateRecognizer:
             stream.num_since_read = 0
         else:
             stream.num_since_read += 1
-            if stream.confidence >= SURE:
-                stream.unread.clear()  # nothing will be read at the end
-            elif self._read_at_end:
-                stream.keep(crop, quality, self._read_at_end)
+            if self._read_at_end:
+                # A sure plate needs no more than a second reading.
+                num_kept = 1 if stream.confidence >= SURE else self._read_at_end
+                stream.keep(crop, quality, num_kept)
         stream.best_quality = max(stream.best_quality, quality)
         stream.num_frames += 1
         stream.last_frame, stream.last_pts_s = crop.frame_index, crop.pts_s
@@ -218,7 +223,7 @@ class PlateRecognizer:
             raise ConfigError(msg)
         stream = self._streams[track_id]
         for quality, _, crop in sorted(stream.unread, reverse=True):
-            if stream.confidence >= SURE or not read_kept:
+            if (stream.confidence >= SURE and stream.num_read >= MIN_READINGS) or not read_kept:
                 break
             self._take(stream, crop, quality)
         del self._streams[track_id]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from platestream.core.errors import DataError
 from platestream.core.types import Detection, Rgb
 from platestream.lab.data.labels_csv import read_labels
-from platestream.lab.data.sample import Sample, with_blue_band
+from platestream.lab.data.sample import Sample, whole_box, with_blue_band
 from platestream.models.detector import iou_xyxy
 
 Boxes = NDArray[np.float32]
@@ -40,9 +40,6 @@ DEV_SETS: Final = (
     "detect/world",
     "detect/china_road",
 )
-
-_GROW: Final[Mapping[str, tuple[float, float]]] = {"frames/california": (1.12, 1.45)}
-"""Sets whose boxes hug the characters: what makes width and height those of the plate."""
 
 _WITHOUT_BAND: Final = ("tracks/tudelft",)
 """Sets whose corners leave out the blue band on the left."""
@@ -151,11 +148,8 @@ def _quad(plate: Sample, name: str) -> Quads:
     if plate.quad:
         quad = with_blue_band(plate.quad) if name in _WITHOUT_BAND else plate.quad
         return np.array(quad, np.float32)
-    box = np.array([plate.box_xyxy], np.float32)
-    centre, half = (box[:, :2] + box[:, 2:]) / 2, (box[:, 2:] - box[:, :2]) / 2
-    half *= np.array(_GROW.get(name, (1.0, 1.0)), np.float32)
-    (quad,) = box_quads(np.concatenate([centre - half, centre + half], axis=1))
-    return np.asarray(quad, np.float32)
+    (upright,) = box_quads(np.array([whole_box(plate)]))
+    return np.asarray(upright, np.float32)
 
 
 def _sides(box_xyxy: tuple[float, float, float, float]) -> tuple[float, float]:
