@@ -48,7 +48,7 @@ COMMAND = [sys.executable, "-c", "from platestream.cli.main import main; main()"
 
 @dataclass(frozen=True)
 class Passage:
-    """A plate that goes by, from when to when, and how many events it makes (one, if all is well)."""
+    """A plate that goes by, from when to when; `num_events` is what a file run makes of it."""
 
     text: str
     first_s: float

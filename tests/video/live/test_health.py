@@ -32,6 +32,13 @@ def test_a_rate_is_intervals_over_time() -> None:
     assert rate.per_s(6.1) == 0
 
 
+def test_a_rate_begins_anew_after_a_silence() -> None:
+    rate = Rate(silence_s=5)
+    for second in (0, 1, 2, 60, 60.5):
+        rate.tick(second)
+    assert rate.per_s(61) == pytest.approx(2)
+
+
 def test_before_the_first_plate_nothing_is_said_of_plates() -> None:
     assert PlateStatistics().add_to(NEW) == NEW
 
