@@ -120,6 +120,15 @@ def test_a_picture_that_stands_still_is_frozen(rtsp: RtspServer) -> None:
         assert 0.2 < source.health().brightness < 0.6
 
 
+def test_a_frozen_camera_that_comes_back_is_live_until_it_froze_again(rtsp: RtspServer) -> None:
+    with connected(rtsp, "still", timeout_s=1.0, frozen_after_s=2.0) as source:
+        see(source, "frozen")
+        with rtsp.paused():
+            wait_until(lambda: source.health().state == "lost")
+        wait_until(lambda: source.health().state == "live")
+        see(source, "frozen")
+
+
 def test_a_picture_that_changes_is_not_frozen(rtsp: RtspServer) -> None:
     with connected(rtsp, "film", frozen_after_s=1.0) as source:
         states = {source.health().state for _ in islice(source.frames(), 60)}

@@ -209,6 +209,8 @@ class LiveSource:
         if self._state in ("connecting", "lost"):
             self._num_reconnects += self._state == "lost"
             self._set_state("live")
+            # How it looked before it was lost tells nothing of now.
+            self._watch, self._before = SightWatch(self._watch.frozen_after_s), None
         # Files of a folder are no camera's running picture.
         if self._feed.may_drop and now_s >= self._next_look_s:
             self._look(shot.picture, now_s)
