@@ -17,6 +17,9 @@ Data: TypeAlias = Annotated[
 RunDir: TypeAlias = Annotated[
     Path, typer.Option("--run", help="Run folder; a run that was cut off goes on from there.")
 ]
+Glyphs: TypeAlias = Annotated[
+    Path | None, typer.Option(help="Folder of Chinese plate glyphs to render with.")
+]
 Steps: TypeAlias = Annotated[int, typer.Option("--steps", min=1, help="Batches in all.")]
 BatchSize: TypeAlias = Annotated[int, typer.Option("--batch", min=2, help="Pictures a batch.")]
 Threads: TypeAlias = Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")]
@@ -30,9 +33,7 @@ def train_reader(
     width: Annotated[float, typer.Option(help="Channel multiplier; 1 is the paper's.")] = 0.5,
     pools: Annotated[str, typer.Option(help="wide (ours) or square (the paper's).")] = "wide",
     data: Data = None,
-    glyphs: Annotated[
-        Path | None, typer.Option(help="Folder of Chinese plate glyphs to render with.")
-    ] = None,
+    glyphs: Glyphs = None,
     templates: Annotated[int, typer.Option(min=1, help="Plates to render.")] = 30_000,
     steps: Steps = 7500,
     batch: BatchSize = 128,
@@ -103,19 +104,24 @@ def train_reader(
 def train_detector(
     run: RunDir,
     data: Annotated[Path, typer.Option("--data", help="Folder of labelled pictures.")],
-    steps: Steps = 6500,
-    batch: BatchSize = 16,
+    glyphs: Glyphs = None,
+    steps: Steps = 12_000,
+    batch: Annotated[int, typer.Option("--batch", min=4, help="Pictures a batch, by fours.")] = 16,
     seed: Seed = 0,
     threads: Threads = 2,
     as_json: Json = False,
 ) -> None:
-    """Train the plate detector on full frames with boxes."""
+    """Train the plate detector on full frames with boxes, and drawn plates pasted into them."""
+    from platestream.core.errors import ConfigError
     from platestream.lab.train.detector.task import DetectorConfig
     from platestream.lab.train.detector.task import train_detector as train
     from platestream.lab.train.loop import LoopConfig
 
+    if batch % 4:
+        msg = f"--batch {batch}: use a multiple of 4; some batches hold a quarter as many pictures"
+        raise ConfigError(msg)
     config = DetectorConfig(num_steps=steps, batch_size=batch, seed=seed)
-    metrics = train(data, run, config, LoopConfig(steps, num_threads=threads))
+    metrics = train(data, run, config, LoopConfig(steps, num_threads=threads), glyphs)
     print_json({"run": str(run), **metrics})
 
 
