@@ -57,9 +57,10 @@ def test_real_crops(name: str, floor: float) -> None:
 @pytest.mark.parametrize(
     ("name", "recall", "reading", "end_to_end"),
     [
-        ("frames/europe", 0.95, 0.98, 0.95),
-        ("frames/brazil", 0.95, 0.95, 0.89),
-        ("frames/china_easypr", 0.88, 0.80, 0.78),
+        ("frames/europe", 0.97, 0.98, 0.96),
+        ("frames/brazil", 0.98, 0.95, 0.93),
+        # Labels lie upright across tilted plates, so a right find may overlap less than half.
+        ("frames/china_easypr", 0.86, 0.80, 0.83),
     ],
 )
 def test_real_frames(name: str, recall: float, reading: float, end_to_end: float) -> None:

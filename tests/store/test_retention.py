@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from platestream.core.errors import ConfigError, EventNotFound
+from platestream.store import retention
 from platestream.store.pictures import GRACE_S
 from platestream.store.privacy import Privacy
 from platestream.store.records import Message, Query, WatchEntry
@@ -67,7 +68,7 @@ def test_too_many_pictures_go_oldest_first_and_their_events_stay(
 
 
 def test_more_than_a_batch_goes_at_once(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platestream.store.retention._BATCH", 2)
+    monkeypatch.setattr(retention, "_BATCH", 2)
     for days in range(5):
         add(store, 40 + days)
     keep = add(store, 1)

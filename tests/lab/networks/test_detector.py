@@ -1,4 +1,4 @@
-"""The detector network: sizes, peaks and where a box lies when its head says nothing."""
+"""The detector network: sizes, peaks, and where plates lie when its heads say nothing."""
 
 import math
 
@@ -25,9 +25,10 @@ def test_stays_small() -> None:
 
 @torch.no_grad()
 def test_a_cell_is_eight_pixels(network: PlateDetector) -> None:
-    scores, boxes = network(pictures(2, 64, 96))
+    scores, boxes, quads = network(pictures(2, 64, 96))
     assert scores.shape == (2, 1, 8, 12)
     assert boxes.shape == (2, 4, 8, 12)
+    assert quads.shape == (2, 8, 8, 12)
 
 
 @torch.no_grad()
@@ -54,6 +55,18 @@ def test_an_untrained_box_is_centred_on_its_cell() -> None:
 
 
 @torch.no_grad()
+def test_corners_that_say_nothing_are_those_of_the_box() -> None:
+    network = PlateDetector((4, 4, 8, 8, 8)).eval()
+    network.corners.weight.zero_()
+    network.corners.bias.copy_(torch.tensor([0.0] * 7 + [0.5]))
+    _, boxes, quads = network(pictures(1))
+    x1, y1, x2, y2 = boxes[0, :, 2, 5].tolist()
+    # The last corner lies half of half the height further down.
+    expected = [x1, y1, x2, y1, x2, y2, x1, y2 + (y2 - y1) / 4]
+    assert quads[0, :, 2, 5].tolist() == pytest.approx(expected)
+
+
+@torch.no_grad()
 def test_a_picture_is_judged_by_itself(network: PlateDetector) -> None:
     rgb = pictures(3)
     for together, alone in zip(network(rgb), network(rgb[1:2]), strict=True):
@@ -61,6 +74,6 @@ def test_a_picture_is_judged_by_itself(network: PlateDetector) -> None:
 
 
 def test_every_parameter_learns(network: PlateDetector) -> None:
-    logits, boxes = network.raw(pictures(1))
-    torch.autograd.backward(logits.sum() + boxes.sum())
+    logits, boxes, quads = network.raw(pictures(1))
+    torch.autograd.backward(logits.sum() + boxes.sum() + quads.square().sum())
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
