@@ -69,7 +69,7 @@ def test_nothing_holds_a_plate_that_may_not_be_kept(
     tmp_path: Path, privacy: Privacy, open_again: OpenStore, url: str
 ) -> None:
     store = open_again(privacy=privacy)
-    store.add(new_event("QQ7777"))
+    store.add(replace(new_event("QQ7777"), read_plate="QQ7771"))
     store.close()
     found = everything_in(url, tmp_path)
     assert "rtsp://gate" in found

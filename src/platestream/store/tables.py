@@ -52,7 +52,7 @@ EVENTS = Table(
     METADATA,
     Column("id", _ID, primary_key=True),
     Column("camera", Text, nullable=False),
-    # What holds now: a person's where there is one, else the reader's.
+    # What holds now: a person's where there is one, else a rule's, else the reader's.
     Column("plate", Text, nullable=False),
     Column("read_plate", Text, nullable=False),
     Column("plate_hash", Text, nullable=False),
