@@ -10,7 +10,6 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from platestream.core.errors import ConfigError, PlatestreamError, StoreError
-from platestream.core.matching import similarity
 from platestream.service.app import make_app
 from platestream.service.auth import Auth, Token, User
 from platestream.service.cameras import Cameras, load_engine
@@ -188,9 +187,5 @@ class Pruning:
 
 def _open_store(config: ServiceConfig) -> EventStore:
     privacy = Privacy(config.store.plates, config.store.hash_key.get_secret_value().encode())
-    return open_store(
-        config.store.url.get_secret_value(),
-        config.store.pictures,
-        privacy=privacy,
-        looks_like=similarity,
-    )
+    url = config.store.url.get_secret_value()
+    return open_store(url, config.store.pictures, privacy=privacy)

@@ -27,13 +27,11 @@ from platestream.store.records import (
 from platestream.store.retention import Pruned, Retention
 from platestream.store.search import (
     MAX_PAGE,
-    Matcher,
     Search,
     by_hour,
     check_limit,
     clean,
     cursor_after,
-    likeness,
     newest_first,
 )
 from platestream.store.stays import stays
@@ -45,7 +43,6 @@ def open_store(
     pictures: Path,
     *,
     privacy: Privacy | None = None,
-    looks_like: Matcher = likeness,
     create: bool = True,
 ) -> "EventStore":
     """Open the event store, bring it up to date and clear away what a crash left.
@@ -54,14 +51,13 @@ def open_store(
         url: ``sqlite:///events.db``, the path of a SQLite file, or ``postgresql://...``.
         pictures: Folder of its pictures; made with the first one.
         privacy: What of plates is kept; all when omitted.
-        looks_like: How alike two plates are, 0..1.
         create: Whether a SQLite file that is not there is made.
 
     Raises:
         ConfigError: the URL makes no sense.
         StoreError: the store cannot be opened, or is of a newer platestream.
     """
-    store = EventStore(Database(url, create=create), Pictures(pictures), privacy, looks_like)
+    store = EventStore(Database(url, create=create), Pictures(pictures), privacy)
     store.sweep()
     return store
 
@@ -78,12 +74,11 @@ class EventStore:
         database: Database,
         pictures: Pictures,
         privacy: Privacy | None = None,
-        looks_like: Matcher = likeness,
     ) -> None:
         """Use `open_store`."""
         self._database, self._pictures = database, pictures
         self._privacy = privacy or Privacy()
-        self._search = Search(self._privacy, looks_like)
+        self._search = Search(self._privacy)
         self._retention = Retention(database, pictures)
         self._adding = Lock()
 
