@@ -302,3 +302,30 @@ def test_a_store_that_fails_is_unavailable_and_keeps_its_secrets(
             assert error["code"] == "unavailable"
             assert "secret" not in error["message"]
         assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/readyz", "/metrics", "/api/v1/events", "/static/page.css"]
+)
+def test_the_head_is_what_get_would_give_less_its_body(site: Site, path: str) -> None:
+    with site.client() as client:
+        got, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-type"] == got.headers["content-type"]
+        assert client.head("/nothing").status_code == 404
+        assert client.head("/login").status_code == 303
+
+
+def test_the_endless_stream_has_no_head(site: Site) -> None:
+    with site.client() as client:
+        assert client.head("/api/v1/stream").status_code == 405
+        assert client.get("/healthz").text == "ok\n"
+    assert site.app.state.services.wall.num_watchers == 0
+
+
+def test_a_head_passes_the_gate_like_anything_else(locked_site: Site) -> None:
+    with locked_site.client() as client:
+        assert client.head("/healthz").status_code == 200
+        assert client.head("/events").status_code == 303
+        assert client.head("/api/v1/events").status_code == 401
+        assert client.head("/api/v1/events", headers={"Host": "evil.example"}).status_code == 421

@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI, HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from platestream.service.api import cameras as api_cameras
 from platestream.service.api import events as api_events
@@ -66,7 +67,24 @@ def make_app(
         app.include_router(router, include_in_schema=False)
     app.add_middleware(Guard, auth=auth, exposure=services.exposure)
     app.add_middleware(Counting, metrics=services.metrics)
+    app.add_middleware(_Heads)
     return app
+
+
+class _Heads:
+    """ASGI middleware: who asks for the head alone gets GET's, and the server leaves the body out.
+
+    But of the stream, whose body has no end.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        if is_head and scope["path"] != api_cameras.STREAM:
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)
 
 
 _static = APIRouter()

@@ -15,6 +15,8 @@ from platestream.video.pictures import encode_jpeg, shrink
 
 SNAPSHOT_WIDTH_PX = 960
 
+STREAM = "/api/v1/stream"
+
 router = APIRouter(prefix="/api/v1", tags=["cameras"])
 
 JPEG: dict[int | str, dict[str, Any]] = {
