@@ -1,4 +1,5 @@
 import json
+import re
 import struct
 import threading
 import zlib
@@ -329,3 +330,12 @@ def test_a_head_passes_the_gate_like_anything_else(locked_site: Site) -> None:
         assert client.head("/events").status_code == 303
         assert client.head("/api/v1/events").status_code == 401
         assert client.head("/api/v1/events", headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_methods_that_strangers_make_up_are_counted_as_one(site: Site) -> None:
+    with site.client() as client:
+        for number in range(3):
+            client.request(f"MADE-UP{number}", "/")
+        figures = client.get("/metrics").text
+    assert "MADE-UP" not in figures
+    assert re.search(r'requests_total{method="other",route="/",status="405"} 3.0', figures)

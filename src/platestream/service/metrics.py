@@ -26,6 +26,9 @@ _GAUGES = {
     "reads_saved_share": "Share of crops that the reader was spared.",
 }
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Those counted by name: a stranger may make up any number of others."""
+
 
 class Metrics:
     """Counts in a registry of its own, so that two apps in one process do not mix."""
@@ -100,7 +103,8 @@ class Counting:
             if message["type"] == "http.response.start":
                 route = getattr(scope.get("route"), "path", "none")
                 self._metrics.request_s.labels(route).observe(time.perf_counter() - started_s)
-                self._metrics.requests.labels(scope["method"], route, message["status"]).inc()
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                self._metrics.requests.labels(method, route, message["status"]).inc()
             await send(message)
 
         await self._app(scope, receive, send_and_count if scope["type"] == "http" else send)
