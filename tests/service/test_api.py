@@ -15,7 +15,9 @@ import pytest
 
 from platestream.core.errors import StoreError
 from platestream.service.auth import Auth
+from platestream.store.privacy import Privacy
 from tests.service.site import (
+    OPERATOR_TOKEN,
     VIEWER_TOKEN,
     Site,
     locked,
@@ -339,3 +341,15 @@ def test_methods_that_strangers_make_up_are_counted_as_one(site: Site) -> None:
         figures = client.get("/metrics").text
     assert "MADE-UP" not in figures
     assert re.search(r'requests_total{method="other",route="/",status="405"} 3.0', figures)
+
+
+def test_where_not_every_plate_may_be_kept_only_operators_see_the_picture(tmp_path: Path) -> None:
+    privacy = Privacy("hash", b"sixteen or more.")
+    snapshot = "/api/v1/cameras/gate/snapshot.jpg"
+    with serving(tmp_path, locked(), privacy) as site:
+        with site.client(VIEWER_TOKEN) as viewer:
+            assert "operator" in answer(viewer.get(snapshot), 403)["error"]["message"]
+            assert snapshot not in viewer.get("/").text
+        with site.client(OPERATOR_TOKEN) as operator:
+            assert operator.get(snapshot).headers["content-type"] == "image/jpeg"
+            assert snapshot in operator.get("/").text

@@ -58,6 +58,10 @@ class Services:
         """How each camera does; empty without cameras."""
         return self.cameras.health() if self.cameras else {}
 
+    def may_watch(self, identity: Identity) -> bool:
+        """Whether somebody may see the cameras' pictures, with plates that may not be kept."""
+        return self.store.keeps_every_plate or identity.role == "operator"
+
     def camera_names(self) -> list[str]:
         """Cameras that run, and others that have events."""
         return list(dict.fromkeys([*self.health(), *self.store.cameras()]))

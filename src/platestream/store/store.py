@@ -10,7 +10,7 @@ from threading import Lock
 from sqlalchemy import Connection, insert, or_, select, update
 
 from platestream.core.alphabet import normalize
-from platestream.core.errors import ConfigError, EventNotFound, StoreError
+from platestream.core.errors import ConfigError, DataError, EventNotFound, StoreError
 from platestream.store import outbox, rows, watchlists
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
@@ -81,6 +81,11 @@ class EventStore:
         self._search = Search(self._privacy)
         self._retention = Retention(database, pictures)
         self._adding = Lock()
+
+    @property
+    def keeps_every_plate(self) -> bool:
+        """Whether privacy lets every plate be kept."""
+        return self._privacy.plates == "keep"
 
     def as_kept(self, event: NewEvent) -> NewEvent:
         """What privacy leaves of an event: make messages of this, never of the event itself."""
@@ -166,9 +171,9 @@ class EventStore:
         """Note what a person says the plate is; the reading stays beside it.
 
         Raises:
-            DataError: the plate has a character outside the alphabet, or none.
+            DataError: the plate has a character outside the alphabet, or none; or privacy forbids
+                to keep it.
             EventNotFound: there is none of this id.
-            StoreError: privacy forbids to keep this plate.
         """
         plate = watchlists.parse_plate(plate)
         if not clean("by", by):
@@ -179,7 +184,7 @@ class EventStore:
             watched = partial(watchlists.is_watched, connection)
             if not (event.read_plate and self._privacy.keeps(plate, event.known_as, watched)):
                 msg = f"{event_id}: privacy forbids to keep this plate; change `plates` first"
-                raise StoreError(msg)
+                raise DataError(msg)
             corrected = {
                 "plate": plate,
                 "corrected_by": by,
