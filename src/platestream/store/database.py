@@ -16,6 +16,17 @@ from platestream.core.errors import ConfigError, StoreError
 BUSY_TIMEOUT_MS = 30_000
 """How long a SQLite writer waits for another process's transaction."""
 
+_POSTGRESQL = {
+    # Times are compared and cut in UTC, whatever the server's zone.
+    "options": "-c timezone=UTC",
+    # A server that vanished without a word must hold up no camera for minutes.
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number will do, so long as every platestream takes the same.
 _MIGRATION_LOCK = 0x706C617465
@@ -146,11 +157,13 @@ def _prepare_file(path: Path, create: bool) -> None:
 
 
 def _make_engine(url: URL, is_sqlite: bool) -> Engine:
+    # What is hidden are the values in error messages and logs: plates are among them.
     if not is_sqlite:
-        # Times are compared and cut in UTC, whatever the server's zone.
-        options = {"options": "-c timezone=UTC"}
-        return create_engine(url, connect_args=options, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        return create_engine(
+            url, connect_args=_POSTGRESQL, pool_pre_ping=True, hide_parameters=True
+        )
+    patience = {"timeout": BUSY_TIMEOUT_MS / 1000}
+    engine = create_engine(url, connect_args=patience, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
