@@ -15,6 +15,7 @@ import pytest
 
 from platestream.core.errors import StoreError
 from platestream.service.auth import Auth
+from platestream.service.delivery import SinkHealth
 from platestream.store.privacy import Privacy
 from tests.service.site import (
     OPERATOR_TOKEN,
@@ -353,3 +354,27 @@ def test_where_not_every_plate_may_be_kept_only_operators_see_the_picture(tmp_pa
         with site.client(OPERATOR_TOKEN) as operator:
             assert operator.get(snapshot).headers["content-type"] == "image/jpeg"
             assert snapshot in operator.get("/").text
+
+
+def test_how_each_sink_does_is_told_to_people_and_programs(tmp_path: Path) -> None:
+    away = SinkHealth(1200, 30, 2, NOW, "10.0.0.9:80: answered 500", 1234)
+    new = SinkHealth()
+    both = {"hook": away, "mqtt": new}
+    with serving(tmp_path, sinks=lambda: both) as site, site.client() as client:
+        hook, mqtt = answer(client.get("/api/v1/sinks"))["sinks"]
+        page, figures = client.get("/cameras").text, client.get("/metrics").text
+    assert (hook["name"], hook["num_waiting"], hook["num_told"]) == ("hook", 1234, 1200)
+    assert (hook["num_failed"], hook["num_given_up"]) == (30, 2)
+    assert datetime.fromisoformat(hook["last_told_at"]) == NOW
+    assert (mqtt["num_waiting"], mqtt["last_told_at"], mqtt["last_error"]) == (None, None, "")
+    for text in ("1,234", "1,200", "answered 500", "not since the start"):
+        assert text in page
+    for figure in (
+        'waiting{sink="hook"} 1234.0',
+        'told_total{sink="hook"} 1200.0',
+        'failed_total{sink="hook"} 30.0',
+        'given_up_total{sink="mqtt"} 0.0',
+        'last_told_timestamp_seconds{sink="hook"} ',
+    ):
+        assert f"platestream_sink_{figure}" in figures
+    assert 'waiting{sink="mqtt"}' not in figures

@@ -67,6 +67,19 @@ def test_everything_is_told_in_order() -> None:
     assert sink.state == "closed"
 
 
+def test_what_waits_is_told_unless_the_store_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> dict[str, int]:
+        msg = "the database is away"
+        raise StoreError(msg)
+
+    outbox = MemoryOutbox()
+    outbox.put("a", "gate", "1")
+    delivery = Delivery(outbox, {"a": ListSink(), "b": ListSink()})
+    assert {n: health.num_waiting for n, health in delivery.health().items()} == {"a": 1, "b": 0}
+    monkeypatch.setattr(outbox, "num_waiting", fail)
+    assert [health.num_waiting for health in delivery.health().values()] == [None, None]
+
+
 def test_who_says_that_there_is_news_need_not_wait() -> None:
     outbox, sink = MemoryOutbox(), ListSink()
     delivery = Delivery(outbox, {"a": sink}, poll_s=3600)

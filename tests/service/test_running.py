@@ -77,7 +77,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 def all_that_is_told(client: httpx.Client, services: Services, event_id: str) -> Iterator[str]:
     """Every page, every answer, every message, all news."""
     paths = ["/", "/events", f"/events/{event_id}", "/stays", "/charts", "/cameras", "/metrics"]
-    paths += [f"/api/v1/{name}" for name in ("events", "cameras", "stays", "corrections", "stats")]
+    paths += [
+        f"/api/v1/{name}"
+        for name in ("events", "cameras", "stays", "corrections", "stats", "sinks")
+    ]
     for path in (*paths, f"/api/v1/events/{event_id}"):
         response = client.get(path)
         assert response.status_code == 200, path
@@ -99,7 +102,7 @@ def test_a_plate_that_may_not_be_kept_is_neither_shown_nor_told(
         (news,) = services.wall.newest("gate")
     assert (news.state, news.plate, news.plate_masked, news.crop_jpeg) == ("final", "", "", None)
     assert "not kept" in told[0]
-    assert len(told) == 14
+    assert len(told) == 15
     assert SECRET not in "".join(told)
     assert SECRET not in caplog.text
 

@@ -38,6 +38,15 @@ def test_only_the_oldest_of_a_sink_and_camera_is_due(store: EventStore) -> None:
     assert [m.event_id for m in store.due(NOON) if m.sink == "hook"] == [first[1], second]
 
 
+def test_what_waits_is_counted_by_sink(store: EventStore) -> None:
+    assert store.num_waiting() == {}
+    add(store, "hook", "mqtt")
+    add(store, "hook", camera="yard")
+    assert store.num_waiting() == {"hook": 2, "mqtt": 1}
+    store.told(store.due(NOON)[0].number)
+    assert store.num_waiting() == {"hook": 1, "mqtt": 1}
+
+
 def test_one_that_must_wait_holds_back_only_its_own_camera_and_sink(store: EventStore) -> None:
     add(store, "hook", "mqtt")
     add(store, "hook")

@@ -43,6 +43,9 @@ class Outbox(Protocol):
     def due(self, now: datetime, *, limit: int) -> Sequence[Message]:
         """Messages to tell now: of each sink and camera the oldest at most."""
 
+    def num_waiting(self) -> Mapping[str, int]:
+        """How many messages wait for each sink."""
+
     def told(self, number: int) -> None:
         """Forget a message."""
 
@@ -60,6 +63,7 @@ class SinkHealth:
         num_given_up: Messages that were given up.
         last_told_at: When the last one arrived.
         last_error: Why the last try failed; empty once one has arrived again.
+        num_waiting: Messages that wait for it, also of earlier runs; None while the store fails.
     """
 
     num_told: int = 0
@@ -67,6 +71,7 @@ class SinkHealth:
     num_given_up: int = 0
     last_told_at: datetime | None = None
     last_error: str = ""
+    num_waiting: int | None = None
 
 
 class Delivery:
@@ -124,7 +129,12 @@ class Delivery:
 
     def health(self) -> dict[str, SinkHealth]:
         """How each sink does."""
-        return dict(self._health)
+        health = dict(self._health)
+        try:
+            waiting = self._outbox.num_waiting()
+        except StoreError:  # whose trouble is told elsewhere; all else is known without it
+            return health
+        return {n: replace(each, num_waiting=waiting.get(n, 0)) for n, each in health.items()}
 
     def _run(self, name: str) -> None:
         while not self._stopping.is_set():

@@ -70,7 +70,13 @@ def running(config: ServiceConfig) -> Iterator[FastAPI]:
             engine=engine,
         )
         app = make_app(
-            store, cameras, auth=auth, exposure=exposure, reader=ImageReader(engine), wall=wall
+            store,
+            cameras,
+            auth=auth,
+            exposure=exposure,
+            reader=ImageReader(engine),
+            wall=wall,
+            sinks=delivery.health,
         )
         pruning = Pruning(config, store)
         for each in (delivery, pruning, cameras):  # the last to start is the first to stop

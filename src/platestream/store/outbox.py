@@ -25,6 +25,12 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Message]:
     return [Message(**row) for row in found]
 
 
+def num_waiting(connection: Connection) -> dict[str, int]:
+    """How many messages wait for each sink; none where it is left out."""
+    counted = select(MESSAGES.c.sink, func.count().label("num")).group_by(MESSAGES.c.sink)
+    return {row.sink: row.num for row in connection.execute(counted)}
+
+
 def told(connection: Connection, number: int) -> None:
     """Forget a message."""
     connection.execute(delete(MESSAGES).where(MESSAGES.c.number == number))

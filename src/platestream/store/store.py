@@ -216,6 +216,11 @@ class EventStore:
         with self._database.reading() as connection:
             return outbox.due(connection, now, limit)
 
+    def num_waiting(self) -> dict[str, int]:
+        """How many messages wait for each sink; those for which none does are left out."""
+        with self._database.reading() as connection:
+            return outbox.num_waiting(connection)
+
     def told(self, number: int) -> None:
         """A message arrived; forget it."""
         with self._database.writing() as connection:

@@ -28,5 +28,6 @@ def wall(request: Request, services: UsesServices, identity: UsesIdentity) -> Re
 
 @router.get("/cameras")
 def cameras(request: Request, services: UsesServices) -> Response:
-    """Each camera's health."""
-    return render_page(request, "cameras.html", {"health": services.health()})
+    """Each camera's health, and that of those who are told."""
+    context = {"health": services.health(), "sinks": services.sinks()}
+    return render_page(request, "cameras.html", context)
