@@ -16,6 +16,7 @@ from platestream.sinks.native import native
 from platestream.sinks.sink import Notice, Passage, Sink
 from platestream.sinks.topics import native_topics
 from platestream.sinks.webhook import WebhookSink
+from platestream.store.records import Message
 from tests.receivers import PASSWORD, USER, Broker, Request, http_receiver, listener, wait_until
 from tests.service.outbox import MemoryOutbox
 from tests.sinks.passages import passage
@@ -273,6 +274,25 @@ def test_a_faulty_sink_goes_on(caplog: pytest.LogCaptureFixture) -> None:
         wait_until(lambda: delivery.health()["a"].num_told == 1)
         assert delivery.health()["a"].num_failed == 2
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("error", [StoreError("the database is away"), OSError(5, "I/O error")])
+def test_an_outbox_that_fails_is_asked_again_and_logged_once(
+    error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox, sink = MemoryOutbox(), ListSink()
+    due, failures = outbox.due, [error] * 5
+
+    def fail_first(now: datetime, *, limit: int) -> list[Message]:
+        if failures:
+            raise failures.pop()
+        return due(now, limit=limit)
+
+    monkeypatch.setattr(outbox, "due", fail_first)
+    outbox.put("a", "gate", "1")
+    with delivering(outbox, a=sink):
+        wait_until(lambda: sink.told)
+    assert caplog.text.count("trying again until it works") == 1
 
 
 def test_waits_double_and_differ_and_end() -> None:

@@ -18,6 +18,7 @@ from platestream.service.updates import LiveUpdate
 from platestream.store.records import NewEvent, WatchEntry
 from platestream.store.store import EventStore, open_store
 from tests.service.site import MadeUpCameras, answering, new_event, update
+from tests.waiting import wait_until
 
 LATER = datetime.now(UTC) + timedelta(hours=1)
 SECRET = "QQ7777"
@@ -157,3 +158,26 @@ def test_lists_stay_as_they_were_while_the_store_fails(
     now_s += running.LISTS_RETRY_S + 1
     assert name() == ""
     store.close()
+
+
+def test_pruning_goes_on_whatever_happened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(running, "PRUNE_EVERY_S", 0.001)
+    store = open_store(f"sqlite:///{tmp_path}/events.db", tmp_path)
+    errors = [OSError(5, "I/O error"), StoreError("the disk is full")]
+    pruned = []
+
+    def prune(**_limits: object) -> None:
+        if errors:
+            raise errors.pop()
+        pruned.append(True)
+
+    monkeypatch.setattr(store, "prune", prune)
+    pruning = running.Pruning(ServiceConfig(), store)
+    pruning.start()
+    wait_until(lambda: pruned)
+    pruning.stop()
+    store.close()
+    assert "the disk is full" in caplog.text
+    assert "I/O error" in caplog.text

@@ -99,6 +99,7 @@ class Delivery:
         # Each entry is replaced by its own sink's thread alone.
         self._health = dict.fromkeys(self._sinks, SinkHealth())
         self._num_refusals: Counter[int] = Counter()
+        self._trouble = dict.fromkeys(self._sinks, "")
         self._stopping = Event()
         self._news = {name: Event() for name in self._sinks}
         self._threads = [
@@ -151,9 +152,23 @@ class Delivery:
                 if message.sink == name and not self._stopping.is_set():
                     any_told |= self._tell(message)
         except StoreError as error:
-            _log.warning("sink %s: the outbox is out of reach (%s)", name, error)
+            self._note(name, f"the outbox is out of reach ({error})")
             return False
+        except Exception as error:  # noqa: BLE001 - it is logged, once
+            # Whatever it is: a thread that ends in silence would never tell anything again.
+            if self._note(name, f"an unexpected error ({type(error).__name__})"):
+                _log.exception("sink %s: where it happened", name)
+            return False
+        self._note(name, "")
         return any_told
+
+    def _note(self, name: str, trouble: str) -> bool:
+        """Log trouble with the outbox, once for as long as it lasts; whether it was logged."""
+        is_new = bool(trouble) and trouble != self._trouble[name]
+        self._trouble[name] = trouble
+        if is_new:
+            _log.warning("sink %s: %s; trying again until it works", name, trouble)
+        return is_new
 
     def _tell(self, message: Message) -> bool:
         try:

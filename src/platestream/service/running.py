@@ -212,6 +212,9 @@ class Pruning:
                 self._store.prune(max_age=self._max_age, max_bytes=self._max_bytes)
             except PlatestreamError as error:
                 logger.warning("pruning failed and is tried again: %s", error)
+            except Exception:
+                # A thread that ends in silence would let the disk run full.
+                logger.exception("pruning failed by an unexpected error and is tried again")
             if self._is_stopping.wait(PRUNE_EVERY_S):
                 return
 
