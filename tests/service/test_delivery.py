@@ -242,19 +242,37 @@ def test_stopping_loses_nothing() -> None:
     assert [i for _, i in second.told] == ["1", "2", "3", "4"]
 
 
-def test_a_crash_between_telling_and_noting_tells_twice() -> None:
-    class Forgetful(MemoryOutbox):
-        fails = True
+class FullDisk(MemoryOutbox):
+    """Gives messages out, and cannot note that they arrived."""
 
-        def told(self, number: int) -> None:
-            if self.fails:
-                self.fails = False
-                msg = "the disk is full"
-                raise StoreError(msg)
-            super().told(number)
+    def __init__(self, num_failures: int) -> None:
+        super().__init__()
+        self.num_failures = num_failures
 
-    outbox, sink = Forgetful(), ListSink()
+    def told(self, number: int) -> None:
+        if self.num_failures:
+            self.num_failures -= 1
+            msg = "the disk is full"
+            raise StoreError(msg)
+        super().told(number)
+
+
+def test_what_arrived_is_not_told_again_while_the_store_cannot_note_it() -> None:
+    outbox, sink = FullDisk(3), ListSink()
     outbox.put("a", "gate", "1")
+    outbox.put("a", "gate", "2")
+    with delivering(outbox, a=sink) as delivery:
+        wait_until(lambda: not outbox.left())
+        assert delivery.health()["a"].num_told == 2
+    assert sink.told == [("gate", "1"), ("gate", "2")]
+
+
+def test_a_crash_between_telling_and_noting_tells_twice() -> None:
+    outbox, sink = FullDisk(10**9), ListSink()
+    outbox.put("a", "gate", "1")
+    with delivering(outbox, a=sink):
+        wait_until(lambda: sink.told)
+    outbox.num_failures = 0
     with delivering(outbox, a=sink):
         wait_until(lambda: not outbox.left())
     assert sink.told == [("gate", "1"), ("gate", "1")]

@@ -99,6 +99,7 @@ class Delivery:
         # Each entry is replaced by its own sink's thread alone.
         self._health = dict.fromkeys(self._sinks, SinkHealth())
         self._num_refusals: Counter[int] = Counter()
+        self._arrived: set[int] = set()
         self._trouble = dict.fromkeys(self._sinks, "")
         self._stopping = Event()
         self._news = {name: Event() for name in self._sinks}
@@ -172,7 +173,8 @@ class Delivery:
 
     def _tell(self, message: Message) -> bool:
         try:
-            self._sinks[message.sink].tell(message)
+            if message.number not in self._arrived:
+                self._sinks[message.sink].tell(message)
         except SinkError as error:
             self._fail(message, error)
             return False
@@ -180,7 +182,10 @@ class Delivery:
             _log.exception("sink %s: a fault of its own", message.sink)
             self._fail(message, SinkError(f"a fault of its own: {error!r}"))
             return False
+        # Until the store has noted that, which on a full disk may take long, it is not told again.
+        self._arrived.add(message.number)
         self._outbox.told(message.number)
+        self._arrived.discard(message.number)
         del self._num_refusals[message.number]  # a Counter does not mind if there were none
         health = self._health[message.sink]
         self._health[message.sink] = replace(
