@@ -29,6 +29,7 @@ from platestream.store.search import (
     MAX_PAGE,
     Search,
     by_hour,
+    camera_names,
     check_limit,
     clean,
     cursor_after,
@@ -165,7 +166,7 @@ class EventStore:
     def cameras(self) -> list[str]:
         """Names of all cameras that have events, sorted."""
         with self._database.reading() as connection:
-            return sorted(connection.scalars(select(EVENTS.c.camera).distinct()))
+            return camera_names(connection)
 
     def correct(self, event_id: str, plate: str, *, by: str) -> StoredEvent:
         """Note what a person says the plate is; the reading stays beside it.
@@ -195,7 +196,7 @@ class EventStore:
 
     def corrections(self) -> Iterator[StoredEvent]:
         """Every event that a person corrected, with its strip, oldest correction first."""
-        corrected = select(EVENTS.c.id).where(EVENTS.c.corrected_by != "")
+        corrected = select(EVENTS.c.id).where(EVENTS.c.corrected_at.is_not(None))
         with self._database.reading() as connection:
             event_ids = connection.scalars(corrected.order_by(EVENTS.c.corrected_at)).all()
         for event_id in event_ids:
