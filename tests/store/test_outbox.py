@@ -62,6 +62,14 @@ def test_one_that_must_wait_holds_back_only_its_own_camera_and_sink(store: Event
     assert store.due(NOON + 30 * SECOND)[0].num_tries == 2
 
 
+def test_a_clock_that_was_set_back_holds_up_nothing(store: EventStore) -> None:
+    add(store, "hook")
+    (message,) = store.due(NOON)
+    store.retry(message.number, NOON + 300 * SECOND)
+    assert store.due(NOON) == []
+    assert [m.number for m in store.due(NOON - timedelta(days=1))] == [message.number]
+
+
 def test_it_outlives_a_restart(open_again: OpenStore) -> None:
     store = open_again()
     add(store, "hook")

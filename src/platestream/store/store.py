@@ -228,7 +228,10 @@ class EventStore:
             outbox.told(connection, number)
 
     def retry(self, number: int, due_at: datetime) -> None:
-        """A message did not arrive; it is due again at `due_at`, and what follows it waits."""
+        """A message did not arrive; it is due again at `due_at`, and what follows it waits.
+
+        That is at most `outbox.LONGEST_WAIT` away.
+        """
         with self._database.writing() as connection:
             outbox.retry(connection, number, due_at)
 
