@@ -69,6 +69,29 @@ def test_sqlite_is_set_up_to_be_safe(tmp_path: Path) -> None:
     assert found == wanted
 
 
+def test_a_log_that_cannot_be_emptied_is_one_of_our_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        """A driver's own connection."""
+
+        def cursor(self) -> "Broken":
+            return self
+
+        def execute(self, _statement: str) -> None:
+            msg = "disk I/O error"
+            raise sqlite3.OperationalError(msg)
+
+        def close(self) -> None:
+            pass
+
+    database = Database(str(tmp_path / "events.db"))
+    monkeypatch.setattr(database._engine, "raw_connection", Broken)
+    with pytest.raises(StoreError, match="disk I/O error"):
+        database.scrub()
+    database.close()
+
+
 def test_what_fails_in_the_middle_is_undone(url: str) -> None:
     database = Database(url)
     add = text("INSERT INTO watch (list_name, plate, label) VALUES ('staff', 'AB1', '')")

@@ -1,5 +1,6 @@
 """One database, SQLite or PostgreSQL: opened, brought up to date, read from and written to."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -138,7 +139,7 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:  # the latter where we go by its driver
             cause = getattr(error, "orig", None) or error
             reason = str(cause).strip().partition("\n")[0]
             msg = f"{self.name}: {reason}; check that it is there, writable and has room"
