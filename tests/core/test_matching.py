@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from platestream.core.alphabet import CHARACTERS
 from platestream.core.confusions import COSTS
-from platestream.core.matching import UNSURE_COST, distance, matches, similarity
+from platestream.core.matching import UNSURE_COST, distance, matches, similarities
 from platestream.core.metrics import edit_distance
 
 PLATES = st.text("0OD18B7A皖Z", max_size=6)
@@ -71,16 +71,20 @@ def test_what_the_edit_distance_matches_still_matches(a: str, b: str) -> None:
     assert distance(a, b) >= abs(len(a) - len(b))
 
 
-@given(PLATES, PLATES)
-def test_similarity_is_a_share(a: str, b: str) -> None:
-    assert 0 <= similarity(a, b) <= 1
-    assert (similarity(a, b) == 1) == (a == b)
+@given(PLATES, st.lists(PLATES))
+def test_similarities_are_shares_and_come_of_the_distances(a: str, others: list[str]) -> None:
+    found = similarities(a, others)
+    assert found.shape == (len(others),)
+    for alike, b in zip(found, others, strict=True):
+        assert alike == pytest.approx(1 - distance(a, b) / max(1, len(a), len(b)))
+        assert 0 <= alike <= 1
+        assert (alike == 1) == (a == b)
 
 
-def test_similarity_and_matches_by_hand() -> None:
-    assert similarity("ABCDE", "ABCD7") == pytest.approx(0.8)
-    assert similarity("", "") == 1
-    assert similarity("A", "7") == 0
+def test_similarities_and_matches_by_hand() -> None:
+    assert similarities("ABCDE", ["ABCD7", "ABCDE", "AB"]) == pytest.approx([0.8, 1, 0.4])
+    assert similarities("", ["", "A"]) == pytest.approx([1, 0])
+    assert similarities("A", ["7"]) == pytest.approx([0])
     assert matches("AB12", "AB12", 0)
     assert matches("ABO2", "AB02", 0.67)
     assert not matches("ABO2", "AB02", 0.66)

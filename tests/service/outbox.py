@@ -1,5 +1,6 @@
 """An outbox in memory, as the store's."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -26,6 +27,9 @@ class MemoryOutbox:
             number = max((m.number for m in self._messages), default=0) + 1
             message = Message(sink, camera, event_id, "event", body, number, tries)
             self._messages.append(message)
+
+    def num_waiting(self) -> dict[str, int]:
+        return dict(Counter(message.sink for message in self.left()))
 
     def left(self) -> list[Message]:
         with self._lock:

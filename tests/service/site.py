@@ -22,6 +22,7 @@ from platestream.service.image_reader import FoundPlate
 from platestream.service.passwords import hash_password
 from platestream.service.server import Listening, Server, listen
 from platestream.service.updates import LiveUpdate
+from platestream.store.privacy import Privacy
 from platestream.store.records import NewEvent, StripFrame
 from platestream.store.store import EventStore, open_store
 from platestream.video.live.health import CameraHealth
@@ -150,11 +151,8 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path, auth: Auth | None = None, **kwargs: Any) -> Iterator[Site]:
-    store = open_store(f"sqlite:///{folder / 'events.db'}", folder / "pictures")
-    kwargs.setdefault("cameras", MadeUpCameras())
-    kwargs.setdefault("reader", read_nothing_new)
-    app = make_app(store, auth=auth or Auth(), **kwargs)
+def answering(app: FastAPI) -> Iterator[str]:
+    """The address of a real server that runs an application."""
     listening = Listening(port=0)
     taken = listen(listening)
     server = Server(app, listening)
@@ -164,11 +162,26 @@ def serving(folder: Path, auth: Auth | None = None, **kwargs: Any) -> Iterator[S
         assert thread.is_alive()
         time.sleep(0.01)
     try:
-        yield Site(f"http://127.0.0.1:{taken.getsockname()[1]}", app, store)
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(20)
         assert not thread.is_alive(), "the server does not stop"
+
+
+@contextmanager
+def serving(
+    folder: Path, auth: Auth | None = None, privacy: Privacy | None = None, **kwargs: Any
+) -> Iterator[Site]:
+    database = f"sqlite:///{folder / 'events.db'}"
+    store = open_store(database, folder / "pictures", privacy=privacy)
+    kwargs.setdefault("cameras", MadeUpCameras())
+    kwargs.setdefault("reader", read_nothing_new)
+    app = make_app(store, auth=auth or Auth(), **kwargs)
+    try:
+        with answering(app) as url:
+            yield Site(url, app, store)
+    finally:
         store.close()
 
 

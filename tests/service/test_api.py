@@ -1,4 +1,5 @@
 import json
+import re
 import struct
 import threading
 import zlib
@@ -14,7 +15,10 @@ import pytest
 
 from platestream.core.errors import StoreError
 from platestream.service.auth import Auth
+from platestream.service.delivery import SinkHealth
+from platestream.store.privacy import Privacy
 from tests.service.site import (
+    OPERATOR_TOKEN,
     VIEWER_TOKEN,
     Site,
     locked,
@@ -302,3 +306,75 @@ def test_a_store_that_fails_is_unavailable_and_keeps_its_secrets(
             assert error["code"] == "unavailable"
             assert "secret" not in error["message"]
         assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/readyz", "/metrics", "/api/v1/events", "/static/page.css"]
+)
+def test_the_head_is_what_get_would_give_less_its_body(site: Site, path: str) -> None:
+    with site.client() as client:
+        got, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-type"] == got.headers["content-type"]
+        assert client.head("/nothing").status_code == 404
+        assert client.head("/login").status_code == 303
+
+
+def test_the_endless_stream_has_no_head(site: Site) -> None:
+    with site.client() as client:
+        assert client.head("/api/v1/stream").status_code == 405
+        assert client.get("/healthz").text == "ok\n"
+    assert site.app.state.services.wall.num_watchers == 0
+
+
+def test_a_head_passes_the_gate_like_anything_else(locked_site: Site) -> None:
+    with locked_site.client() as client:
+        assert client.head("/healthz").status_code == 200
+        assert client.head("/events").status_code == 303
+        assert client.head("/api/v1/events").status_code == 401
+        assert client.head("/api/v1/events", headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_methods_that_strangers_make_up_are_counted_as_one(site: Site) -> None:
+    with site.client() as client:
+        for number in range(3):
+            client.request(f"MADE-UP{number}", "/")
+        figures = client.get("/metrics").text
+    assert "MADE-UP" not in figures
+    assert re.search(r'requests_total{method="other",route="/",status="405"} 3.0', figures)
+
+
+def test_where_not_every_plate_may_be_kept_only_operators_see_the_picture(tmp_path: Path) -> None:
+    privacy = Privacy("hash", b"sixteen or more.")
+    snapshot = "/api/v1/cameras/gate/snapshot.jpg"
+    with serving(tmp_path, locked(), privacy) as site:
+        with site.client(VIEWER_TOKEN) as viewer:
+            assert "operator" in answer(viewer.get(snapshot), 403)["error"]["message"]
+            assert snapshot not in viewer.get("/").text
+        with site.client(OPERATOR_TOKEN) as operator:
+            assert operator.get(snapshot).headers["content-type"] == "image/jpeg"
+            assert snapshot in operator.get("/").text
+
+
+def test_how_each_sink_does_is_told_to_people_and_programs(tmp_path: Path) -> None:
+    away = SinkHealth(1200, 30, 2, NOW, "10.0.0.9:80: answered 500", 1234)
+    new = SinkHealth()
+    both = {"hook": away, "mqtt": new}
+    with serving(tmp_path, sinks=lambda: both) as site, site.client() as client:
+        hook, mqtt = answer(client.get("/api/v1/sinks"))["sinks"]
+        page, figures = client.get("/cameras").text, client.get("/metrics").text
+    assert (hook["name"], hook["num_waiting"], hook["num_told"]) == ("hook", 1234, 1200)
+    assert (hook["num_failed"], hook["num_given_up"]) == (30, 2)
+    assert datetime.fromisoformat(hook["last_told_at"]) == NOW
+    assert (mqtt["num_waiting"], mqtt["last_told_at"], mqtt["last_error"]) == (None, None, "")
+    for text in ("1,234", "1,200", "answered 500", "not since the start"):
+        assert text in page
+    for figure in (
+        'waiting{sink="hook"} 1234.0',
+        'told_total{sink="hook"} 1200.0',
+        'failed_total{sink="hook"} 30.0',
+        'given_up_total{sink="mqtt"} 0.0',
+        'last_told_timestamp_seconds{sink="hook"} ',
+    ):
+        assert f"platestream_sink_{figure}" in figures
+    assert 'waiting{sink="mqtt"}' not in figures

@@ -73,6 +73,22 @@ def open_page(browser: Browser, site: Site) -> Iterator[Open]:
     assert [url for url in failed if "/api/v1/" not in url] == []
 
 
+def test_a_plate_that_may_not_be_kept_goes_from_the_wall(site: Site, open_page: Open) -> None:
+    wall = site.app.state.services.wall
+    event = new_event("JRFY02")
+    shown = update(event.id, "provisional", "JRF?02", 0.5)
+    wall.publish(shown)
+    page = open_page("/")
+    card = page.locator(f'[data-event="{event.id}"]')
+    expect(card.locator("img")).to_have_count(1)
+    wall.publish(shown.without_plate())
+    expect(card.locator("[data-plate]")).to_have_text("not kept")
+    expect(card.locator("img")).to_have_count(0)
+    wall.publish(shown)
+    expect(card.locator("[data-plate]")).to_have_text("JRF?02")
+    expect(card.locator("img")).to_have_count(1)
+
+
 def test_plates_firm_up_before_ones_eyes(site: Site, open_page: Open) -> None:
     wall = site.app.state.services.wall
     event = new_event("JRFY02")

@@ -143,6 +143,7 @@ def test_no_secret_shows_in_what_is_printed(tmp_path: Path) -> None:
             "cameras.gate.lines.a: nothing that moves left crosses this line",
         ),
         ("cameras: {'a b': {url: x}}", "cameras.a b: "),
+        ("cameras: {Gate: {url: x}, gate: {url: y}}", "cameras: Gate and gate differ in capitals"),
         ("format: '['", "format: '[' is no regular expression"),
         ("known_plates: {Ann: ['(']}", "known_plates.Ann.0: '(' is no regular expression"),
         ("replace_rules: [{pattern: a, replacement: '\\1'}]", "replace_rules.0: the replacement"),

@@ -16,6 +16,7 @@ from platestream.sinks.native import native
 from platestream.sinks.sink import Notice, Passage, Sink
 from platestream.sinks.topics import native_topics
 from platestream.sinks.webhook import WebhookSink
+from platestream.store.records import Message
 from tests.receivers import PASSWORD, USER, Broker, Request, http_receiver, listener, wait_until
 from tests.service.outbox import MemoryOutbox
 from tests.sinks.passages import passage
@@ -65,6 +66,19 @@ def test_everything_is_told_in_order() -> None:
     assert [i for c, i in sink.told if c == "gate"] == ["0", "1", "2", "3", "4"]
     assert [i for c, i in sink.told if c == "yard"] == ["0", "1", "2", "3", "4"]
     assert sink.state == "closed"
+
+
+def test_what_waits_is_told_unless_the_store_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> dict[str, int]:
+        msg = "the database is away"
+        raise StoreError(msg)
+
+    outbox = MemoryOutbox()
+    outbox.put("a", "gate", "1")
+    delivery = Delivery(outbox, {"a": ListSink(), "b": ListSink()})
+    assert {n: health.num_waiting for n, health in delivery.health().items()} == {"a": 1, "b": 0}
+    monkeypatch.setattr(outbox, "num_waiting", fail)
+    assert [health.num_waiting for health in delivery.health().values()] == [None, None]
 
 
 def test_who_says_that_there_is_news_need_not_wait() -> None:
@@ -228,19 +242,37 @@ def test_stopping_loses_nothing() -> None:
     assert [i for _, i in second.told] == ["1", "2", "3", "4"]
 
 
-def test_a_crash_between_telling_and_noting_tells_twice() -> None:
-    class Forgetful(MemoryOutbox):
-        fails = True
+class FullDisk(MemoryOutbox):
+    """Gives messages out, and cannot note that they arrived."""
 
-        def told(self, number: int) -> None:
-            if self.fails:
-                self.fails = False
-                msg = "the disk is full"
-                raise StoreError(msg)
-            super().told(number)
+    def __init__(self, num_failures: int) -> None:
+        super().__init__()
+        self.num_failures = num_failures
 
-    outbox, sink = Forgetful(), ListSink()
+    def told(self, number: int) -> None:
+        if self.num_failures:
+            self.num_failures -= 1
+            msg = "the disk is full"
+            raise StoreError(msg)
+        super().told(number)
+
+
+def test_what_arrived_is_not_told_again_while_the_store_cannot_note_it() -> None:
+    outbox, sink = FullDisk(3), ListSink()
     outbox.put("a", "gate", "1")
+    outbox.put("a", "gate", "2")
+    with delivering(outbox, a=sink) as delivery:
+        wait_until(lambda: not outbox.left())
+        assert delivery.health()["a"].num_told == 2
+    assert sink.told == [("gate", "1"), ("gate", "2")]
+
+
+def test_a_crash_between_telling_and_noting_tells_twice() -> None:
+    outbox, sink = FullDisk(10**9), ListSink()
+    outbox.put("a", "gate", "1")
+    with delivering(outbox, a=sink):
+        wait_until(lambda: sink.told)
+    outbox.num_failures = 0
     with delivering(outbox, a=sink):
         wait_until(lambda: not outbox.left())
     assert sink.told == [("gate", "1"), ("gate", "1")]
@@ -260,6 +292,25 @@ def test_a_faulty_sink_goes_on(caplog: pytest.LogCaptureFixture) -> None:
         wait_until(lambda: delivery.health()["a"].num_told == 1)
         assert delivery.health()["a"].num_failed == 2
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("error", [StoreError("the database is away"), OSError(5, "I/O error")])
+def test_an_outbox_that_fails_is_asked_again_and_logged_once(
+    error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox, sink = MemoryOutbox(), ListSink()
+    due, failures = outbox.due, [error] * 5
+
+    def fail_first(now: datetime, *, limit: int) -> list[Message]:
+        if failures:
+            raise failures.pop()
+        return due(now, limit=limit)
+
+    monkeypatch.setattr(outbox, "due", fail_first)
+    outbox.put("a", "gate", "1")
+    with delivering(outbox, a=sink):
+        wait_until(lambda: sink.told)
+    assert caplog.text.count("trying again until it works") == 1
 
 
 def test_waits_double_and_differ_and_end() -> None:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -105,6 +106,21 @@ def test_a_person_corrects_a_plate(site: Site) -> None:
         page = client.get(f"/events/{event.id}").text
         assert "Corrected by local" in page
         assert site.store.get(event.id).read_plate == "JRFY02"
+
+
+def test_what_a_rule_made_of_a_plate_says_so(site: Site) -> None:
+    event = replace(new_event("AB0234", masked="ABO234"), read_plate="ABO234")
+    site.store.add(event)
+    with site.client() as client:
+        page = client.get(f"/events/{event.id}").text
+        assert "A rule of the configuration made it of what the reader said" in page
+        assert re.findall(r'<span class="plate (?:large|inline)" data-plate>(\w+)<', page) == [
+            "AB0234",
+            "ABO234",
+        ]
+        assert "by rule" in client.get("/events").text
+        told = client.get(f"/api/v1/events/{event.id}").json()
+        assert (told["plate"], told["read_plate"]) == ("AB0234", "ABO234")
 
 
 def test_search_keeps_what_was_asked_over_its_pages(site: Site) -> None:

@@ -195,10 +195,10 @@ def test_a_plate_that_a_rule_rewrote_says_what_was_read() -> None:
 
 
 def test_who_is_known_is_named_under_the_plate_s_new_text() -> None:
-    rule = ReplaceRule(pattern="^(..)(.*)$", replacement=r"\1-\2")
+    rule = ReplaceRule(pattern="^(..)(.*)$", replacement=r"\1-z\2")
     scene = Scene([Car("AB123", range(20))], 30)
-    outcome = watch(scene, rules=PlateRules([rule], None), known={"AB123": "Ann"})
-    assert (only_event(outcome).event.plate, only_event(outcome).known_as) == ("AB-123", "Ann")
+    outcome = watch(scene, rules=PlateRules([rule], None), known={"ABZ123": "Ann"})
+    assert (only_event(outcome).event.plate, only_event(outcome).known_as) == ("ABZ123", "Ann")
     assert {update.known_as for update in outcome.updates} == {"Ann"}
 
 

@@ -79,10 +79,10 @@ def test_home_assistant_finds_each_camera(broker: Broker) -> None:
     sink.start()
     tell(sink)
     left = retained(broker, 4)
-    device = json.loads(left["homeassistant/device/platestream_gate/config"])
-    assert "homeassistant/device/platestream_yard/config" in left
+    device = json.loads(left["homeassistant/device/home_plates_gate/config"])
+    assert "homeassistant/device/home_plates_yard/config" in left
     # What the documentation of device discovery demands.
-    assert device["device"]["identifiers"] == ["platestream_gate"]
+    assert device["device"]["identifiers"] == ["home_plates_gate"]
     assert device["origin"]["name"] == "platestream"
     assert device["availability"] == [{"topic": "home/plates/status"}]
     components = device["components"]
@@ -140,7 +140,7 @@ def test_a_broker_that_is_killed_and_started_again(broker: Broker) -> None:
         wait_until(lambda: of_topic(heard, "home/plates/gate/last"))
     left = retained(broker, 4)
     assert left["home/plates/status"] == b"online"
-    assert "homeassistant/device/platestream_gate/config" in left
+    assert "homeassistant/device/home_plates_gate/config" in left
     sink.close()
 
 
@@ -162,6 +162,16 @@ def test_topics_as_frigate_names_them(broker: Broker) -> None:
         assert json.loads(body)["type"] == "lpr"
     assert retained(broker, 1) == {"frigate/available": b"online"}
     sink.close()
+
+
+def test_two_services_on_one_broker_have_devices_of_their_own() -> None:
+    ours = native_topics("platestream", ["gate"], "ha").greetings
+    theirs = native_topics("the lot/2", ["gate"], "ha").greetings
+    assert list(ours) == ["ha/device/platestream_gate/config"]
+    assert list(theirs) == ["ha/device/the_lot_2_gate/config"]
+    assert json.loads(theirs["ha/device/the_lot_2_gate/config"])["device"]["identifiers"] == [
+        "the_lot_2_gate"
+    ]
 
 
 def test_without_discovery_home_assistant_is_told_nothing() -> None:

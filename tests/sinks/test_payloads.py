@@ -148,6 +148,12 @@ def test_frigate_by_hand() -> None:
     assert frigate(passage(known_as="Anna"))["name"] == "Anna"
 
 
+def test_native_tells_what_was_read_beside_what_a_rule_made_of_it() -> None:
+    body = native(replace(passage(plate="E617KA147"), read_plate="E6I7KA147"))
+    assert (body["plate"], body["read_plate"]) == ("E617KA147", "E6I7KA147")
+    assert native(passage())["read_plate"] == "E617KA147"
+
+
 def test_native_by_hand() -> None:
     body = native(passage(known_as="Anna"))
     assert body["event_type"] == "plate"

@@ -1,8 +1,10 @@
 """Opening: URLs, migrations, and every way in which a database is not there."""
 
+import socket
 import sqlite3
 from pathlib import Path
 from threading import Thread
+from traceback import format_exception
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from platestream.core.errors import ConfigError, StoreError
+from platestream.store import database as database_module
 from platestream.store.database import Database, parse_url
 from platestream.store.tables import METADATA
 
@@ -66,6 +69,29 @@ def test_sqlite_is_set_up_to_be_safe(tmp_path: Path) -> None:
     assert found == wanted
 
 
+def test_a_log_that_cannot_be_emptied_is_one_of_our_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        """A driver's own connection."""
+
+        def cursor(self) -> "Broken":
+            return self
+
+        def execute(self, _statement: str) -> None:
+            msg = "disk I/O error"
+            raise sqlite3.OperationalError(msg)
+
+        def close(self) -> None:
+            pass
+
+    database = Database(str(tmp_path / "events.db"))
+    monkeypatch.setattr(database._engine, "raw_connection", Broken)
+    with pytest.raises(StoreError, match="disk I/O error"):
+        database.scrub()
+    database.close()
+
+
 def test_what_fails_in_the_middle_is_undone(url: str) -> None:
     database = Database(url)
     add = text("INSERT INTO watch (list_name, plate, label) VALUES ('staff', 'AB1', '')")
@@ -110,6 +136,41 @@ def test_a_server_that_is_not_there_is_one_of_our_errors(tmp_path: Path) -> None
         Database(f"postgresql://u:secret@/x?host={tmp_path}")
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(database_module._POSTGRESQL, "connect_timeout", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(StoreError, match="timeout"):
+            Database(f"postgresql://u@127.0.0.1:{port}/x")
+
+
+def test_a_server_that_was_restarted_is_found_again(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    count = text("SELECT count(*) FROM watch")
+    with database.reading() as connection:
+        me = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    other = Database(postgres_url)
+    with other.writing() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": me})
+    other.close()
+    with database.reading() as connection:
+        assert connection.execute(count).scalar_one() == 0
+    database.close()
+
+
+def test_what_a_failed_statement_was_given_is_in_no_message(url: str) -> None:
+    database = Database(url)
+    plate = "QQ7777"
+    wrong = text("INSERT INTO nowhere (plate) VALUES (:plate)")
+    with pytest.raises(StoreError) as caught, database.writing() as connection:
+        connection.execute(wrong, {"plate": plate})
+    assert "nowhere" in str(caught.value.__cause__)
+    assert plate not in "".join(format_exception(caught.value))
+    database.close()
 
 
 def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:

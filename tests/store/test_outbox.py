@@ -38,6 +38,15 @@ def test_only_the_oldest_of_a_sink_and_camera_is_due(store: EventStore) -> None:
     assert [m.event_id for m in store.due(NOON) if m.sink == "hook"] == [first[1], second]
 
 
+def test_what_waits_is_counted_by_sink(store: EventStore) -> None:
+    assert store.num_waiting() == {}
+    add(store, "hook", "mqtt")
+    add(store, "hook", camera="yard")
+    assert store.num_waiting() == {"hook": 2, "mqtt": 1}
+    store.told(store.due(NOON)[0].number)
+    assert store.num_waiting() == {"hook": 1, "mqtt": 1}
+
+
 def test_one_that_must_wait_holds_back_only_its_own_camera_and_sink(store: EventStore) -> None:
     add(store, "hook", "mqtt")
     add(store, "hook")
@@ -51,6 +60,14 @@ def test_one_that_must_wait_holds_back_only_its_own_camera_and_sink(store: Event
     assert again.due_at == NOON + 10 * SECOND
     store.retry(head.number, NOON + 30 * SECOND)
     assert store.due(NOON + 30 * SECOND)[0].num_tries == 2
+
+
+def test_a_clock_that_was_set_back_holds_up_nothing(store: EventStore) -> None:
+    add(store, "hook")
+    (message,) = store.due(NOON)
+    store.retry(message.number, NOON + 300 * SECOND)
+    assert store.due(NOON) == []
+    assert [m.number for m in store.due(NOON - timedelta(days=1))] == [message.number]
 
 
 def test_it_outlives_a_restart(open_again: OpenStore) -> None:

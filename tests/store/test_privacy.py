@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from platestream.core.errors import ConfigError, StoreError
+from platestream.core.errors import ConfigError, DataError
 from platestream.store.database import Database
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query, WatchEntry
@@ -69,7 +69,7 @@ def test_nothing_holds_a_plate_that_may_not_be_kept(
     tmp_path: Path, privacy: Privacy, open_again: OpenStore, url: str
 ) -> None:
     store = open_again(privacy=privacy)
-    store.add(new_event("QQ7777"))
+    store.add(replace(new_event("QQ7777"), read_plate="QQ7771"))
     store.close()
     found = everything_in(url, tmp_path)
     assert "rtsp://gate" in found
@@ -104,7 +104,7 @@ def test_nobody_writes_in_by_hand_what_may_not_be_kept(
     in_clear = before.add(new_event("AB1234"))
     store = open_again(privacy=privacy)
     for event_id in (in_clear, store.add(new_event("QQ7777"))):
-        with pytest.raises(StoreError, match="privacy"):
+        with pytest.raises(DataError, match="privacy"):
             store.correct(event_id, "QQ7778", by="Anna")
     assert list(store.corrections()) == []
 

@@ -1,15 +1,22 @@
 """Finding events: by plate, by looks, by time and place, page by page."""
 
 import random
+import re
+import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.event import listen, remove
 
 from platestream.core.errors import ConfigError
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query
 from platestream.store.search import MAX_PAGE
-from platestream.store.store import EventStore
+from platestream.store.store import EventStore, open_store
 
 from .conftest import OpenStore
 from .events import NOON, new_event
@@ -68,11 +75,11 @@ def test_by_looks(filled: EventStore) -> None:
     assert plates(filled, Query(looks_like="ZZZZZZ")) == []
 
 
-def test_by_looks_as_somebody_else_sees_it(open_again: OpenStore) -> None:
-    store = open_again(looks_like=lambda plate, other: float(plate[::-1] == other))
-    for plate in ("AB12", "21BA"):
+def test_by_looks_as_the_reader_confuses_characters(store: EventStore) -> None:
+    for plate in ("OB8I11", "WX7100"):
         store.add(new_event(plate))
-    assert plates(store, Query(looks_like="AB12")) == ["21BA"]
+    assert plates(store, Query(looks_like="DBBI1I")) == ["OB8I11"]  # D/O, B/8, I/1
+    assert plates(store, Query(looks_like="W7A100")) == []  # two that are nothing alike
 
 
 def test_by_camera_time_confidence_and_list(filled: EventStore) -> None:
@@ -169,3 +176,55 @@ def test_the_ends_of_time_are_times(store: EventStore) -> None:
     event_id = store.add(new_event())
     ends = Query(since=datetime.min.replace(tzinfo=UTC), until=datetime.max.replace(tzinfo=UTC))
     assert [event.id for event in store.find(ends).events] == [event_id]
+
+
+def test_cameras_are_named_once_and_in_order(store: EventStore) -> None:
+    assert store.cameras() == []
+    for camera in ("yard", "gate", "yard", "Gate", "gate"):
+        store.add(new_event(camera=camera, num_strip=0))
+    assert store.cameras() == ["Gate", "gate", "yard"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (lambda store: store.cameras(), "events_by_camera"),
+        (lambda store: store.prune(max_bytes=10**9), "events_with_pictures"),
+        (lambda store: list(store.corrections()), "events_corrected"),
+        (lambda store: store.find(Query()), "events_by_time"),
+        (lambda store: store.find(Query(camera="gate")), "events_by_camera"),
+        (lambda store: store.erase("AB1234"), "events_by_read_plate"),
+        (lambda store: store.due(NOON), "messages_in_order"),
+        (lambda store: store.num_waiting(), "messages_in_order"),
+    ],
+)
+def test_what_is_asked_often_or_of_few_goes_by_an_index(
+    tmp_path: Path, ask: Callable[[EventStore], object], index: str
+) -> None:
+    """As SQLite plans it; no statement goes through all events."""
+    store = open_store(f"sqlite:///{tmp_path}/events.db", tmp_path / "pictures")
+    asked: list[tuple[str, Any]] = []
+    listen(Engine, "before_cursor_execute", hear := _hearing(asked))
+    try:
+        ask(store)
+    finally:
+        remove(Engine, "before_cursor_execute", hear)
+    store.close()
+    database = sqlite3.connect(tmp_path / "events.db")
+    plans = [
+        str(step[3])
+        for statement, values in asked
+        if statement.lstrip().startswith(("SELECT", "WITH"))
+        for step in database.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+    ]
+    database.close()
+    assert any(index in step for step in plans), plans
+    whole = [s for s in plans if re.match(r"SCAN (events|messages)(?! USING)", s)]
+    assert whole == []
+
+
+def _hearing(asked: list[tuple[str, Any]]) -> Callable[..., None]:
+    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    return hear

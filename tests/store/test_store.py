@@ -33,6 +33,15 @@ def test_an_event_comes_back_as_it_went_in(store: EventStore) -> None:
         assert asdict(kept) == asdict(wanted)
 
 
+def test_what_the_reader_said_stands_beside_what_a_rule_made_of_it(store: EventStore) -> None:
+    new = replace(new_event("AB0234"), read_plate="ABO234")
+    event = store.get(store.add(new))
+    assert (event.event.plate, event.read_plate) == ("AB0234", "ABO234")
+    corrected = store.correct(new.id, "AB0284", by="Anna")
+    assert (corrected.event.plate, corrected.read_plate) == ("AB0284", "ABO234")
+    assert store.erase("ABO234") == 1
+
+
 def test_pictures_lie_beside_it_and_look_the_same(store: EventStore) -> None:
     event = store.get(store.add(new_event()))
     files = [event.crop_file, event.frame_file, *(frame.file for frame in event.strip)]

@@ -5,7 +5,11 @@ one character for the other (`confusions`): ``O`` for ``D`` little, ``7`` for ``
 never above the plain edit distance, and it is a metric.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from platestream.core.alphabet import CHARACTERS
 from platestream.core.confusions import COSTS
@@ -32,9 +36,27 @@ def distance(plate: str, other: str) -> float:
     return previous[-1]
 
 
-def similarity(plate: str, other: str) -> float:
-    """1 for the same plate, 0 where nothing is alike."""
-    return 1 - distance(plate, other) / max(1, len(plate), len(other))
+def similarities(plate: str, others: Sequence[str]) -> NDArray[np.float64]:
+    """How alike a plate is to each of many others, which go through `distance` side by side.
+
+    Returns:
+        ``(N,)`` float64: 1 for the same plate, 0 where nothing is alike.
+    """
+    lengths = np.array([len(other) for other in others], np.int64)
+    width = int(lengths.max(initial=0))
+    padded = np.array([list(other.ljust(width)) for other in others]).reshape(len(others), width)
+    letters, cells = np.unique(padded, return_inverse=True)
+    steps = np.arange(width + 1.0)
+    previous = np.tile(steps, (len(others), 1))
+    for i, x in enumerate(plate, start=1):
+        costs = np.array([0.0 if x == y else _costs().get(x + y, 1.0) for y in letters])
+        current = np.full_like(previous, i)
+        replaced = previous[:, :-1] + costs[cells.reshape(padded.shape)]
+        current[:, 1:] = np.minimum(replaced, previous[:, 1:] + 1)
+        # An insertion costs one step to the right: the least of all that is left of a place.
+        previous = np.minimum.accumulate(current - steps, axis=1) + steps
+    far = previous[np.arange(len(others)), lengths]
+    return 1 - far / np.maximum(lengths, max(1, len(plate)))
 
 
 def matches(plate: str, known: str, max_distance: float) -> bool:

@@ -1,18 +1,22 @@
 """The application: pages for people, an API for programs, one gate before both."""
 
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI, HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from platestream.service.api import cameras as api_cameras
 from platestream.service.api import events as api_events
 from platestream.service.api import lists as api_lists
 from platestream.service.api import read as api_read
+from platestream.service.api import sinks as api_sinks
 from platestream.service.api import state
 from platestream.service.api.answers import ERRORS
 from platestream.service.auth import Auth
 from platestream.service.context import HasCameras, Services
+from platestream.service.delivery import SinkHealth
 from platestream.service.failures import add_failures
 from platestream.service.guard import Exposure, Guard
 from platestream.service.image_reader import FindsPlates
@@ -35,6 +39,7 @@ def make_app(
     exposure: Exposure | None = None,
     reader: FindsPlates | None = None,
     wall: Wall | None = None,
+    sinks: Callable[[], Mapping[str, SinkHealth]] = dict,
 ) -> FastAPI:
     """Build the application.
 
@@ -45,6 +50,7 @@ def make_app(
         exposure: Where it is reached; from this machine alone when omitted.
         reader: Reads uploaded pictures; None not to offer that.
         wall: Where the cameras put their news.
+        sinks: Tells how each of those does who are told; nobody is when omitted.
     """
     app = FastAPI(
         title="platestream",
@@ -55,18 +61,35 @@ def make_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    services = Services(store, auth, exposure or Exposure(), cameras, reader, wall or Wall())
-    services.metrics.watch_cameras(services.health)
+    exposure, wall = exposure or Exposure(), wall or Wall()
+    services = Services(store, auth, exposure, cameras, reader, wall, sinks)
+    services.metrics.watch(services.health, sinks)
     app.state.services = services
     add_failures(app)
-    for router in (api_events.router, api_cameras.router, api_lists.router, api_read.router):
-        app.include_router(router, responses=ERRORS)
-    app.include_router(state.router, responses=ERRORS)
+    for part in (api_events, api_cameras, api_lists, api_read, api_sinks, state):
+        app.include_router(part.router, responses=ERRORS)
     for router in (live.router, events.router, lists.router, charts.router, login.router, _static):
         app.include_router(router, include_in_schema=False)
-    app.add_middleware(Guard, auth=auth, exposure=services.exposure)
+    app.add_middleware(Guard, auth=auth, exposure=exposure)
     app.add_middleware(Counting, metrics=services.metrics)
+    app.add_middleware(_Heads)
     return app
+
+
+class _Heads:
+    """ASGI middleware: who asks for the head alone gets GET's, and the server leaves the body out.
+
+    But of the stream, whose body has no end.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        if is_head and scope["path"] != api_cameras.STREAM:
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)
 
 
 _static = APIRouter()

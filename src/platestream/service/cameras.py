@@ -33,6 +33,10 @@ logger = logging.getLogger(__name__)
 MAX_PENDING = 200
 """Events of one camera that wait for a store that cannot take them; then the oldest are lost."""
 
+MAX_PENDING_FRAMES = 10
+"""Of those, how many have their whole frame with them, which may be of 25 MB; the others come into
+the store without it."""
+
 RETRY_S = 2.0
 
 
@@ -208,7 +212,9 @@ class CameraWorker:
         for plate in step.ended:
             self._plates.end(plate)
         self._plates.counts.update(outcome.directions)
-        self._pending.extend(outcome.events)
+        for event in outcome.events:
+            is_bare = len(self._pending) >= MAX_PENDING_FRAMES
+            self._pending.append(replace(event, frame=None) if is_bare else event)
         self._num_events += len(outcome.events)
         self._hand_over()
         for update in outcome.updates:
@@ -231,6 +237,10 @@ class CameraWorker:
                 self.source.note(f"an event waits: {error}")
                 self._retry_at_s = time.monotonic() + RETRY_S
                 break
+            except Exception:
+                # It would fail each time, and hold up all that follow.
+                lost_id = self._pending[0].id
+                logger.exception("camera %s: event %s is lost: a fault of ours", self.name, lost_id)
             self._pending.popleft()
         while len(self._pending) > (0 if is_last else MAX_PENDING):
             lost = self._pending.popleft()

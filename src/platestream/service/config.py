@@ -187,7 +187,8 @@ class ServiceConfig(Model):
     """Everything.
 
     Attributes:
-        cameras: By name: letters, digits, ``_`` and ``-``, as it stands in files and topics.
+        cameras: By name: letters, digits, ``_`` and ``-``, as it stands in files and topics; no
+            two that differ in capitals only, since Home Assistant and the environment know none.
         known_plates: Name to its plates or regular expressions, as in Frigate.
         format: A regular expression; plates that are not written so make no event.
         match_distance: Characters that may differ from a known plate that is no expression.
@@ -211,6 +212,17 @@ class ServiceConfig(Model):
     sinks: dict[Name, SinkConfig] = Field(default_factory=dict)
     server: ServerConfig = ServerConfig()
     secrets_file: Path | None = None
+
+    @field_validator("cameras")
+    @classmethod
+    def _cameras_differ(cls, value: dict[str, CameraConfig]) -> dict[str, CameraConfig]:
+        spelt: dict[str, str] = {}
+        for name in value:
+            other = spelt.setdefault(name.lower(), name)
+            if other != name:
+                msg = f"{other} and {name} differ in capitals only; rename one"
+                raise ValueError(msg)
+        return value
 
     @model_validator(mode="after")
     def _sinks_know_their_cameras(self) -> "ServiceConfig":

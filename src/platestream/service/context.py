@@ -1,6 +1,6 @@
 """What the routes work with, and how they ask for it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Annotated, Protocol, TypeAlias
@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from platestream.core.types import Rgb
 from platestream.service.auth import Auth, Identity
+from platestream.service.delivery import SinkHealth
 from platestream.service.guard import Exposure
 from platestream.service.image_reader import FindsPlates
 from platestream.service.metrics import Metrics
@@ -41,6 +42,7 @@ class Services:
         cameras: None where a store is only shown.
         reader: Reads uploaded pictures; None where that is not offered.
         wall: The newest plates.
+        sinks: Tells how each sink does.
         metrics: What is counted.
         reading_room: Has a place for each upload that may be read now.
     """
@@ -51,12 +53,17 @@ class Services:
     cameras: HasCameras | None
     reader: FindsPlates | None
     wall: Wall
+    sinks: Callable[[], Mapping[str, SinkHealth]] = dict
     metrics: Metrics = field(default_factory=Metrics)
     reading_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READING))
 
     def health(self) -> Mapping[str, CameraHealth]:
         """How each camera does; empty without cameras."""
         return self.cameras.health() if self.cameras else {}
+
+    def may_watch(self, identity: Identity) -> bool:
+        """Whether somebody may see the cameras' pictures, with plates that may not be kept."""
+        return self.store.keeps_every_plate or identity.role == "operator"
 
     def camera_names(self) -> list[str]:
         """Cameras that run, and others that have events."""

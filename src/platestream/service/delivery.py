@@ -43,6 +43,9 @@ class Outbox(Protocol):
     def due(self, now: datetime, *, limit: int) -> Sequence[Message]:
         """Messages to tell now: of each sink and camera the oldest at most."""
 
+    def num_waiting(self) -> Mapping[str, int]:
+        """How many messages wait for each sink."""
+
     def told(self, number: int) -> None:
         """Forget a message."""
 
@@ -60,6 +63,7 @@ class SinkHealth:
         num_given_up: Messages that were given up.
         last_told_at: When the last one arrived.
         last_error: Why the last try failed; empty once one has arrived again.
+        num_waiting: Messages that wait for it, also of earlier runs; None while the store fails.
     """
 
     num_told: int = 0
@@ -67,6 +71,7 @@ class SinkHealth:
     num_given_up: int = 0
     last_told_at: datetime | None = None
     last_error: str = ""
+    num_waiting: int | None = None
 
 
 class Delivery:
@@ -94,6 +99,8 @@ class Delivery:
         # Each entry is replaced by its own sink's thread alone.
         self._health = dict.fromkeys(self._sinks, SinkHealth())
         self._num_refusals: Counter[int] = Counter()
+        self._arrived: set[int] = set()
+        self._trouble = dict.fromkeys(self._sinks, "")
         self._stopping = Event()
         self._news = {name: Event() for name in self._sinks}
         self._threads = [
@@ -124,7 +131,12 @@ class Delivery:
 
     def health(self) -> dict[str, SinkHealth]:
         """How each sink does."""
-        return dict(self._health)
+        health = dict(self._health)
+        try:
+            waiting = self._outbox.num_waiting()
+        except StoreError:  # whose trouble is told elsewhere; all else is known without it
+            return health
+        return {n: replace(each, num_waiting=waiting.get(n, 0)) for n, each in health.items()}
 
     def _run(self, name: str) -> None:
         while not self._stopping.is_set():
@@ -141,13 +153,28 @@ class Delivery:
                 if message.sink == name and not self._stopping.is_set():
                     any_told |= self._tell(message)
         except StoreError as error:
-            _log.warning("sink %s: the outbox is out of reach (%s)", name, error)
+            self._note(name, f"the outbox is out of reach ({error})")
             return False
+        except Exception as error:  # noqa: BLE001 - it is logged, once
+            # Whatever it is: a thread that ends in silence would never tell anything again.
+            if self._note(name, f"an unexpected error ({type(error).__name__})"):
+                _log.exception("sink %s: where it happened", name)
+            return False
+        self._note(name, "")
         return any_told
+
+    def _note(self, name: str, trouble: str) -> bool:
+        """Log trouble with the outbox, once for as long as it lasts; whether it was logged."""
+        is_new = bool(trouble) and trouble != self._trouble[name]
+        self._trouble[name] = trouble
+        if is_new:
+            _log.warning("sink %s: %s; trying again until it works", name, trouble)
+        return is_new
 
     def _tell(self, message: Message) -> bool:
         try:
-            self._sinks[message.sink].tell(message)
+            if message.number not in self._arrived:
+                self._sinks[message.sink].tell(message)
         except SinkError as error:
             self._fail(message, error)
             return False
@@ -155,7 +182,10 @@ class Delivery:
             _log.exception("sink %s: a fault of its own", message.sink)
             self._fail(message, SinkError(f"a fault of its own: {error!r}"))
             return False
+        # Until the store has noted that, which on a full disk may take long, it is not told again.
+        self._arrived.add(message.number)
         self._outbox.told(message.number)
+        self._arrived.discard(message.number)
         del self._num_refusals[message.number]  # a Counter does not mind if there were none
         health = self._health[message.sink]
         self._health[message.sink] = replace(

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from platestream.service.delivery import SinkHealth
 from platestream.video.live.health import CameraHealth
 
 _GAUGES = {
@@ -25,6 +26,15 @@ _GAUGES = {
     "readable_share": "Share of crops that are legible.",
     "reads_saved_share": "Share of crops that the reader was spared.",
 }
+
+_SINK_COUNTS = {
+    "told": "Messages that arrived.",
+    "failed": "Tries that failed.",
+    "given_up": "Messages that were given up.",
+}
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Those counted by name: a stranger may make up any number of others."""
 
 
 class Metrics:
@@ -48,9 +58,14 @@ class Metrics:
             "platestream_failed_logins", "Logins with a wrong password.", registry=self.registry
         )
 
-    def watch_cameras(self, health: Callable[[], Mapping[str, CameraHealth]]) -> None:
-        """Tell the cameras' health too."""
-        self.registry.register(_CameraFigures(health))
+    def watch(
+        self,
+        cameras: Callable[[], Mapping[str, CameraHealth]],
+        sinks: Callable[[], Mapping[str, SinkHealth]],
+    ) -> None:
+        """Tell the health of cameras and sinks too."""
+        self.registry.register(_CameraFigures(cameras))
+        self.registry.register(_SinkFigures(sinks))
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""
@@ -81,6 +96,35 @@ class _CameraFigures(Collector):
             yield gauge
 
 
+class _SinkFigures(Collector):
+    def __init__(self, health: Callable[[], Mapping[str, SinkHealth]]) -> None:
+        self._health = health
+
+    def describe(self) -> Iterator[Metric]:
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        sinks = self._health()
+        label = ("sink",)
+        waiting = GaugeMetricFamily(
+            "platestream_sink_waiting", "Messages that wait for it.", labels=label
+        )
+        last = GaugeMetricFamily(
+            "platestream_sink_last_told_timestamp_seconds", "When one arrived.", labels=label
+        )
+        for name, health in sinks.items():
+            if health.num_waiting is not None:
+                waiting.add_metric((name,), health.num_waiting)
+            if health.last_told_at is not None:
+                last.add_metric((name,), health.last_told_at.timestamp())
+        yield from (waiting, last)
+        for field, text in _SINK_COUNTS.items():
+            counter = CounterMetricFamily(f"platestream_sink_{field}", text, labels=label)
+            for name, health in sinks.items():
+                counter.add_metric((name,), getattr(health, f"num_{field}"))
+            yield counter
+
+
 class Counting:
     """ASGI middleware that counts requests by route: addresses would be figures without end.
 
@@ -100,7 +144,8 @@ class Counting:
             if message["type"] == "http.response.start":
                 route = getattr(scope.get("route"), "path", "none")
                 self._metrics.request_s.labels(route).observe(time.perf_counter() - started_s)
-                self._metrics.requests.labels(scope["method"], route, message["status"]).inc()
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                self._metrics.requests.labels(method, route, message["status"]).inc()
             await send(message)
 
         await self._app(scope, receive, send_and_count if scope["type"] == "http" else send)

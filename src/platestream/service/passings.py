@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from platestream.core.alphabet import normalize
 from platestream.core.geometry import Line, Point, centre
 from platestream.core.ids import uuid7
 from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Reading
@@ -200,7 +199,7 @@ class Passings:
         """What a plate is called, and whose it is."""
         plate = self._rules.rewrite(reading.text)
         hidden = masked(reading, MASK_BELOW)
-        return plate, self._namer(normalize(plate), masked=hidden, confidence=confidence)
+        return plate, self._namer(plate, masked=hidden, confidence=confidence)
 
     def _event(self, event_id: str, plate: Plate, passing: _Passing) -> NewEvent:
         event = make_event(plate, self._camera, crop="")

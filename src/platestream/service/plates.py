@@ -33,14 +33,17 @@ class PlateRules:
         self._expected = re.compile(without_separators(expected)) if expected is not None else None
 
     def rewrite(self, text: str) -> str:
-        """What a plate that was read is to be called."""
+        """What a plate that was read is to be called, written as all plates are.
+
+        Whatever else a rule put there would be neither found nor erased.
+        """
         for pattern, replacement in self._replacements:
             text = pattern.sub(replacement, text)
-        return text
+        return normalize(text)
 
     def is_expected(self, plate: str) -> bool:
-        """Whether a plate, rewritten, is written as ``format`` says."""
-        return self._expected is None or self._expected.fullmatch(normalize(plate)) is not None
+        """Whether a plate that `rewrite` gave is written as ``format`` says."""
+        return self._expected is None or self._expected.fullmatch(plate) is not None
 
 
 def without_separators(pattern: str) -> str:

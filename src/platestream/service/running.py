@@ -10,17 +10,17 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from platestream.core.errors import ConfigError, PlatestreamError, StoreError
-from platestream.core.matching import similarity
 from platestream.service.app import make_app
 from platestream.service.auth import Auth, Token, User
 from platestream.service.cameras import Cameras, load_engine
-from platestream.service.config import ServerConfig, ServiceConfig
+from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
 from platestream.service.delivery import Delivery
 from platestream.service.guard import LOCAL_HOSTS, Exposure, check_exposure, is_local
 from platestream.service.image_reader import ImageReader
 from platestream.service.passwords import hash_password, is_password_hash
 from platestream.service.server import Listening
 from platestream.service.telling import make_messages, make_sinks
+from platestream.service.updates import LiveUpdate
 from platestream.service.wall import Wall
 from platestream.service.watch import Watch
 from platestream.store.privacy import Privacy
@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 PRUNE_EVERY_S = 600.0
 LISTS_AGE_S = 2.0
 """A change of the watch lists counts after so long at the latest."""
+
+LISTS_RETRY_S = 30.0
+"""A store that failed is not asked again for so long."""
 
 
 @contextmanager
@@ -58,15 +61,22 @@ def running(config: ServiceConfig) -> Iterator[FastAPI]:
             store.add(event, messages)
             delivery.wake()
 
+        lists = Lists(config, store)
         cameras = Cameras(
             config,
-            on_update=lambda _, update: wall.publish(update),
+            on_update=lambda _, update: wall.publish(lists.as_shown(update)),
             on_event=keep,
-            namer=Lists(config, store).name,
+            namer=lists.name,
             engine=engine,
         )
         app = make_app(
-            store, cameras, auth=auth, exposure=exposure, reader=ImageReader(engine), wall=wall
+            store,
+            cameras,
+            auth=auth,
+            exposure=exposure,
+            reader=ImageReader(engine),
+            wall=wall,
+            sinks=delivery.health,
         )
         pruning = Pruning(config, store)
         for each in (delivery, pruning, cameras):  # the last to start is the first to stop
@@ -116,6 +126,8 @@ def make_listening(server: ServerConfig) -> Listening:
 class Lists:
     """Names plates by `known_plates` and by the store's watch lists as they are now.
 
+    The cameras ask, so nobody waits for the store but who happens to look at it.
+
     Args:
         config: Has the known plates.
         store: Has the lists.
@@ -123,27 +135,45 @@ class Lists:
 
     def __init__(self, config: ServiceConfig, store: EventStore) -> None:
         self._config, self._store = config, store
+        self._privacy = make_privacy(config.store)
         self._entries: list[WatchEntry] = []
+        self._listed: frozenset[str] = frozenset()
         self._watch = self._make_watch()
-        self._looked_at_s = 0.0
-        self._lock = threading.Lock()
+        self._look_at_s = 0.0
+        self._is_failing = False
+        self._looking = threading.Lock()
 
     def name(self, plate: str, /, *, masked: str, confidence: float) -> str:
         """Whose plate it is; empty when unknown. While the store fails, as it was known last."""
-        with self._lock:
-            if time.monotonic() - self._looked_at_s > LISTS_AGE_S:
-                self._look()
-            return self._watch.name(plate, masked=masked, confidence=confidence)
+        self._refresh()
+        return self._watch.name(plate, masked=masked, confidence=confidence)
+
+    def as_shown(self, update: LiveUpdate) -> LiveUpdate:
+        """What of a passing plate is for all eyes: what may be kept of it, and no more."""
+        is_listed = self._listed.__contains__
+        is_shown = self._privacy.keeps(update.plate, update.known_as, is_listed)
+        return update if is_shown else update.without_plate()
+
+    def _refresh(self) -> None:
+        if time.monotonic() < self._look_at_s or not self._looking.acquire(blocking=False):
+            return
+        try:
+            self._look()
+        finally:
+            self._looking.release()
 
     def _look(self) -> None:
-        self._looked_at_s = time.monotonic()
         try:
             entries = self._store.watch_entries()
         except StoreError as error:
-            logger.warning("the watch lists are those of before: %s", error)
+            if not self._is_failing:
+                logger.warning("the watch lists are those of before: %s", error)
+            self._is_failing, self._look_at_s = True, time.monotonic() + LISTS_RETRY_S
             return
+        self._is_failing, self._look_at_s = False, time.monotonic() + LISTS_AGE_S
         if entries != self._entries:
             self._entries = entries
+            self._listed = frozenset(entry.plate for entry in entries)
             self._watch = self._make_watch()
 
     def _make_watch(self) -> Watch:
@@ -182,15 +212,18 @@ class Pruning:
                 self._store.prune(max_age=self._max_age, max_bytes=self._max_bytes)
             except PlatestreamError as error:
                 logger.warning("pruning failed and is tried again: %s", error)
+            except Exception:
+                # A thread that ends in silence would let the disk run full.
+                logger.exception("pruning failed by an unexpected error and is tried again")
             if self._is_stopping.wait(PRUNE_EVERY_S):
                 return
 
 
+def make_privacy(store: StoreConfig) -> Privacy:
+    """What of plates may be kept."""
+    return Privacy(store.plates, store.hash_key.get_secret_value().encode())
+
+
 def _open_store(config: ServiceConfig) -> EventStore:
-    privacy = Privacy(config.store.plates, config.store.hash_key.get_secret_value().encode())
-    return open_store(
-        config.store.url.get_secret_value(),
-        config.store.pictures,
-        privacy=privacy,
-        looks_like=similarity,
-    )
+    url = config.store.url.get_secret_value()
+    return open_store(url, config.store.pictures, privacy=make_privacy(config.store))

@@ -1,6 +1,6 @@
 """What is told of a plate while it passes, and who is asked whose it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
@@ -34,11 +34,11 @@ class LiveUpdate:
         event_id: The passage's, from its first update to its `NewEvent`.
         camera: Name of the camera.
         state: ``withdrawn`` when it turned out to be nothing, or part of another passage.
-        plate: As ``replace_rules`` have it.
-        plate_masked: As it was read, with ``?`` for characters that are not sure.
+        plate: As ``replace_rules`` have it; empty where it may not be kept.
+        plate_masked: As it was read, with ``?`` for characters that are not sure; the same.
         confidence: That every character is right, 0..1.
         at: When the crop was taken, UTC.
-        crop_jpeg: The crop; None when withdrawn.
+        crop_jpeg: The crop; None when withdrawn, and where it may not be kept.
         track_id: See `PlateEvent`.
         known_as: Whose plate it is; empty when unknown.
     """
@@ -53,3 +53,7 @@ class LiveUpdate:
     crop_jpeg: bytes | None
     track_id: int
     known_as: str = ""
+
+    def without_plate(self) -> "LiveUpdate":
+        """What is left of it where the plate may not be kept: that somebody passes."""
+        return replace(self, plate="", plate_masked="", crop_jpeg=None)

@@ -3,20 +3,28 @@
 Source: home-assistant.io, Integrations > MQTT > Device discovery payload (2024.11 or newer).
 """
 
+import re
 from importlib.metadata import version
 
 
-def discovery(camera: str, *, events: str, last: str, status: str) -> dict[str, object]:
+def device_id(root: str, camera: str) -> str:
+    """What tells a camera's device from all others, also of a second platestream."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", f"{root}_{camera}")
+
+
+def discovery(
+    device_id: str, camera: str, *, events: str, last: str, status: str
+) -> dict[str, object]:
     """The device of a camera: an event for automations, two sensors to look at.
 
     Args:
+        device_id: See there.
         camera: Its name, of letters, digits, ``_`` and ``-``.
         events: Topic of each passage, not retained: an automation that opens a gate must not
             run again because Home Assistant was restarted.
         last: Topic of the last passage, retained.
         status: Topic that says ``online`` or ``offline``.
     """
-    device_id = f"platestream_{camera}"
     software = version("platestream")
     sensor = {"platform": "sensor", "state_topic": last}
     return {

@@ -11,6 +11,7 @@ def native(passage: Passage) -> dict[str, object]:
         "id": passage.id,
         "camera": passage.camera,
         "plate": event.plate,
+        "read_plate": passage.read_plate or event.plate,
         "plate_hash": passage.plate_hash,
         "plate_masked": event.plate_masked,
         "confidence": event.confidence,

@@ -52,6 +52,10 @@ class Passage(Protocol):
         """Keyed hash of the plate where the plate itself is not kept; empty elsewhere."""
 
     @property
+    def read_plate(self) -> str:
+        """What the reader said where a rule made something else of it; empty elsewhere."""
+
+    @property
     def known_as(self) -> str:
         """The name a watch list gives the plate; empty if none."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from platestream.sinks.frigate import frigate
-from platestream.sinks.homeassistant import discovery
+from platestream.sinks.homeassistant import device_id, discovery
 from platestream.sinks.native import native
 from platestream.sinks.sink import Passage, to_json
 
@@ -36,13 +36,11 @@ def native_topics(root: str, cameras: Iterable[str] = (), prefix: str = "") -> T
         prefix: Where Home Assistant listens; it is not told when empty.
     """
     status = f"{root}/status"
-    greetings = {
-        f"{prefix}/device/platestream_{camera}/config": to_json(
-            discovery(camera, events=_event(root, camera), last=_last(root, camera), status=status)
-        )
-        for camera in cameras
-        if prefix
-    }
+    greetings = {}
+    for camera in cameras if prefix else ():
+        device = device_id(root, camera)
+        topics = {"events": _event(root, camera), "last": _last(root, camera), "status": status}
+        greetings[f"{prefix}/device/{device}/config"] = to_json(discovery(device, camera, **topics))
     return Topics(
         native,
         lambda camera: {_event(root, camera): False, _last(root, camera): True},

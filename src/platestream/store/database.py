@@ -1,5 +1,6 @@
 """One database, SQLite or PostgreSQL: opened, brought up to date, read from and written to."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,17 @@ from platestream.core.errors import ConfigError, StoreError
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a SQLite writer waits for another process's transaction."""
+
+_POSTGRESQL = {
+    # Times are compared and cut in UTC, whatever the server's zone.
+    "options": "-c timezone=UTC",
+    # A server that vanished without a word must hold up no camera for minutes.
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number will do, so long as every platestream takes the same.
@@ -127,7 +139,7 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:  # the latter where we go by its driver
             cause = getattr(error, "orig", None) or error
             reason = str(cause).strip().partition("\n")[0]
             msg = f"{self.name}: {reason}; check that it is there, writable and has room"
@@ -146,11 +158,13 @@ def _prepare_file(path: Path, create: bool) -> None:
 
 
 def _make_engine(url: URL, is_sqlite: bool) -> Engine:
+    # What is hidden are the values in error messages and logs: plates are among them.
     if not is_sqlite:
-        # Times are compared and cut in UTC, whatever the server's zone.
-        options = {"options": "-c timezone=UTC"}
-        return create_engine(url, connect_args=options, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        return create_engine(
+            url, connect_args=_POSTGRESQL, pool_pre_ping=True, hide_parameters=True
+        )
+    patience = {"timeout": BUSY_TIMEOUT_MS / 1000}
+    engine = create_engine(url, connect_args=patience, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

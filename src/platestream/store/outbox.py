@@ -1,13 +1,16 @@
 """Messages that wait to be told, each camera's in order; they outlive a restart."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from platestream.store.records import Message
 from platestream.store.rows import message_row
 from platestream.store.tables import MESSAGES
+
+LONGEST_WAIT = timedelta(hours=1)
+"""Nobody puts a message off for longer: if one is, the clock was set back since."""
 
 
 def enqueue(connection: Connection, messages: Sequence[Message]) -> None:
@@ -19,10 +22,17 @@ def enqueue(connection: Connection, messages: Sequence[Message]) -> None:
 def due(connection: Connection, now: datetime, limit: int) -> list[Message]:
     """Of each sink and camera the oldest message, if it may be tried now."""
     oldest = select(func.min(MESSAGES.c.number)).group_by(MESSAGES.c.sink, MESSAGES.c.camera)
-    is_due = or_(MESSAGES.c.due_at.is_(None), MESSAGES.c.due_at <= now)
+    due_at = MESSAGES.c.due_at
+    is_due = or_(due_at.is_(None), due_at <= now, due_at > now + LONGEST_WAIT)
     wanted = select(MESSAGES).where(MESSAGES.c.number.in_(oldest), is_due)
     found = connection.execute(wanted.order_by(MESSAGES.c.number).limit(limit)).mappings()
     return [Message(**row) for row in found]
+
+
+def num_waiting(connection: Connection) -> dict[str, int]:
+    """How many messages wait for each sink; none where it is left out."""
+    counted = select(MESSAGES.c.sink, func.count().label("num")).group_by(MESSAGES.c.sink)
+    return {row.sink: row.num for row in connection.execute(counted)}
 
 
 def told(connection: Connection, number: int) -> None:

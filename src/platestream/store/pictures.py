@@ -117,7 +117,9 @@ class Pictures:
     def unsettled(self) -> Iterator[str]:
         """Folders whose writer must have died, see `GRACE_S`."""
         latest = time.time() - GRACE_S
-        for mark in sorted((self._root / _UNSETTLED).glob("*_*")):
+        with self._errors("look for pictures"):
+            marks = sorted((self._root / _UNSETTLED).glob("*_*"))
+        for mark in marks:
             try:
                 is_old = mark.stat().st_mtime < latest
             except FileNotFoundError:  # its writer has just settled it

@@ -61,6 +61,7 @@ class Privacy:
             event,
             event=replace(event.event, plate="", plate_masked="", candidates=(), crop=""),
             plate_hash=event.plate_hash or (self.hash(event.event.plate) if is_hashed else ""),
+            read_plate="",
             crop=None,
             frame=None,
             strip=tuple(replace(frame, text=None, rgb=None) for frame in event.strip),

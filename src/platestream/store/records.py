@@ -77,9 +77,9 @@ class StoredEvent:
 
     Attributes:
         id: See `NewEvent`, as are the fields that are not named here.
-        event: Its ``plate`` is the person's where a person corrected it, else the reader's;
-            empty where only its hash is kept.
-        read_plate: What the reader said, whatever a person said later.
+        event: Its ``plate`` is the person's where a person corrected it, else what the user's
+            rules made of the reader's; empty where only its hash is kept.
+        read_plate: What the reader said, whatever a rule or a person said later.
         corrected_by: Who corrected it; empty where nobody did.
         corrected_at: When.
         plate_hash: Keyed hash of the plate where plates are kept so; empty elsewhere.

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, delete, func, select, update
 
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures
 from platestream.store.rows import folder_of
-from platestream.store.tables import EVENTS, STRIP
+from platestream.store.tables import EVENTS, HAS_PICTURES, STRIP
 
 _BATCH = 500
 """Events that leave in one transaction; a camera waits no longer than this takes."""
@@ -90,8 +90,9 @@ class Retention:
         """The oldest pictures that have to go, of so many events at most as one batch has."""
         batch = {}
         with self._database.reading() as connection:
-            total = connection.scalar(select(func.sum(EVENTS.c.picture_bytes))) or 0
-            oldest = connection.execute(_oldest(EVENTS.c.picture_bytes > 0))
+            all_bytes = select(func.sum(EVENTS.c.picture_bytes)).where(HAS_PICTURES)
+            total = connection.scalar(all_bytes) or 0
+            oldest = connection.execute(_oldest(HAS_PICTURES))
             for row in oldest.mappings():
                 if total <= max_bytes:
                     break
@@ -109,7 +110,7 @@ class Retention:
         return Pruned(0, sum(r.num_files for r in removed), sum(r.num_bytes for r in removed))
 
 
-def _oldest(condition: ColumnElement[bool]) -> Select[Any]:
+def _oldest(condition: ColumnElement[bool] | TextClause) -> Select[Any]:
     columns = (EVENTS.c.id, EVENTS.c.started_at, EVENTS.c.picture_bytes)
     order = (EVENTS.c.ended_at, EVENTS.c.id)
     return select(*columns).where(condition).order_by(*order).limit(_BATCH)

@@ -36,7 +36,7 @@ def event_row(event: NewEvent, names: Mapping[str, str], num_bytes: int) -> dict
         "id": event.id,
         "camera": event.camera,
         "plate": event.event.plate,
-        "read_plate": event.event.plate,
+        "read_plate": event.read_plate or event.event.plate,
         "plate_hash": event.plate_hash,
         "confidence": event.event.confidence,
         "started_at": event.started_at,

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,24 +9,17 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tup
 
 from platestream.core.alphabet import normalize
 from platestream.core.errors import ConfigError
-from platestream.core.metrics import edit_distance
+from platestream.core.matching import similarities
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query, StoredEvent
 from platestream.store.tables import EVENTS
 
-Matcher = Callable[[str, str], float]
-"""How alike two plates are: 1 the same, 0 unlike."""
-
 MIN_LIKENESS = 0.7
-"""Of `looks_like`: two of seven characters may differ, more where the matcher finds them alike."""
+"""Of `looks_like`: two of seven characters may differ, more where the reader confuses them."""
 
 MAX_PAGE = 1000
 _MAX_LOOKALIKES = 5000  # well under what either database takes as parameters
-
-
-def likeness(plate: str, other: str) -> float:
-    """Share of characters that need no edit."""
-    return 1 - edit_distance(plate, other) / max(len(plate), len(other), 1)
+_BATCH = 20_000
 
 
 class Search:
@@ -35,11 +27,10 @@ class Search:
 
     Args:
         privacy: Lets whole plates be found by their hashes, too.
-        looks_like: See `Matcher`.
     """
 
-    def __init__(self, privacy: Privacy, looks_like: Matcher) -> None:
-        self._privacy, self._looks_like = privacy, looks_like
+    def __init__(self, privacy: Privacy) -> None:
+        self._privacy = privacy
 
     def conditions(self, connection: Connection, query: Query) -> list[ColumnElement[bool]]:
         """What a row of ``events`` must fulfil.
@@ -52,7 +43,7 @@ class Search:
             found.append(self._plate_fits(clean("plate", query.plate)))
         if query.looks_like:
             wanted = normalize(clean("looks_like", query.looks_like))
-            found.append(EVENTS.c.plate.in_(self._lookalikes(connection, wanted, found)))
+            found.append(EVENTS.c.plate.in_(_lookalikes(connection, wanted, found)))
         return found
 
     def _plate_fits(self, text: str) -> ColumnElement[bool]:
@@ -65,14 +56,17 @@ class Search:
         hashed = self._privacy.hash(text)
         return or_(is_part, EVENTS.c.plate_hash == hashed) if hashed else is_part
 
-    def _lookalikes(
-        self, connection: Connection, wanted: str, narrowed: list[ColumnElement[bool]]
-    ) -> list[str]:
-        """The stored plates most like one, best first."""
-        plates = select(EVENTS.c.plate).distinct().where(EVENTS.c.plate != "", *narrowed)
-        scored = [(self._looks_like(wanted, p), p) for p in connection.scalars(plates)]
-        alike = sorted((pair for pair in scored if pair[0] >= MIN_LIKENESS), reverse=True)
-        return [plate for _, plate in alike[:_MAX_LOOKALIKES]]
+
+def _lookalikes(
+    connection: Connection, wanted: str, narrowed: list[ColumnElement[bool]]
+) -> list[str]:
+    """The stored plates most like one, best first."""
+    plates = select(EVENTS.c.plate).distinct().where(EVENTS.c.plate != "", *narrowed)
+    alike: list[tuple[float, str]] = []
+    for batch in connection.scalars(plates).partitions(_BATCH):
+        scored = zip(similarities(wanted, batch).tolist(), batch, strict=True)
+        alike += [pair for pair in scored if pair[0] >= MIN_LIKENESS]
+    return [plate for _, plate in sorted(alike, reverse=True)[:_MAX_LOOKALIKES]]
 
 
 def _conditions(query: Query) -> list[ColumnElement[bool]]:
@@ -88,6 +82,18 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     if query.known is not None:
         found.append(EVENTS.c.known_as != "" if query.known else EVENTS.c.known_as == "")
     return found
+
+
+def camera_names(connection: Connection) -> list[str]:
+    """Names of all cameras that have events, sorted.
+
+    From each name to the next one in the index: `DISTINCT` would go through all events.
+    """
+    first = select(func.min(EVENTS.c.camera).label("camera")).cte("names", recursive=True)
+    after = select(func.min(EVENTS.c.camera)).where(EVENTS.c.camera > first.c.camera)
+    rest = select(after.correlate(first).scalar_subquery()).where(first.c.camera.is_not(None))
+    names = first.union_all(rest)
+    return sorted(connection.scalars(select(names.c.camera).where(names.c.camera.is_not(None))))
 
 
 def by_hour(

@@ -10,7 +10,7 @@ from threading import Lock
 from sqlalchemy import Connection, insert, or_, select, update
 
 from platestream.core.alphabet import normalize
-from platestream.core.errors import ConfigError, EventNotFound, StoreError
+from platestream.core.errors import ConfigError, DataError, EventNotFound, StoreError
 from platestream.store import outbox, rows, watchlists
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
@@ -27,13 +27,12 @@ from platestream.store.records import (
 from platestream.store.retention import Pruned, Retention
 from platestream.store.search import (
     MAX_PAGE,
-    Matcher,
     Search,
     by_hour,
+    camera_names,
     check_limit,
     clean,
     cursor_after,
-    likeness,
     newest_first,
 )
 from platestream.store.stays import stays
@@ -45,7 +44,6 @@ def open_store(
     pictures: Path,
     *,
     privacy: Privacy | None = None,
-    looks_like: Matcher = likeness,
     create: bool = True,
 ) -> "EventStore":
     """Open the event store, bring it up to date and clear away what a crash left.
@@ -54,14 +52,13 @@ def open_store(
         url: ``sqlite:///events.db``, the path of a SQLite file, or ``postgresql://...``.
         pictures: Folder of its pictures; made with the first one.
         privacy: What of plates is kept; all when omitted.
-        looks_like: How alike two plates are, 0..1.
         create: Whether a SQLite file that is not there is made.
 
     Raises:
         ConfigError: the URL makes no sense.
         StoreError: the store cannot be opened, or is of a newer platestream.
     """
-    store = EventStore(Database(url, create=create), Pictures(pictures), privacy, looks_like)
+    store = EventStore(Database(url, create=create), Pictures(pictures), privacy)
     store.sweep()
     return store
 
@@ -78,14 +75,18 @@ class EventStore:
         database: Database,
         pictures: Pictures,
         privacy: Privacy | None = None,
-        looks_like: Matcher = likeness,
     ) -> None:
         """Use `open_store`."""
         self._database, self._pictures = database, pictures
         self._privacy = privacy or Privacy()
-        self._search = Search(self._privacy, looks_like)
+        self._search = Search(self._privacy)
         self._retention = Retention(database, pictures)
         self._adding = Lock()
+
+    @property
+    def keeps_every_plate(self) -> bool:
+        """Whether privacy lets every plate be kept."""
+        return self._privacy.plates == "keep"
 
     def as_kept(self, event: NewEvent) -> NewEvent:
         """What privacy leaves of an event: make messages of this, never of the event itself."""
@@ -165,15 +166,15 @@ class EventStore:
     def cameras(self) -> list[str]:
         """Names of all cameras that have events, sorted."""
         with self._database.reading() as connection:
-            return sorted(connection.scalars(select(EVENTS.c.camera).distinct()))
+            return camera_names(connection)
 
     def correct(self, event_id: str, plate: str, *, by: str) -> StoredEvent:
         """Note what a person says the plate is; the reading stays beside it.
 
         Raises:
-            DataError: the plate has a character outside the alphabet, or none.
+            DataError: the plate has a character outside the alphabet, or none; or privacy forbids
+                to keep it.
             EventNotFound: there is none of this id.
-            StoreError: privacy forbids to keep this plate.
         """
         plate = watchlists.parse_plate(plate)
         if not clean("by", by):
@@ -184,7 +185,7 @@ class EventStore:
             watched = partial(watchlists.is_watched, connection)
             if not (event.read_plate and self._privacy.keeps(plate, event.known_as, watched)):
                 msg = f"{event_id}: privacy forbids to keep this plate; change `plates` first"
-                raise StoreError(msg)
+                raise DataError(msg)
             corrected = {
                 "plate": plate,
                 "corrected_by": by,
@@ -195,7 +196,7 @@ class EventStore:
 
     def corrections(self) -> Iterator[StoredEvent]:
         """Every event that a person corrected, with its strip, oldest correction first."""
-        corrected = select(EVENTS.c.id).where(EVENTS.c.corrected_by != "")
+        corrected = select(EVENTS.c.id).where(EVENTS.c.corrected_at.is_not(None))
         with self._database.reading() as connection:
             event_ids = connection.scalars(corrected.order_by(EVENTS.c.corrected_at)).all()
         for event_id in event_ids:
@@ -216,13 +217,21 @@ class EventStore:
         with self._database.reading() as connection:
             return outbox.due(connection, now, limit)
 
+    def num_waiting(self) -> dict[str, int]:
+        """How many messages wait for each sink; those for which none does are left out."""
+        with self._database.reading() as connection:
+            return outbox.num_waiting(connection)
+
     def told(self, number: int) -> None:
         """A message arrived; forget it."""
         with self._database.writing() as connection:
             outbox.told(connection, number)
 
     def retry(self, number: int, due_at: datetime) -> None:
-        """A message did not arrive; it is due again at `due_at`, and what follows it waits."""
+        """A message did not arrive; it is due again at `due_at`, and what follows it waits.
+
+        That is at most `outbox.LONGEST_WAIT` away.
+        """
         with self._database.writing() as connection:
             outbox.retry(connection, number, due_at)
 

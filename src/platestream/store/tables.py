@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 
@@ -52,7 +53,7 @@ EVENTS = Table(
     METADATA,
     Column("id", _ID, primary_key=True),
     Column("camera", Text, nullable=False),
-    # What holds now: a person's where there is one, else the reader's.
+    # What holds now: a person's where there is one, else a rule's, else the reader's.
     Column("plate", Text, nullable=False),
     Column("read_plate", Text, nullable=False),
     Column("plate_hash", Text, nullable=False),
@@ -76,6 +77,26 @@ EVENTS = Table(
     Index("events_by_read_plate", "read_plate"),
     Index("events_by_plate_hash", "plate_hash", "ended_at"),
 )
+
+
+def _some_events(name: str, *columns: str, where: str) -> Index:
+    """An index of few events, which both databases use for a question of the same words."""
+    condition = text(where)
+    return Index(
+        name,
+        *(EVENTS.c[column] for column in columns),
+        sqlite_where=condition,
+        postgresql_where=condition,
+    )
+
+
+HAS_PICTURES = text("picture_bytes > 0")
+"""A condition without parameters: with one, no index is chosen by it."""
+
+_some_events(
+    "events_with_pictures", "ended_at", "id", "started_at", "picture_bytes", where=str(HAS_PICTURES)
+)
+_some_events("events_corrected", "corrected_at", "id", where="corrected_at IS NOT NULL")
 
 STRIP = Table(
     "strip",

@@ -15,6 +15,8 @@ from platestream.video.pictures import encode_jpeg, shrink
 
 SNAPSHOT_WIDTH_PX = 960
 
+STREAM = "/api/v1/stream"
+
 router = APIRouter(prefix="/api/v1", tags=["cameras"])
 
 JPEG: dict[int | str, dict[str, Any]] = {
@@ -79,8 +81,15 @@ def list_cameras(services: UsesServices) -> CamerasAnswer:
     response_class=Response,
     responses={**JPEG, 204: {"description": "It has no picture yet."}},
 )
-def get_snapshot(services: UsesServices, name: Annotated[str, Path(max_length=128)]) -> Response:
-    """A camera's newest frame; 204 while it has none yet."""
+def get_snapshot(
+    services: UsesServices, identity: UsesIdentity, name: Annotated[str, Path(max_length=128)]
+) -> Response:
+    """A camera's newest frame; 204 while it has none yet.
+
+    Takes an operator where not every plate may be kept: any may be in the picture.
+    """
+    if not services.may_watch(identity):
+        raise HTTPException(403, "not every plate in it may be kept; that takes an operator")
     if services.cameras is None or name not in services.health():
         raise HTTPException(404, "there is no such camera, or it does not run")
     rgb = services.cameras.snapshot(name)

@@ -12,7 +12,7 @@ from platestream.service.api.events import EventId
 from platestream.service.context import Services, UsesIdentity, UsesServices
 from platestream.service.pages.forms import check_form, local_time
 from platestream.service.pages.reasons import reasons, winner
-from platestream.service.pages.sightings import from_store, shown_text
+from platestream.service.pages.sightings import changed_by, from_store, shown_text
 from platestream.service.rendering import render_page
 from platestream.store import records
 from platestream.store.records import StoredEvent
@@ -96,6 +96,7 @@ def _event_page(
     context = {
         "stored": stored,
         "text": shown_text(stored),
+        "changed_by": changed_by(stored),
         "crop_url": crop_url(stored),
         "frame_url": frame_url(stored),
         "frame_size": _frame_size(services, stored),

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from platestream.service.context import UsesServices
+from platestream.service.context import UsesIdentity, UsesServices
 from platestream.service.pages.sightings import newest
 from platestream.service.rendering import render_page
 
@@ -11,7 +11,7 @@ router = APIRouter()
 
 
 @router.get("/")
-def wall(request: Request, services: UsesServices) -> Response:
+def wall(request: Request, services: UsesServices, identity: UsesIdentity) -> Response:
     """Each camera's picture and newest plates."""
     health = services.health()
     cameras = [
@@ -22,10 +22,12 @@ def wall(request: Request, services: UsesServices) -> Response:
         }
         for name in services.camera_names()
     ]
-    return render_page(request, "wall.html", {"cameras": cameras})
+    context = {"cameras": cameras, "may_watch": services.may_watch(identity)}
+    return render_page(request, "wall.html", context)
 
 
 @router.get("/cameras")
 def cameras(request: Request, services: UsesServices) -> Response:
-    """Each camera's health."""
-    return render_page(request, "cameras.html", {"health": services.health()})
+    """Each camera's health, and that of those who are told."""
+    context = {"health": services.health(), "sinks": services.sinks()}
+    return render_page(request, "cameras.html", context)

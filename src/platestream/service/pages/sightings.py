@@ -23,7 +23,7 @@ class Sighting:
         at: When.
         crop_url: Its picture; None where there is none.
         known_as: The name that a list gives it.
-        is_corrected: Whether a person said what the plate is.
+        changed_by: Who put it in the place of what was read: a ``hand`` or a ``rule``, if any.
     """
 
     event_id: str
@@ -34,7 +34,7 @@ class Sighting:
     at: datetime
     crop_url: str | None
     known_as: str = ""
-    is_corrected: bool = False
+    changed_by: str = ""
 
 
 def from_store(stored: StoredEvent) -> Sighting:
@@ -48,7 +48,7 @@ def from_store(stored: StoredEvent) -> Sighting:
         stored.best_at,
         crop_url(stored),
         stored.known_as,
-        bool(stored.corrected_by),
+        changed_by(stored),
     )
 
 
@@ -75,8 +75,15 @@ def newest(camera: str, wall: Wall, store: EventStore) -> list[Sighting]:
     return sorted(found.values(), key=lambda s: s.at, reverse=True)[:KEPT_PER_CAMERA]
 
 
+def changed_by(stored: StoredEvent) -> str:
+    """Whether a ``hand`` or a ``rule`` put the plate in the place of what was read; else empty."""
+    if stored.corrected_by:
+        return "hand"
+    return "rule" if stored.event.plate != stored.read_plate else ""
+
+
 def shown_text(stored: StoredEvent) -> str:
     """A plate as people see it: what a person or a rule made of it as it is, else with doubts."""
-    if stored.corrected_by or stored.event.plate != stored.read_plate:
+    if changed_by(stored):
         return stored.event.plate
     return stored.event.plate_masked or stored.event.plate

@@ -4,6 +4,7 @@
 const SHOWN = 12;
 const SNAPSHOT_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 15000 : 2000;
 const RETRY_MS = 3000;
+const NOT_KEPT = "not kept";
 const WORDS = { provisional: "first look", improved: "firming up" };
 
 let stream;
@@ -21,12 +22,14 @@ function percent(confidence) {
 function isDrawn(card, update) {
   if (!card.classList.contains(update.state)) return false;
   if (update.state === "final") return true; // and a person may have corrected it meanwhile
-  return card.querySelector("[data-plate]").textContent === update.plate_masked
+  return card.querySelector("[data-plate]").textContent === (update.plate_masked || NOT_KEPT)
     && card.querySelector("[data-percent]").textContent === percent(update.confidence);
 }
 
 function drawPlate(plate, text) {
-  plate.replaceChildren(...[...text].map((character) => {
+  plate.classList.toggle("none", !text);
+  if (!text) plate.textContent = NOT_KEPT;
+  else plate.replaceChildren(...[...text].map((character) => {
     if (character !== "?") return character;
     const unsure = document.createElement("i");
     unsure.title = "not sure of this character";
@@ -53,6 +56,11 @@ function drawCard(card, update) {
     image.alt = "";
     image.src = update.crop_url;
     crop.replaceChildren(image);
+  } else {
+    const nothing = document.createElement("span");
+    nothing.className = "nothing";
+    nothing.textContent = "no picture";
+    crop.replaceChildren(nothing);
   }
   drawPlate(card.querySelector("[data-plate]"), update.plate_masked);
   drawSure(card.querySelector("[data-sure]"), update.confidence);
@@ -80,7 +88,7 @@ function show(update) {
     drawCard(card, update);
     while (cards.children.length > SHOWN) cards.lastElementChild.remove();
     if (update.state === "final") {
-      document.querySelector("[data-said]").textContent = `${update.camera}: ${update.plate_masked}`;
+      document.querySelector("[data-said]").textContent = `${update.camera}: ${update.plate_masked || "a plate that is not kept"}`;
     }
   }
   cards.parentElement.querySelector(".waiting").hidden = cards.children.length > 0;

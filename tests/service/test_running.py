@@ -1,0 +1,183 @@
+"""The whole behind the command, but for cameras that say what we want."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from platestream.core.errors import StoreError
+from platestream.service import running
+from platestream.service.config import ServiceConfig
+from platestream.service.context import Services
+from platestream.service.updates import LiveUpdate
+from platestream.store.records import NewEvent, WatchEntry
+from platestream.store.store import EventStore, open_store
+from tests.service.site import MadeUpCameras, answering, new_event, update
+from tests.waiting import wait_until
+
+LATER = datetime.now(UTC) + timedelta(hours=1)
+SECRET = "QQ7777"
+KEY = "sixteen or more."
+PRIVATE: list[dict[str, str]] = [{"plates": "hash", "hash_key": KEY}, {"plates": "listed"}]
+
+
+class ToldCameras(MadeUpCameras):
+    """Cameras that see what a test says."""
+
+    def __init__(
+        self,
+        _config: ServiceConfig,
+        *,
+        on_update: Callable[[str, LiveUpdate], None],
+        on_event: Callable[[NewEvent], None],
+        namer: Callable[..., str],
+        engine: object,
+    ) -> None:
+        self._on_update, self._on_event, self._namer = on_update, on_event, namer
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+    def see(self, plate: str) -> str:
+        """A passage from its first news to its event."""
+        event = new_event(plate)
+        known_as = self._namer(plate, masked=plate, confidence=0.97)
+        for state in ("provisional", "final"):
+            news = replace(update(event.id, state, plate), known_as=known_as)
+            self._on_update("gate", news)
+        self._on_event(replace(event, known_as=known_as))
+        return event.id
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    monkeypatch.setattr(running, "Cameras", ToldCameras)
+    monkeypatch.setattr(running, "load_engine", lambda _config: None)
+
+    def run_it(**store: str) -> Any:
+        where = {"url": f"sqlite:///{tmp_path}/events.db", "pictures": f"{tmp_path}/pictures"}
+        # Nobody is there to be told, so that all messages stay.
+        sinks = {"hook": {"type": "webhook", "url": "http://127.0.0.1:9/"}}
+        return running.running(
+            ServiceConfig.model_validate(
+                {"known_plates": {"Ada": ["AB1234"]}, "store": {**where, **store}, "sinks": sinks}
+            )
+        )
+
+    return run_it
+
+
+def all_that_is_told(client: httpx.Client, services: Services, event_id: str) -> Iterator[str]:
+    """Every page, every answer, every message, all news."""
+    paths = ["/", "/events", f"/events/{event_id}", "/stays", "/charts", "/cameras", "/metrics"]
+    paths += [
+        f"/api/v1/{name}"
+        for name in ("events", "cameras", "stays", "corrections", "stats", "sinks")
+    ]
+    for path in (*paths, f"/api/v1/events/{event_id}"):
+        response = client.get(path)
+        assert response.status_code == 200, path
+        yield response.text
+    yield from (message.body for message in services.store.due(LATER))
+
+
+@pytest.mark.parametrize("store", PRIVATE)
+def test_a_plate_that_may_not_be_kept_is_neither_shown_nor_told(
+    run: Callable[..., Any], store: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with run(**store) as app:
+        services: Services = app.state.services
+        event_id = services.cameras.see(SECRET)  # type: ignore[union-attr]
+        with answering(app) as url, httpx.Client(base_url=url, timeout=20) as client:
+            told = list(all_that_is_told(client, services, event_id))
+            assert client.get(f"/api/v1/live/{event_id}/crop.jpg").status_code == 404
+        (news,) = services.wall.newest("gate")
+    assert (news.state, news.plate, news.plate_masked, news.crop_jpeg) == ("final", "", "", None)
+    assert "not kept" in told[0]
+    assert len(told) == 15
+    assert SECRET not in "".join(told)
+    assert SECRET not in caplog.text
+
+
+def test_listed_plates_are_shown(run: Callable[..., Any]) -> None:
+    with run(plates="listed") as app:
+        services: Services = app.state.services
+        services.store.watch(WatchEntry("staff", "XY99"))
+        for plate in ("XY99", "AB1234"):
+            services.cameras.see(plate)  # type: ignore[union-attr]
+        shown = [(n.plate, n.known_as, bool(n.crop_jpeg)) for n in services.wall.newest("gate")]
+    assert shown == [("AB1234", "Ada", True), ("XY99", "staff", True)]
+
+
+class FailingStore:
+    """A store that can be told to fail."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store, self.fails, self.num_asked = store, False, 0
+
+    def watch_entries(self) -> list[WatchEntry]:
+        self.num_asked += 1
+        if self.fails:
+            msg = "the database is away"
+            raise StoreError(msg)
+        return self._store.watch_entries()
+
+
+def test_lists_stay_as_they_were_while_the_store_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now_s = 1000.0
+    monkeypatch.setattr(running.time, "monotonic", lambda: now_s)
+    store = open_store(f"sqlite:///{tmp_path}/events.db", tmp_path)
+    entry = store.watch(WatchEntry("staff", "XY99", "Bert"))
+    failing = FailingStore(store)
+    lists = running.Lists(ServiceConfig(), failing)  # type: ignore[arg-type]
+
+    def name() -> str:
+        return lists.name("XY99", masked="XY99", confidence=0.9)
+
+    assert name() == "Bert"
+    store.unwatch(entry.id)
+    assert name() == "Bert", "known for a while"
+    failing.fails = True
+    for _ in range(3):
+        now_s += running.LISTS_RETRY_S + 1
+        assert (name(), name()) == ("Bert", "Bert")
+    assert failing.num_asked == 4, "a failing store is left alone for a while"
+    assert caplog.text.count("those of before") == 1
+    failing.fails = False
+    now_s += running.LISTS_RETRY_S + 1
+    assert name() == ""
+    store.close()
+
+
+def test_pruning_goes_on_whatever_happened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(running, "PRUNE_EVERY_S", 0.001)
+    store = open_store(f"sqlite:///{tmp_path}/events.db", tmp_path)
+    errors = [OSError(5, "I/O error"), StoreError("the disk is full")]
+    pruned = []
+
+    def prune(**_limits: object) -> None:
+        if errors:
+            raise errors.pop()
+        pruned.append(True)
+
+    monkeypatch.setattr(store, "prune", prune)
+    pruning = running.Pruning(ServiceConfig(), store)
+    pruning.start()
+    wait_until(lambda: pruned)
+    pruning.stop()
+    store.close()
+    assert "the disk is full" in caplog.text
+    assert "I/O error" in caplog.text
