@@ -1,4 +1,4 @@
-"""What docs/page.md says is so."""
+"""What docs/page.md says is so, and what docs/events.md has to be configured."""
 
 import re
 from pathlib import Path
@@ -11,8 +11,9 @@ from platestream.service.guard import check_exposure
 from platestream.service.running import make_auth
 from tests.service.site import Site
 
-PAGE = (Path(__file__).parents[2] / "docs" / "page.md").read_text(encoding="utf-8")
-CONFIGS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE, EVENTS = ((DOCS / name).read_text(encoding="utf-8") for name in ("page.md", "events.md"))
+CONFIGS = re.findall(r"```yaml\n(.*?)```", PAGE + EVENTS, re.DOTALL)
 
 
 @pytest.mark.parametrize("number", range(len(CONFIGS)))
@@ -20,6 +21,7 @@ def test_its_configurations_are_taken(tmp_path: Path, number: int) -> None:
     file = tmp_path / "gate.yaml"
     file.write_text(CONFIGS[number], encoding="utf-8")
     secrets = {"DESK_PASSWORD": "a long password", "BARRIER_TOKEN": "b" * 32}
+    secrets["PLATESTREAM__STORE__HASH_KEY"] = "c" * 64
     server = load_config(file, secrets).server
     check_exposure(make_auth(server), server.host, frozenset(server.hosts))
 
