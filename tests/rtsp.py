@@ -13,6 +13,7 @@ from pathlib import Path
 
 import av
 import pytest
+from av.bitstream import BitStreamFilterContext
 
 from platestream.core.types import Rgb
 
@@ -36,29 +37,30 @@ class Clip:
 
 
 def make_clip(path: Path, frames: Iterable[Rgb], fps: float, *, keyframe_every: int = 25) -> Clip:
-    """Encode pictures as a server wants them; the first is a whole one, so that it can loop."""
-    encoder = av.CodecContext.create("libx264", "w")
-    num_frames = 0
-    with path.open("wb") as file:
+    """Encode pictures as a server wants them, and as a video beside it (``path`` with ``.mp4``).
 
-        def write(packets):
-            for packet in packets:
-                data = bytes(packet)
-                file.write(len(data).to_bytes(4, "big") + data)
-
-        for rgb in frames:
+    The first picture is a whole one and none waits for a later one, so that it can loop.
+    """
+    video = path.with_suffix(".mp4")
+    options = {"preset": "veryfast", "crf": "20", "bf": "0", "g": str(keyframe_every)}
+    with av.open(video, "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(fps), options=options)
+        stream.pix_fmt = "yuv420p"
+        for index, rgb in enumerate(frames):
             height, width = (side // 2 * 2 for side in rgb.shape[:2])
-            if num_frames == 0:
-                encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-                encoder.time_base = Fraction(1, round(fps * 1000)) * 1000
-                encoder.gop_size = keyframe_every
-                encoder.options = {"preset": "veryfast", "crf": "20", "bf": "0"}
+            if index == 0:
+                stream.width, stream.height = width, height
             picture = av.VideoFrame.from_ndarray(rgb[:height, :width], format="rgb24")
-            picture.pts = num_frames
-            write(encoder.encode(picture))
-            num_frames += 1
-        write(encoder.encode(None))
-    return Clip(path, fps, num_frames / fps)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+    with av.open(video) as container, path.open("wb") as file:
+        stream = container.streams.video[0]
+        to_units = BitStreamFilterContext("h264_mp4toannexb", stream)
+        for packet in container.demux(stream):
+            for unit in to_units.filter(packet if packet.size else None):
+                data = bytes(unit)
+                file.write(len(data).to_bytes(4, "big") + data)
+        return Clip(path, fps, stream.frames / fps)
 
 
 def free_port() -> int:

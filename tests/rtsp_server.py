@@ -21,7 +21,7 @@ from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 PIPELINE = (
     "( appsrc name=source format=time is-live=false block=true max-buffers=4 "
     "caps=video/x-h264,stream-format=byte-stream,alignment=au "
-    "! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 )"
+    "! h264parse ! rtph264pay name=pay0 pt=96 )"
 )
 
 

@@ -180,10 +180,8 @@ class CameraWorker:
             except PlatestreamError as error:
                 self.source.note(str(error))
                 self._is_stopping.wait(backoff.fail())
-            except Exception as error:
-                # One camera's trouble, whatever it is, must be seen and stop no other.
-                logger.exception("camera %s: an unexpected error", self.name)
-                self.source.note(f"an unexpected error ({type(error).__name__}); see the log")
+            except Exception as error:  # noqa: BLE001 - one camera's trouble must stop no other
+                self.source.note_unexpected(error)
                 self._is_stopping.wait(backoff.fail())
         while self._pending and not self._is_stopping.wait(RETRY_S):
             self._hand_over()

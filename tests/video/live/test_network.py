@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,6 +121,15 @@ def test_a_picture_that_stands_still_is_frozen(rtsp: RtspServer) -> None:
         assert 0.2 < source.health().brightness < 0.6
 
 
+def test_a_frozen_camera_that_comes_back_is_live_until_it_froze_again(rtsp: RtspServer) -> None:
+    with connected(rtsp, "still", timeout_s=1.0, frozen_after_s=2.0) as source:
+        see(source, "frozen")
+        with rtsp.paused():
+            wait_until(lambda: source.health().state == "lost")
+        wait_until(lambda: source.health().state == "live")
+        see(source, "frozen")
+
+
 def test_a_picture_that_changes_is_not_frozen(rtsp: RtspServer) -> None:
     with connected(rtsp, "film", frozen_after_s=1.0) as source:
         states = {source.health().state for _ in islice(source.frames(), 60)}
@@ -130,6 +140,28 @@ def test_a_black_picture_is_black(rtsp: RtspServer) -> None:
     with connected(rtsp, "black") as source:
         see(source, "black")
         assert source.health().brightness < 0.1
+
+
+def test_an_error_that_nobody_thought_of_is_logged_without_the_password_and_tried_again(
+    rtsp: RtspServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = rtsp.url("film").replace("//", "//viewer:hunter2@")
+    errors = iter([ZeroDivisionError(f"a bug with {address}")])
+    look = LiveSource._look
+
+    def fail_once(*args: Any) -> None:
+        if error := next(errors, None):
+            raise error
+        look(*args)
+
+    monkeypatch.setattr(LiveSource, "_look", fail_once)
+    with connected(rtsp, "film") as source:
+        assert len(list(islice(source.frames(), 20))) == 20
+        assert source.health().num_reconnects == 1
+        assert "an unexpected error (ZeroDivisionError); see the log" in source.health().last_error
+    assert "in fail_once" in caplog.text
+    assert "viewer:***@" in caplog.text
+    assert "hunter2" not in caplog.text
 
 
 def test_udp_works_too(rtsp: RtspServer) -> None:

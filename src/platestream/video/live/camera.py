@@ -4,6 +4,7 @@ import logging
 import random
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -180,28 +181,30 @@ class LiveSource:
             logger.warning("camera %s: %s", self.name, problem)
         self._last_error = problem
 
+    def note_unexpected(self, error: Exception) -> None:
+        """The same for what should not happen: where it did goes to the log, without passwords."""
+        where = "".join(traceback.format_exception(error))
+        logger.error("camera %s: an unexpected error\n%s", self.name, mask_url(where))
+        self.note(f"an unexpected error ({type(error).__name__}); see the log")
+
     def _run(self) -> None:
         """Connect, decode, and connect again, until stopped or the feed is over."""
-        try:
-            while not self._stop.is_set():
-                begin_s = time.monotonic()
-                try:
-                    for shot in self._feed.shots():
-                        self._put(shot)
-                    break
-                except SourceError as error:
-                    self.note(str(error))
-                self._set_state("connecting" if self._state == "connecting" else "lost")
-                if time.monotonic() - begin_s > STABLE_S:
-                    self._backoff.succeed()
-                self._stop.wait(self._backoff.fail())
-        except Exception as error:
-            # Whatever it was, one camera's trouble must be seen and stay its own.
-            logger.exception("camera %s: stopped by an unexpected error", self.name)
-            self.note(f"stopped by an unexpected error ({type(error).__name__})")
-        finally:
-            self._set_state("ended")
-            self._slot.close()
+        while not self._stop.is_set():
+            begin_s = time.monotonic()
+            try:
+                for shot in self._feed.shots():
+                    self._put(shot)
+                break
+            except SourceError as error:
+                self.note(str(error))
+            except Exception as error:  # noqa: BLE001 - whatever it was, the camera must go on
+                self.note_unexpected(error)
+            self._set_state("connecting" if self._state == "connecting" else "lost")
+            if time.monotonic() - begin_s > STABLE_S:
+                self._backoff.succeed()
+            self._stop.wait(self._backoff.fail())
+        self._set_state("ended")
+        self._slot.close()
 
     def _put(self, shot: Shot) -> None:
         now_s = time.monotonic()
@@ -209,6 +212,8 @@ class LiveSource:
         if self._state in ("connecting", "lost"):
             self._num_reconnects += self._state == "lost"
             self._set_state("live")
+            # How it looked before it was lost tells nothing of now.
+            self._watch, self._before = SightWatch(self._watch.frozen_after_s), None
         # Files of a folder are no camera's running picture.
         if self._feed.may_drop and now_s >= self._next_look_s:
             self._look(shot.picture, now_s)

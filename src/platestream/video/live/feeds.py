@@ -133,7 +133,8 @@ class StreamFeed:
         options = {"protocol_whitelist": _PROTOCOLS} if self._scheme else {}
         if self._is_rtsp:
             options |= {"rtsp_transport": self._transport, "allowed_media_types": "video"}
-            options |= {"fflags": "nobuffer"}
+            # Give what there is at once, and do not watch for seconds first to guess the rate.
+            options |= {"fflags": "nobuffer", "fpsprobesize": "2"}
         container, begin_s = None, time.monotonic()
         try:
             container = av.open(

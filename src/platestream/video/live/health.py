@@ -83,7 +83,10 @@ class Rate:
 
     def tick(self, now_s: float | None = None) -> None:
         """Note that it happened."""
-        self._times_s.append(time.monotonic() if now_s is None else now_s)
+        now_s = time.monotonic() if now_s is None else now_s
+        if self._times_s and now_s - self._times_s[-1] > self._silence_s:
+            self._times_s.clear()
+        self._times_s.append(now_s)
 
     def per_s(self, now_s: float | None = None) -> float:
         """Times a second."""
