@@ -1,4 +1,4 @@
-"""What docs/page.md says is so, and what docs/events.md has to be configured."""
+"""What docs/page.md says is so, and what is configured there and beside it."""
 
 import re
 from pathlib import Path
@@ -12,8 +12,10 @@ from platestream.service.running import make_auth
 from tests.service.site import Site
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE, EVENTS = ((DOCS / name).read_text(encoding="utf-8") for name in ("page.md", "events.md"))
-CONFIGS = re.findall(r"```yaml\n(.*?)```", PAGE + EVENTS, re.DOTALL)
+PAGE, *OTHERS = (
+    (DOCS / name).read_text(encoding="utf-8") for name in ("page.md", "events.md", "cameras.md")
+)
+CONFIGS = re.findall(r"```yaml\n(.*?)```", "\n".join((PAGE, *OTHERS)), re.DOTALL)
 
 
 @pytest.mark.parametrize("number", range(len(CONFIGS)))
@@ -21,7 +23,7 @@ def test_its_configurations_are_taken(tmp_path: Path, number: int) -> None:
     file = tmp_path / "gate.yaml"
     file.write_text(CONFIGS[number], encoding="utf-8")
     secrets = {"DESK_PASSWORD": "a long password", "BARRIER_TOKEN": "b" * 32}
-    secrets["PLATESTREAM__STORE__HASH_KEY"] = "c" * 64
+    secrets |= {"PLATESTREAM__STORE__HASH_KEY": "c" * 64, "GATE_PASSWORD": "secret"}
     server = load_config(file, secrets).server
     check_exposure(make_auth(server), server.host, frozenset(server.hosts))
 
