@@ -132,6 +132,8 @@ def measure(root: Path, twins: Sequence[Path]) -> dict[str, list[Row]]:
     for name, size in product(SIZED_SETS, SIZES):
         labels = root / name / "labels.csv"
         row = evaluate(labels, DEFAULT_ARCH, "dev", "--detector-size", str(size))
+        if not row["num"]:
+            row = {key: value for key, value in row.items() if key not in READING}
         tables["sizes"].append({**row, "set": name, "detector_size": size})
     return tables
 
