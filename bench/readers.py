@@ -90,15 +90,11 @@ def compare(labels: Path, interpreters: dict[str, str]) -> dict[str, dict[str, f
             rgb = cut_sample(sample)
             write_picture(file, rgb)
             start_s = time.perf_counter()
-            answers = {"platestream": (own(rgb).text, 0.0)}
-            answers["platestream"] = (
-                answers["platestream"][0],
-                1000 * (time.perf_counter() - start_s),
-            )
+            text = own(rgb).text
+            answers = {"platestream": (text, 1000 * (time.perf_counter() - start_s))}
             for peer, worker in workers.items():
                 print(file, file=worker.stdin, flush=True)
-                text, ms = json.loads(worker.stdout.readline())
-                answers[peer] = (text, ms)
+                answers[peer] = json.loads(worker.stdout.readline())
             for name, (text, ms) in answers.items():
                 plain = "".join(c for c in text if c.isalnum())
                 hits[name].append(normalize(plain) == sample.text)
