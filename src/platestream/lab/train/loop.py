@@ -72,6 +72,15 @@ def cosine_lr(step: int, num_steps: int, peak: float, warmup: int = 200) -> floa
     return float(peak * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * progress))))
 
 
+def fast_floats(device: torch.device) -> torch.autocast:
+    """Autocast to bfloat16 where that is faster.
+
+    On a CPU without AVX-512 a step takes fifteen times as long in it.
+    """
+    fast = device.type != "cpu" or torch.backends.cpu.get_cpu_capability() == "AVX512"
+    return torch.autocast(device.type, torch.bfloat16, enabled=fast)
+
+
 def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
     """Set every parameter group's learning rate."""
     for group in optimizer.param_groups:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from platestream.core.alphabet import decode
 from platestream.lab.networks.eqlpr import EqLpr
 from platestream.lab.train.eqlpr import legibility
+from platestream.lab.train.loop import fast_floats
 from platestream.lab.train.plates import LabelledCrop
 from platestream.models.preprocess import make_patches
 
@@ -69,7 +70,7 @@ def look(
     scores, qualities = [], []
     for start in range(0, len(patches), BATCH):
         batch = torch.from_numpy(patches[start : start + BATCH])
-        with torch.autocast("cpu", torch.bfloat16):
+        with fast_floats(batch.device):
             logits = network.read(batch)
             qualities.append(network.score(batch).float().numpy())
         readings += [decode(row) for row in logits.argmax(2).numpy()]

@@ -24,7 +24,7 @@ from platestream.lab.train.detector.scenes import (
     ignore_unlabelled,
     load_scenes,
 )
-from platestream.lab.train.loop import LoopConfig, cosine_lr, run_training, set_lr
+from platestream.lab.train.loop import LoopConfig, cosine_lr, fast_floats, run_training, set_lr
 from platestream.models.bundle import load_detector
 from platestream.models.detector import MIN_SCORE, SIZE_PX, iou_xyxy, letterbox, pick_plates
 
@@ -134,7 +134,7 @@ class DetectorTask:
         """Learn from one batch of `DetectorBatches`."""
         self.network.train()
         set_lr(self._optimizer, cosine_lr(step, self._config.num_steps, self._config.peak_lr))
-        with torch.autocast("cpu", torch.bfloat16):
+        with fast_floats(batch["rgb"].device):
             logits, boxes, quads = self.network.raw(batch["rgb"])
         heat = heat_loss(logits.float(), batch["heat"], batch["heat_weight"])
         box = box_loss(boxes, batch["box"], batch["box_weight"])
