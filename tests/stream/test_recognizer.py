@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.errors import ConfigError
 from platestream.core.types import PlateCrop, PlateDecision, Reading, Rgb
+from platestream.stream import recognizer as recognizer_module
 from platestream.stream.fusion import ProductProbs, ScoredReading, best_quality, by_trust
 from platestream.stream.policy import every_frame, first_frame
 from platestream.stream.recognizer import MAX_READINGS, PlateRecognizer
@@ -286,3 +287,25 @@ def test_a_sure_plate_keeps_one_picture_for_a_second_reading(
         del crop
     # The one that was read, and those kept for the end.
     assert sum(picture() is not None for picture in pictures) == 1 + num_kept
+
+
+def test_thousands_of_live_tracks_keep_few_pictures_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recognizer_module, "MAX_KEPT", 8)
+    recognizer = PlateRecognizer(score, read, first_frame, read_at_end=3)
+    pictures: list[weakref.ref[Rgb]] = []
+    for frame in range(4):
+        for track in range(10):
+            crop = make_crop(track, frame, 50 + frame)
+            pictures.append(weakref.ref(crop.rgb))
+            recognizer.push(crop)
+            del crop
+    gc.collect()
+    # Each has the one that was read; with ten alive none has room for another.
+    assert sum(picture() is not None for picture in pictures) == 10
+    for track in range(2, 10):
+        recognizer.end(track)
+    push_all(recognizer, 0, [60, 61, 62, 63])
+    # Two alive: room for four each, and three are asked for.
+    assert recognizer.end(0).num_read == 1 + 3

@@ -22,6 +22,10 @@ from platestream.stream.policy import SURE, Policy, record_breaking
 MAX_PICTURES = 3
 """Texts of a stream whose pictures are kept: the one in force, and the best of the others."""
 
+MAX_KEPT = 6000
+"""Unread crops kept for the end by all live streams together, about: each that is pushed keeps its
+share. With thousands of streams memory is worth more than another look at each."""
+
 MAX_READINGS = 32
 """Readings of a stream that are combined, the best; a car may stand before a camera for hours."""
 
@@ -135,7 +139,8 @@ class PlateRecognizer:
         fuse: How to combine readings.
         confidence: How sure a combination is, see `stream.confidence`.
         read_at_end: Of the crops that the policy passed over, so many of the best are kept and
-            read when the stream ends, until its plate is sure from more than one reading.
+            read when the stream ends, until its plate is sure from more than one reading. Fewer
+            are kept while thousands of streams are live, see `MAX_KEPT`.
 
     Example:
         >>> recognizer = PlateRecognizer(score, read)
@@ -179,8 +184,8 @@ class PlateRecognizer:
             stream.num_since_read += 1
             if self._read_at_end:
                 # A sure plate needs no more than a second reading.
-                num_kept = 1 if stream.confidence >= SURE else self._read_at_end
-                stream.keep(crop, quality, num_kept)
+                wanted = 1 if stream.confidence >= SURE else self._read_at_end
+                stream.keep(crop, quality, min(wanted, MAX_KEPT // len(self._streams)))
         stream.best_quality = max(stream.best_quality, quality)
         stream.num_frames += 1
         stream.last_frame, stream.last_pts_s = crop.frame_index, crop.pts_s
