@@ -11,6 +11,7 @@ from platestream.lab.calibrate import (
     calibration_error,
     fit,
     gather,
+    least_calibration_error,
     predict,
     risk_coverage_area,
 )
@@ -59,6 +60,13 @@ def test_calibration_error_by_hand() -> None:
         0.5 * 0.1
         + np.mean([abs(0.8 - right[order][s : s + 10].mean()) for s in range(50, 100, 10)]) / 2
     )
+
+
+def test_few_plates_seem_miscalibrated_by_luck_alone() -> None:
+    # Ten bins of four plates at even odds: |heads / 4 - 1/2| is 1/2 once in 8, 1/4 once in 2.
+    assert least_calibration_error(np.full(40, 0.5)) == pytest.approx(3 / 16, abs=0.015)
+    assert least_calibration_error(np.full(40_000, 0.5)) < 0.01
+    assert least_calibration_error(np.ones(40)) == 0
 
 
 def test_risk_coverage_by_hand() -> None:

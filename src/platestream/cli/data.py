@@ -60,16 +60,22 @@ def render(
     data: Annotated[
         Path | None, typer.Option("--data", help="Labelled pictures that semi-real streams show.")
     ] = None,
+    split: Annotated[
+        str, typer.Option(help="Of --data: dev, or the plates of train that readers never see.")
+    ] = "dev",
     as_json: Json = False,
 ) -> None:
     """Render plates of many countries, their streams, or a street scene; needs the extra `lab`.
 
-    Semi-real streams film the sharp crops of split dev under --data with our camera.
+    Semi-real streams film the sharp crops under --data with our camera.
     """
     from platestream.lab.render.layouts import layouts_of
     from platestream.lab.render.output import write_crops, write_semi_real, write_streams
     from platestream.lab.render.scene import write_scene
 
+    if split not in ("dev", "train"):
+        msg = f"--split {split}: choose dev or train"
+        raise ConfigError(msg)
     if what == "crops":
         labels = write_crops(out, num, seed, glyphs, layouts_of(layout or []))
     elif what == "streams":
@@ -77,8 +83,8 @@ def render(
     elif what == "semi-real" and data:
         from platestream.lab.train.plates import sharp_crops
 
-        crops = [(crop.text, crop.rgb) for crop in sharp_crops(data, num)]
-        labels = write_semi_real(out, crops, frames, seed)
+        crops = [(crop.text, crop.rgb) for crop in sharp_crops(data, num, split)]
+        labels = write_semi_real(out, crops, frames, seed, split)
     elif what == "scene":
         labels = write_scene(out, seed)
     else:

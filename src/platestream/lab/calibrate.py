@@ -30,6 +30,9 @@ RIDGE = 1.0
 
 NUM_BINS = 10
 
+NUM_DRAWS = 200
+"""Of outcomes, to tell what luck alone does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -109,6 +112,16 @@ def calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]
     return float(sum(gaps) / len(right))
 
 
+def least_calibration_error(confidences: NDArray[np.float64]) -> float:
+    """What `calibration_error` would show on average if the confidences were true.
+
+    Few plates differ from their chances by luck alone: 40 of them by some 0.1.
+    """
+    rng = np.random.default_rng(0)
+    draws = rng.random((NUM_DRAWS, len(confidences))) < confidences
+    return float(np.mean([calibration_error(confidences, right) for right in draws]))
+
+
 def risk_coverage_area(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """Area under the risk-coverage curve: mean error among the surest 1, 2, ... N plates."""
     ordered = right[np.argsort(-confidences, kind="stable")]
@@ -131,7 +144,8 @@ def fit_and_judge(
 
     Returns:
         The calibration; and by folder the number of plates, the share right, the expected
-        calibration error and the area under the risk-coverage curve.
+        calibration error, what it would be if the confidences were true, and the area under the
+        risk-coverage curve.
 
     Raises:
         DataError: a label file is wrong, or all plates are right, or all wrong.
@@ -139,26 +153,23 @@ def fit_and_judge(
     """
     rule = make_rule(DEFAULT_POLICY)
 
-    def gather_from(labels: Path, split: str | None, confidence: Confidence) -> Evidence:
-        samples = read_labels(labels, split)
-        tracks = record_samples(samples, networks.score, networks.read, advance)
-        return gather(tracks, rule, confidence)
+    def record(labels: Path, split: str | None) -> list[RecordedTrack]:
+        return record_samples(read_labels(labels, split), networks.score, networks.read, advance)
 
     for labels in judge_by:
         if not read_labels(labels, "dev"):
             msg = f"{labels}: no rows of split dev to judge by"
             raise DataError(msg)
-    parts = [gather_from(labels, None, least_certain) for labels in fit_on]
-    evidence = Evidence(
-        np.concatenate([part.features for part in parts]),
-        np.concatenate([part.right for part in parts]),
-    )
+    tracks = [track for labels in fit_on for track in record(labels, None)]
+    # The rule stops reading where it is sure, so what is known at the end depends on the
+    # confidence: the first fit tells where it will stop, the second what that is worth.
+    evidence = gather(tracks, rule, fit(gather(tracks, rule)))
     calibration = fit(evidence)
     figures = {"fitted on": _judge(calibration, evidence)}
     for labels in judge_by:
         folder = labels.parent if labels.is_file() else labels
         name = folder.name if folder.name not in figures else "/".join(folder.parts[-2:])
-        figures[name] = _judge(calibration, gather_from(labels, "dev", calibration))
+        figures[name] = _judge(calibration, gather(record(labels, "dev"), rule, calibration))
     return calibration, figures
 
 
@@ -168,5 +179,6 @@ def _judge(calibration: Calibration, evidence: Evidence) -> dict[str, float]:
         "plates": len(evidence.right),
         "right": round(float(evidence.right.mean()), 4),
         "ece": round(calibration_error(confidences, evidence.right), 4),
+        "ece_if_true": round(least_calibration_error(confidences), 4),
         "risk_coverage": round(risk_coverage_area(confidences, evidence.right), 4),
     }

@@ -85,7 +85,11 @@ def write_streams(
 
 
 def write_semi_real(
-    out_dir: Path, crops: Sequence[tuple[str, Rgb]], num_frames: int, seed: int
+    out_dir: Path,
+    crops: Sequence[tuple[str, Rgb]],
+    num_frames: int,
+    seed: int,
+    split: str = "dev",
 ) -> Path:
     """Write a plate stream of each real crop: the picture of a plate, filmed by our camera.
 
@@ -96,9 +100,10 @@ def write_semi_real(
         crops: Text and picture ``(H, W, 3)`` uint8 RGB of each plate, sharp ones.
         num_frames: Length of each stream.
         seed: Same seed, same bytes.
+        split: Of the crops, and so of the streams.
 
     Returns:
-        The `labels.csv`; all of it is in split ``dev``.
+        The `labels.csv`.
 
     Raises:
         ConfigError: there are no crops, or no frames are asked for.
@@ -106,7 +111,7 @@ def write_semi_real(
     """
     _check_positive(len(crops), "streams")
     _check_positive(num_frames, "frames")
-    return _write(out_dir, _films(crops, num_frames, seed))
+    return _write(out_dir, _films(crops, num_frames, seed, split))
 
 
 def _crops(
@@ -130,12 +135,14 @@ def _streams(
             yield f"{name}/{index:05d}.png", _split(track), text, name, index, crop
 
 
-def _films(crops: Sequence[tuple[str, Rgb]], num_frames: int, seed: int) -> Iterator[_Labelled]:
+def _films(
+    crops: Sequence[tuple[str, Rgb]], num_frames: int, seed: int, split: str
+) -> Iterator[_Labelled]:
     for track, (text, plate) in enumerate(crops):
         rng = np.random.default_rng((seed, track))
         name = f"{track:05d}"
         for index, crop in enumerate(render_stream(plate, num_frames, rng)):
-            yield f"{name}/{index:05d}.png", "dev", text, name, index, crop
+            yield f"{name}/{index:05d}.png", split, text, name, index, crop
 
 
 def _split(index: int) -> str:
