@@ -13,7 +13,14 @@ import numpy as np
 
 from platestream.lab.render.bank import build_bank
 from platestream.lab.render.camera import Camera, degrade, shoot
-from platestream.models.bundle import NETWORKS, load_detector, load_networks
+from platestream.models.bundle import (
+    NETWORKS,
+    load_corner_finder,
+    load_detector,
+    load_networks,
+)
+from platestream.models.cards import load_card
+from platestream.models.reader import OnnxReader
 
 NUM_ROUNDS = 30
 
@@ -40,7 +47,7 @@ def measure_rates() -> dict[str, float]:
     plate = bank.images[0]
     crop = shoot(plate, Camera.sample(rng), rng)
     frame = rng.integers(0, 256, (720, 1280, 3), np.uint8)
-    detector = load_detector()
+    detector, corners = load_detector(), load_corner_finder()
     networks = {arch: load_networks(arch) for arch in NETWORKS}
     sides: dict[str, Callable[[], object]] = {
         "render shoot, a crop": lambda: shoot(
@@ -48,8 +55,11 @@ def measure_rates() -> dict[str, float]:
         ),
         "render degrade, a crop": lambda: degrade(crop, rng),
         "detector, a 1280x720 frame": lambda: detector.detect(frame),
-        "reader, a crop": lambda: networks["p"].read(crop),
+        "corners, a crop": lambda: corners(crop),
     }
+    for name in sorted({reader for reader, _ in NETWORKS.values()}):
+        read = OnnxReader(load_card(name).read_weights())
+        sides[f"{name}, a crop"] = lambda read=read: read(crop)  # type: ignore[misc]
     for arch, pair in networks.items():
         sides[f"quality {arch}, a crop"] = lambda score=pair.score: score(crop)  # type: ignore[misc]
     return {"render template, a plate": round(template_ms, 3)} | milliseconds_in_turn(sides)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
-from platestream.core.types import Detection, Reading, Rgb
+from platestream.core.types import Detection, Quad, Reading, Rgb
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.evaluate import evaluate_crops, evaluate_tracks
 from platestream.lab.evaluate_frames import corner_error, evaluate_frames
@@ -123,11 +123,21 @@ def test_corners_are_measured_on_the_frame(tmp_path: Path) -> None:
             quad = ((42.0, 20.0), (82.0, 20.0), (82.0, 50.0), (42.0, 50.0))
             return [Detection((42.0, 20.0, 82.0, 50.0), 0.9, quad)]
 
-    labels = write_labels(
-        tmp_path, ["a.png,dev,A10,,,,,40 20 80 20 80 50 40 50,,"], {"a.png": picture(10)}
-    )
-    metrics = evaluate_frames(read_labels(labels), read, Quads(), lambda: None)
+    rgb = np.zeros((70, 100, 3), np.uint8)
+    labels = write_labels(tmp_path, ["a.png,dev,A10,,,,,40 20 80 20 80 50 40 50,,"], {"a.png": rgb})
+
+    def find(crop: Rgb) -> Quad:
+        """The same, one pixel too far down; the crop begins at (38, 18)."""
+        assert crop.shape == (34, 44, 3)
+        return ((2.0, 3.0), (42.0, 3.0), (42.0, 33.0), (2.0, 33.0))
+
+    metrics = evaluate_frames(read_labels(labels), read, Quads(), lambda: None, find)
     assert metrics["corner_error"] == pytest.approx(2 / 50)
+    assert metrics["corner_error_crop"] == pytest.approx(1 / 50)
+    lost = evaluate_frames(read_labels(labels), read, Quads(), lambda: None, lambda _: None)
+    # The crop's own corners are 2 px off each way; on the left 1.6 with a blue band of 3.6 px.
+    wanted = (np.hypot(1.6, 2) + np.hypot(2, 2)) / 2 / np.hypot(43.6, 30)
+    assert lost["corner_error_crop"] == pytest.approx(wanted, abs=1e-4)
 
 
 def test_corner_error_by_hand() -> None:

@@ -10,6 +10,7 @@ from platestream.core.alphabet import CHARACTERS
 from platestream.core.errors import ChecksumMismatch, ModelContractError, WeightsNotFound
 from platestream.models.bundle import NETWORKS, load_detector, load_networks
 from platestream.models.cards import WEIGHTS_DIR, ModelCard, list_models, load_card, sha256
+from platestream.models.reader import OnnxReader
 
 
 def make_card(folder: Path, weights: bytes) -> ModelCard:
@@ -68,7 +69,7 @@ def test_a_broken_card(tmp_path: Path) -> None:
 def test_every_shipped_card_tells_what_a_user_must_know(name: str) -> None:
     card = load_card(name)
     assert card.name == name
-    assert card.kind in ("detector", "reader", "quality")
+    assert card.kind in ("detector", "corners", "reader", "quality")
     assert card.trained_on
     assert "uint8 RGB" in card.input
     assert card.metrics
@@ -78,7 +79,7 @@ def test_every_shipped_card_tells_what_a_user_must_know(name: str) -> None:
 
 def test_every_weight_file_has_a_card() -> None:
     assert sorted(path.stem for path in WEIGHTS_DIR.glob("*.onnx")) == list_models()
-    used = {name for names in NETWORKS.values() for name in names} | {"detector"}
+    used = {name for names in NETWORKS.values() for name in names} | {"detector", "corners"}
     assert used == set(list_models())
 
 
@@ -87,8 +88,11 @@ def test_every_architecture_loads_and_gives_sane_values(arch: str) -> None:
     networks = load_networks(arch)
     rng = np.random.default_rng(0)
     crops = [rng.integers(0, 256, (24, 90, 3), np.uint8) for _ in range(3)]
-    readings = networks.read.read_batch(crops)
-    assert [networks.read(crop).text for crop in crops] == [r.text for r in readings]
+    read = OnnxReader(load_card(NETWORKS[arch][0]).read_weights())
+    readings = read.read_batch(crops)
+    assert [read(crop).text for crop in crops] == [r.text for r in readings]
+    for crop in crops:
+        np.testing.assert_allclose(networks.read(crop).char_probs.sum(axis=1), 1, atol=1e-4)
     for reading in readings:
         np.testing.assert_allclose(reading.char_probs.sum(axis=1), 1, atol=1e-4)
     qualities = networks.score.score_batch(crops)

@@ -49,8 +49,13 @@ def train_reader(
     lr: Annotated[float, typer.Option(help="Peak learning rate of the reader.")] = 1.5e-3,
     quality_lr: Annotated[float, typer.Option(help="That of the quality branch.")] = 1e-3,
     init_from: Annotated[
-        Path | None, typer.Option(help="Run whose reader to start from; e and nano need one.")
+        Path | None,
+        typer.Option(help="Run whose reader to start from, which e needs; or a reader's .onnx."),
     ] = None,
+    frozen_groups: Annotated[
+        int,
+        typer.Option(min=0, max=5, help="First groups of the trunk that do not learn."),
+    ] = 0,
     target: Annotated[
         str, typer.Option(help="Quality learns the reader's confidence (the paper) or the truth.")
     ] = "confidence",
@@ -91,6 +96,7 @@ def train_reader(
         peak_lr=lr,
         quality_lr=quality_lr,
         init_from=init_from,
+        frozen_groups=frozen_groups,
         target=target,  # type: ignore[arg-type]
         ranking=ranking,
         views=views,
@@ -122,6 +128,28 @@ def train_detector(
         raise ConfigError(msg)
     config = DetectorConfig(num_steps=steps, batch_size=batch, seed=seed)
     metrics = train(data, run, config, LoopConfig(steps, num_threads=threads), glyphs)
+    print_json({"run": str(run), **metrics})
+
+
+@app.command("corners")
+def train_corners(
+    run: RunDir,
+    data: Annotated[Path, typer.Option("--data", help="Folder of labelled pictures.")],
+    glyphs: Glyphs = None,
+    steps: Steps = 3500,
+    batch: BatchSize = 128,
+    seed: Seed = 0,
+    threads: Threads = 1,
+    as_json: Json = False,
+) -> None:
+    """Train what finds the corners of the plate in a crop, for reading it upright."""
+    from platestream.lab.train.corners import CornerConfig
+    from platestream.lab.train.corners import train_corners as train
+    from platestream.lab.train.loop import LoopConfig
+
+    config = CornerConfig(num_steps=steps, batch_size=batch, seed=seed)
+    loop = LoopConfig(steps, validate_every=500, num_threads=threads)
+    metrics = train(data, run, config, loop, glyphs)
     print_json({"run": str(run), **metrics})
 
 

@@ -44,7 +44,7 @@ def evaluate(
     if kind == "video":
         metrics = evaluate_videos(passages, networks, detector, advance)
     elif kind == "frames":
-        metrics = evaluate_frames(samples, networks.read, detector, advance)
+        metrics = evaluate_frames(samples, networks.read, detector, advance, networks.corners)
     elif kind == "tracks":
         metrics = evaluate_tracks(samples, networks.score, networks.read, advance)
     else:

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -13,7 +13,7 @@ from platestream.core.metrics import fold, match_boxes, plate_accuracy
 from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
 from platestream.lab.data.sample import Sample, whole_box, with_blue_band
 from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
-from platestream.models.preprocess import cut, cut_plate
+from platestream.models.preprocess import CROP_MARGIN, cut, cut_plate, grown
 from platestream.stream.recognizer import Reader
 from platestream.video.pictures import read_picture
 from platestream.video.pipeline import Detector, is_readable
@@ -35,12 +35,17 @@ class _Tally:
     boxed: list[str] = field(default_factory=list)
     upright: list[str] = field(default_factory=list)
     corner_errors: list[float] = field(default_factory=list)
+    crop_corner_errors: list[float] = field(default_factory=list)
     detect_s: list[float] = field(default_factory=list)
     frame_s: list[float] = field(default_factory=list)
 
 
 def evaluate_frames(
-    samples: Sequence[Sample], read: Reader, detector: Detector, advance: Advance
+    samples: Sequence[Sample],
+    read: Reader,
+    detector: Detector,
+    advance: Advance,
+    find_corners: Callable[[Rgb], Quad | None] | None = None,
 ) -> Metrics:
     """Full frames: the reader on labelled boxes, the detector, and both end to end.
 
@@ -49,7 +54,8 @@ def evaluate_frames(
     Returns:
         Beside the reader's figures on the labelled boxes: ``recall`` and ``precision`` at IoU 0.5
         with the boxes of whole plates, see `whole_box`; ``corner_error``, where corners are
-        labelled, the mean distance of the found ones as a share of the plate's diagonal;
+        labelled, the mean distance of the found ones as a share of the plate's diagonal, and
+        ``corner_error_crop`` that of `find_corners` in the labelled boxes;
         ``end_to_end``, the share of labelled texts that were read exactly from the detection
         that overlaps the label most, cut upright as at run time; ``end_to_end_boxes``, the same
         cut by the found boxes; medians of the time for finding, and for finding and reading.
@@ -61,11 +67,16 @@ def evaluate_frames(
     for file, in_file in by_file.items():
         boxed = [sample for sample in in_file if sample.box_xyxy]
         if boxed:
-            _count_frame(tally, read_picture(file), boxed, read, detector)
+            rgb = read_picture(file)
+            _count_frame(tally, rgb, boxed, read, detector)
+            if find_corners:
+                _count_corners(tally, rgb, boxed, find_corners)
         advance()
     corners = {}
     if tally.corner_errors:
         corners["corner_error"] = rounded(float(np.mean(tally.corner_errors)))
+    if tally.crop_corner_errors:
+        corners["corner_error_crop"] = rounded(float(np.mean(tally.crop_corner_errors)))
     return (
         reading_metrics(tally.given, tally.texts)
         | {
@@ -112,6 +123,22 @@ def _count_frame(
             tally.boxed.append(
                 "" if found is None else _read_box(rgb, detections[found].box_xyxy, read)
             )
+
+
+def _count_corners(
+    tally: _Tally, rgb: Rgb, labelled: Sequence[Sample], find: Callable[[Rgb], Quad | None]
+) -> None:
+    for sample in labelled:
+        if sample.quad:
+            left, top, right, bottom = grown(rgb, whole_box(sample), CROP_MARGIN)
+            # Where it finds none, the crop's own corners stand.
+            quad = find(rgb[top:bottom, left:right]) or _corners_of(right - left, bottom - top)
+            a, b, c, d = ((x + left, y + top) for x, y in quad)
+            tally.crop_corner_errors.append(corner_error((a, b, c, d), sample.quad))
+
+
+def _corners_of(width: float, height: float) -> Quad:
+    return (0.0, 0.0), (width, 0.0), (width, height), (0.0, height)
 
 
 def corner_error(found: Quad, labelled: Quad) -> float:

@@ -21,6 +21,7 @@ TOLERANCE = 5e-3
 relative to the value for outputs above 1, such as boxes in pixels."""
 
 _QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
+_LSTM = "DynamicQuantizeLSTM"
 _MIN_HALVED = 256
 """Smaller tensors, such as biases, stay float32: nothing is saved there."""
 
@@ -62,6 +63,7 @@ def halve_weights(weights: bytes) -> bytes:
     casts = []
     # The scales of integer weights must stay constants for the runtime to see what they are.
     scales = {name for n in graph.node if n.op_type in _QUANTIZERS for name in n.input[1:]}
+    scales |= {name for n in graph.node if n.op_type == _LSTM for name in n.input[8:]}
     for tensor in graph.initializer:
         if tensor.name in scales:
             continue

@@ -1,4 +1,4 @@
-"""Convolutions on 8-bit integers: up to three times as fast, a quarter of the bytes."""
+"""Convolutions and LSTMs on 8-bit integers: up to three times as fast, a quarter of the bytes."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from onnxruntime.quantization import (
     CalibrationDataReader,
     QuantFormat,
     QuantType,
+    quantize_dynamic,
     quantize_static,
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -60,7 +61,7 @@ def quantize(
     *,
     feed_integers: bool = False,
 ) -> bytes:
-    """Turn a network's convolutions into integer ones.
+    """Turn a network's convolutions and LSTMs into integer ones.
 
     Weights are a bit short of full range, which the 8-bit instructions of no CPU overflow on
     (older ones without VNNI saturate).
@@ -81,6 +82,16 @@ def quantize(
         plain, ready, done = (Path(folder) / name for name in ("plain", "ready", "done"))
         plain.write_bytes(weights)
         quant_pre_process(plain, ready, skip_symbolic_shape=True)
+        if "LSTM" in ops:
+            # The range of its inputs is measured anew in each call.
+            quantize_dynamic(
+                ready,
+                ready,
+                op_types_to_quantize=["LSTM"],
+                per_channel=True,
+                reduce_range=True,
+                weight_type=QuantType.QInt8,
+            )
         graph = onnx.load(ready).graph
         options: dict[str, Any] = {}
         if feed_integers:
@@ -91,7 +102,7 @@ def quantize(
             done,
             _Pictures(graph.input[0].name, iter(pictures)),
             quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=list(ops),
+            op_types_to_quantize=[op for op in ops if op != "LSTM"],
             nodes_to_exclude=_following(graph, float_from),
             per_channel=True,
             reduce_range=True,

@@ -12,23 +12,28 @@ from torch import Tensor, nn
 from platestream.core.alphabet import CHARACTERS, NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import WeightsNotFound
 from platestream.lab.export import export_onnx, halve_weights
+from platestream.lab.networks.corners import CornerNetwork
 from platestream.lab.networks.count import count_macs, count_parameters
 from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.networks.eqlpr import EqLpr, QualityNetwork, ReaderNetwork
 from platestream.lab.quantize import check_quantized, load_measuring, quantize
+from platestream.lab.train.corners import load_corner_network
 from platestream.lab.train.detector.task import load_detector_network
-from platestream.lab.train.eqlpr import load_network
+from platestream.lab.train.eqlpr import EqLprConfig, load_config, load_network
 from platestream.lab.train.loop import last_validation
 from platestream.models.cards import ModelCard, sha256
+from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX
 
 SUMMARIES = {
+    "corners": "Finds the corners of the plate in a crop, to turn it upright",
     "detector": "Finds plates in frames: a heat map of centres, boxes and corners; 8-bit integers",
-    "reader-p": "EQ-LPR reader with a trunk of its own; serves P and nano",
+    "reader-p": "EQ-LPR reader with a trunk of its own",
     "reader-s": "EQ-LPR reader whose trunk is shared with quality-s; serves S and E",
+    "reader-nano": "Our reader: the paper's trunk and encoder, all characters decoded at once",
     "quality-p": "EQ-LPR quality network P: a trunk of its own",
     "quality-s": "EQ-LPR quality network S: the reader's trunk",
     "quality-e": "EQ-LPR quality network E: the light trunk, distilled from S",
-    "quality-nano": "Quality network of depthwise convolutions, distilled from P's reader",
+    "quality-nano": "Quality network of depthwise convolutions, distilled from reader-nano",
 }
 
 
@@ -37,6 +42,7 @@ _TRUNK_OPS = ("Conv", "Relu", "MaxPool")
 _ON_DEV = "the run's last validation on split dev, in torch: "
 _RANKING = "quality_auc and score_auc are the chance that a crop read rightly outranks a wrong one"
 MEASURED = {
+    "corners": _ON_DEV + "mean distance of the corners as a share of the plate's diagonal",
     "detector": _ON_DEV + "at IoU 0.5, default size and score",
     "reader": _ON_DEV + "share of plates read exactly, at most 250 crops a set; " + _RANKING,
     "quality": _ON_DEV + _RANKING + ", the rest is its reader's share of plates read exactly",
@@ -72,8 +78,8 @@ class _Shipment:
 def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
     """Export what a run trained, with a card for each network.
 
-    The reader of E is S's and that of nano P's, to the bit, so only their quality network is
-    written.
+    Of reader and quality network only those are written that the run has trained; E's reader is
+    S's.
 
     Raises:
         WeightsNotFound: `run_dir` is no run.
@@ -81,13 +87,15 @@ def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
     """
     settings = _settings(run_dir)
     if "network" in settings:
-        shipments = _eqlpr_shipments(load_network(run_dir))
+        shipments = _eqlpr_shipments(load_network(run_dir), load_config(run_dir))
+    elif "num_stills" in settings:
+        shipments = [_corners_shipment(load_corner_network(run_dir))]
     else:
         shipments = [_detector_shipment(load_detector_network(run_dir))]
     return [_write(shipment, run_dir, settings, out_dir) for shipment in shipments]
 
 
-def _eqlpr_shipments(network: EqLpr) -> list[_Shipment]:
+def _eqlpr_shipments(network: EqLpr, run: EqLprConfig) -> list[_Shipment]:
     config = network.config
     arch, height_px, width_px = config.arch, config.height_px, config.width_px
     quality = _Shipment(
@@ -103,8 +111,6 @@ def _eqlpr_shipments(network: EqLpr) -> list[_Shipment]:
         integer_ops=() if arch == "nano" else _TRUNK_OPS,
         float_from=("head.hidden.weight",),
     )
-    if config.is_distilled:
-        return [quality]
     reader = replace(
         quality,
         name=f"reader-{arch}",
@@ -112,10 +118,26 @@ def _eqlpr_shipments(network: EqLpr) -> list[_Shipment]:
         network=ReaderNetwork(network),
         outputs={"char_probs": f"(N, {NUM_STEPS}, {NUM_CLASSES}) float32, class 0 ends the plate"},
         alphabet=CHARACTERS,
-        integer_ops=_TRUNK_OPS,
+        integer_ops=(*_TRUNK_OPS, "LSTM"),
         float_from=(),
     )
-    return [quality, reader]
+    return [quality] * run.learns_quality + [reader] * run.learns_reading
+
+
+def _corners_shipment(network: CornerNetwork) -> _Shipment:
+    height_px, width_px = PATCH_HEIGHT_PX, PATCH_WIDTH_PX
+    return _Shipment(
+        name="corners",
+        kind="corners",
+        network=network,
+        example=_noise(3, height_px, width_px),
+        size_px=(height_px, width_px),
+        free_axes={0: torch.export.Dim("batch", max=4096)},
+        input=f"patches (N, {height_px}, {width_px}, 3) uint8 RGB, the crop stretched to fit",
+        outputs={
+            "corners": "(N, 8) float32, x and y from the top left clockwise, as shares of the crop"
+        },
+    )
 
 
 def _detector_shipment(network: PlateDetector) -> _Shipment:

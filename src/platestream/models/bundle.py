@@ -11,16 +11,21 @@ from platestream.models.detector import MIN_SCORE, SIZE_PX, OnnxDetector
 from platestream.models.open_image_models import OpenImageModelsDetector
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
+from platestream.models.upright import CornerFinder, SecondLook
 from platestream.stream.confidence import Confidence, least_certain
+from platestream.stream.recognizer import Reader
 
-#: Reader and quality network of each architecture. E keeps S's reader; nano is ours and has P's,
-#: the better one: nothing of it had to serve two masters.
+#: Reader and quality network of each architecture. E keeps S's reader; nano is ours.
 NETWORKS: dict[str, tuple[str, str]] = {
     "p": ("reader-p", "quality-p"),
     "s": ("reader-s", "quality-s"),
     "e": ("reader-s", "quality-e"),
-    "nano": ("reader-p", "quality-nano"),
+    "nano": ("reader-nano", "quality-nano"),
 }
+
+SECOND_LOOKS = {"nano": "reader-p"}
+"""Architectures whose reader looks again where it is not sure, and the reader it asks then, see
+`SecondLook`; the paper's three stay as the paper has them."""
 
 OWN_DETECTOR = "platestream"
 
@@ -30,13 +35,15 @@ class Networks:
     """The two networks the heart needs, and how sure their readings are.
 
     Attributes:
-        read: The reader.
+        read: The reader; ours looks twice where it is not sure.
         score: The quality network.
+        corners: What turns a crop upright for the second look; None where none is taken.
         confidence: Calibrated for this reader where the folder has a calibration.
     """
 
-    read: OnnxReader
+    read: Reader
     score: OnnxQuality
+    corners: CornerFinder | None = None
     confidence: Confidence = least_certain
 
 
@@ -47,7 +54,7 @@ def load_networks(
     num_threads: int = 1,
     calibrated: bool = True,
 ) -> Networks:
-    """Load reader and quality network.
+    """Load reader and quality network, and what turns crops upright for a second look.
 
     Args:
         arch: "p", "s", "e" or "nano".
@@ -66,9 +73,16 @@ def load_networks(
     if reader.alphabet != CHARACTERS:
         msg = f"{reader.path} reads another alphabet than this platestream; export it again"
         raise ModelContractError(msg)
+    read: Reader = OnnxReader(reader.read_weights(), num_threads=num_threads)
+    corners = None
+    if arch in SECOND_LOOKS:
+        corners = load_corner_finder(folder, num_threads=num_threads)
+        other = load_card(SECOND_LOOKS[arch], folder or WEIGHTS_DIR).read_weights()
+        read = SecondLook(read, corners.upright, OnnxReader(other, num_threads=num_threads))
     return Networks(
-        OnnxReader(reader.read_weights(), num_threads=num_threads),
+        read,
         OnnxQuality(quality.read_weights(), num_threads=num_threads),
+        corners,
         (load_calibration(folder or WEIGHTS_DIR, arch) if calibrated else None) or least_certain,
     )
 
@@ -83,6 +97,12 @@ def load_detector(
     """Load the plate detector; arguments as in `load_networks` and `OnnxDetector`."""
     weights = load_card("detector", folder or WEIGHTS_DIR).read_weights()
     return OnnxDetector(weights, size_px=size_px, min_score=min_score, num_threads=num_threads)
+
+
+def load_corner_finder(folder: Path | None = None, *, num_threads: int = 1) -> CornerFinder:
+    """Load what finds the plate's corners in a crop; arguments as in `load_networks`."""
+    weights = load_card("corners", folder or WEIGHTS_DIR).read_weights()
+    return CornerFinder(weights, num_threads=num_threads)
 
 
 def choose_detector(

@@ -21,7 +21,7 @@ class ModelCard:
 
     Attributes:
         name: Of the model; its file is `NAME.onnx`.
-        kind: "detector", "reader" or "quality".
+        kind: "detector", "corners", "reader" or "quality".
         summary: One line for people.
         input: Shape, type and colour of the network's input.
         output: Shape and meaning of its output.

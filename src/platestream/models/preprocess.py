@@ -61,6 +61,12 @@ def cut(rgb: Rgb, box_xyxy: BoxXyxy, margin: float = CROP_MARGIN) -> Rgb:
     Returns:
         ``(h, w, 3)`` uint8 RGB, a copy, at least one pixel each way.
     """
+    left, top, right, bottom = grown(rgb, box_xyxy, margin)
+    return rgb[top:bottom, left:right].copy()
+
+
+def grown(rgb: Rgb, box_xyxy: BoxXyxy, margin: float) -> tuple[int, int, int, int]:
+    """Which columns and rows of a frame `cut` takes: left, top, right and bottom, exclusive."""
     height, width = rgb.shape[:2]
     x1, y1, x2, y2 = box_xyxy
     # The margin is split over both sides, so a box grows by `margin` in all.
@@ -69,7 +75,7 @@ def cut(rgb: Rgb, box_xyxy: BoxXyxy, margin: float = CROP_MARGIN) -> Rgb:
     top = int(np.clip(np.floor(y1 - grow_y), 0, height - 1))
     right = int(np.clip(np.ceil(x2 + grow_x), left + 1, width))
     bottom = int(np.clip(np.ceil(y2 + grow_y), top + 1, height))
-    return rgb[top:bottom, left:right].copy()
+    return left, top, right, bottom
 
 
 def cut_upright(rgb: Rgb, quad: Quad, margin: float = CROP_MARGIN) -> Rgb:

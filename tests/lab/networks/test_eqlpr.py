@@ -14,7 +14,7 @@ from platestream.lab.networks.eqlpr import (
     ReaderNetwork,
     soft_cap,
 )
-from platestream.lab.networks.heads import QualityHead, ReaderHead
+from platestream.lab.networks.heads import ParallelHead, QualityHead, ReaderHead
 from platestream.lab.networks.trunk import LIGHT_TRUNK, TRUNK, Pools, Trunk, grey_input
 
 # Weights of each 3x3 convolution: 9 * in * out.
@@ -74,6 +74,26 @@ def test_reader_head_counts() -> None:
     macs = 32 * (9 * 512 * 512 + 2 * 4 * 256 * (512 + 256) + 512 * 256)
     macs += NUM_STEPS * (256 * 256 + 32 * 256 + 4 * 256 * (768 + 256) + 768 * NUM_CLASSES)
     assert count_macs(head, torch.zeros(1, 512, 2, 32)) == macs
+
+
+def test_parallel_head_counts() -> None:
+    convolution = 9 * 512 * 512 + 2 * 512
+    encoder = 2 * (4 * 256 * (512 + 256) + 2 * 4 * 256)
+    attention = (512 * 256 + 256) + NUM_STEPS * 256
+    ends = (512 * 512 + 512) + (512 * NUM_CLASSES + NUM_CLASSES)
+    assert count_parameters(ParallelHead(512)) == convolution + encoder + attention + ends
+
+
+def test_our_decoder_needs_not_know_what_stands_before() -> None:
+    network = tiny("nano").eval()
+    crops = patches(3)
+    targets = torch.randint(0, NUM_CLASSES, (3, NUM_STEPS))
+    with torch.no_grad():
+        logits = network.read(crops)
+        torch.testing.assert_close(network.read(crops, targets), logits)
+    assert logits.shape == (3, NUM_STEPS, NUM_CLASSES)
+    # Each place has its own query: no two places say the same.
+    assert (logits[:, 0] - logits[:, 1]).abs().max() > 1e-4
 
 
 def test_width_multiplies_every_channel() -> None:

@@ -8,16 +8,15 @@ from platestream.lab.networks.nano import NanoHead, NanoTrunk
 
 
 def test_counts() -> None:
-    trunk = NanoTrunk(256)
-    # Stem, then depthwise 3x3 and 1x1 of each block, then the 1x1 to the reader's channels.
+    trunk = NanoTrunk()
+    # Stem, then depthwise 3x3 and 1x1 of each block.
     depthwise, pointwise = [144, 288, 576, 864], [512, 2048, 6144, 9216]
-    weights = [144, *depthwise, *pointwise, 96 * 256]
-    norms = 2 * (16 + (16 + 32) + (32 + 64) + (64 + 96) + (96 + 96) + 256)
-    assert count_parameters(trunk) == sum(weights) + norms
+    norms = 2 * (16 + (16 + 32) + (32 + 64) + (64 + 96) + (96 + 96))
+    assert count_parameters(trunk) == sum([432, *depthwise, *pointwise]) + norms
     positions = [1024, 1024, 256, 128, 64]
-    macs = 144 * 1024 + 24_576 * 64
+    macs = 432 * 1024
     macs += sum((d + p) * at for d, p, at in zip(depthwise, pointwise, positions[1:], strict=True))
-    assert count_macs(trunk, torch.zeros(1, 1, 32, 128)) == macs
+    assert count_macs(trunk, torch.zeros(1, 3, 32, 128)) == macs
 
 
 def test_it_is_within_its_budget() -> None:
@@ -29,11 +28,13 @@ def test_it_is_within_its_budget() -> None:
 def test_its_map_has_the_shape_of_the_readers() -> None:
     network = EqLpr(NetworkConfig("nano", width=0.0625))
     patches = torch.zeros(2, 32, 128, 3, dtype=torch.uint8)
-    assert network.quality_features(patches).shape == network.reader_features(patches).shape
+    features = network.projection(network.quality_features(patches))
+    assert features.shape == network.reader_features(patches).shape
 
 
-def test_scores_are_not_negative() -> None:
+def test_scores_lie_between_0_and_1() -> None:
     torch.manual_seed(0)
     scores = NanoHead(8)(torch.randn(64, 8, 2, 32) * 30)
     assert scores.shape == (64,)
     assert scores.min() >= 0
+    assert scores.max() <= 1

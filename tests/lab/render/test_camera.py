@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platestream.core.types import Rgb
-from platestream.lab.render.camera import Camera, Pose, degrade, shoot
+from platestream.lab.render.camera import Camera, Pose, degrade, shoot, tilt
 
 PERFECT = Camera(
     height_px=47.0,
@@ -147,3 +147,27 @@ def test_strength_decides_how_much_is_lost(plate: Rgb) -> None:
 def test_tiny_crops_are_not_shrunk_away(rng: np.random.Generator) -> None:
     tiny = np.full((8, 24, 3), 90, np.uint8)
     assert all(degrade(tiny, rng).shape == (8, 24, 3) for _ in range(50))
+
+
+def test_behind_a_detector_that_turns_plates_upright_little_is_tilted(
+    rng: np.random.Generator,
+) -> None:
+    steep = replace(PERFECT, yaw_deg=40.0, pitch_deg=30.0, roll_deg=20.0)
+    upright = steep.upright()
+    assert (upright.yaw_deg, upright.pitch_deg, upright.roll_deg) == (12.0, 9.0, 6.0)
+    tall, low = (shoot(white_plate(), camera, rng, Pose()) for camera in (steep, upright))
+    # The box around a steep plate is far higher for its width.
+    assert tall.shape[0] / tall.shape[1] > 1.5 * low.shape[0] / low.shape[1]
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 2**32 - 1))
+def test_tilting_keeps_the_whole_plate(seed: int) -> None:
+    # A black rim, then white, and a red dot near each corner.
+    plate = np.full((60, 240, 3), 255, np.uint8)
+    for row, column in ((8, 8), (8, 231), (51, 8), (51, 231)):
+        plate[row - 3 : row + 4, column - 3 : column + 4] = (255, 0, 0)
+    tilted = tilt(plate, np.random.default_rng(seed)).astype(int)
+    is_red = ((tilted[..., 0] - tilted[..., 1]) > 100).astype(np.uint8)
+    num, *_ = cv2.connectedComponents(is_red)
+    assert num - 1 == 4

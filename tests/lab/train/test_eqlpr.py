@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from platestream.core.alphabet import END, NUM_CLASSES, NUM_STEPS, encode
-from platestream.core.errors import ConfigError, WeightsNotFound
+from platestream.core.errors import ConfigError, ModelContractError, WeightsNotFound
 from platestream.core.types import Reading
 from platestream.lab.networks.eqlpr import Arch, EqLpr, NetworkConfig
 from platestream.lab.train.eqlpr import (
@@ -142,28 +142,63 @@ def test_distillation_pulls_the_light_trunk_towards_the_reader(tmp_path: Path) -
     assert losses[-1] < 0.9 * losses[0]
 
 
-@pytest.mark.parametrize("arch", ["e", "nano"])
-def test_no_teacher_says_what_to_do(arch: Arch) -> None:
-    with pytest.raises(ConfigError, match="give its run folder"):
-        make_task(arch)
+@pytest.mark.parametrize("start", [None, Path("reader.onnx")])
+@pytest.mark.parametrize(("arch", "options"), [("e", {}), ("nano", {"quality_every": 1})])
+def test_no_teacher_says_what_to_do(
+    arch: Arch, options: dict[str, int], start: Path | None
+) -> None:
+    # A shipped file gives a trunk and an encoder, which read nothing by themselves.
+    with pytest.raises(ConfigError, match="give the run folder of one"):
+        make_task(arch, init_from=start, **options)
+
+
+def test_no_start_is_not_taken_for_a_start_from_nothing(tmp_path: Path) -> None:
+    with pytest.raises(WeightsNotFound, match=r"no checkpoint\.pt"):
+        make_task("nano", init_from=tmp_path / "typo")
+
+
+def test_each_step_fits_half_floats(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As on a CPU with AVX-512; where there is none, it is slow and works all the same.
+    half = torch.autocast("cpu", torch.bfloat16, enabled=True)
+    monkeypatch.setattr("platestream.lab.train.eqlpr.fast_floats", lambda _: half)
+    task = make_task("nano")
+    assert "reader_loss" in task.train_step(1, tensors(1))
+    assert "distillation_loss" in task.train_step(2, tensors(2))
 
 
 def test_nano_learns_to_rank_from_the_truth_and_leaves_the_reader_alone(tmp_path: Path) -> None:
-    train(make_task("s"), tmp_path / "s")
-    task = make_task("nano", init_from=tmp_path / "s", target="truth", ranking=1.0, views=4)
+    train(make_task("nano"), tmp_path / "reader")
+    options = {"target": "truth", "ranking": 1.0, "views": 4, "quality_every": 1}
+    task = make_task("nano", init_from=tmp_path / "reader", **options)
     before = snapshot(task.network)
     losses = [task.train_step(200, tensors(1)) for _ in range(40)]
-    assert moved(before, task.network) == {"quality_trunk", "quality_head"}
+    assert moved(before, task.network) == {"quality_trunk", "quality_head", "projection"}
     assert losses[-1]["ranking_loss"] < losses[0]["ranking_loss"]
 
 
-def test_nano_learns_at_a_rate_above_zero_from_the_start(tmp_path: Path) -> None:
+def test_our_reader_starts_from_the_papers_encoder(tmp_path: Path) -> None:
     train(make_task("s"), tmp_path / "s")
-    task = make_task("nano", init_from=tmp_path / "s", quality_from=500)
-    before = snapshot(task.network)
-    task.train_step(0, tensors(0))
-    assert task._quality_optimizer.param_groups[0]["lr"] > 0
-    assert moved(before, task.network) == {"quality_trunk", "quality_head"}
+    theirs = load_network(tmp_path / "s").state_dict()
+    ours = make_task("nano", init_from=tmp_path / "s").network.state_dict()
+    shared = [name for name in ours if name in theirs and name.startswith("reader")]
+    assert any(name.startswith("reader_head.encoder") for name in shared)
+    for name in shared:
+        if name.startswith(("reader_trunk", "reader_head.encoder")):
+            assert torch.equal(ours[name], theirs[name]), name
+
+
+@pytest.mark.parametrize("arch", ["s", "p"])
+def test_frozen_groups_stay_as_they_are(arch: Arch) -> None:
+    task = make_task(arch, frozen_groups=2)
+    # The first two groups are the layers 0 to 5, with a pool at 3; batch norm included.
+    frozen = tuple(f"reader_trunk.{layer}." for layer in range(6))
+    before = {name: value.clone() for name, value in task.network.state_dict().items()}
+    for step in (1, 2):
+        task.train_step(step, tensors(step))
+    after = task.network.state_dict()
+    reader = [name for name in after if name.startswith("reader_trunk")]
+    changed = {name for name in reader if not torch.equal(before[name], after[name])}
+    assert changed == {name for name in reader if not name.startswith(frozen)}
 
 
 def test_nano_has_wide_pools_only() -> None:
@@ -216,6 +251,14 @@ def test_metrics_are_logged(tmp_path: Path) -> None:
     train(make_task("p"), tmp_path)
     rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows if "reader_loss" in row] == [2, 4, 6]
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    train(make_task("p"), tmp_path)
+    config = tmp_path / "config.json"
+    config.write_text(config.read_text().replace('"p"', '"nano"'))
+    with pytest.raises(ModelContractError, match="train it again"):
+        load_network(tmp_path)
 
 
 def test_no_run_says_so(tmp_path: Path) -> None:

@@ -9,11 +9,14 @@ from platestream.core.alphabet import decode
 from platestream.core.errors import DataError
 from platestream.lab.render.bank import build_bank
 from platestream.lab.train.plates import (
+    HELD_OUT,
     LabelledCrop,
     PlateBatches,
+    is_held_out,
     load_crops,
     set_weights,
     sharp_crops,
+    with_upright,
 )
 from platestream.lab.train.validation import area_under_curve
 from platestream.video.pictures import write_picture
@@ -57,7 +60,42 @@ def test_only_large_and_sharp_dev_crops_are_filmed(tmp_path: Path) -> None:
     rows = [f"{name}.png,dev,{name.upper()}" for name in ("sharp", "flat", "small")]
     text = "\n".join(["file,split,text", *rows, "sharp.png,train,TRAIN"])
     (folder / "labels.csv").write_text(text + "\n")
-    assert [crop.text for crop in sharp_crops(tmp_path, 10)] == ["SHARP"]
+    # One such plate is filmed as often as streams are asked for.
+    assert [crop.text for crop in sharp_crops(tmp_path, 3)] == ["SHARP"] * 3
+
+
+def test_of_train_only_plates_that_nothing_learns_from_are_filmed(tmp_path: Path) -> None:
+    folder = tmp_path / "crops" / "set"
+    folder.mkdir(parents=True)
+    noise = np.random.default_rng(0).integers(0, 256, (40, 160, 3), np.uint8)
+    write_picture(folder / "a.png", noise)
+    texts = [f"AB{number}" for number in range(100, 300)]
+    rows = [f"a.png,train,{text}" for text in texts]
+    (folder / "labels.csv").write_text("\n".join(["file,split,text", *rows]) + "\n")
+    filmed = {crop.text for crop in sharp_crops(tmp_path, 100, "train")}
+    assert filmed == {text for text in texts if is_held_out(text)} != set()
+
+
+def test_a_tenth_of_the_plates_is_held_out_whatever_the_process() -> None:
+    held = [is_held_out(f"P{number}") for number in range(20_000)]
+    assert np.mean(held) == pytest.approx(HELD_OUT, abs=0.01)
+    # Not Python's hash, which differs from run to run: CRC-32 of "AB102" ends in 046.
+    assert (is_held_out("AB102"), is_held_out("AB100")) == (True, False)
+
+
+def test_a_plate_is_shown_boxed_upright_and_tilted() -> None:
+    # Its own crop is dark, the upright one bright and green.
+    green = np.zeros((20, 80, 3), np.uint8)
+    green[..., 1] = 255
+    (plate,) = with_upright([crop("real", "REAL1")], lambda _: green)
+    (unfound,) = with_upright([crop("real", "REAL1")], lambda _: None)
+    bank = build_bank(1, seed=1)
+    batch = PlateBatches(bank, [plate], 300, seed=5, real_share=1.0)(0)["patches"].astype(int)
+    is_green = (batch[..., 1] - batch[..., 0]).mean((1, 2)) > 40
+    # 40 % upright and 30 % tilted; some of all turn grey.
+    assert 0.5 < is_green.mean() < 0.75
+    batch = PlateBatches(bank, [unfound], 100, seed=5, real_share=1.0)(0)["patches"].astype(int)
+    assert not ((batch[..., 1] - batch[..., 0]).mean((1, 2)) > 40).any()
 
 
 def test_views_of_one_plate_follow_one_another() -> None:

@@ -1,4 +1,4 @@
-"""The networks of EQ-LPR: P (two trunks), S (one, shared), E (a light quality trunk); and nano."""
+"""The networks of EQ-LPR: P (two trunks), S (one, shared), E (a light quality trunk); and ours."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from platestream.lab.networks.heads import QualityHead, ReaderHead
+from platestream.lab.networks.heads import ParallelHead, QualityHead, ReaderHead
 from platestream.lab.networks.nano import NanoHead, NanoTrunk
 from platestream.lab.networks.trunk import (
     LIGHT_TRUNK,
@@ -30,7 +30,8 @@ class NetworkConfig:
     """Which network, and how large.
 
     Attributes:
-        arch: "p", "s", "e" or "nano".
+        arch: "p", "s", "e", or "nano", ours: a reader that decodes all characters at once, and
+            a quality branch of depthwise convolutions distilled from it.
         width: Multiplier on every channel count; 1.0 is the paper's.
         pools: "wide" (ours) or "square" (the paper's).
         height_px: Of the patch.
@@ -45,8 +46,13 @@ class NetworkConfig:
 
     @property
     def is_distilled(self) -> bool:
-        """Whether only a quality branch learns, from the features of S."""
+        """Whether the quality branch learns from the features of a reader."""
         return self.arch in ("e", "nano")
+
+    @property
+    def keeps_reader(self) -> bool:
+        """Whether only the quality branch learns: E's reader is S's."""
+        return self.arch == "e"
 
     @property
     def feature_size(self) -> tuple[int, int]:
@@ -62,10 +68,11 @@ class EqLpr(nn.Module):
 
     Attributes:
         reader_trunk: N_r, sees the colour patch.
-        reader_head: N'_r.
-        quality_trunk: N_q, sees the grey patch. In S it *is* `reader_trunk`, in E and nano it is
-            a light one.
+        reader_head: N'_r; in nano with a decoder of ours.
+        quality_trunk: N_q, sees the grey patch. In S it *is* `reader_trunk`, in E it is a light
+            one, and nano's sees colours.
         quality_head: N'_q.
+        projection: From F*_q to the channels of F_r, for distillation alone; nano's map has fewer.
     """
 
     def __init__(self, config: NetworkConfig) -> None:
@@ -73,11 +80,14 @@ class EqLpr(nn.Module):
         self.config = config
         self.reader_trunk = Trunk(TRUNK, 3, config.width, config.pools)
         channels = self.reader_trunk.out_channels
-        self.reader_head = ReaderHead(channels, config.width, config.pools)
+        head = ParallelHead if config.arch == "nano" else ReaderHead
+        self.reader_head: ParallelHead | ReaderHead = head(channels, config.width, config.pools)
         self.quality_trunk = self._make_quality_trunk()
         self.quality_head: QualityHead | NanoHead
-        if config.arch == "nano":
-            self.quality_head = NanoHead(channels)
+        self.projection: nn.Module = nn.Identity()
+        if isinstance(self.quality_trunk, NanoTrunk):
+            self.quality_head = NanoHead(self.quality_trunk.out_channels)
+            self.projection = nn.Conv2d(self.quality_trunk.out_channels, channels, 1)
         else:
             self.quality_head = QualityHead(channels, config.feature_size, config.width)
 
@@ -85,7 +95,7 @@ class EqLpr(nn.Module):
         if self.config.arch == "s":
             return self.reader_trunk
         if self.config.arch == "nano":
-            return NanoTrunk(self.reader_trunk.out_channels)
+            return NanoTrunk()
         groups = TRUNK if self.config.arch == "p" else LIGHT_TRUNK
         return Trunk(groups, 1, self.config.width, self.config.pools)
 
@@ -99,11 +109,8 @@ class EqLpr(nn.Module):
         return torch.as_tensor(self.reader_trunk(pixels))
 
     def quality_features(self, patches: Tensor) -> Tensor:
-        """F_q (F*_q in E) ``(N, C, h, w)`` of the grey patches."""
-        pixels = grey_input(patches)
-        if self.config.arch == "s":
-            # One trunk serves both branches, so grey takes the place of all three colours.
-            pixels = pixels.expand(-1, 3, -1, -1)
+        """F_q (F*_q in E and nano) ``(N, C, h, w)`` of the patches."""
+        pixels = quality_input(patches, self.config.arch)
         pixels = pixels.contiguous(memory_format=torch.channels_last)
         return torch.as_tensor(self.quality_trunk(pixels))
 
@@ -130,12 +137,21 @@ class QualityNetwork(nn.Module):
     def __init__(self, network: EqLpr) -> None:
         super().__init__()
         self.trunk, self.head = network.quality_trunk, network.quality_head
-        self.colours = 3 if network.config.arch == "s" else 1
+        self.arch = network.config.arch
 
     def forward(self, patches: Tensor) -> Tensor:
-        """Score; the head's ReLU bounds it below, a soft cap above."""
-        pixels = grey_input(patches).expand(-1, self.colours, -1, -1)
-        return soft_cap(self.head(self.trunk(pixels)))
+        """Score; the paper's head ends in a ReLU, which bounds it below, and a cap above."""
+        scores = torch.as_tensor(self.head(self.trunk(quality_input(patches, self.arch))))
+        return scores if self.arch == "nano" else soft_cap(scores)
+
+
+def quality_input(patches: Tensor, arch: Arch) -> Tensor:
+    """What a quality trunk sees of patches ``(N, H, W, 3)`` uint8: ``(N, 1 or 3, H, W)``."""
+    if arch == "nano":
+        return patches.permute(0, 3, 1, 2).float()
+    grey = grey_input(patches)
+    # S has one trunk for both branches, so grey takes the place of all three colours.
+    return grey.expand(-1, 3, -1, -1) if arch == "s" else grey
 
 
 def soft_cap(scores: Tensor) -> Tensor:

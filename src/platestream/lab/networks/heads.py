@@ -1,4 +1,7 @@
-"""The two heads of EQ-LPR (paper, Fig. 2): N'_r reads characters, N'_q scores legibility."""
+"""The two heads of EQ-LPR (paper, Fig. 2): N'_r reads characters, N'_q scores legibility.
+
+`ParallelHead` is ours: N'_r with a decoder that asks for all characters at once.
+"""
 
 import torch
 from torch import Tensor, nn
@@ -13,10 +16,34 @@ QUALITY_HIDDEN = 64
 """Ours: size of the quality head's first fully connected layer at width 1."""
 
 
-class ReaderHead(nn.Module):
-    """N'_r: max-pool, convolution, bidirectional LSTM encoder, attention, LSTM decoder.
+class SequenceEncoder(nn.Module):
+    """The first half of N'_r: max-pool, convolution, bidirectional LSTM.
 
-    The encoder reads F row by row, column by column, so that a two-row plate is one sequence.
+    It reads F row by row, column by column, so that a two-row plate is one sequence.
+
+    Args:
+        in_channels: C of the feature map F.
+        width: Multiplier on every size.
+        pools: Shape of the trunk's pools; "square" also halves the width here.
+    """
+
+    def __init__(self, in_channels: int, width: float = 1.0, pools: Pools = "wide") -> None:
+        super().__init__()
+        channels = scale(512, width)
+        self.pool = nn.MaxPool2d((2, 1) if pools == "wide" else (2, 2))
+        self.conv = conv3x3(in_channels, channels)
+        self.lstm = nn.LSTM(channels, scale(HIDDEN, width), batch_first=True, bidirectional=True)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """F ``(N, C, h, w)`` to ``(N, positions, 2 * hidden)``."""
+        sequence = self.conv(self.pool(features)).flatten(2).transpose(1, 2)
+        encoded, _ = self.lstm(sequence)
+        return torch.as_tensor(encoded)
+
+
+class ReaderHead(nn.Module):
+    """N'_r: `SequenceEncoder`, attention, LSTM decoder.
+
     The attention is additive (Bahdanau et al., 2015); the paper does not name its kind.
 
     Args:
@@ -28,10 +55,7 @@ class ReaderHead(nn.Module):
     def __init__(self, in_channels: int, width: float = 1.0, pools: Pools = "wide") -> None:
         super().__init__()
         hidden = scale(HIDDEN, width)
-        channels = scale(512, width)
-        self.pool = nn.MaxPool2d((2, 1) if pools == "wide" else (2, 2))
-        self.conv = conv3x3(in_channels, channels)
-        self.encoder = nn.LSTM(channels, hidden, batch_first=True, bidirectional=True)
+        self.encoder = SequenceEncoder(in_channels, width, pools)
         self.keys = nn.Linear(2 * hidden, hidden)
         self.query = nn.Linear(hidden, hidden, bias=False)
         self.energy = nn.Linear(hidden, 1, bias=False)
@@ -49,8 +73,7 @@ class ReaderHead(nn.Module):
         Returns:
             Logits ``(N, T, NUM_CLASSES)`` with T = `NUM_STEPS`.
         """
-        sequence = self.conv(self.pool(features)).flatten(2).transpose(1, 2)
-        encoded, _ = self.encoder(sequence)
+        encoded = self.encoder(features)
         keys = self.keys(encoded)
         # `shape[0]`, not `len`: the exporter would take the latter for a constant.
         num_plates = keys.shape[0]
@@ -71,6 +94,46 @@ class ReaderHead(nn.Module):
         energies: Tensor = self.energy(torch.tanh(keys + self.query(state).unsqueeze(1)))
         context: Tensor = (energies.softmax(dim=1) * encoded).sum(dim=1)
         return context
+
+
+class ParallelHead(nn.Module):
+    """Ours: the paper's encoder, and a learned query for each place on the plate.
+
+    The paper's decoder is told what it read before, eleven steps one after another: half of the
+    reader's time on a CPU. Here every place looks for its character by itself. Each distribution
+    is then what this picture says of one place, whatever stands at the others, which is what
+    fusing several readings takes it for; and no decoder learns plates by heart.
+
+    Args:
+        in_channels: C of the feature map F.
+        width: Multiplier on every size.
+        pools: Shape of the trunk's pools.
+    """
+
+    def __init__(self, in_channels: int, width: float = 1.0, pools: Pools = "wide") -> None:
+        super().__init__()
+        hidden = scale(HIDDEN, width)
+        self.encoder = SequenceEncoder(in_channels, width, pools)
+        self.keys = nn.Linear(2 * hidden, hidden)
+        # Far apart from the start: with small ones every place would look everywhere for long.
+        self.queries = nn.Parameter(torch.randn(NUM_STEPS, hidden))
+        self.mix = nn.Linear(2 * hidden, 2 * hidden)
+        self.classify = nn.Linear(2 * hidden, NUM_CLASSES)
+
+    def forward(self, features: Tensor, targets: Tensor | None = None) -> Tensor:
+        """Decode all characters at once.
+
+        Args:
+            features: F, ``(N, C, h, w)``.
+            targets: Not needed: nothing depends on what was read before.
+
+        Returns:
+            Logits ``(N, T, NUM_CLASSES)`` with T = `NUM_STEPS`.
+        """
+        encoded = self.encoder(features)
+        energies = self.keys(encoded) @ self.queries.T
+        contexts = energies.softmax(dim=1).transpose(1, 2) @ encoded
+        return torch.as_tensor(self.classify(torch.relu(self.mix(contexts))))
 
 
 class QualityHead(nn.Module):

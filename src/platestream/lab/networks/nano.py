@@ -2,6 +2,9 @@
 
 The paper's light trunk N*_q has most of the parameters of the full one. Ranking the frames of
 one plate takes far less: where strokes are sharp, and whether they are cut off or too small.
+
+At this size a runtime spends as long on making a picture ready as on looking at it, so the first
+convolution takes the colours as they are, 0 to 255: the batch norm behind it settles their scale.
 """
 
 import torch
@@ -18,23 +21,19 @@ HIDDEN = 32
 
 
 class NanoTrunk(nn.Sequential):
-    """Depthwise separable convolutions (Howard et al., 2017): grey patch to F*_q.
+    """Depthwise separable convolutions (Howard et al., 2017): colour patch to F*_q."""
 
-    Args:
-        out_channels: Of the last, 1x1 convolution: those of the reader's F, to distil it.
-    """
-
-    def __init__(self, out_channels: int) -> None:
-        stem = _conv(1, CHANNELS[0], kernel=3, stride=STRIDES[0])
+    def __init__(self) -> None:
+        stem = _conv(3, CHANNELS[0], kernel=3, stride=STRIDES[0])
         blocks = [
             _separable(CHANNELS[i - 1], CHANNELS[i], STRIDES[i]) for i in range(1, len(CHANNELS))
         ]
-        super().__init__(stem, *blocks, _conv(CHANNELS[-1], out_channels, kernel=1))
-        self.out_channels = out_channels
+        super().__init__(stem, *blocks)
+        self.out_channels = CHANNELS[-1]
 
 
 class NanoHead(nn.Module):
-    """N'_q on a map pooled as a whole: max and average side by side, FC + ReLU, FC + ReLU.
+    """N'_q on a map pooled as a whole: max and average side by side, FC + ReLU, FC + sigmoid.
 
     Args:
         in_channels: C of the feature map.
@@ -44,12 +43,11 @@ class NanoHead(nn.Module):
         super().__init__()
         self.hidden = nn.Linear(2 * in_channels, HIDDEN)
         self.score = nn.Linear(HIDDEN, 1)
-        nn.init.constant_(self.score.bias, 0.5)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Score each feature map ``(N, C, h, w)``: ``(N,)``, 0 or more."""
+        """Score each feature map ``(N, C, h, w)``: ``(N,)`` in 0..1."""
         pooled = torch.cat([features.amax((2, 3)), features.mean((2, 3))], dim=1)
-        return torch.relu(self.score(torch.relu(self.hidden(pooled)))).squeeze(1)
+        return torch.sigmoid(self.score(torch.relu(self.hidden(pooled)))).squeeze(1)
 
 
 def _separable(in_channels: int, out_channels: int, stride: tuple[int, int]) -> nn.Sequential:

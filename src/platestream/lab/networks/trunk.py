@@ -56,6 +56,13 @@ class Trunk(nn.Sequential):
         super().__init__(*layers)
         self.out_channels = channels
 
+    def first_groups(self, num: int) -> nn.Sequential:
+        """The layers of the first `num` groups, without the pool behind them."""
+        layers = list(self)
+        pools = [i for i, layer in enumerate(layers) if isinstance(layer, nn.MaxPool2d)]
+        ends = [0, *pools, len(layers)]
+        return nn.Sequential(*layers[: ends[num]])
+
 
 def conv3x3(in_channels: int, out_channels: int) -> nn.Sequential:
     """3x3 convolution, batch norm, ReLU; height and width stay."""

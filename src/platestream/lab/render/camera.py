@@ -4,7 +4,7 @@
 `shoot` takes one frame. The usual crop is readable; about one in eight is not.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from platestream.core.types import Rgb
 from platestream.lab.render import optics
+from platestream.models.preprocess import CROP_MARGIN
 
 Quad = NDArray[np.float32]
 """``(4, 2)`` float32 pixels: top-left, top-right, bottom-right, bottom-left."""
@@ -95,6 +96,16 @@ class Camera:
             scenery=_scenery(rng),
         )
 
+    def upright(self) -> "Camera":
+        """The same camera behind a detector that turns plates upright, a few degrees off."""
+        return replace(
+            self,
+            yaw_deg=self.yaw_deg * 0.3,
+            pitch_deg=self.pitch_deg * 0.3,
+            roll_deg=self.roll_deg * 0.3,
+            slack=0.5 * CROP_MARGIN,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Pose:
@@ -172,7 +183,11 @@ def degrade(crop: Rgb, rng: np.random.Generator, strength: float = 1.0) -> Rgb:
     """
     if rng.random() < 0.25:
         return crop
-    image: Rgb = _jiggle(crop, rng, strength)
+    return spoil(_jiggle(crop, rng, strength), rng, strength)
+
+
+def spoil(image: Rgb, rng: np.random.Generator, strength: float = 1.0) -> Rgb:
+    """The part of `degrade` that leaves everything where it is."""
     small = 0.0 if rng.random() < 0.5 else rng.uniform(0, 0.65) * min(1.0, strength)
     scale = max(1 - small, min(1.0, rng.uniform(10, 18) / image.shape[0]))
     if scale < 0.97:
@@ -194,6 +209,36 @@ def degrade(crop: Rgb, rng: np.random.Generator, strength: float = 1.0) -> Rgb:
         image = optics.add_noise(image, rng.exponential(6) * strength, rng)
     quality = int(rng.integers(25, 95)) if rng.random() < 0.5 else 100
     return optics.compress(image, quality)
+
+
+def tilt(crop: Rgb, rng: np.random.Generator) -> Rgb:
+    """Show an upright crop as if it were seen from aside or above, in a box around it.
+
+    Args:
+        crop: ``(H, W, 3)`` uint8 RGB, the plate upright in it.
+        rng: Decides everything.
+
+    Returns:
+        ``(h, w, 3)`` uint8 RGB, beyond the crop its rim goes on.
+    """
+    height, width = crop.shape[:2]
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    roll, slant = np.tan(np.deg2rad(rng.normal(0, (7.0, 9.0))))
+    squeeze = rng.uniform(0.75, 1.1)
+    centred = corners - (width / 2, height / 2)
+    x = centred[:, 0] * squeeze + slant * centred[:, 1]
+    y = centred[:, 1] * (1 + rng.normal(0, 0.08) * centred[:, 0] / width) + roll * centred[:, 0]
+    turned = np.stack([x, y], 1)
+    loose = np.abs(rng.normal(0, 0.06, (2, 2))) * np.ptp(turned, axis=0)
+    low, high = turned.min(axis=0) - loose[0], turned.max(axis=0) + loose[1]
+    size = np.maximum(np.round(high - low), (12, 6)).astype(int)
+    move = cv2.getPerspectiveTransform(corners, (turned - low).astype(np.float32))
+    return np.asarray(
+        cv2.warpPerspective(
+            crop, move, (int(size[0]), int(size[1])), borderMode=cv2.BORDER_REPLICATE
+        ),
+        np.uint8,
+    )
 
 
 def _scenery(rng: np.random.Generator) -> NDArray[np.float32]:

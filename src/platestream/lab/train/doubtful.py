@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from platestream.core.alphabet import PROVINCES
 from platestream.core.metrics import edit_distance, fold
-from platestream.lab.networks.eqlpr import EqLpr
 from platestream.lab.train.plates import LabelledCrop
-from platestream.lab.train.validation import look
-from platestream.models.preprocess import make_patches
+from platestream.stream.recognizer import Reader
 
 SURE = 0.9
 """Score from which one differing character is enough."""
@@ -27,18 +25,18 @@ def contradicts(label: str, reading: str, score: float) -> bool:
     return (edits >= 1 and score >= SURE) or (edits >= 2 and score >= QUITE_SURE)
 
 
-def without_doubtful(crops: Sequence[LabelledCrop], network: EqLpr) -> list[LabelledCrop]:
-    """The crops whose labels the network does not contradict.
+def without_doubtful(crops: Sequence[LabelledCrop], read: Reader) -> list[LabelledCrop]:
+    """The crops whose labels a reader does not contradict.
 
-    A network that saw a wrong label for long enough repeats it: what is left out is a lower bound.
+    One that saw a wrong label for long enough repeats it: what is left out is a lower bound.
 
     Args:
         crops: With labels from people or machines.
-        network: In eval mode.
+        read: A trained reader.
     """
-    readings, scores, _ = look(network, make_patches([crop.rgb for crop in crops]))
+    readings = [read(crop.rgb) for crop in crops]
     return [
         crop
-        for crop, reading, score in zip(crops, readings, scores, strict=True)
-        if not contradicts(crop.text, reading, float(score))
+        for crop, reading in zip(crops, readings, strict=True)
+        if not contradicts(crop.text, reading.text, reading.score)
     ]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from platestream.core.alphabet import END
-from platestream.core.errors import ConfigError, WeightsNotFound
+from platestream.core.errors import ConfigError, ModelContractError, WeightsNotFound
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
-from platestream.lab.train.loop import cosine_lr, set_lr
+from platestream.lab.train.loop import cosine_lr, fast_floats, set_lr
 
 Target: TypeAlias = Literal["confidence", "truth"]
 Validate = Callable[[EqLpr], Mapping[str, float]]
@@ -36,7 +36,10 @@ class EqLprConfig:
             one to one, as in the paper.
         peak_lr: Of the reader.
         quality_lr: Peak of the quality branch.
-        init_from: Run folder whose reader this one starts from; E and nano keep it as it is.
+        init_from: Run folder whose reader this one starts from, or a reader's ``.onnx``, see
+            `adopt_reader`; E keeps its reader as it is.
+        frozen_groups: So many groups of the reader's trunk, from the picture on, stay as they
+            are: edges look the same on all plates, and cost a third of a step on a CPU.
         target: What the quality branch learns: "confidence", the paper's alpha, or "truth", the
             reader's probability of the least likely character of the *labelled* text.
         ranking: Weight of the loss on the order of a plate's views (ours); 0 is the paper's.
@@ -50,9 +53,21 @@ class EqLprConfig:
     peak_lr: float = 1.5e-3
     quality_lr: float = 1e-3
     init_from: Path | None = None
+    frozen_groups: int = 0
     target: Target = "confidence"
     ranking: float = 0.0
     views: int = 1
+
+    @property
+    def learns_reading(self) -> bool:
+        """Whether the reader moves at all; if not, the run is for the quality branch alone."""
+        is_all_quality = self.quality_from == 0 and self.quality_every == 1
+        return not (self.network.keeps_reader or is_all_quality)
+
+    @property
+    def learns_quality(self) -> bool:
+        """Whether the quality branch moves at all."""
+        return self.network.keeps_reader or self.quality_from < self.num_steps
 
     def to_json(self) -> dict[str, Any]:
         """For `config.json`; of a path only the name, since configs end up in public cards."""
@@ -136,14 +151,24 @@ class EqLprTask:
             raise ConfigError(msg)
         self.network = EqLpr(config.network)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        if config.init_from:
+        is_file = config.init_from is not None and config.init_from.suffix == ".onnx"
+        if config.init_from and not is_file:
             _start_reader(self.network, config.init_from)
-        elif config.network.is_distilled:
-            msg = f"{config.network.arch} is distilled from a trained S: give its run folder"
+        elif not config.learns_reading:
+            msg = (
+                f"a quality branch of {config.network.arch} needs a reader that can read: "
+                "give the run folder of one"
+            )
             raise ConfigError(msg)
         net = self.network
+        self._frozen = net.reader_trunk.first_groups(config.frozen_groups)
+        self._frozen.requires_grad_(False)
         reader = [*net.reader_trunk.parameters(), *net.reader_head.parameters()]
-        quality = [*net.quality_trunk.parameters(), *net.quality_head.parameters()]
+        quality = [
+            *net.quality_trunk.parameters(),
+            *net.quality_head.parameters(),
+            *net.projection.parameters(),
+        ]
         self._reader_optimizer = torch.optim.AdamW(reader, config.peak_lr, weight_decay=0.02)
         self._quality_optimizer = torch.optim.AdamW(quality, config.quality_lr, weight_decay=0.02)
 
@@ -175,13 +200,14 @@ class EqLprTask:
 
     def _is_quality_step(self, step: int) -> bool:
         config = self.config
-        if config.network.is_distilled:
+        if not config.learns_reading:
             return True
         return step >= config.quality_from and step % config.quality_every == 0
 
     def _reader_step(self, step: int, patches: Tensor, targets: Tensor) -> dict[str, float]:
         self.network.train()
-        with torch.autocast(patches.device.type, torch.bfloat16):
+        self._frozen.eval()
+        with fast_floats(patches.device):
             loss = reader_loss(self.network.read(patches, targets), targets)
         lr = cosine_lr(step, self.config.num_steps, self.config.peak_lr)
         _descend(self._reader_optimizer, loss, lr)
@@ -191,17 +217,19 @@ class EqLprTask:
         net = self.network
         # Alpha is the reader's at run time: eval mode, and on crops freshly degraded.
         net.eval()
-        with torch.no_grad(), torch.autocast(patches.device.type, torch.bfloat16):
+        with torch.no_grad(), fast_floats(patches.device):
             features_r = net.reader_features(patches)
             if self.config.target == "truth":
                 alpha = truth(net.reader_head(features_r, targets), targets)
             else:
                 alpha = legibility(net.reader_head(features_r))
         net.quality_trunk.train()
+        self._frozen.eval()
         net.quality_head.train()
-        with torch.autocast(patches.device.type, torch.bfloat16):
+        with fast_floats(patches.device):
             features_q = net.quality_features(patches)
             score = net.quality_head(features_q).float()
+            projected = net.projection(features_q)
         quality_loss = (alpha - score).abs().mean()
         losses = {"quality_loss": quality_loss.item(), "alpha": alpha.mean().item()}
         loss = quality_loss
@@ -211,11 +239,11 @@ class EqLprTask:
             losses["ranking_loss"] = ranking.item()
             loss = loss + self.config.ranking * ranking
         if self.config.network.is_distilled:
-            distillation = distillation_loss(features_q, features_r)
+            distillation = distillation_loss(projected, features_r)
             losses["distillation_loss"] = distillation.item()
             loss = loss + distillation
         # Its own warm-up and decay: the reader's would be over before this branch starts.
-        start = 0 if self.config.network.is_distilled else self.config.quality_from
+        start = 0 if self.config.network.keeps_reader else self.config.quality_from
         lr = cosine_lr(step - start, self.config.num_steps - start, self.config.quality_lr)
         _descend(self._quality_optimizer, loss, lr)
         return losses
@@ -230,23 +258,50 @@ def _descend(optimizer: torch.optim.Optimizer, loss: Tensor, lr: float) -> None:
     optimizer.step()
 
 
+def load_config(run_dir: Path) -> EqLprConfig:
+    """How the network of a run folder was trained.
+
+    Raises:
+        WeightsNotFound: the folder holds no run.
+    """
+    path = run_dir / "config.json"
+    if not path.is_file():
+        msg = f"{run_dir}: no config.json; name the folder of a training run"
+        raise WeightsNotFound(msg)
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    known = {field.name for field in fields(EqLprConfig)} - {"network", "init_from"}
+    return EqLprConfig(
+        NetworkConfig(**settings["network"]),
+        **{name: value for name, value in settings.items() if name in known},
+    )
+
+
 def load_network(run_dir: Path) -> EqLpr:
     """The network of a run folder, in eval mode.
 
     Raises:
         WeightsNotFound: the folder holds no checkpoint.
+        ModelContractError: it holds one of another platestream.
     """
-    checkpoint, config = run_dir / "checkpoint.pt", run_dir / "config.json"
-    if not (checkpoint.exists() and config.exists()):
-        msg = f"{run_dir}: no checkpoint.pt and config.json; name the folder of a training run"
+    checkpoint = run_dir / "checkpoint.pt"
+    if not checkpoint.exists():
+        msg = f"{run_dir}: no checkpoint.pt; name the folder of a training run"
         raise WeightsNotFound(msg)
-    settings = json.loads(config.read_text(encoding="utf-8"))
-    network = EqLpr(NetworkConfig(**settings["network"]))
-    network.load_state_dict(torch.load(checkpoint, weights_only=True)["task"]["network"])
+    network = EqLpr(load_config(run_dir).network)
+    try:
+        network.load_state_dict(torch.load(checkpoint, weights_only=True)["task"]["network"])
+    except RuntimeError as error:
+        msg = f"{checkpoint}: its network is none that this platestream knows; train it again"
+        raise ModelContractError(msg) from error
     return network.eval()
 
 
 def _start_reader(network: EqLpr, run_dir: Path) -> None:
     source = load_network(run_dir)
     network.reader_trunk.load_state_dict(source.reader_trunk.state_dict())
-    network.reader_head.load_state_dict(source.reader_head.state_dict())
+    # Between the paper's decoder and ours the encoder is what they share.
+    same = type(source.reader_head) is type(network.reader_head)
+    into, out_of = network.reader_head, source.reader_head
+    (into if same else into.encoder).load_state_dict(
+        (out_of if same else out_of.encoder).state_dict()
+    )

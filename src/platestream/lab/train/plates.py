@@ -1,7 +1,8 @@
 """Plates to learn reading from: rendered templates and real crops, mixed into batches."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.ranking import sharpness
 from platestream.lab.render.bank import TemplateBank
-from platestream.lab.render.camera import Camera, degrade, shoot
+from platestream.lab.render.camera import Camera, degrade, shoot, tilt
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.province import can_swap, swap_province
 from platestream.lab.render.stream import sample_passage
@@ -33,17 +34,34 @@ ROUGHEST = 2.5
 """Strongest degradation of a real crop's views, see `camera.degrade`."""
 
 
+HELD_OUT: Final = 0.1
+"""Share of the real plates that nothing learns reading from, see `is_held_out`."""
+
+UPRIGHT: Final = 0.4
+"""Share of plates that are shown upright, as `platestream run` cuts them."""
+
+TILTED: Final = 0.3
+"""Share of real plates that are shown upright and then tilted anew."""
+
 _LIFTED: Final = {"rlpr": 3.0}
 """How much more often than by its size a set is seen: these streams alone hold real blur."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledCrop:
-    """A real plate, cut out, and what it says."""
+    """A real plate, cut out, and what it says.
+
+    Attributes:
+        set_name: The folder it is from.
+        text: Its label.
+        rgb: ``(H, W, 3)`` uint8, as the label cuts it.
+        upright: The same turned upright; None where it has no corners.
+    """
 
     set_name: str
     text: str
     rgb: Rgb
+    upright: Rgb | None = None
 
 
 def load_crops(
@@ -71,24 +89,44 @@ def load_crops(
     return [crop for file in files for crop in _crops_of(file, split, margin)]
 
 
-def sharp_crops(data_root: Path, num: int) -> list[LabelledCrop]:
-    """Up to `num` crops of split ``dev`` that are large and in focus, evenly from all there are.
+def is_held_out(text: str) -> bool:
+    """Whether a plate of split ``train`` is kept from the reader, to judge its own work on.
 
-    Plate streams are left out: their frames show the same plates again and again.
+    Quality and confidence learn from these plates how often the reader is right.
+
+    By the text, so that all pictures of one plate stay together, in every data set.
+    """
+    return zlib.crc32(text.encode()) % 1000 < 1000 * HELD_OUT
+
+
+def with_upright(
+    crops: Sequence[LabelledCrop], turn: Callable[[Rgb], Rgb | None]
+) -> list[LabelledCrop]:
+    """Find the upright picture of each crop, see `CornerFinder`."""
+    return [replace(crop, upright=turn(crop.rgb)) for crop in crops]
+
+
+def sharp_crops(data_root: Path, num: int, split: str = "dev") -> list[LabelledCrop]:
+    """`num` crops that are large and in focus, evenly from all there are, in turn if need be.
+
+    Plate streams are left out: their frames show the same plates again and again. Of split
+    ``train`` only plates that no reader learned from are taken, see `is_held_out`.
 
     Raises:
         DataError: there are no label files, or no crop is sharp.
     """
     sharp = [
         crop
-        for crop in load_crops(data_root, "dev", kinds=("crops", "frames"))
-        if crop.rgb.shape[0] >= SHARP_HEIGHT_PX and sharpness(crop.rgb) >= SHARPNESS
+        for crop in load_crops(data_root, split, kinds=("crops", "frames"))
+        if crop.rgb.shape[0] >= SHARP_HEIGHT_PX
+        and sharpness(crop.rgb) >= SHARPNESS
+        and (split != "train" or is_held_out(crop.text))
     ]
     if not sharp:
-        msg = f"{data_root}: no dev crop is {SHARP_HEIGHT_PX} px high and in focus"
+        msg = f"{data_root}: no {split} crop is {SHARP_HEIGHT_PX} px high and in focus"
         raise DataError(msg)
-    chosen = np.linspace(0, len(sharp) - 1, min(num, len(sharp))).astype(int)
-    return [sharp[index] for index in chosen]
+    chosen = np.linspace(0, len(sharp) - 1, num).astype(int) if num < len(sharp) else range(num)
+    return [sharp[index % len(sharp)] for index in chosen]
 
 
 def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]:
@@ -156,10 +194,16 @@ class PlateBatches:
         if self._book and self._swappable and self._chinese[index] and rng.random() < 0.5:
             other = self._crops[self._swappable[rng.integers(len(self._swappable))]]
             return swap_province(other.text, other.rgb, rng, self._book)
-        return self._crops[index].text, self._crops[index].rgb
+        crop = self._crops[index]
+        if crop.upright is None or rng.random() >= UPRIGHT + TILTED:
+            return crop.text, crop.rgb
+        is_tilted = rng.random() < TILTED / (UPRIGHT + TILTED)
+        return crop.text, tilt(crop.upright, rng) if is_tilted else crop.upright
 
     def _film(self, plate: Rgb, rng: np.random.Generator) -> list[Rgb]:
         camera = Camera.sample(rng)
+        if rng.random() < UPRIGHT:
+            camera = camera.upright()
         if self._views == 1:
             return [shoot(plate, camera, rng)]
         passage = sample_passage(PASSAGE_FRAMES, rng)

@@ -1,4 +1,4 @@
-"""One training run of P, S or E, from a data folder to a run folder."""
+"""One training run of P, S, E or our own, from a data folder to a run folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,14 +6,27 @@ from pathlib import Path
 import cv2
 import torch
 
+from platestream.core.types import Reading, Rgb
+from platestream.lab.networks.eqlpr import ReaderNetwork
 from platestream.lab.quantize import save_measuring
 from platestream.lab.render.bank import TemplateBank, build_bank
 from platestream.lab.render.fonts import GlyphBook
+from platestream.lab.train.adopt import adopt_reader
 from platestream.lab.train.doubtful import without_doubtful
 from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, load_network
 from platestream.lab.train.loop import LoopConfig, run_training
-from platestream.lab.train.plates import LabelledCrop, PlateBatches, load_crops
+from platestream.lab.train.plates import (
+    LabelledCrop,
+    PlateBatches,
+    is_held_out,
+    load_crops,
+    with_upright,
+)
 from platestream.lab.train.validation import make_validation
+from platestream.models.bundle import load_corner_finder
+from platestream.models.preprocess import make_patch
+from platestream.models.reader import OnnxReader
+from platestream.stream.recognizer import Reader
 
 DEV_CROPS_PER_SET = 250
 
@@ -27,8 +40,9 @@ class PlateData:
         num_templates: Rendered plates.
         china_glyphs: Folder of Chinese plate glyphs, see `build_bank`.
         batch_size: Plates a step.
-        real_share: Share of real plates in a batch. A quality branch should learn from rendered
-            ones: the reader knows the real ones by heart, and reads them from any blur.
+        real_share: Share of real plates in a batch. The reader sees all but those held out, see
+            `is_held_out`, and a run for the quality branch alone sees just those: the reader
+            knows the others by heart, and reads them from any blur.
         seed: Of templates, batches and weights.
     """
 
@@ -56,12 +70,16 @@ def train_reader(
     cv2.setNumThreads(1)
     torch.set_num_threads(loop.num_threads)
     torch.manual_seed(data.seed)
-    crops = load_crops(data.root, "train") if data.root else []
-    num_labelled = len(crops)
-    if config.init_from and crops:
-        crops = without_doubtful(crops, load_network(config.init_from))
-    dev = load_crops(data.root, "dev") if data.root else []
-    dev = _thinned(dev)
+    labelled = load_crops(data.root, "train") if data.root else []
+    # How legible a crop is can only be learned where the reader does not know it by heart.
+    wanted = [c for c in labelled if is_held_out(c.text) != config.learns_reading]
+    crops = wanted = wanted if data.real_share else []
+    # For the quality branch those that contradict the reader are what it must know.
+    if config.init_from and config.learns_reading:
+        crops = without_doubtful(crops, _reader_of(config.init_from))
+    num_doubtful = len(wanted) - len(crops)
+    crops = with_upright(crops, load_corner_finder().upright) if crops else []
+    dev = _thinned(load_crops(data.root, "dev") if data.root else [])
     batches = PlateBatches(
         _templates(data, run_dir),
         crops,
@@ -73,6 +91,8 @@ def train_reader(
     )
     save_measuring(run_dir, list(batches(0)["patches"]))
     task = EqLprTask(config, make_validation(dev) if dev else lambda _: {})
+    if config.init_from and config.init_from.suffix == ".onnx":
+        adopt_reader(task.network, config.init_from, torch.from_numpy(batches(0)["patches"]))
     settings = config.to_json() | {
         "num_templates": data.num_templates,
         "china_glyphs": data.china_glyphs is not None,
@@ -81,9 +101,23 @@ def train_reader(
         "seed": data.seed,
         "trained_on": sorted({crop.set_name for crop in crops} | {"rendered"}),
         "num_real_crops": len(crops),
-        "num_doubtful_labels": num_labelled - len(crops),
+        "num_doubtful_labels": num_doubtful,
+        "num_left_aside": len(labelled) - len(wanted),
     }
     return run_training(task, batches, run_dir, loop, settings)
+
+
+def _reader_of(start: Path) -> Reader:
+    """What a run or a file reads, as it reads at run time."""
+    if start.suffix == ".onnx":
+        return OnnxReader(start)
+    network = ReaderNetwork(load_network(start))
+
+    @torch.no_grad()
+    def read(rgb: Rgb) -> Reading:
+        return Reading.from_probs(network(torch.from_numpy(make_patch(rgb))[None])[0].numpy())
+
+    return read
 
 
 def _templates(data: PlateData, run_dir: Path) -> TemplateBank:

@@ -1,0 +1,144 @@
+"""Start a training from weights that ship: a reader's ONNX file back into a torch network.
+
+Checkpoints are large and get lost; the files of the package do not. Whoever has plates of their own
+can go on from there.
+"""
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from platestream.core.errors import ModelContractError, WeightsNotFound
+from platestream.lab.networks.eqlpr import EqLpr
+
+_LSTM_GATES = (0, 2, 3, 1)
+"""ONNX orders input, output, forget, cell; torch input, forget, cell, output."""
+
+
+def adopt_reader(network: EqLpr, weights: Path, patches: Tensor) -> None:
+    """Take trunk and encoder of a shipped reader; what follows them learns from nothing.
+
+    In the file each batch norm is folded into its convolution. Here it is unfolded again: what
+    the convolution gives on `patches` becomes its mean and variance.
+
+    Args:
+        network: Of the same width and pools as the file's; changed in place.
+        weights: A reader's ``.onnx``, of floats or 8-bit integers.
+        patches: ``(N, H, W, 3)`` uint8, a typical batch.
+
+    Raises:
+        WeightsNotFound: there is no such file.
+        ModelContractError: it is no reader of this shape.
+    """
+    if not weights.is_file():
+        msg = f"{weights}: there is no such file; name a run folder or a reader's .onnx"
+        raise WeightsNotFound(msg)
+    graph = onnx.load(weights).graph
+    constants = _constants(graph)
+    try:
+        convs = [node for node in graph.node if node.op_type == "Conv"]
+        layers = _conv_layers(network)
+        for (conv, norm), node in zip(layers, convs, strict=True):
+            _set(conv.weight, constants[node.input[1]])
+            _set(norm.bias, constants[node.input[2]])
+        (lstm,) = (node for node in graph.node if node.op_type.endswith("LSTM"))
+        _set_lstm(network.reader_head.encoder.lstm, *_lstm_weights(lstm, constants))
+    except (KeyError, ValueError, RuntimeError) as error:
+        msg = f"{weights}: not a reader of {network.config} ({error}); name another file"
+        raise ModelContractError(msg) from error
+    _unfold_norms(network, layers, patches)
+
+
+_Layer: TypeAlias = tuple[nn.Conv2d, nn.BatchNorm2d]
+
+
+def _conv_layers(network: EqLpr) -> list[_Layer]:
+    """Each convolution with the batch norm behind it, from the picture on."""
+    layers = []
+    for block in (*network.reader_trunk, network.reader_head.encoder.conv):
+        if isinstance(block, nn.Sequential):
+            conv, norm = block[0], block[1]
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                layers.append((conv, norm))
+    return layers
+
+
+def _constants(graph: onnx.GraphProto) -> dict[str, NDArray[Any]]:
+    """Every tensor of the file that does not depend on its input, as the floats it stands for."""
+    found = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for node in graph.node:
+        if node.input[:1] and node.input[0] in found:
+            if node.op_type == "Cast":
+                found[node.output[0]] = found[node.input[0]].astype(np.float32)
+            elif node.op_type == "DequantizeLinear":
+                integers, scale = found[node.input[0]], found[node.input[1]]
+                # One scale for each output channel, the first axis; zero points are 0.
+                along = scale.reshape(-1, *[1] * (integers.ndim - 1))
+                found[node.output[0]] = integers.astype(np.float32) * along
+    return found
+
+
+def _lstm_weights(node: onnx.NodeProto, constants: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:
+    """Input and hidden weights ``(2, 4H, I or H)`` and biases ``(2, 8H)`` of both directions."""
+    weights = [constants[name] for name in node.input[1:4]]
+    if node.op_type == "DynamicQuantizeLSTM":
+        # Integers, the other way round; scales and zero points are inputs of their own.
+        for index, (scale, zero) in enumerate(((8, 9), (10, 11))):
+            scales, zeros = constants[node.input[scale]], constants[node.input[zero]]
+            integers = weights[index].astype(np.float32)
+            floats = (integers - _along(zeros)) * _along(scales)
+            weights[index] = floats.transpose(0, 2, 1)
+    return weights
+
+
+def _along(figures: NDArray[Any]) -> NDArray[np.float32]:
+    """One figure a direction, or one a column, to multiply ``(2, I, 4H)`` with."""
+    return figures.astype(np.float32).reshape(2, 1, -1)
+
+
+def _set(parameter: Tensor, values: NDArray[Any]) -> None:
+    with torch.no_grad():
+        if parameter.shape != values.shape:
+            msg = f"{tuple(parameter.shape)} is not {values.shape}"
+            raise ValueError(msg)
+        parameter.copy_(torch.from_numpy(np.array(values, np.float32)))
+
+
+def _set_lstm(lstm: nn.LSTM, inputs: Any, hiddens: Any, biases: Any) -> None:
+    for direction, suffix in enumerate(("l0", "l0_reverse")):
+        halves = np.split(biases[direction], 2)
+        for name, values in (
+            ("weight_ih", inputs[direction]),
+            ("weight_hh", hiddens[direction]),
+            ("bias_ih", halves[0]),
+            ("bias_hh", halves[1]),
+        ):
+            gates = np.split(values, 4)
+            ordered = np.concatenate([gates[gate] for gate in _LSTM_GATES])
+            _set(getattr(lstm, f"{name}_{suffix}"), ordered)
+
+
+@torch.no_grad()
+def _unfold_norms(network: EqLpr, layers: list[_Layer], patches: Tensor) -> None:
+    """Give each batch norm the statistics that it would have had, from the first layer on."""
+    norms: dict[nn.Module, nn.BatchNorm2d] = dict(layers)
+
+    def measure(conv: nn.Module, _: Any, output: Tensor) -> None:
+        norm = norms[conv]
+        mean, variance = output.mean((0, 2, 3)), output.var((0, 2, 3))
+        torch.as_tensor(norm.running_mean).copy_(mean)
+        torch.as_tensor(norm.running_var).copy_(variance)
+        norm.weight.copy_((variance + norm.eps).sqrt())
+        norm.bias.add_(mean)
+
+    handles = [conv.register_forward_hook(measure) for conv in norms]
+    network.eval()
+    network.read(patches)
+    for handle in handles:
+        handle.remove()

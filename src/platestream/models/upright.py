@@ -1,0 +1,100 @@
+"""A second look at a crop: where its plate's corners lie, and what it says turned upright.
+
+Boxes of steep plates hold as much car as plate, and boxes drawn by others are often loose. Most
+crops are read at the first look all the same; the second is for those that are not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from platestream.core.errors import ModelContractError
+from platestream.core.types import Quad, Reading, Rgb
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_upright, make_patch
+from platestream.models.session import open_session
+from platestream.stream.fusion import MeanProbs, ScoredReading, by_trust
+from platestream.stream.recognizer import Reader
+
+SURE_SCORE: Final = 0.9
+"""Score of a first look from which on no second one is taken: it would change nothing."""
+
+_combine: Final = MeanProbs(by_trust)
+"""By each look's own certainty, for all are of one picture; those of another kind are set aside."""
+
+_SHARES: Final = (0.3, 1.5)
+"""Of the crop's width and height; corners nearer together or farther apart are a slip."""
+
+
+class CornerFinder:
+    """Finds the corners of the plate in a crop.
+
+    Args:
+        model: ONNX bytes or file: patches ``(N, 32, 128, 3)`` uint8 RGB to ``(N, 8)`` float32,
+            x and y of each corner in turn as shares of the crop's width and height.
+        num_threads: CPU threads for one call.
+
+    Raises:
+        ModelError: the weights cannot be loaded.
+    """
+
+    def __init__(self, model: bytes | Path, *, num_threads: int = 1) -> None:
+        self._session = open_session(model, num_threads)
+        self._input = self._session.get_inputs()[0].name
+
+    def __call__(self, crop: Rgb) -> Quad | None:
+        """The corners in pixels of a crop ``(H, W, 3)`` uint8 RGB; None where they make no plate.
+
+        Raises:
+            ModelContractError: the network's output has another shape, or is not finite.
+        """
+        (corners,) = self._session.run(None, {self._input: make_patch(crop)[None]})
+        if corners.shape != (1, 8) or not np.isfinite(corners).all():
+            msg = f"the corner network gave {corners.shape}, not finite (1, 8); check the weights"
+            raise ModelContractError(msg)
+        shares = corners.reshape(4, 2)
+        widths = np.array([shares[1] - shares[0], shares[2] - shares[3]])[:, 0]
+        heights = np.array([shares[3] - shares[0], shares[2] - shares[1]])[:, 1]
+        extents = np.concatenate([widths, heights])
+        if extents.min() < _SHARES[0] or extents.max() > _SHARES[1]:
+            return None
+        height, width = crop.shape[:2]
+        top_left, top_right, bottom_right, bottom_left = (
+            (x * width, y * height) for x, y in shares.tolist()
+        )
+        return top_left, top_right, bottom_right, bottom_left
+
+    def upright(self, crop: Rgb) -> Rgb | None:
+        """The plate of a crop, cut out by its corners; None where that leaves nothing to read."""
+        quad = self(crop)
+        turned = None if quad is None else cut_upright(crop, quad)
+        return None if turned is None or min(turned.shape[:2]) < MIN_CROP_SIDE_PX else turned
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """A reader that looks again where it is not sure, at the plate upright, and asks another one.
+
+    Two readers that learned apart are seldom wrong in the same way.
+
+    Attributes:
+        read: The reader.
+        upright: Turns a crop; None where it cannot.
+        other: Slower, asked only where the first look is not sure.
+    """
+
+    read: Reader
+    upright: Callable[[Rgb], Rgb | None]
+    other: Reader
+
+    def __call__(self, rgb: Rgb, /) -> Reading:
+        """What a crop ``(H, W, 3)`` uint8 RGB of any size says, by all looks that were taken."""
+        first = self.read(rgb)
+        if first.score >= SURE_SCORE:
+            return first
+        turned = self.upright(rgb)
+        again = [] if turned is None else [self.read(turned)]
+        looks = [first, *again, self.other(rgb if turned is None else turned)]
+        return _combine([ScoredReading(look, 1.0) for look in looks])

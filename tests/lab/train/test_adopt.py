@@ -1,0 +1,70 @@
+"""A shipped reader becomes a torch network again, and computes what it computed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from platestream.core.errors import ModelContractError, WeightsNotFound
+from platestream.lab.export import export_onnx
+from platestream.lab.networks.eqlpr import Arch, EqLpr, NetworkConfig, ReaderNetwork
+from platestream.lab.quantize import quantize
+from platestream.lab.train.adopt import adopt_reader
+
+TINY = NetworkConfig("nano", width=0.0625)
+
+
+def lively(arch: Arch) -> EqLpr:
+    """A network whose batch norms are not what they start as."""
+    torch.manual_seed(1)
+    network = EqLpr(NetworkConfig(arch, width=0.0625)).train()
+    with torch.no_grad():
+        for _ in range(20):
+            network.read(patches(8))
+        for name, parameter in network.named_parameters():
+            if "conv" in name or name.startswith("reader_trunk"):
+                parameter.mul_(1.2).add_(0.05)
+    return network.eval()
+
+
+def patches(num: int) -> torch.Tensor:
+    return torch.randint(0, 256, (num, 32, 128, 3), dtype=torch.uint8)
+
+
+def save(network: EqLpr, path: Path, *, integers: bool) -> Path:
+    free = {0: torch.export.Dim("batch", max=4096)}
+    weights = export_onnx(ReaderNetwork(network), [patches(2)], ["char_probs"], free)
+    if integers:
+        weights = quantize(weights, list(patches(8).numpy()), ("Conv", "Relu", "MaxPool", "LSTM"))
+    path.write_bytes(weights)
+    return path
+
+
+@pytest.mark.parametrize("source", ["p", "nano"])
+@pytest.mark.parametrize("integers", [False, True])
+def test_trunk_and_encoder_compute_the_same(tmp_path: Path, source: Arch, integers: bool) -> None:
+    shipped = lively(source)
+    file = save(shipped, tmp_path / "reader.onnx", integers=integers)
+    torch.manual_seed(2)
+    network, crops = EqLpr(TINY), patches(64)
+    adopt_reader(network, file, crops)
+    with torch.no_grad():
+        wanted = shipped.reader_head.encoder(shipped.reader_features(crops))
+        found = network.eval().reader_head.encoder(network.reader_features(crops))
+        # Trained on, it must start from there too: batch statistics are those it was given.
+        learning = network.train().reader_head.encoder(network.reader_features(crops))
+    tolerance = 0.02 if integers else 2e-3
+    assert np.abs((found - wanted).numpy()).mean() < tolerance * wanted.abs().mean()
+    assert np.abs((learning - wanted).numpy()).mean() < tolerance * wanted.abs().mean()
+
+
+def test_a_reader_of_another_width_is_refused(tmp_path: Path) -> None:
+    file = save(lively("p"), tmp_path / "reader.onnx", integers=False)
+    with pytest.raises(ModelContractError, match="name another file"):
+        adopt_reader(EqLpr(NetworkConfig("nano", width=0.125)), file, patches(2))
+
+
+def test_no_file_says_what_to_name(tmp_path: Path) -> None:
+    with pytest.raises(WeightsNotFound, match=r"a reader's \.onnx"):
+        adopt_reader(EqLpr(TINY), tmp_path / "nothing.onnx", patches(2))

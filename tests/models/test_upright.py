@@ -1,0 +1,161 @@
+"""Corners of the plate in a crop, and when a second look is taken."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from platestream.core.alphabet import NUM_CLASSES, encode
+from platestream.core.errors import ModelContractError
+from platestream.core.types import Reading, Rgb
+from platestream.models.bundle import load_corner_finder
+from platestream.models.upright import SURE_SCORE, CornerFinder, SecondLook
+
+
+def network(corners: list[float]) -> bytes:
+    """Gives these corners, whatever it sees."""
+    answer = numpy_helper.from_array(np.array([corners], np.float32), "answer")
+    nodes = [
+        helper.make_node("ReduceMax", ["rgb"], ["max"], keepdims=0),
+        helper.make_node("Cast", ["max"], ["number"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["number", "zero"], ["nothing"]),
+        helper.make_node("Add", ["answer", "nothing"], ["corners"]),
+    ]
+    zero = numpy_helper.from_array(np.array(0, np.float32), "zero")
+    rgb = helper.make_tensor_value_info("rgb", TensorProto.UINT8, [1, 32, 128, 3])
+    out = helper.make_tensor_value_info("corners", TensorProto.FLOAT, [1, len(corners)])
+    graph = helper.make_graph(nodes, "corners", [rgb], [out], [answer, zero])
+    opset = [helper.make_opsetid("", 18)]
+    return bytes(helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString())
+
+
+def reading(text: str, score: float) -> Reading:
+    probs = np.full((11, NUM_CLASSES), (1 - score) / (NUM_CLASSES - 1), np.float32)
+    probs[np.arange(11), encode(text)] = score
+    return Reading.from_probs(probs)
+
+
+def test_shares_become_pixels() -> None:
+    find = CornerFinder(network([0.1, 0.2, 0.9, 0.3, 0.9, 0.8, 0.1, 0.7]))
+    quad = find(np.zeros((50, 200, 3), np.uint8))
+    assert quad is not None
+    wanted = [(20, 10), (180, 15), (180, 40), (20, 35)]
+    np.testing.assert_allclose(np.array(quad), wanted, atol=1e-3)
+
+
+def test_the_plate_is_cut_out_upright() -> None:
+    crop = np.zeros((60, 200, 3), np.uint8)
+    corners = np.array([(20, 5), (180, 25), (180, 55), (20, 35)], np.int32)
+    cv2.fillPoly(crop, [corners], (255, 255, 255))
+    shares = (corners / (200, 60)).ravel().tolist()
+    upright = CornerFinder(network(shares)).upright(crop)
+    assert upright is not None
+    # A tenth wider and higher than the plate, which is white and fills the rest.
+    height, width = upright.shape[:2]
+    assert (height, width) == (33, round(1.1 * np.hypot(160, 20)))
+    assert upright[4:-4, 14:-14].min() > 240
+    assert upright[0].max() < 60
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        [0.4, 0.1, 0.6, 0.1, 0.6, 0.9, 0.4, 0.9],  # too narrow
+        [0.1, 0.4, 0.9, 0.4, 0.9, 0.6, 0.1, 0.6],  # too low
+        [0.9, 0.1, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9],  # left is right
+    ],
+)
+def test_corners_that_make_no_plate_are_none(corners: list[float]) -> None:
+    find = CornerFinder(network(corners))
+    assert find(np.zeros((50, 200, 3), np.uint8)) is None
+    assert find.upright(np.zeros((50, 200, 3), np.uint8)) is None
+
+
+def test_what_is_left_of_a_tiny_crop_is_not_read() -> None:
+    # Found seven tenths high: three of four pixels.
+    find = CornerFinder(network([0.05, 0.15, 0.95, 0.15, 0.95, 0.85, 0.05, 0.85]))
+    assert find.upright(np.zeros((4, 30, 3), np.uint8)) is None
+    assert find.upright(np.zeros((8, 30, 3), np.uint8)) is not None
+
+
+@pytest.mark.parametrize("corners", [[0.0] * 6, [float("nan")] * 8])
+def test_another_network_is_refused(corners: list[float]) -> None:
+    with pytest.raises(ModelContractError, match="corner network gave"):
+        CornerFinder(network(corners))(np.zeros((50, 200, 3), np.uint8))
+
+
+def looks_at(
+    first: Reading, second: Reading, other: Reading, turned: Rgb | None
+) -> tuple[Reading, list[str]]:
+    """What is said of a black crop, and who looked at what: its brightness tells which it was."""
+    looks: list[str] = []
+
+    def read(rgb: Rgb) -> Reading:
+        looks.append(f"read {rgb.max()}")
+        return first if len(looks) == 1 else second
+
+    def ask(rgb: Rgb) -> Reading:
+        looks.append(f"ask {rgb.max()}")
+        return other
+
+    crop = np.zeros((20, 60, 3), np.uint8)
+    return SecondLook(read, lambda _: turned, ask)(crop), looks
+
+
+TURNED = np.ones((20, 60, 3), np.uint8)
+
+
+def test_a_sure_look_is_the_only_one() -> None:
+    sure = reading("FIRST", SURE_SCORE + 0.01)
+    said, looks = looks_at(sure, reading("SECOND", 0.99), reading("OTHER", 0.99), TURNED)
+    assert (said, looks) == (sure, ["read 0"])
+
+
+def test_an_unsure_look_asks_two_more_at_the_upright_plate() -> None:
+    said, looks = looks_at(reading("AB12", 0.5), reading("AB13", 0.4), reading("AB13", 0.4), TURNED)
+    assert looks == ["read 0", "read 1", "ask 1"]
+    # By hand: 0.5 x 0.5 for 2 against 2 x 0.4 x 0.4 for 3, and little for each from the others.
+    assert said.text == "AB13"
+    assert said.char_probs[3, encode("3")[0]] > said.char_probs[3, encode("2")[0]]
+
+
+def test_one_sure_look_outweighs_two_doubtful_ones() -> None:
+    said, _ = looks_at(reading("AB12", 0.85), reading("AB13", 0.4), reading("AB13", 0.4), TURNED)
+    assert said.text == "AB12"
+
+
+def test_what_cannot_be_turned_is_shown_to_the_other_as_it_is() -> None:
+    said, looks = looks_at(reading("AB12", 0.3), reading("AB13", 0.9), reading("AB14", 0.8), None)
+    assert (said.text, looks) == ("AB14", ["read 0", "ask 0"])
+
+
+@pytest.mark.parametrize("angle_deg", [-8, 0, 8])
+def test_the_shipped_network_finds_the_corners_of_a_drawn_plate(angle_deg: float) -> None:
+    from platestream.lab.render.bank import build_bank
+
+    errors = []
+    for drawn in build_bank(12, seed=3).images:
+        height = round(160 * drawn.shape[0] / drawn.shape[1])
+        plate = cv2.resize(drawn, (160, height), interpolation=cv2.INTER_AREA) // 10 * 8
+        turn = cv2.getRotationMatrix2D((80, height / 2), angle_deg, 1.0)
+        corners = np.array([(0, 0), (160, 0), (160, height), (0, height)], float)
+        moved = corners @ turn[:, :2].T + turn[:, 2]
+        low, high = moved.min(axis=0) - 8, moved.max(axis=0) + 8
+        turn[:, 2] -= low
+        size = np.ceil(high - low).astype(int).tolist()
+        body = np.full((size[1], size[0], 3), 60, np.uint8)
+        crop = cv2.warpAffine(plate, turn, size, dst=body, borderMode=cv2.BORDER_TRANSPARENT)
+        quad = load_corner_finder()(np.asarray(crop, np.uint8))
+        assert quad is not None
+        distances = np.linalg.norm(np.array(quad) - (moved - low), axis=1)
+        errors.append(distances.mean() / np.hypot(160, height))
+    assert np.mean(errors) < 0.05
+
+
+def test_no_weights_say_so(tmp_path: Path) -> None:
+    from platestream.core.errors import WeightsNotFound
+
+    with pytest.raises(WeightsNotFound):
+        load_corner_finder(tmp_path)
