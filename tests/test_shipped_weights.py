@@ -39,12 +39,12 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled im
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("crops/china_ccpd", 0.94),
-        ("crops/china_mixed", 0.97),
-        ("crops/uzbek", 0.90),
-        ("crops/tunisia", 0.90),
+        ("crops/china_ccpd", 0.97),
+        ("crops/china_mixed", 0.98),
+        ("crops/uzbek", 0.94),
+        ("crops/tunisia", 0.94),
         ("crops/us_states", 0.87),
-        ("crops/argentina_night", 0.82),
+        ("crops/argentina_night", 0.88),
     ],
 )
 def test_real_crops(name: str, floor: float) -> None:
@@ -57,10 +57,10 @@ def test_real_crops(name: str, floor: float) -> None:
 @pytest.mark.parametrize(
     ("name", "recall", "reading", "end_to_end"),
     [
-        ("frames/europe", 0.97, 0.98, 0.96),
-        ("frames/brazil", 0.98, 0.95, 0.93),
+        ("frames/europe", 0.97, 0.98, 0.97),
+        ("frames/brazil", 0.98, 0.96, 0.93),
         # Labels lie upright across tilted plates, so a right find may overlap less than half.
-        ("frames/china_easypr", 0.86, 0.80, 0.83),
+        ("frames/china_easypr", 0.86, 0.85, 0.84),
     ],
 )
 def test_real_frames(name: str, recall: float, reading: float, end_to_end: float) -> None:
@@ -77,8 +77,10 @@ def test_real_streams_gain_from_combining_a_few_frames() -> None:
     texts = [track.text for track in tracks]
     paper = replay(tracks, make_rule("paper"), NETWORKS.confidence)
     ours = replay(tracks, make_rule(DEFAULT_POLICY), NETWORKS.confidence)
-    # More plates right, from fewer readings.
-    assert ours.right(texts).mean() >= paper.right(texts).mean() + 0.08
+    # More plates right, from fewer readings. The paper's rule has come nearer, since the reader and
+    # the frames that nano takes for the best have: from 0.35 to 0.475, ours from 0.475 to 0.55.
+    assert ours.right(texts).mean() >= 0.52
+    assert ours.right(texts).mean() >= paper.right(texts).mean() + 0.05
     assert ours.reads_per_track <= 4.5 < paper.reads_per_track
 
 
