@@ -110,6 +110,9 @@ def test_plates_firm_up_before_ones_eyes(site: Site, open_page: Open) -> None:
     newer = str(uuid4())
     wall.publish(update(newer, "provisional", "XYP9B78"))
     expect(page.locator("[data-cards] > li").first).to_have_attribute("data-event", newer)
+    # Its picture is gone with it: on a busy machine the browser may still be asking for it.
+    shown = page.locator(f'[data-event="{newer}"] .crop img')
+    expect(shown).to_have_js_property("complete", True)
     wall.publish(update(newer, "withdrawn", "XYP9B78"))
     expect(page.locator(f'[data-event="{newer}"]')).to_have_count(0)
 
