@@ -160,7 +160,9 @@ def test_a_camera_that_fails_stops_no_other_and_is_tried_again(
     wait_until(lambda: "EF789" in [update.plate for update in heard.updates], 60)
     wait_until(lambda: heard.plates("good"))
     cameras.stop()
-    assert (heard.plates("good"), heard.plates("bad")) == (["AB123"], ["EF789"])
+    assert heard.plates("good") == ["AB123"]
+    # It loops: the plate may have passed once more before the other's event was there.
+    assert set(heard.plates("bad")) == {"EF789"}
     assert "unexpected error (ZeroDivisionError)" in cameras.health()["bad"].last_error
     assert "missing.mp4: cannot be opened" in cameras.health()["missing"].last_error
 
