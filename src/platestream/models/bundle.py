@@ -69,22 +69,29 @@ def load_networks(
     if arch not in NETWORKS:
         msg = f"no architecture {arch!r}; choose one of {', '.join(NETWORKS)}"
         raise ConfigError(msg)
-    reader, quality = (load_card(name, folder or WEIGHTS_DIR) for name in NETWORKS[arch])
-    if reader.alphabet != CHARACTERS:
-        msg = f"{reader.path} reads another alphabet than this platestream; export it again"
-        raise ModelContractError(msg)
-    read: Reader = OnnxReader(reader.read_weights(), num_threads=num_threads)
+    reader, quality = NETWORKS[arch]
+    read: Reader = _load_reader(reader, folder, num_threads)
     corners = None
     if arch in SECOND_LOOKS:
         corners = load_corner_finder(folder, num_threads=num_threads)
-        other = load_card(SECOND_LOOKS[arch], folder or WEIGHTS_DIR).read_weights()
-        read = SecondLook(read, corners.upright, OnnxReader(other, num_threads=num_threads))
+        other = _load_reader(SECOND_LOOKS[arch], folder, num_threads)
+        read = SecondLook(read, corners.upright, other)
     return Networks(
         read,
-        OnnxQuality(quality.read_weights(), num_threads=num_threads),
+        OnnxQuality(
+            load_card(quality, folder or WEIGHTS_DIR).read_weights(), num_threads=num_threads
+        ),
         corners,
         (load_calibration(folder or WEIGHTS_DIR, arch) if calibrated else None) or least_certain,
     )
+
+
+def _load_reader(name: str, folder: Path | None, num_threads: int) -> OnnxReader:
+    card = load_card(name, folder or WEIGHTS_DIR)
+    if card.alphabet != CHARACTERS:
+        msg = f"{card.path} reads another alphabet than this platestream; export it again"
+        raise ModelContractError(msg)
+    return OnnxReader(card.read_weights(), num_threads=num_threads)
 
 
 def load_detector(
