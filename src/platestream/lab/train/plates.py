@@ -43,6 +43,9 @@ UPRIGHT: Final = 0.4
 TILTED: Final = 0.3
 """Share of real plates that are shown upright and then tilted anew."""
 
+SWAPPED: Final = 0.6
+"""Share of real Chinese plates that get another province."""
+
 _LIFTED: Final = {"rlpr": 3.0}
 """How much more often than by its size a set is seen: these streams alone hold real blur."""
 
@@ -190,10 +193,11 @@ class PlateBatches:
         }
 
     def _pick(self, index: int, rng: np.random.Generator) -> tuple[str, Rgb]:
-        """A real crop; of the Chinese ones half get another province."""
-        if self._book and self._swappable and self._chinese[index] and rng.random() < 0.5:
-            other = self._crops[self._swappable[rng.integers(len(self._swappable))]]
-            return swap_province(other.text, other.rgb, rng, self._book)
+        """A real crop; of the Chinese ones `SWAPPED` get another province."""
+        if self._book and self._swappable and self._chinese[index] and rng.random() < SWAPPED:
+            text, upright = self._swappable[rng.integers(len(self._swappable))]
+            text, upright = swap_province(text, upright, rng, self._book)
+            return text, upright if rng.random() < UPRIGHT else tilt(upright, rng)
         crop = self._crops[index]
         if crop.upright is None or rng.random() >= UPRIGHT + TILTED:
             return crop.text, crop.rgb
@@ -217,14 +221,15 @@ class PlateBatches:
         return [degrade(crop, rng, float(strength)) for strength in strengths]
 
 
-def swappable(crops: Sequence[LabelledCrop], book: GlyphBook) -> list[int]:
-    """Indices of the Chinese plates on which another province can be drawn."""
+def swappable(crops: Sequence[LabelledCrop], book: GlyphBook) -> list[tuple[str, Rgb]]:
+    """The Chinese plates on which another province can be drawn: text and upright picture."""
     rng = np.random.default_rng(0)
     return [
-        index
-        for index, crop in enumerate(crops)
-        if can_swap(crop.text, crop.rgb)
-        and swap_province(crop.text, crop.rgb, rng, book)[1] is not crop.rgb
+        (crop.text, crop.upright)
+        for crop in crops
+        if crop.upright is not None
+        and can_swap(crop.text, crop.upright)
+        and swap_province(crop.text, crop.upright, rng, book)[1] is not crop.upright
     ]
 
 
