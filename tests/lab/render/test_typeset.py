@@ -14,6 +14,7 @@ HAND = Hand(
     tracking=0.2,
     fill=1.0,
     use_bitmaps=False,
+    tunis=np.full((100, 145), 255, np.uint8),
     blot_hangul=True,
 )
 ONE_ROW = PlateLayout("row", (400, 100), ("xxxxxx",), (Slot((0.1, 0.2, 0.9, 0.8)),), ())

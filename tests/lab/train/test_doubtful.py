@@ -32,5 +32,5 @@ def test_contradicted_crops_are_dropped() -> None:
     rgb = np.full((20, 60, 3), 128, np.uint8)
     crops = [LabelledCrop("real", text, rgb) for text in ("AB12", "XY99", "AB12")]
     probs = np.eye(NUM_CLASSES, dtype=np.float32)[encode("AB12")]
-    kept = without_doubtful(crops, lambda _: Reading.from_probs(probs))
+    kept = without_doubtful(crops, lambda rgbs: [Reading.from_probs(probs)] * len(rgbs))
     assert [crop.text for crop in kept] == ["AB12", "AB12"]

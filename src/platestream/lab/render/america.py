@@ -129,6 +129,27 @@ _US_PICTURE_LEFT = PlateLayout(
     weight=2.5, family="narrow", paper="scene", captions=_US_CAPTIONS, border=0.25, frame=0.6,
     emblems=(Emblem((0.02, 0.24, 0.18, 0.78), chance=0.9),),
 )  # fmt: skip
+_US_PICTURE_AFTER_ONE = PlateLayout(
+    "us_picture_after_one", (305, 152),
+    ("d|ddda", "d|dddaa", "dd|ddda", "d|xxxx", "dd|ddaa", "d|ddddd", "a|ddda", "aa|ddd", "aa|dddd"),
+    (Slot((0.05, 0.26, 0.21, 0.78)), Slot((0.43, 0.26, 0.96, 0.78))), _US_COLOURS,
+    weight=1.5, family="narrow", paper="scene", captions=_US_CAPTIONS, border=0.25, frame=0.6,
+    emblems=(Emblem((0.22, 0.2, 0.42, 0.82), chance=0.9),),
+)  # fmt: skip
+_US_PICTURE_MIDDLE = PlateLayout(
+    "us_picture_middle", (305, 152),
+    ("ddd|aaa", "aaa|ddd", "ddd|ddd", "aa|ddd", "aaa|dddd", "ddd|aa", "aa|aaa", "xxx|xxx"),
+    (Slot((0.04, 0.26, 0.4, 0.78)), Slot((0.6, 0.26, 0.96, 0.78))), _US_COLOURS,
+    weight=1.5, family="narrow", paper="scene", captions=_US_CAPTIONS, border=0.25, frame=0.6,
+    emblems=(Emblem((0.4, 0.18, 0.6, 0.84), chance=0.9),),
+)  # fmt: skip
+_US_PICTURE_LEFT_STACKED = PlateLayout(
+    "us_picture_left_stacked", (305, 152),
+    ("dddd|(aa)", "xxxxx|(aa)", "xxxx|(aa)", "ddddd|(aa)"),
+    (Slot((0.27, 0.26, 0.84, 0.78)), Slot((0.87, 0.27, 0.95, 0.77), stacked=True)), _US_COLOURS,
+    weight=1.5, family="narrow", paper="scene", captions=_US_CAPTIONS, border=0.25, frame=0.6,
+    emblems=(Emblem((0.05, 0.26, 0.25, 0.8), chance=1.0),),
+)  # fmt: skip
 _US_STACKED = PlateLayout(
     "us_stacked",
     (305, 152),
@@ -158,5 +179,6 @@ _US_STACKED_RIGHT = PlateLayout(
 
 AMERICA = (
     *(_BRAZIL_OLD, _BRAZIL_MERCOSUR, _BRAZIL_MOTO, _ARGENTINA_OLD, _ARGENTINA_MERCOSUR),
-    *(_US, _US_PICTURE_LEFT, _US_STACKED, _US_STACKED_RIGHT),
+    *(_US, _US_PICTURE_LEFT, _US_PICTURE_AFTER_ONE, _US_PICTURE_MIDDLE),
+    *(_US_STACKED, _US_STACKED_RIGHT, _US_PICTURE_LEFT_STACKED),
 )

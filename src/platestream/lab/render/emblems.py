@@ -69,7 +69,7 @@ def draw_crest(canvas: Canvas, box: PixelBox, rng: np.random.Generator) -> None:
 def draw_picture(canvas: Canvas, box: PixelBox, rng: np.random.Generator) -> None:
     """A state's symbol as seen from afar: a fruit, a tree, a star, a bird, a map."""
     draw: tuple[Callable[[Canvas, PixelBox, np.random.Generator], None], ...]
-    draw = (_disc, _star, _tree, _blob, _blob, draw_crest)
+    draw = (_disc, _star, _tree, _blob, _blob, draw_crest, _figure, _figure, _figure)
     draw[int(rng.integers(len(draw)))](canvas, box, rng)
 
 
@@ -107,6 +107,21 @@ def _blob(canvas: Canvas, box: PixelBox, rng: np.random.Generator) -> None:
             + np.stack([np.cos(angles), np.sin(angles)], 1) * (radii[:, None])
         )
         cv2.fillPoly(canvas, [_pixels(points, box)], _vivid(rng), cv2.LINE_AA)
+
+
+def _figure(canvas: Canvas, box: PixelBox, rng: np.random.Generator) -> None:
+    """A dark silhouette in strokes as thick as a character's: a rider, a wheelchair, a bird."""
+    shade = rng.uniform(10, 80) + rng.normal(0, 12, 3)
+    colour = tuple(shade.tolist()) if rng.random() < 0.7 else _vivid(rng)
+    thick = max(1, round(box[2] * rng.uniform(0.05, 0.2)))
+    for _ in range(int(rng.integers(3, 7))):
+        points = rng.uniform(0.2, 0.8, 2) + np.cumsum(rng.normal(0, 0.16, (4, 2)), axis=0)
+        limb = _pixels(np.clip(points, 0, 1), box)
+        cv2.polylines(canvas, [limb], False, colour, thick, cv2.LINE_AA)
+    for _ in range(int(rng.integers(0, 3))):
+        centre = _pixels(rng.uniform(0.2, 0.8, (1, 2)), box)[0].tolist()
+        radius = max(1, round(box[2] * rng.uniform(0.08, 0.3)))
+        cv2.circle(canvas, centre, radius, colour, -1 if rng.random() < 0.5 else thick, cv2.LINE_AA)
 
 
 def _vivid(rng: np.random.Generator) -> tuple[float, float, float]:

@@ -25,6 +25,7 @@ class Hand:
         tracking: Space between two characters, relative to the row's height.
         fill: Share of the slot's width that a short text may grow to.
         use_bitmaps: Take Chinese bitmaps where there are some.
+        tunis: The Arabic word of Tunisia.
         blot_hangul: Grey Hangul out, as the publishers of Korean data do.
     """
 
@@ -33,6 +34,7 @@ class Hand:
     tracking: float
     fill: float
     use_bitmaps: bool
+    tunis: Mask
     blot_hangul: bool
 
     @classmethod
@@ -45,6 +47,7 @@ class Hand:
             tracking=float(rng.uniform(0.08, 0.3)),
             fill=float(rng.uniform(0.82, 1.0)),
             use_bitmaps=bool(rng.random() < 0.67),
+            tunis=_TUNIS_WORDS[int(rng.integers(len(_TUNIS_WORDS)))],
             blot_hangul=bool(rng.random() < 0.4),
         )
 
@@ -160,7 +163,7 @@ def _place(
 
 def _glyph(character: str, slot: Slot, hand: Hand, book: GlyphBook) -> Mask | None:
     if character == TUNIS:
-        return _TUNIS_WORD
+        return hand.tunis
     if character in _GAPS:
         return None
     if slot.bitmaps and hand.use_bitmaps:
@@ -219,8 +222,9 @@ def _stamp(mask: Mask, glyph: Mask, place: tuple[float, float, float, float]) ->
     np.maximum(target, drawn, out=target)
 
 
-def _draw_tunis() -> Mask:
+def _draw_tunis(rng: np.random.Generator) -> Mask:
     """The Arabic word on Tunisian plates, by hand, since no font of ours has it."""
+    lean, thick = rng.normal(0, 0.12), int(rng.integers(4, 10))
     height, width = GLYPH_HEIGHT_PX, round(GLYPH_HEIGHT_PX * 1.45)
     strokes = (
         "93,34 93,56 82,58 74,55 70,44 77,38 81,48 78,60 70,80 60,86",
@@ -230,11 +234,14 @@ def _draw_tunis() -> Mask:
     scale = np.array([width, height])
     for stroke in strokes:
         percent = [[int(n) for n in point.split(",")] for point in stroke.split()]
-        points = np.round(np.array(percent) / 100 * scale).astype(np.int32)
-        cv2.polylines(mask, [points], isClosed=False, color=255, thickness=7, lineType=cv2.LINE_AA)
+        places = np.array(percent) / 100 + rng.normal(0, 0.02, (len(percent), 2))
+        places[:, 0] += lean * (0.6 - places[:, 1])
+        points = np.round(places * scale).astype(np.int32)
+        cv2.polylines(mask, [points], False, 255, thick, cv2.LINE_AA)
     for dot in ((0.88, 0.14), (0.97, 0.14), (0.58, 0.18)):
-        centre = np.round(np.array(dot) * scale).astype(int)
-        cv2.circle(mask, (int(centre[0]), int(centre[1])), 5, 255, -1, cv2.LINE_AA)
+        centre = np.round((np.array(dot) + rng.normal(0, 0.02, 2)) * scale).astype(int)
+        radius = int(rng.integers(4, 8))
+        cv2.circle(mask, (int(centre[0]), int(centre[1])), radius, 255, -1, cv2.LINE_AA)
     return mask
 
 
@@ -247,4 +254,4 @@ def _draw_disc() -> Mask:
 
 _SOLID = np.full((GLYPH_HEIGHT_PX, GLYPH_HEIGHT_PX), 255, np.uint8)
 _DISC = _draw_disc()
-_TUNIS_WORD = _draw_tunis()
+_TUNIS_WORDS = tuple(_draw_tunis(np.random.default_rng(seed)) for seed in range(40))

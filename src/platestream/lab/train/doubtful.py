@@ -1,11 +1,11 @@
 """Labels that a trained reader contradicts with confidence: mostly wrong, so not learned from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from platestream.core.alphabet import PROVINCES
 from platestream.core.metrics import edit_distance, fold
+from platestream.core.types import Reading, Rgb
 from platestream.lab.train.plates import LabelledCrop
-from platestream.stream.recognizer import Reader
 
 SURE = 0.9
 """Score from which one differing character is enough."""
@@ -25,16 +25,18 @@ def contradicts(label: str, reading: str, score: float) -> bool:
     return (edits >= 1 and score >= SURE) or (edits >= 2 and score >= QUITE_SURE)
 
 
-def without_doubtful(crops: Sequence[LabelledCrop], read: Reader) -> list[LabelledCrop]:
+def without_doubtful(
+    crops: Sequence[LabelledCrop], read_all: Callable[[Sequence[Rgb]], Sequence[Reading]]
+) -> list[LabelledCrop]:
     """The crops whose labels a reader does not contradict.
 
     One that saw a wrong label for long enough repeats it: what is left out is a lower bound.
 
     Args:
         crops: With labels from people or machines.
-        read: A trained reader.
+        read_all: A trained reader of many crops.
     """
-    readings = [read(crop.rgb) for crop in crops]
+    readings = read_all([crop.rgb for crop in crops])
     return [
         crop
         for crop, reading in zip(crops, readings, strict=True)

@@ -19,6 +19,7 @@ from platestream.lab.render.bank import TemplateBank
 from platestream.lab.render.camera import Camera, degrade, shoot, tilt
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.province import can_swap, swap_province
+from platestream.lab.render.splice import Splicer
 from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.loop import Batch
 from platestream.models.preprocess import CROP_MARGIN, make_patches
@@ -46,7 +47,12 @@ TILTED: Final = 0.3
 SWAPPED: Final = 0.6
 """Share of real Chinese plates that get another province."""
 
-_LIFTED: Final = {"rlpr": 3.0}
+SPLICED: Final = 0.7
+"""Share of the Korean plates that are joined of two or three, see `Splicer`."""
+
+_KOREAN: Final = "rlpr"
+
+_LIFTED: Final = {_KOREAN: 3.0}
 """How much more often than by its size a set is seen: these streams alone hold real blur."""
 
 
@@ -173,6 +179,8 @@ class PlateBatches:
         self._chinese = [crop.text[0] in PROVINCES for crop in crops]
         # Whether a province can be swapped hardly depends on chance: try each crop once.
         self._swappable = [] if book is None else swappable(crops, book)
+        korean = (crop for crop in crops if crop.set_name == _KOREAN)
+        self._splice = Splicer([(c.text, c.upright) for c in korean if c.upright is not None])
 
     def __call__(self, step: int) -> Batch:
         """Batch `step`: ``patches`` ``(N, 32, 128, 3)`` uint8, ``targets`` ``(N, T)`` int64."""
@@ -193,13 +201,20 @@ class PlateBatches:
         }
 
     def _pick(self, index: int, rng: np.random.Generator) -> tuple[str, Rgb]:
-        """A real crop; of the Chinese ones `SWAPPED` get another province."""
+        """A real crop; `SWAPPED` of the Chinese and `SPLICED` of the Korean ones are changed."""
+        crop = self._crops[index]
         if self._book and self._swappable and self._chinese[index] and rng.random() < SWAPPED:
             text, upright = self._swappable[rng.integers(len(self._swappable))]
             text, upright = swap_province(text, upright, rng, self._book)
             return text, upright if rng.random() < UPRIGHT else tilt(upright, rng)
-        crop = self._crops[index]
-        if crop.upright is None or rng.random() >= UPRIGHT + TILTED:
+        if crop.upright is None:
+            return crop.text, crop.rgb
+        if crop.set_name == _KOREAN and rng.random() < SPLICED:
+            text, upright = crop.text, crop.upright
+            for _ in range(int(rng.integers(1, 3))):
+                text, upright = self._splice(text, upright, rng)
+            return text, upright if rng.random() < UPRIGHT else tilt(upright, rng)
+        if rng.random() >= UPRIGHT + TILTED:
             return crop.text, crop.rgb
         is_tilted = rng.random() < TILTED / (UPRIGHT + TILTED)
         return crop.text, tilt(crop.upright, rng) if is_tilted else crop.upright

@@ -1,0 +1,90 @@
+"""One plate out of two real ones: real blur under texts that stand on no plate.
+
+The Korean streams are the only real blur we may learn from, and they show sixty plates in thirty
+frames each. A reader soon knows these by heart: it read 99 % of the frames it had learned from, and
+28 % of others. Cut between two characters and joined to another plate's rest, they give thousands.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from platestream.core.types import Rgb
+
+CUTS: Final = {
+    6: (0.239, 0.466, 0.589, 0.682, 0.775),
+    7: (0.216, 0.311, 0.52, 0.62, 0.72, 0.80),
+}
+"""Gaps behind each digit but the last, by the number of digits, as shares of the upright width.
+
+As the mean of 1,860 crops of `CornerFinder.upright` shows them. The Hangul, greyed out and not
+read, stays with the digits before it.
+"""
+
+NUM_CANDIDATES: Final = 8
+"""Of so many plates the one most alike in blur is joined on."""
+
+SEAM_PX: Final = 1.0
+"""Standard deviation of the seam's softness."""
+
+
+class Splicer:
+    """Joins a plate with parts of others of as many digits.
+
+    Args:
+        plates: Texts and upright pictures ``(H, W, 3)`` uint8 RGB, margin included; those of
+            another length than `CUTS` knows are left out.
+    """
+
+    def __init__(self, plates: Sequence[tuple[str, Rgb]]) -> None:
+        self._plates: dict[int, list[tuple[str, Rgb]]] = {}
+        self._detail: dict[int, NDArray[np.float64]] = {}
+        for length in CUTS:
+            alike = [plate for plate in plates if len(plate[0]) == length]
+            self._plates[length] = alike
+            self._detail[length] = np.array([_detail(rgb) for _, rgb in alike])
+
+    def __call__(self, text: str, upright: Rgb, rng: np.random.Generator) -> tuple[str, Rgb]:
+        """Put another plate's characters in place of the last or the first ones.
+
+        Returns:
+            The new text, and a picture of the same size; both unchanged where none is like it.
+        """
+        others = self._plates.get(len(text), [])
+        if not others:
+            return text, upright
+        candidates = rng.integers(len(others), size=NUM_CANDIDATES)
+        apart = np.abs(self._detail[len(text)][candidates] - _detail(upright))
+        other_text, other = others[int(candidates[apart.argmin()])]
+        kept = int(rng.integers(1, len(text)))
+        joined = _join(upright, other, CUTS[len(text)][kept - 1])
+        return text[:kept] + other_text[kept:], joined
+
+
+def _join(left: Rgb, right: Rgb, cut: float) -> Rgb:
+    """`left` up to the cut and `right` from there on, in the light and size of `left`."""
+    height, width = left.shape[:2]
+    resized = cv2.resize(right, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+    ours = left.astype(np.float32)
+    (mean, spread), (other_mean, other_spread) = _light(ours), _light(resized)
+    resized = (resized - other_mean) * (spread / np.maximum(other_spread, 1.0)) + mean
+    share = 1 / (1 + np.exp(-(np.arange(width) + 0.5 - cut * width) / SEAM_PX))
+    joined = ours + (resized - ours) * share.astype(np.float32)[:, None]
+    return np.asarray(np.clip(joined, 0, 255), np.uint8)
+
+
+def _light(rgb: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and standard deviation of each channel, off the rim."""
+    height, width = rgb.shape[:2]
+    inner = rgb[height // 5 : -(height // 5), width // 10 : -(width // 10)]
+    return inner.mean(axis=(0, 1)), inner.std(axis=(0, 1))
+
+
+def _detail(rgb: Rgb) -> float:
+    """How sharp a plate is: its steps from column to column, relative to its contrast."""
+    grey = cv2.cvtColor(cv2.resize(rgb, (128, 32)), cv2.COLOR_RGB2GRAY).astype(np.float64)
+    inner = grey[6:-6, 12:-12]
+    return float(np.abs(np.diff(inner, axis=1)).mean() / (inner.std() + 4))
