@@ -20,11 +20,11 @@ from platestream.lab.train.corners import (
     Still,
     cut_loosely,
     labelled_stills,
-    load_corner_network,
     paste_stills,
 )
 from platestream.lab.train.detector.scenes import Scene, box_quads
 from platestream.lab.train.loop import LoopConfig, run_training
+from platestream.lab.train.single import load_single
 from platestream.models.bundle import load_corner_finder
 from platestream.models.preprocess import make_patch
 
@@ -114,11 +114,14 @@ def test_it_learns_and_ships_what_it_learned(tmp_path: Path) -> None:
     found = load_corner_finder(tmp_path / "models")(rgb)
     with torch.no_grad():
         patch = torch.from_numpy(make_patch(rgb))[None]
-        wanted = load_corner_network(tmp_path / "run")(patch).numpy().reshape(4, 2) * (150, 70)
+        wanted = load_single(CornerNetwork(), tmp_path / "run")(patch).numpy().reshape(4, 2) * (
+            150,
+            70,
+        )
     assert found is not None
     np.testing.assert_allclose(np.array(found), wanted, atol=0.5)
 
 
 def test_no_run_says_so(tmp_path: Path) -> None:
     with pytest.raises(WeightsNotFound, match=r"no checkpoint\.pt"):
-        load_corner_network(tmp_path)
+        load_single(CornerNetwork(), tmp_path)

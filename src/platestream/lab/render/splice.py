@@ -70,9 +70,9 @@ def _join(left: Rgb, right: Rgb, cut: float) -> Rgb:
     resized = cv2.resize(right, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
     ours = left.astype(np.float32)
     (mean, spread), (other_mean, other_spread) = _light(ours), _light(resized)
-    resized = (resized - other_mean) * (spread / np.maximum(other_spread, 1.0)) + mean
+    lit = (resized - other_mean) * (spread / np.maximum(other_spread, 1.0)) + mean
     share = 1 / (1 + np.exp(-(np.arange(width) + 0.5 - cut * width) / SEAM_PX))
-    joined = ours + (resized - ours) * share.astype(np.float32)[:, None]
+    joined = ours + (lit - ours) * share.astype(np.float32)[:, None]
     return np.asarray(np.clip(joined, 0, 255), np.uint8)
 
 

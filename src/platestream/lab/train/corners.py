@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from platestream.core.errors import WeightsNotFound
 from platestream.core.types import Rgb
 from platestream.lab.evaluate_frames import corner_error
 from platestream.lab.networks.corners import CornerNetwork
@@ -22,14 +21,8 @@ from platestream.lab.render.camera import spoil
 from platestream.lab.train.detector.paste import replace_plates
 from platestream.lab.train.detector.scenes import TRAIN_SETS, Quads, Scene, hulls, load_scenes
 from platestream.lab.train.detector.views import View, cut_view
-from platestream.lab.train.loop import (
-    Batch,
-    LoopConfig,
-    cosine_lr,
-    fast_floats,
-    run_training,
-    set_lr,
-)
+from platestream.lab.train.loop import Batch, LoopConfig, fast_floats, run_training
+from platestream.lab.train.single import SingleNetwork
 from platestream.models.preprocess import CROP_MARGIN, grown, make_patches
 
 JUDGE_SET: Final = "tracks/tudelft"
@@ -206,7 +199,7 @@ def cut_loosely(still: Still, rng: Generator) -> tuple[Rgb, NDArray[np.float32]]
     return spoil(np.asarray(crop, np.uint8), rng), corners.reshape(8)
 
 
-class CornerTask:
+class CornerTask(SingleNetwork[CornerNetwork]):
     """A `Task` for the training loop.
 
     Args:
@@ -215,32 +208,16 @@ class CornerTask:
     """
 
     def __init__(self, config: CornerConfig, dev: Sequence[Still]) -> None:
-        self._config, self._dev = config, dev
-        self.network = CornerNetwork()
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._optimizer = torch.optim.AdamW(
-            self.network.parameters(), config.peak_lr, weight_decay=0.02
-        )
-
-    def state_dict(self) -> dict[str, Any]:
-        """Weights and optimizer."""
-        return {"network": self.network.state_dict(), "optimizer": self._optimizer.state_dict()}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take back what `state_dict` gave."""
-        self.network.load_state_dict(state["network"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        super().__init__(CornerNetwork(), config.num_steps, config.peak_lr)
+        self._dev = dev
 
     def train_step(self, step: int, batch: dict[str, Tensor]) -> dict[str, float]:
         """Learn from one batch of `CornerBatches`."""
         self.network.train()
-        set_lr(self._optimizer, cosine_lr(step, self._config.num_steps, self._config.peak_lr))
         with fast_floats(batch["patches"].device):
             corners = self.network(batch["patches"])
         loss = functional.smooth_l1_loss(corners.float(), batch["corners"], beta=0.01)
-        self._optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        self._optimizer.step()
+        self.descend(step, loss)
         return {"corner_loss": loss.item()}
 
     @torch.no_grad()
@@ -256,18 +233,3 @@ class CornerTask:
             found = shares.reshape(4, 2) * crop.shape[1::-1] + (left, top)
             errors.append(corner_error(found.tolist(), still.quad.tolist()))
         return {"corner_error": round(float(np.mean(errors)), 4)} if errors else {}
-
-
-def load_corner_network(run_dir: Path) -> CornerNetwork:
-    """The network of a run folder, in eval mode.
-
-    Raises:
-        WeightsNotFound: the folder holds no checkpoint.
-    """
-    checkpoint = run_dir / "checkpoint.pt"
-    if not checkpoint.is_file():
-        msg = f"{run_dir}: no checkpoint.pt; name the folder of a training run"
-        raise WeightsNotFound(msg)
-    network = CornerNetwork()
-    network.load_state_dict(torch.load(checkpoint, weights_only=True)["task"]["network"])
-    return network.eval()

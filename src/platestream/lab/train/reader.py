@@ -119,7 +119,7 @@ def _reader_of(start: Path) -> Callable[[Sequence[Rgb]], list[Reading]]:
 
     @torch.no_grad()
     def read_all(crops: Sequence[Rgb]) -> list[Reading]:
-        batches = torch.from_numpy(make_patches(crops)).split(READING_BATCH)
+        batches = torch.split(torch.from_numpy(make_patches(crops)), READING_BATCH)
         return [Reading.from_probs(probs.numpy()) for batch in batches for probs in network(batch)]
 
     return read_all

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
-from platestream.core.errors import WeightsNotFound
 from platestream.core.types import Rgb
 from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.quantize import save_measuring
@@ -24,7 +23,8 @@ from platestream.lab.train.detector.scenes import (
     ignore_unlabelled,
     load_scenes,
 )
-from platestream.lab.train.loop import LoopConfig, cosine_lr, fast_floats, run_training, set_lr
+from platestream.lab.train.loop import LoopConfig, fast_floats, run_training
+from platestream.lab.train.single import SingleNetwork
 from platestream.models.bundle import load_detector
 from platestream.models.detector import MIN_SCORE, SIZE_PX, iou_xyxy, letterbox, pick_plates
 
@@ -105,7 +105,7 @@ def train_detector(
     return run_training(task, batches, run_dir, loop, settings)
 
 
-class DetectorTask:
+class DetectorTask(SingleNetwork[PlateDetector]):
     """A `Task` for the training loop.
 
     Args:
@@ -114,35 +114,18 @@ class DetectorTask:
     """
 
     def __init__(self, config: DetectorConfig, dev: Mapping[str, Sequence[Scene]]) -> None:
-        self._config, self._dev = config, dev
-        self.network = PlateDetector()
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._optimizer = torch.optim.AdamW(
-            self.network.parameters(), config.peak_lr, weight_decay=0.02
-        )
-
-    def state_dict(self) -> dict[str, Any]:
-        """Weights and optimizer."""
-        return {"network": self.network.state_dict(), "optimizer": self._optimizer.state_dict()}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take back what `state_dict` gave."""
-        self.network.load_state_dict(state["network"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        super().__init__(PlateDetector(), config.num_steps, config.peak_lr)
+        self._dev = dev
 
     def train_step(self, step: int, batch: dict[str, Tensor]) -> dict[str, float]:
         """Learn from one batch of `DetectorBatches`."""
         self.network.train()
-        set_lr(self._optimizer, cosine_lr(step, self._config.num_steps, self._config.peak_lr))
         with fast_floats(batch["rgb"].device):
             logits, boxes, quads = self.network.raw(batch["rgb"])
         heat = heat_loss(logits.float(), batch["heat"], batch["heat_weight"])
         box = box_loss(boxes, batch["box"], batch["box_weight"])
         corners = corner_loss(quads, batch["quad"], batch["box"], batch["quad_weight"])
-        self._optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(heat + 2 * box + _CORNER_WEIGHT * corners)
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
-        self._optimizer.step()
+        self.descend(step, heat + 2 * box + _CORNER_WEIGHT * corners)
         return {"heat": heat.item(), "box": box.item(), "corners": corners.item()}
 
     def validate(self, step: int) -> dict[str, float]:
@@ -193,18 +176,3 @@ def score_boxes(labelled: Sequence[Boxes], found: Sequence[Boxes]) -> tuple[floa
                 num_hits += 1
     num_labels, num_found = sum(map(len, labelled)), sum(map(len, found))
     return num_hits / max(1, num_labels), num_hits / max(1, num_found)
-
-
-def load_detector_network(run_dir: Path) -> PlateDetector:
-    """The network of a run folder, in eval mode.
-
-    Raises:
-        WeightsNotFound: the folder holds no checkpoint.
-    """
-    checkpoint = run_dir / "checkpoint.pt"
-    if not checkpoint.is_file():
-        msg = f"{run_dir}: no checkpoint.pt; name the folder of a training run"
-        raise WeightsNotFound(msg)
-    network = PlateDetector()
-    network.load_state_dict(torch.load(checkpoint, weights_only=True)["task"]["network"])
-    return network.eval()
