@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from platestream.core.errors import ModelContractError
+from platestream.core.errors import ConfigError, ModelContractError
 from platestream.core.types import Reading
 from platestream.lab.export import TOLERANCE, export_onnx
 from platestream.lab.networks.eqlpr import Arch, EqLpr, NetworkConfig, soft_cap
@@ -56,6 +56,23 @@ def test_the_shipped_networks_compute_what_was_trained(models: Path, arch: str) 
     np.testing.assert_allclose(reading.char_probs, probs, atol=TOLERANCE)
     assert reading.text == Reading.from_probs(probs).text
     assert OnnxQuality(quality_net.read_weights())(rgb) == pytest.approx(quality, abs=TOLERANCE)
+
+
+def test_a_quality_branch_learns_from_a_shipped_reader_of_ours(
+    models: Path, tmp_path: Path
+) -> None:
+    data = PlateData(models / "data", num_templates=8, batch_size=4)
+    network = NetworkConfig("nano", width=0.0625)
+    for reader in ("reader-nano", "reader-p"):
+        start = models / "models" / f"{reader}.onnx"
+        config = EqLprConfig(network, num_steps=2, quality_every=1, init_from=start)
+        if reader == "reader-nano":
+            train_reader(config, data, tmp_path / reader, LOOP)
+            (card,) = ship(tmp_path / reader, tmp_path / "models")
+            assert card.name == "quality-nano"
+        else:
+            with pytest.raises(ConfigError, match="its decoder is another's"):
+                train_reader(config, data, tmp_path / reader, LOOP)
 
 
 def test_e_ships_no_reader_of_its_own(models: Path) -> None:

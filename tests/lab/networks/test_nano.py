@@ -10,12 +10,12 @@ from platestream.lab.networks.nano import NanoHead, NanoTrunk
 def test_counts() -> None:
     trunk = NanoTrunk()
     # Stem, then depthwise 3x3 and 1x1 of each block.
-    depthwise, pointwise = [144, 288, 576, 864], [512, 2048, 6144, 9216]
-    norms = 2 * (16 + (16 + 32) + (32 + 64) + (64 + 96) + (96 + 96))
-    assert count_parameters(trunk) == sum([432, *depthwise, *pointwise]) + norms
-    positions = [1024, 1024, 256, 128, 64]
-    macs = 432 * 1024
-    macs += sum((d + p) * at for d, p, at in zip(depthwise, pointwise, positions[1:], strict=True))
+    depthwise, pointwise = [288, 432, 576], [1536, 3072, 6144]
+    norms = 2 * (32 + (32 + 48) + (48 + 64) + (64 + 96))
+    assert count_parameters(trunk) == sum([1536, *depthwise, *pointwise]) + norms
+    positions = [256, 128, 64]
+    macs = 1536 * 256
+    macs += sum((d + p) * at for d, p, at in zip(depthwise, pointwise, positions, strict=True))
     assert count_macs(trunk, torch.zeros(1, 3, 32, 128)) == macs
 
 

@@ -59,6 +59,24 @@ def test_trunk_and_encoder_compute_the_same(tmp_path: Path, source: Arch, intege
     assert np.abs((learning - wanted).numpy()).mean() < tolerance * wanted.abs().mean()
 
 
+@pytest.mark.parametrize("integers", [False, True])
+def test_between_two_of_ours_the_decoder_comes_along(tmp_path: Path, integers: bool) -> None:
+    shipped = lively("nano")
+    file = save(shipped, tmp_path / "reader.onnx", integers=integers)
+    torch.manual_seed(2)
+    network, crops = EqLpr(TINY), patches(64)
+    assert adopt_reader(network, file, crops)
+    with torch.no_grad():
+        wanted = shipped.read(crops).softmax(2)
+        found = network.eval().read(crops).softmax(2)
+    assert (found - wanted).abs().mean() < (2e-3 if integers else 2e-4)
+
+
+def test_the_decoder_of_the_paper_does_not(tmp_path: Path) -> None:
+    file = save(lively("p"), tmp_path / "reader.onnx", integers=False)
+    assert not adopt_reader(EqLpr(TINY), file, patches(8))
+
+
 def test_a_reader_of_another_width_is_refused(tmp_path: Path) -> None:
     file = save(lively("p"), tmp_path / "reader.onnx", integers=False)
     with pytest.raises(ModelContractError, match="name another file"):

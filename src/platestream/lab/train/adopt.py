@@ -16,13 +16,14 @@ from torch import Tensor, nn
 
 from platestream.core.errors import ModelContractError, WeightsNotFound
 from platestream.lab.networks.eqlpr import EqLpr
+from platestream.lab.networks.heads import ParallelHead
 
 _LSTM_GATES = (0, 2, 3, 1)
 """ONNX orders input, output, forget, cell; torch input, forget, cell, output."""
 
 
-def adopt_reader(network: EqLpr, weights: Path, patches: Tensor) -> None:
-    """Take trunk and encoder of a shipped reader; what follows them learns from nothing.
+def adopt_reader(network: EqLpr, weights: Path, patches: Tensor) -> bool:
+    """Take trunk and encoder of a shipped reader, and between two of ours the decoder.
 
     In the file each batch norm is folded into its convolution. Here it is unfolded again: what
     the convolution gives on `patches` becomes its mean and variance.
@@ -31,6 +32,9 @@ def adopt_reader(network: EqLpr, weights: Path, patches: Tensor) -> None:
         network: Of the same width and pools as the file's; changed in place.
         weights: A reader's ``.onnx``, of floats or 8-bit integers.
         patches: ``(N, H, W, 3)`` uint8, a typical batch.
+
+    Returns:
+        Whether the decoder came along; else it learns from nothing.
 
     Raises:
         WeightsNotFound: there is no such file.
@@ -49,10 +53,12 @@ def adopt_reader(network: EqLpr, weights: Path, patches: Tensor) -> None:
             _set(norm.bias, constants[node.input[2]])
         (lstm,) = (node for node in graph.node if node.op_type.endswith("LSTM"))
         _set_lstm(network.reader_head.encoder.lstm, *_lstm_weights(lstm, constants))
+        is_whole = _set_decoder(network.reader_head, graph, constants)
     except (KeyError, ValueError, RuntimeError) as error:
         msg = f"{weights}: not a reader of {network.config} ({error}); name another file"
         raise ModelContractError(msg) from error
     _unfold_norms(network, layers, patches)
+    return is_whole
 
 
 _Layer: TypeAlias = tuple[nn.Conv2d, nn.BatchNorm2d]
@@ -122,6 +128,22 @@ def _set_lstm(lstm: nn.LSTM, inputs: Any, hiddens: Any, biases: Any) -> None:
             gates = np.split(values, 4)
             ordered = np.concatenate([gates[gate] for gate in _LSTM_GATES])
             _set(getattr(lstm, f"{name}_{suffix}"), ordered)
+
+
+def _set_decoder(
+    head: nn.Module, graph: onnx.GraphProto, constants: dict[str, NDArray[Any]]
+) -> bool:
+    """Take the four multiplications of `ParallelHead`; the paper's decoder has dozens."""
+    products = [n for n in graph.node if n.op_type == "MatMul" and n.input[1] in constants]
+    if not isinstance(head, ParallelHead) or len(products) != 4:
+        return False
+    biases = {node.input[0]: node.input[1] for node in graph.node if node.op_type == "Add"}
+    keys, queries, mix, classify = products
+    for layer, node in ((head.keys, keys), (head.mix, mix), (head.classify, classify)):
+        _set(layer.weight, constants[node.input[1]].T)
+        _set(layer.bias, constants[biases[node.output[0]]])
+    _set(head.queries, constants[queries.input[1]].T)
+    return True
 
 
 @torch.no_grad()

@@ -154,10 +154,10 @@ class EqLprTask:
         is_file = config.init_from is not None and config.init_from.suffix == ".onnx"
         if config.init_from and not is_file:
             _start_reader(self.network, config.init_from)
-        elif not config.learns_reading:
+        elif not (config.learns_reading or is_file):
             msg = (
                 f"a quality branch of {config.network.arch} needs a reader that can read: "
-                "give the run folder of one"
+                "give the run folder or the .onnx of one"
             )
             raise ConfigError(msg)
         net = self.network

@@ -50,9 +50,9 @@ SWAPPED: Final = 0.6
 SPLICED: Final = 0.7
 """Share of the Korean plates that are joined of two or three, see `Splicer`."""
 
-_KOREAN: Final = "rlpr"
+KOREAN: Final = "rlpr"
 
-_LIFTED: Final = {_KOREAN: 3.0}
+_LIFTED: Final = {KOREAN: 3.0}
 """How much more often than by its size a set is seen: these streams alone hold real blur."""
 
 
@@ -155,6 +155,7 @@ class PlateBatches:
         views: Pictures of each plate, one after another: frames of one passage, some of them
             poor, to learn ranking from. `batch_size` counts pictures.
         book: Draws other provinces on real Chinese plates; None leaves them alone.
+        spliced: Share of Korean plates that are joined of two or three.
     """
 
     def __init__(
@@ -166,10 +167,12 @@ class PlateBatches:
         real_share: float = 0.5,
         views: int = 1,
         book: GlyphBook | None = None,
+        spliced: float = SPLICED,
     ) -> None:
         self._bank, self._crops, self._book = bank, crops, book
         self._seed = seed
         self._views = views
+        self._spliced = spliced
         num_plates = batch_size // views
         self._num_real = round(num_plates * real_share) if crops else 0
         self._num_rendered = num_plates - self._num_real
@@ -179,7 +182,7 @@ class PlateBatches:
         self._chinese = [crop.text[0] in PROVINCES for crop in crops]
         # Whether a province can be swapped hardly depends on chance: try each crop once.
         self._swappable = [] if book is None else swappable(crops, book)
-        korean = (crop for crop in crops if crop.set_name == _KOREAN)
+        korean = (crop for crop in crops if crop.set_name == KOREAN)
         self._splice = Splicer([(c.text, c.upright) for c in korean if c.upright is not None])
 
     def __call__(self, step: int) -> Batch:
@@ -201,7 +204,7 @@ class PlateBatches:
         }
 
     def _pick(self, index: int, rng: np.random.Generator) -> tuple[str, Rgb]:
-        """A real crop; `SWAPPED` of the Chinese and `SPLICED` of the Korean ones are changed."""
+        """A real crop; of the Chinese and Korean ones a share is changed."""
         crop = self._crops[index]
         if self._book and self._swappable and self._chinese[index] and rng.random() < SWAPPED:
             text, upright = self._swappable[rng.integers(len(self._swappable))]
@@ -209,7 +212,7 @@ class PlateBatches:
             return text, upright if rng.random() < UPRIGHT else tilt(upright, rng)
         if crop.upright is None:
             return crop.text, crop.rgb
-        if crop.set_name == _KOREAN and rng.random() < SPLICED:
+        if crop.set_name == KOREAN and rng.random() < self._spliced:
             text, upright = crop.text, crop.upright
             for _ in range(int(rng.integers(1, 3))):
                 text, upright = self._splice(text, upright, rng)

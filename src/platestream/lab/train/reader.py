@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import torch
 
+from platestream.core.errors import ConfigError
 from platestream.core.types import Reading, Rgb
 from platestream.lab.networks.eqlpr import ReaderNetwork
 from platestream.lab.quantize import save_measuring
@@ -17,6 +18,8 @@ from platestream.lab.train.doubtful import without_doubtful
 from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, load_network
 from platestream.lab.train.loop import LoopConfig, run_training
 from platestream.lab.train.plates import (
+    KOREAN,
+    SPLICED,
     LabelledCrop,
     PlateBatches,
     is_held_out,
@@ -44,8 +47,9 @@ class PlateData:
         china_glyphs: Folder of Chinese plate glyphs, see `build_bank`.
         batch_size: Plates a step.
         real_share: Share of real plates in a batch. The reader sees all but those held out, see
-            `is_held_out`, and a run for the quality branch alone sees just those: the reader
-            knows the others by heart, and reads them from any blur.
+            `is_held_out`. A run for the quality branch alone sees just those, and Korean plates
+            joined anew, see `Splicer`: the reader knows the others by heart, and reads them from
+            any blur.
         seed: Of templates, batches and weights.
     """
 
@@ -75,10 +79,16 @@ def train_reader(
     torch.manual_seed(data.seed)
     labelled = load_crops(data.root, "train") if data.root else []
     # How legible a crop is can only be learned where the reader does not know it by heart.
-    wanted = [c for c in labelled if is_held_out(c.text) != config.learns_reading]
+    is_for_reading = config.learns_reading
+    wanted = [
+        crop
+        for crop in labelled
+        if is_held_out(crop.text) != is_for_reading
+        or (crop.set_name == KOREAN and not is_for_reading)
+    ]
     crops = wanted = wanted if data.real_share else []
     # For the quality branch those that contradict the reader are what it must know.
-    if config.init_from and config.learns_reading:
+    if config.init_from and is_for_reading:
         crops = without_doubtful(crops, _reader_of(config.init_from))
     num_doubtful = len(wanted) - len(crops)
     crops = with_upright(crops, load_corner_finder().upright) if crops else []
@@ -91,11 +101,16 @@ def train_reader(
         data.real_share,
         views=config.views,
         book=GlyphBook(data.china_glyphs),
+        spliced=SPLICED if is_for_reading else 1.0,
     )
     save_measuring(run_dir, list(batches(0)["patches"]))
     task = EqLprTask(config, make_validation(dev) if dev else lambda _: {})
     if config.init_from and config.init_from.suffix == ".onnx":
-        adopt_reader(task.network, config.init_from, torch.from_numpy(batches(0)["patches"]))
+        patches = torch.from_numpy(batches(0)["patches"])
+        is_whole = adopt_reader(task.network, config.init_from, patches)
+        if not (is_whole or config.learns_reading):
+            msg = f"{config.init_from}: its decoder is another's; give a run folder, or a nano file"
+            raise ConfigError(msg)
     settings = config.to_json() | {
         "num_templates": data.num_templates,
         "china_glyphs": data.china_glyphs is not None,
