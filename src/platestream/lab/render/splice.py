@@ -24,44 +24,63 @@ As the mean of 1,860 crops of `CornerFinder.upright` shows them. The Hangul, gre
 read, stays with the digits before it.
 """
 
-NUM_CANDIDATES: Final = 8
-"""Of so many plates the one most alike in blur is joined on."""
+NUM_ALIKE: Final = 5
+"""Of a plate's frames so many are nearest in blur; one of them is joined on."""
 
 SEAM_PX: Final = 1.0
 """Standard deviation of the seam's softness."""
 
 
 class Splicer:
-    """Joins a plate with parts of others of as many digits.
+    """Joins a plate with a part of another of as many digits.
 
     Args:
-        plates: Texts and upright pictures ``(H, W, 3)`` uint8 RGB, margin included; those of
-            another length than `CUTS` knows are left out.
+        frames: Texts and upright pictures ``(H, W, 3)`` uint8 RGB, margin included, of several
+            frames a plate; those of another length than `CUTS` knows are left out.
     """
 
-    def __init__(self, plates: Sequence[tuple[str, Rgb]]) -> None:
-        self._plates: dict[int, list[tuple[str, Rgb]]] = {}
-        self._detail: dict[int, NDArray[np.float64]] = {}
-        for length in CUTS:
-            alike = [plate for plate in plates if len(plate[0]) == length]
-            self._plates[length] = alike
-            self._detail[length] = np.array([_detail(rgb) for _, rgb in alike])
+    def __init__(self, frames: Sequence[tuple[str, Rgb]]) -> None:
+        self._frames: dict[str, list[Rgb]] = {}
+        for text, upright in frames:
+            if len(text) in CUTS:
+                self._frames.setdefault(text, []).append(upright)
+        self._detail = {text: np.array([*map(_detail, of)]) for text, of in self._frames.items()}
 
     def __call__(self, text: str, upright: Rgb, rng: np.random.Generator) -> tuple[str, Rgb]:
-        """Put another plate's characters in place of the last or the first ones.
+        """Put another plate's last characters in place of its own.
 
         Returns:
-            The new text, and a picture of the same size; both unchanged where none is like it.
+            The new text, and a picture of the same size; both unchanged where no plate has as
+            many digits.
         """
-        others = self._plates.get(len(text), [])
+        text, (joined,) = self._splice(text, [upright], rng)
+        return text, joined
+
+    def passage(self, text: str, num: int, rng: np.random.Generator) -> tuple[str, list[Rgb]]:
+        """Some real frames of a plate, each with the same characters of another's put in.
+
+        Raises:
+            KeyError: no such plate was given, or of another length than `CUTS` knows.
+        """
+        own = self._frames[text]
+        return self._splice(text, [own[i] for i in rng.integers(len(own), size=num)], rng)
+
+    def _splice(
+        self, text: str, uprights: Sequence[Rgb], rng: np.random.Generator
+    ) -> tuple[str, list[Rgb]]:
+        others = [other for other in self._frames if len(other) == len(text) and other != text]
         if not others:
-            return text, upright
-        candidates = rng.integers(len(others), size=NUM_CANDIDATES)
-        apart = np.abs(self._detail[len(text)][candidates] - _detail(upright))
-        other_text, other = others[int(candidates[apart.argmin()])]
+            return text, list(uprights)
+        other = others[rng.integers(len(others))]
         kept = int(rng.integers(1, len(text)))
-        joined = _join(upright, other, CUTS[len(text)][kept - 1])
-        return text[:kept] + other_text[kept:], joined
+        cut = CUTS[len(text)][kept - 1]
+        joined = [_join(upright, self._alike(other, upright, rng), cut) for upright in uprights]
+        return text[:kept] + other[kept:], joined
+
+    def _alike(self, text: str, upright: Rgb, rng: np.random.Generator) -> Rgb:
+        """A frame of a plate that is about as blurred."""
+        apart = np.abs(self._detail[text] - _detail(upright))
+        return self._frames[text][int(rng.choice(apart.argsort()[:NUM_ALIKE]))]
 
 
 def _join(left: Rgb, right: Rgb, cut: float) -> Rgb:

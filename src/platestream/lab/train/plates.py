@@ -19,7 +19,7 @@ from platestream.lab.render.bank import TemplateBank
 from platestream.lab.render.camera import Camera, degrade, shoot, tilt
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.province import can_swap, swap_province
-from platestream.lab.render.splice import Splicer
+from platestream.lab.render.splice import CUTS, Splicer
 from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.loop import Batch
 from platestream.models.preprocess import CROP_MARGIN, make_patches
@@ -155,7 +155,6 @@ class PlateBatches:
         views: Pictures of each plate, one after another: frames of one passage, some of them
             poor, to learn ranking from. `batch_size` counts pictures.
         book: Draws other provinces on real Chinese plates; None leaves them alone.
-        spliced: Share of Korean plates that are joined of two or three.
     """
 
     def __init__(
@@ -167,19 +166,16 @@ class PlateBatches:
         real_share: float = 0.5,
         views: int = 1,
         book: GlyphBook | None = None,
-        spliced: float = SPLICED,
     ) -> None:
         self._bank, self._crops, self._book = bank, crops, book
         self._seed = seed
         self._views = views
-        self._spliced = spliced
         num_plates = batch_size // views
         self._num_real = round(num_plates * real_share) if crops else 0
         self._num_rendered = num_plates - self._num_real
         self._weights = set_weights([_group(crop) for crop in crops])
         self._weights *= [_LIFTED.get(crop.set_name, 1.0) for crop in crops]
         self._weights /= max(self._weights.sum(), 1e-9)
-        self._chinese = [crop.text[0] in PROVINCES for crop in crops]
         # Whether a province can be swapped hardly depends on chance: try each crop once.
         self._swappable = [] if book is None else swappable(crops, book)
         korean = (crop for crop in crops if crop.set_name == KOREAN)
@@ -195,24 +191,40 @@ class PlateBatches:
             texts += [self._bank.texts[i]] * self._views
         if self._num_real:
             for i in rng.choice(len(self._crops), size=self._num_real, p=self._weights):
-                text, rgb = self._pick(int(i), rng)
-                pictures += self._vary(rgb, rng)
+                text, shown = self._show(self._crops[i], rng)
+                pictures += shown
                 texts += [text] * self._views
         return {
             "patches": make_patches(pictures),
             "targets": np.stack([encode(text) for text in texts]),
         }
 
-    def _pick(self, index: int, rng: np.random.Generator) -> tuple[str, Rgb]:
+    def _show(self, crop: LabelledCrop, rng: np.random.Generator) -> tuple[str, list[Rgb]]:
+        """All views of one real plate."""
+        if self._views == 1:
+            text, rgb = self._pick(crop, rng)
+            return text, [degrade(rgb, rng)]
+        if crop.set_name == KOREAN and crop.upright is not None and len(crop.text) in CUTS:
+            # What really differs from frame to frame of a stream; a little more blur at most.
+            text, frames = self._splice.passage(crop.text, self._views, rng)
+            roughest = rng.uniform(0, 1)
+            frames = [tilt(frame, rng) for frame in frames]
+        else:
+            text, rgb = self._pick(crop, rng)
+            frames, roughest = [rgb] * self._views, ROUGHEST
+        strengths = rng.uniform(0, roughest, self._views)
+        return text, [degrade(f, rng, float(s)) for f, s in zip(frames, strengths, strict=True)]
+
+    def _pick(self, crop: LabelledCrop, rng: np.random.Generator) -> tuple[str, Rgb]:
         """A real crop; of the Chinese and Korean ones a share is changed."""
-        crop = self._crops[index]
-        if self._book and self._swappable and self._chinese[index] and rng.random() < SWAPPED:
+        is_chinese = crop.text[0] in PROVINCES
+        if self._book and self._swappable and is_chinese and rng.random() < SWAPPED:
             text, upright = self._swappable[rng.integers(len(self._swappable))]
             text, upright = swap_province(text, upright, rng, self._book)
             return text, upright if rng.random() < UPRIGHT else tilt(upright, rng)
         if crop.upright is None:
             return crop.text, crop.rgb
-        if crop.set_name == KOREAN and rng.random() < self._spliced:
+        if crop.set_name == KOREAN and rng.random() < SPLICED:
             text, upright = crop.text, crop.upright
             for _ in range(int(rng.integers(1, 3))):
                 text, upright = self._splice(text, upright, rng)
@@ -231,12 +243,6 @@ class PlateBatches:
         passage = sample_passage(PASSAGE_FRAMES, rng)
         frames = rng.choice(PASSAGE_FRAMES, size=self._views, replace=False)
         return [shoot(plate, camera, rng, passage[frame]) for frame in frames]
-
-    def _vary(self, crop: Rgb, rng: np.random.Generator) -> list[Rgb]:
-        if self._views == 1:
-            return [degrade(crop, rng)]
-        strengths = rng.uniform(0, ROUGHEST, self._views)
-        return [degrade(crop, rng, float(strength)) for strength in strengths]
 
 
 def swappable(crops: Sequence[LabelledCrop], book: GlyphBook) -> list[tuple[str, Rgb]]:

@@ -19,7 +19,6 @@ from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, load_network
 from platestream.lab.train.loop import LoopConfig, run_training
 from platestream.lab.train.plates import (
     KOREAN,
-    SPLICED,
     LabelledCrop,
     PlateBatches,
     is_held_out,
@@ -101,7 +100,6 @@ def train_reader(
         data.real_share,
         views=config.views,
         book=GlyphBook(data.china_glyphs),
-        spliced=SPLICED if is_for_reading else 1.0,
     )
     save_measuring(run_dir, list(batches(0)["patches"]))
     task = EqLprTask(config, make_validation(dev) if dev else lambda _: {})
