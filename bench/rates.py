@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from platestream.lab.render.bank import build_bank
-from platestream.lab.render.camera import Camera, degrade, shoot
+from platestream.lab.render.camera import Camera, shoot
+from platestream.lab.render.refilm import degrade
 from platestream.models.bundle import (
     NETWORKS,
     load_corner_finder,

@@ -81,7 +81,7 @@ def render(
     elif what == "streams":
         labels = write_streams(out, num, frames, seed, glyphs, layouts_of(layout or []))
     elif what == "semi-real" and data:
-        from platestream.lab.train.plates import sharp_crops
+        from platestream.lab.train.crops import sharp_crops
 
         crops = [(crop.text, crop.rgb) for crop in sharp_crops(data, num, split)]
         labels = write_semi_real(out, crops, frames, seed, split)

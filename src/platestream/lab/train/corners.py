@@ -17,7 +17,7 @@ from platestream.core.types import Rgb
 from platestream.lab.evaluate_frames import corner_error
 from platestream.lab.networks.corners import CornerNetwork
 from platestream.lab.render.bank import build_bank
-from platestream.lab.render.camera import spoil
+from platestream.lab.render.refilm import spoil
 from platestream.lab.train.detector.paste import replace_plates
 from platestream.lab.train.detector.scenes import TRAIN_SETS, Quads, Scene, hulls, load_scenes
 from platestream.lab.train.detector.views import View, cut_view

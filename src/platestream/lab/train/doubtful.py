@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from platestream.core.alphabet import PROVINCES
 from platestream.core.metrics import edit_distance, fold
 from platestream.core.types import Reading, Rgb
-from platestream.lab.train.plates import LabelledCrop
+from platestream.lab.train.crops import LabelledCrop
 
 SURE = 0.9
 """Score from which one differing character is enough."""

@@ -1,42 +1,29 @@
-"""Plates to learn reading from: rendered templates and real crops, mixed into batches."""
+"""Batches to learn from: rendered templates and real crops, filmed anew every time."""
 
-import zlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.alphabet import PROVINCES, encode
-from platestream.core.errors import DataError
 from platestream.core.types import Rgb
-from platestream.lab.data.cutting import cut_sample, with_plates
-from platestream.lab.data.labels_csv import read_labels
-from platestream.lab.ranking import sharpness
 from platestream.lab.render.bank import TemplateBank
-from platestream.lab.render.camera import Camera, degrade, shoot, tilt
+from platestream.lab.render.camera import Camera, shoot
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.province import can_swap, swap_province
+from platestream.lab.render.refilm import degrade, tilt
 from platestream.lab.render.splice import CUTS, Splicer
 from platestream.lab.render.stream import sample_passage
+from platestream.lab.train.crops import LabelledCrop
 from platestream.lab.train.loop import Batch
-from platestream.models.preprocess import CROP_MARGIN, make_patches
-
-SHARP_HEIGHT_PX = 30
-SHARPNESS = 1500.0
-"""Least height and sharpness (see `ranking.sharpness`) of a crop that can be filmed again."""
+from platestream.models.preprocess import make_patches
 
 PASSAGE_FRAMES = 30
 """Length of the passages that views are taken from."""
 
 ROUGHEST = 2.5
-"""Strongest degradation of a real crop's views, see `camera.degrade`."""
-
-
-HELD_OUT: Final = 0.1
-"""Share of the real plates that nothing learns reading from, see `is_held_out`."""
+"""Strongest degradation of a real crop's views, see `refilm.degrade`."""
 
 UPRIGHT: Final = 0.4
 """Share of plates that are shown upright, as `platestream run` cuts them."""
@@ -54,93 +41,6 @@ KOREAN: Final = "rlpr"
 
 _LIFTED: Final = {KOREAN: 3.0}
 """How much more often than by its size a set is seen: these streams alone hold real blur."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledCrop:
-    """A real plate, cut out, and what it says.
-
-    Attributes:
-        set_name: The folder it is from.
-        text: Its label.
-        rgb: ``(H, W, 3)`` uint8, as the label cuts it.
-        upright: The same turned upright; None where it has no corners.
-    """
-
-    set_name: str
-    text: str
-    rgb: Rgb
-    upright: Rgb | None = None
-
-
-def load_crops(
-    data_root: Path,
-    split: str,
-    margin: float = CROP_MARGIN,
-    kinds: Sequence[str] = ("crops", "frames", "tracks"),
-) -> list[LabelledCrop]:
-    """Cut every labelled plate of one split out of all label files under a folder.
-
-    Args:
-        data_root: Holds ``KIND/*/labels.csv`` for each of `kinds`.
-        split: "train" or "dev".
-        margin: How much a labelled box grows before it is cut, see `cut`.
-        kinds: Folders to look into.
-
-    Raises:
-        DataError: no label file there, or one is wrong.
-    """
-    files = sorted(f for kind in kinds for f in data_root.glob(f"{kind}/*/labels.csv"))
-    if not files:
-        wanted = " or ".join(f"{kind}/*/labels.csv" for kind in kinds)
-        msg = f"{data_root}: no {wanted}"
-        raise DataError(msg)
-    return [crop for file in files for crop in _crops_of(file, split, margin)]
-
-
-def is_held_out(text: str) -> bool:
-    """Whether a plate of split ``train`` is kept from the reader, to judge its own work on.
-
-    Quality and confidence learn from these plates how often the reader is right.
-
-    By the text, so that all pictures of one plate stay together, in every data set.
-    """
-    return zlib.crc32(text.encode()) % 1000 < 1000 * HELD_OUT
-
-
-def with_upright(
-    crops: Sequence[LabelledCrop], turn: Callable[[Rgb], Rgb | None]
-) -> list[LabelledCrop]:
-    """Find the upright picture of each crop, see `CornerFinder`."""
-    return [replace(crop, upright=turn(crop.rgb)) for crop in crops]
-
-
-def sharp_crops(data_root: Path, num: int, split: str = "dev") -> list[LabelledCrop]:
-    """`num` crops that are large and in focus, evenly from all there are, in turn if need be.
-
-    Plate streams are left out: their frames show the same plates again and again. Of split
-    ``train`` only plates that no reader learned from are taken, see `is_held_out`.
-
-    Raises:
-        DataError: there are no label files, or no crop is sharp.
-    """
-    sharp = [
-        crop
-        for crop in load_crops(data_root, split, kinds=("crops", "frames"))
-        if crop.rgb.shape[0] >= SHARP_HEIGHT_PX
-        and sharpness(crop.rgb) >= SHARPNESS
-        and (split != "train" or is_held_out(crop.text))
-    ]
-    if not sharp:
-        msg = f"{data_root}: no {split} crop is {SHARP_HEIGHT_PX} px high and in focus"
-        raise DataError(msg)
-    chosen = np.linspace(0, len(sharp) - 1, num).astype(int) if num < len(sharp) else range(num)
-    return [sharp[index % len(sharp)] for index in chosen]
-
-
-def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]:
-    for sample in with_plates(read_labels(labels, split)):
-        yield LabelledCrop(labels.parent.name, sample.text, cut_sample(sample, margin))
 
 
 class PlateBatches:

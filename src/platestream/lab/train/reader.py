@@ -14,17 +14,11 @@ from platestream.lab.quantize import save_measuring
 from platestream.lab.render.bank import TemplateBank, build_bank
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.train.adopt import adopt_reader
+from platestream.lab.train.crops import LabelledCrop, is_held_out, load_crops, with_upright
 from platestream.lab.train.doubtful import without_doubtful
 from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, load_network
 from platestream.lab.train.loop import LoopConfig, run_training
-from platestream.lab.train.plates import (
-    KOREAN,
-    LabelledCrop,
-    PlateBatches,
-    is_held_out,
-    load_crops,
-    with_upright,
-)
+from platestream.lab.train.plates import KOREAN, PlateBatches
 from platestream.lab.train.validation import make_validation
 from platestream.models.bundle import load_corner_finder
 from platestream.models.preprocess import make_patches
