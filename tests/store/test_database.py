@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from platestream.core.errors import ConfigError, StoreError
 from platestream.store import database as database_module
-from platestream.store.database import Database, parse_url
+from platestream.store.database import Database, parse_url, pictures_beside
 from platestream.store.tables import METADATA
 
 
@@ -202,3 +202,9 @@ def test_somebody_elses_sqlite_file_is_left_alone(tmp_path: Path) -> None:
     other.close()
     with pytest.raises(StoreError, match="already exists"):
         Database(str(path))
+
+
+def test_pictures_lie_beside_a_file() -> None:
+    beside = Path("/data/pictures")
+    assert pictures_beside("/data/e.db") == pictures_beside("sqlite:////data/e.db") == beside
+    assert pictures_beside("postgresql://u@host/x") is None

@@ -207,16 +207,14 @@ def erase(
 
 
 def _open(db: str, pictures: Path | None) -> "EventStore":
-    from platestream.store.database import parse_url
+    from platestream.store.database import pictures_beside
     from platestream.store.privacy import Privacy
     from platestream.store.store import open_store
 
+    pictures = pictures or pictures_beside(db)
     if pictures is None:
-        url = parse_url(db)
-        if url.get_backend_name() != "sqlite":
-            msg = "a PostgreSQL store has its pictures elsewhere; name their folder by --pictures"
-            raise ConfigError(msg)
-        pictures = Path(str(url.database)).parent / "pictures"
+        msg = "a PostgreSQL store has its pictures elsewhere; name their folder by --pictures"
+        raise ConfigError(msg)
     key = os.environ.get(HASH_KEY, "").encode()
     privacy = Privacy("hash", key) if key else Privacy()
     return open_store(db, pictures, privacy=privacy, create=False)

@@ -12,7 +12,7 @@ import typer
 from platestream.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from platestream.service.config import ServiceConfig, StoreConfig
+    from platestream.service.config import ServiceConfig
 
 
 def serve(
@@ -73,27 +73,16 @@ def serve(
 def _override(
     config: "ServiceConfig", host: str | None, port: int | None, db: str | None
 ) -> "ServiceConfig":
-    """The options over the rest; the whole is checked anew."""
+    """The options over the rest."""
+    from pydantic import SecretStr
+
     changed: dict[str, Any] = {}
     server = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
     if server:
         changed["server"] = config.server.model_copy(update=server)
     if db is not None:
-        changed["store"] = _store_at(config.store, db)
+        changed["store"] = config.store.model_copy(update={"url": SecretStr(db)})
     return config.model_copy(update=changed)
-
-
-def _store_at(store: "StoreConfig", db: str) -> "StoreConfig":
-    """Another database; a SQLite file's pictures lie beside it, unless the file says where."""
-    from pydantic import SecretStr
-
-    from platestream.store.database import parse_url
-
-    url = parse_url(db)
-    update: dict[str, Any] = {"url": SecretStr(db)}
-    if url.get_backend_name() == "sqlite" and "pictures" not in store.model_fields_set:
-        update["pictures"] = Path(str(url.database)).parent / "pictures"
-    return store.model_copy(update=update)
 
 
 def _print_hash() -> None:

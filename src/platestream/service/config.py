@@ -51,7 +51,8 @@ class StoreConfig(Model):
 
     Attributes:
         url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/DATABASE``.
-        pictures: Folder of the pictures.
+        pictures: Folder of the pictures; when omitted ``pictures`` beside a SQLite file, and
+            ``platestream/pictures`` with PostgreSQL.
         keep_days: Events older than this are removed; kept when omitted.
         max_gb: Above this the oldest pictures go.
         plates: ``keep`` their text, keep a keyed ``hash`` of it, or keep only those ``listed``
@@ -61,7 +62,7 @@ class StoreConfig(Model):
     """
 
     url: SecretStr = SecretStr("sqlite:///platestream/events.db")
-    pictures: Path = Path("platestream/pictures")
+    pictures: Path | None = None
     keep_days: float | None = Field(default=None, gt=0)
     max_gb: float | None = Field(default=None, gt=0)
     plates: Literal["keep", "hash", "listed"] = "keep"

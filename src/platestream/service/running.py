@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -23,6 +24,7 @@ from platestream.service.telling import make_messages, make_sinks
 from platestream.service.updates import LiveUpdate
 from platestream.service.wall import Wall
 from platestream.service.watch import Watch
+from platestream.store.database import pictures_beside
 from platestream.store.privacy import Privacy
 from platestream.store.records import NewEvent, WatchEntry
 from platestream.store.store import EventStore, open_store
@@ -226,4 +228,5 @@ def make_privacy(store: StoreConfig) -> Privacy:
 
 def _open_store(config: ServiceConfig) -> EventStore:
     url = config.store.url.get_secret_value()
-    return open_store(url, config.store.pictures, privacy=make_privacy(config.store))
+    pictures = config.store.pictures or pictures_beside(url) or Path("platestream/pictures")
+    return open_store(url, pictures, privacy=make_privacy(config.store))

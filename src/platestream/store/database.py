@@ -56,6 +56,17 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername="sqlite")
 
 
+def pictures_beside(url: str) -> Path | None:
+    """Where the pictures of a SQLite file lie unless one says otherwise; None with PostgreSQL.
+
+    Raises:
+        ConfigError: see `parse_url`.
+    """
+    parsed = parse_url(url)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    return Path(str(parsed.database)).parent / "pictures" if is_sqlite else None
+
+
 class Database:
     """A database at the newest schema; thread-safe.
 
