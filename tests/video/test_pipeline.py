@@ -224,3 +224,24 @@ def test_a_track_that_comes_back_as_itself_stays_one_plate() -> None:
     pipeline = Pipeline(BrightSpot(), lambda: PlateRecognizer(score, read_shade))
     plates = [plate for step in pipeline.run(Same(15)) for plate in step.ended]
     assert [(p.track_id, p.num_frames) for p in plates] == [(1, 10)]
+
+
+def test_a_crop_that_was_read_to_tell_is_not_read_again() -> None:
+    class Same(Relay):
+        level = 180
+
+    seen: list[int] = []
+
+    def read(rgb: Rgb) -> Reading:
+        seen.append(int(rgb.max()))
+        return read_shade(rgb)
+
+    # Reads the first crop of a track only, and all others when it ends.
+    pipeline = Pipeline(
+        BrightSpot(), lambda: PlateRecognizer(score, read, lambda *_: False, read_at_end=99)
+    )
+    steps = list(pipeline.run(Same(15)))
+    (plate,) = [plate for step in steps for plate in step.ended]
+    assert plate.num_frames == 10
+    assert plate.num_read == len(seen) <= 10
+    assert [d.was_read for step in steps for d in step.decisions].count(True) == 2

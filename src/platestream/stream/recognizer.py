@@ -80,6 +80,8 @@ class _Stream:
     last_box: BoxXyxy = (0.0, 0.0, 0.0, 0.0)
     best_of_text: dict[str, tuple[float, PlateCrop]] = field(default_factory=dict)
     unread: list[tuple[float, int, PlateCrop]] = field(default_factory=list)
+    probe: tuple[PlateCrop, float] | None = None
+    """The last crop that was read before it was pushed, and its quality."""
 
     @classmethod
     def opened_by(cls, crop: PlateCrop) -> "_Stream":
@@ -175,10 +177,14 @@ class PlateRecognizer:
         """
         stream = self._streams.get(crop.track_id) or _Stream.opened_by(crop)
         stream.now_s = crop.pts_s
-        quality = self._score(crop.rgb)
-        was_read = self._policy(quality, stream) or not stream.readings
+        if stream.probe and stream.probe[0] is crop:
+            quality, was_read = stream.probe[1], True
+        else:
+            quality = self._score(crop.rgb)
+            was_read = self._policy(quality, stream) or not stream.readings
+            if was_read:
+                self._take(stream, crop, quality)
         if was_read:
-            self._take(stream, crop, quality)
             stream.num_since_read = 0
         else:
             stream.num_since_read += 1
@@ -209,6 +215,8 @@ class PlateRecognizer:
         if reading.score >= SWITCHED and not is_same_plate(reading.text, stream.fused.text):
             stream.num_read += 1
             return True
+        # It is read: `push` need not ask again.
+        stream.probe = crop, quality
         stream.add(crop, ScoredReading(reading, quality), self._fuse, self._confidence)
         return False
 
