@@ -189,3 +189,13 @@ def test_without_corners_the_box_is_cut() -> None:
     frame = numbered(100, 100)
     box = (20.0, 30.0, 60.0, 40.0)
     assert np.array_equal(cut_plate(frame, Detection(box, 0.9)), cut(frame, box))
+
+
+def test_corners_too_near_together_leave_the_box() -> None:
+    frame = numbered(100, 100)
+    box = (20.0, 30.0, 60.0, 40.0)
+    for quad in (
+        ((20.0, 30.0), (60.0, 37.0), (60.0, 40.0), (20.0, 33.0)),  # 3 px high
+        ((20.0, 30.0), (60_000.0, 30.0), (60_000.0, 40.0), (20.0, 40.0)),
+    ):
+        assert np.array_equal(cut_plate(frame, Detection(box, 0.9, quad)), cut(frame, box))

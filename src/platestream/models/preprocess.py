@@ -91,8 +91,7 @@ def cut_upright(rgb: Rgb, quad: Quad, margin: float = CROP_MARGIN) -> Rgb:
         frame its rim goes on.
     """
     corners = np.array(quad, np.float32)
-    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-    width, height = float(max(sides[0], sides[2])), float(max(sides[1], sides[3]))
+    width, height = _quad_sides(quad)
     left, top = width * margin / 2, height * margin / 2
     right, bottom = left + width, top + height
     target = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
@@ -106,10 +105,23 @@ def cut_upright(rgb: Rgb, quad: Quad, margin: float = CROP_MARGIN) -> Rgb:
 
 
 def cut_plate(rgb: Rgb, detection: Detection) -> Rgb:
-    """Cut out a found plate: upright where its corners are known, else its box."""
-    if detection.quad:
+    """Cut out a found plate: upright where its corners make a picture of it, else its box."""
+    if detection.quad and _fits_picture(detection.quad):
         return cut_upright(rgb, detection.quad)
     return cut(rgb, detection.box_xyxy)
+
+
+def _fits_picture(quad: Quad) -> bool:
+    """Whether the plate between these corners is large enough to read, and no slip."""
+    sides = _quad_sides(quad)
+    return min(sides) >= MIN_CROP_SIDE_PX and max(sides) * (1 + CROP_MARGIN) <= MAX_SIDE_PX
+
+
+def _quad_sides(quad: Quad) -> tuple[float, float]:
+    """Width and height of a plate by its corners: of either the longer of two sides."""
+    corners = np.array(quad, np.float32)
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    return float(max(sides[0], sides[2])), float(max(sides[1], sides[3]))
 
 
 def check_picture(rgb: Rgb, name: str, min_side_px: int) -> None:
