@@ -40,6 +40,9 @@ class OnnxQuality:
         (scores,) = self._session.run(None, {self._input: make_patches(crops)})
         in_range = scores.shape == (len(crops),) and bool(((scores >= 0) & (scores <= 1)).all())
         if not in_range:
-            msg = f"the quality network gave {scores!r}, not one score in 0..1 a crop"
+            msg = (
+                f"the quality network gave {scores.shape} for {len(crops)} crops, not one score in "
+                "0..1 each; check the weights"
+            )
             raise ModelContractError(msg)
         return np.asarray(scores, np.float32)
