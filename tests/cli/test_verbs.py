@@ -79,6 +79,15 @@ def test_evaluate_ranking_and_a_sheet_of_failures(cli: Cli, rendered: Path, tmp_
     assert "belongs to a track" in cli("evaluate", crops, "--ranking").err
 
 
+def test_a_sheet_of_failures_shows_pictures_only(cli: Cli, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,split,text,first_frame,last_frame\nv.mp4,dev,AB12,3,70\n")
+    (tmp_path / "v.mp4").touch()
+    result = cli("evaluate", labels, "--failures", tmp_path / "sheet.png")
+    assert result.code == 2
+    assert "these are videos" in result.err
+
+
 def test_bench_compares_and_draws(cli: Cli, rendered: Path, tmp_path: Path) -> None:
     labels, out = rendered / "streams" / "labels.csv", tmp_path / "bench"
     result = cli("bench", labels, "--split", "all", "--out", out, "--json")

@@ -36,6 +36,12 @@ def test_unknown_names_are_refused_with_those_there_are() -> None:
         make_rule("paper", "none")
 
 
+@pytest.mark.parametrize("reads_per_s", [0.0, -1.0, float("nan")])
+def test_a_budget_of_nothing_is_refused(reads_per_s: float) -> None:
+    with pytest.raises(ConfigError, match="give more than 0"):
+        make_rule("paper", reads_per_s=reads_per_s)
+
+
 def test_each_heart_has_a_budget_of_its_own() -> None:
     rule = make_rule(DEFAULT_POLICY, reads_per_s=2.0)
     hearts = [rule.recognizer(lambda _: 0.5, lambda _: None) for _ in range(2)]  # type: ignore[arg-type, return-value]

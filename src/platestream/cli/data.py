@@ -48,14 +48,19 @@ def render(
     what: Annotated[
         str, typer.Option(help="crops, streams (tracks of crops), semi-real or scene.")
     ] = "crops",
-    num: Annotated[int, typer.Option(min=1, help="Crops, or streams.")] = 100,
-    frames: Annotated[int, typer.Option(min=1, help="Frames of a stream.")] = 30,
+    num: Annotated[int, typer.Option(min=1, help="Crops, or streams of either kind.")] = 100,
+    frames: Annotated[
+        int, typer.Option(min=1, help="Frames of a stream, rendered or semi-real.")
+    ] = 30,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 0,
     glyphs: Annotated[
-        Path | None, typer.Option(help="Folder of Chinese plate glyphs to render with.")
+        Path | None, typer.Option(help="Folder of Chinese plate glyphs, for crops and streams.")
     ] = None,
     layout: Annotated[
-        list[str] | None, typer.Option(help="Kind of plates, such as br or cn_blue; repeatable.")
+        list[str] | None,
+        typer.Option(
+            help="Kind of plates in crops and streams, such as br or cn_blue; repeatable."
+        ),
     ] = None,
     data: Annotated[
         Path | None, typer.Option("--data", help="Labelled pictures that semi-real streams show.")

@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from platestream.cli.options import (
+    AlwaysJson,
     ArchName,
     DetectorName,
     DetectorSize,
-    Json,
     ModelsDir,
     Threads,
     print_json,
 )
-from platestream.core.errors import DataError
+from platestream.core.errors import ConfigError, DataError
 from platestream.models.cards import DEFAULT_ARCH
 
 
@@ -41,7 +41,7 @@ def evaluate(
     failures: Annotated[
         Path | None, typer.Option(help="Write a sheet of the plates that were read wrongly.")
     ] = None,
-    as_json: Json = False,
+    as_json: AlwaysJson = False,
 ) -> None:
     """Measure on labelled pictures or videos; prints one JSON object.
 
@@ -65,6 +65,10 @@ def evaluate(
     if not items:
         msg = f"{labels}: nothing of split {split!r} there; try --split all"
         raise DataError(msg)
+    samples = [item for item in items if isinstance(item, Sample)]
+    if failures and not samples:
+        msg = f"{labels}: --failures draws pictures, and these are videos"
+        raise ConfigError(msg)
     networks = load_networks(arch, models, num_threads=threads)
     finder = choose_detector(detector, models, size_px=detector_size, num_threads=threads)
     name = labels.parent.name if labels.is_file() else labels.name
@@ -79,6 +83,6 @@ def evaluate(
             metrics = measure(items, networks, finder, lambda: bars.advance(bar))
     print_json({"labels": name, "split": split, "arch": arch, **metrics})
     if failures:
-        samples = [item for item in items if isinstance(item, Sample)]
         num_wrong = write_failures(samples, networks.read, failures)
-        sys.stderr.write(f"{failures}: {num_wrong or 'no'} plates read wrongly\n")
+        plates = "1 plate" if num_wrong == 1 else f"{num_wrong or 'no'} plates"
+        sys.stderr.write(f"{failures}: {plates} read wrongly\n")

@@ -9,6 +9,9 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+AlwaysJson: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Taken by every verb; this one prints JSON in any case.")
+]
 ArchName: TypeAlias = Annotated[
     str, typer.Option("--arch", help="Architecture of reader and quality network: p, s, e or nano.")
 ]
@@ -21,7 +24,7 @@ DetectorName: TypeAlias = Annotated[
     typer.Option("--detector", help="platestream, or a plate detector of open-image-models."),
 ]
 DetectorSize: TypeAlias = Annotated[
-    int, typer.Option(min=64, help="Longer side of the detector's picture, px.")
+    int, typer.Option(min=64, help="Longer side of platestream's own detector's picture, px.")
 ]
 Threads: TypeAlias = Annotated[
     int, typer.Option("--threads", min=1, help="CPU threads for each network.")

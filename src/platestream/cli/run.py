@@ -60,7 +60,10 @@ def run(
     ] = None,
     reads_per_s: Annotated[
         float | None,
-        typer.Option(min=0, help="At most so many readings a second, over all plates in view."),
+        typer.Option(
+            help="Readings a second that all plates in view share, beside the first of each plate "
+            "and those at its end."
+        ),
     ] = None,
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Report no plate that is less sure.")

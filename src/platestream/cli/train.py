@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from platestream.cli.options import ArchName, Json, ModelsDir, print_json
+from platestream.cli.options import AlwaysJson, ArchName, ModelsDir, print_json
 from platestream.models.cards import DEFAULT_ARCH
 
 app = typer.Typer(help="Train networks; needs the extra `lab`.", no_args_is_help=True)
@@ -67,7 +67,7 @@ def train_reader(
     ] = 1,
     seed: Seed = 0,
     threads: Threads = 2,
-    as_json: Json = False,
+    as_json: AlwaysJson = False,
 ) -> None:
     """Train reader and quality network of one architecture, alternately, as in the paper."""
     from platestream.core.errors import ConfigError
@@ -85,8 +85,11 @@ def train_reader(
         if value not in choices:
             msg = f"--{option} {value}: choose one of {', '.join(choices)}"
             raise ConfigError(msg)
-    if batch % views or (ranking and views < 2):
-        msg = f"--batch {batch} --views {views}: ranking needs 2 views or more that divide a batch"
+    if batch % views:
+        msg = f"--batch {batch} --views {views}: give views that divide a batch"
+        raise ConfigError(msg)
+    if ranking and views < 2:
+        msg = f"--ranking {ranking:g}: needs --views of 2 or more to order"
         raise ConfigError(msg)
     config = EqLprConfig(
         NetworkConfig(arch, width, pools),  # type: ignore[arg-type]
@@ -115,7 +118,7 @@ def train_detector(
     batch: Annotated[int, typer.Option("--batch", min=4, help="Pictures a batch, by fours.")] = 16,
     seed: Seed = 0,
     threads: Threads = 2,
-    as_json: Json = False,
+    as_json: AlwaysJson = False,
 ) -> None:
     """Train the plate detector on full frames with boxes, and drawn plates pasted into them."""
     from platestream.core.errors import ConfigError
@@ -140,7 +143,7 @@ def train_corners(
     batch: BatchSize = 128,
     seed: Seed = 0,
     threads: Threads = 1,
-    as_json: Json = False,
+    as_json: AlwaysJson = False,
 ) -> None:
     """Train what finds the corners of the plate in a crop, for reading it upright."""
     from platestream.lab.train.corners import CornerConfig
@@ -166,7 +169,7 @@ def train_confidence(
     ] = None,
     arch: ArchName = DEFAULT_ARCH,
     models: ModelsDir = None,
-    as_json: Json = False,
+    as_json: AlwaysJson = False,
 ) -> None:
     """Fit how sure a finished plate is, and tell how well that holds elsewhere."""
     from platestream.lab.calibrate import fit_and_judge

@@ -133,7 +133,8 @@ class Plate:
         reading: The final reading, of one crop or combined from several.
         confidence: That every character of it is right, 0..1.
         quality: Quality of `best_crop`.
-        best_crop: The best crop that was read as `reading` says.
+        best_crop: The best crop that was read as `reading` says; where no single one was, the
+            best that was read.
         first_pts_s: Time of the stream's first crop, seconds.
         last_pts_s: Time of its last crop, seconds.
         first_frame: Frame index of the first crop.

@@ -94,8 +94,11 @@ def make_rule(policy: str, fusion: str | None = None, reads_per_s: float | None 
         reads_per_s: See `Rule`.
 
     Raises:
-        ConfigError: there is no such policy or fusion.
+        ConfigError: there is no such policy or fusion, or `reads_per_s` is not above 0.
     """
+    if reads_per_s is not None and not reads_per_s > 0:
+        msg = f"{reads_per_s:g} readings a second: give more than 0, or no limit"
+        raise ConfigError(msg)
     fusion = fusion or ("best" if policy == "paper" else "product")
     for what, name, known in (("policy", policy, POLICIES), ("fusion", fusion, FUSIONS)):
         if name not in known:
