@@ -66,10 +66,11 @@ def test_between_two_of_ours_the_decoder_comes_along(tmp_path: Path, integers: b
     torch.manual_seed(2)
     network, crops = EqLpr(TINY), patches(64)
     assert adopt_reader(network, file, crops)
-    with torch.no_grad():
-        wanted = shipped.read(crops).softmax(2)
-        found = network.eval().read(crops).softmax(2)
-    assert (found - wanted).abs().mean() < (2e-3 if integers else 2e-4)
+    wanted = shipped.reader_head.state_dict()
+    for name, found in network.reader_head.state_dict().items():
+        if not name.startswith("encoder."):
+            # The file holds half floats.
+            assert torch.allclose(found, wanted[name], atol=2e-3), name
 
 
 def test_the_decoder_of_the_paper_does_not(tmp_path: Path) -> None:

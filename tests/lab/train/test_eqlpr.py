@@ -142,10 +142,21 @@ def test_distillation_pulls_the_light_trunk_towards_the_reader(tmp_path: Path) -
     assert losses[-1] < 0.9 * losses[0]
 
 
-@pytest.mark.parametrize(("arch", "options"), [("e", {}), ("nano", {"quality_every": 1})])
-def test_no_teacher_says_what_to_do(arch: Arch, options: dict[str, int]) -> None:
-    with pytest.raises(ConfigError, match=r"give the run folder or the \.onnx of one"):
-        make_task(arch, init_from=None, **options)
+@pytest.mark.parametrize(
+    ("arch", "options", "start"),
+    [
+        ("e", {}, None),
+        # Of a file E would get a trunk and an encoder, which read nothing by themselves.
+        ("e", {}, Path("reader.onnx")),
+        ("p", {"quality_every": 1}, Path("reader.onnx")),
+        ("nano", {"quality_every": 1}, None),
+    ],
+)
+def test_no_teacher_says_what_to_do(
+    arch: Arch, options: dict[str, int], start: Path | None
+) -> None:
+    with pytest.raises(ConfigError, match="give the run folder"):
+        make_task(arch, init_from=start, **options)
 
 
 def test_no_start_is_not_taken_for_a_start_from_nothing(tmp_path: Path) -> None:

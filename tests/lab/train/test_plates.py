@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
+from tests.lab.render.test_province import draw as draw_chinese
 
 from platestream.core.alphabet import decode
 from platestream.lab.render.bank import build_bank
+from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.train.crops import (
     LabelledCrop,
     with_upright,
 )
-from platestream.lab.train.plates import PlateBatches, set_weights
+from platestream.lab.train.plates import KOREAN, SWAPPED, PlateBatches, can_be_joined, set_weights
 from platestream.lab.train.validation import area_under_curve
 
 
@@ -90,3 +92,41 @@ def test_area_under_curve_by_hand() -> None:
     # Of four pairs three are ordered rightly and one ties.
     assert area_under_curve(scores, right) == pytest.approx(3.5 / 4)
     assert area_under_curve(scores, np.ones(4, bool)) == 0.5
+
+
+def korean(text: str) -> LabelledCrop:
+    plate = np.random.default_rng(int(text)).integers(0, 255, (32, 128, 3), np.uint8)
+    return LabelledCrop(KOREAN, text, plate, upright=plate)
+
+
+@pytest.mark.parametrize("views", [1, 4])
+def test_korean_plates_are_joined_and_say_so(views: int) -> None:
+    crops = [korean("111111"), korean("222222"), korean("1111111"), korean("2222222")]
+    bank = build_bank(2, seed=1)
+    batches = PlateBatches(bank, crops, 32, seed=1, real_share=1.0, views=views, spliced=1.0)
+    texts = [decode(target) for target in batches(0)["targets"]]
+    # Joined twice, as a single view may be, a plate can end as it began.
+    assert np.mean([set(text) == {"1", "2"} for text in texts]) > (0.6 if views == 1 else 0.99)
+    assert {len(text) for text in texts} == {6, 7}
+    assert all(len(set(texts[i : i + views])) == 1 for i in range(0, 32, views))
+
+
+def test_korean_plates_that_cannot_be_cut_stay() -> None:
+    square = np.zeros((64, 128, 3), np.uint8)
+    crops = [LabelledCrop(KOREAN, "111111", square, square), korean("222222")]
+    assert [can_be_joined(crop) for crop in crops] == [False, True]
+    batches = PlateBatches(build_bank(2, seed=1), crops, 32, seed=1, real_share=1.0, spliced=1.0)
+    texts = {decode(target) for target in batches(0)["targets"]}
+    assert texts == {"111111", "222222"}
+
+
+def test_chinese_plates_get_other_provinces_and_say_so() -> None:
+    plates = [draw_chinese(GlyphBook(), seed) for seed in range(10)]
+    crops = [LabelledCrop("cn", "皖A12345", plate, upright=plate) for plate in plates]
+    batches = PlateBatches(
+        build_bank(2, seed=1), crops, 64, seed=1, real_share=1.0, book=GlyphBook()
+    )
+    texts = [decode(target) for target in batches(0)["targets"]]
+    assert all(text[1:] == "A12345" for text in texts)
+    changed = np.mean([text[0] != "皖" for text in texts])
+    assert abs(changed - SWAPPED) < 0.2

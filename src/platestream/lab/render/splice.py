@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.types import Rgb
+from platestream.models.preprocess import make_patch
 
 CUTS: Final = {
     6: (0.239, 0.466, 0.589, 0.682, 0.775),
@@ -24,6 +25,9 @@ As the mean of 1,860 crops of `CornerFinder.upright` shows them. The Hangul, gre
 read, stays with the digits before it.
 """
 
+MIN_ASPECT: Final = 3.3
+"""Narrower upright crops do not fit their plate, which is over four times as wide as high."""
+
 NUM_ALIKE: Final = 5
 """Of a plate's frames so many are nearest in blur; one of them is joined on."""
 
@@ -31,18 +35,24 @@ SEAM_PX: Final = 1.0
 """Standard deviation of the seam's softness."""
 
 
+def can_splice(text: str, upright: Rgb) -> bool:
+    """Whether `CUTS` say where the characters of an upright plate part."""
+    height, width = upright.shape[:2]
+    return len(text) in CUTS and width >= MIN_ASPECT * height
+
+
 class Splicer:
     """Joins a plate with a part of another of as many digits.
 
     Args:
         frames: Texts and upright pictures ``(H, W, 3)`` uint8 RGB, margin included, of several
-            frames a plate; those of another length than `CUTS` knows are left out.
+            frames a plate; those that cannot be cut are left out, see `can_splice`.
     """
 
     def __init__(self, frames: Sequence[tuple[str, Rgb]]) -> None:
         self._frames: dict[str, list[Rgb]] = {}
         for text, upright in frames:
-            if len(text) in CUTS:
+            if can_splice(text, upright):
                 self._frames.setdefault(text, []).append(upright)
         self._detail = {text: np.array([*map(_detail, of)]) for text, of in self._frames.items()}
 
@@ -50,9 +60,11 @@ class Splicer:
         """Put another plate's last characters in place of its own.
 
         Returns:
-            The new text, and a picture of the same size; both unchanged where no plate has as
-            many digits.
+            The new text, and a picture of the same size; both unchanged where it cannot be cut, or
+            no plate has as many digits.
         """
+        if not can_splice(text, upright):
+            return text, upright
         text, (joined,) = self._splice(text, [upright], rng)
         return text, joined
 
@@ -60,10 +72,11 @@ class Splicer:
         """Some real frames of a plate, each with the same characters of another's put in.
 
         Raises:
-            KeyError: no such plate was given, or of another length than `CUTS` knows.
+            KeyError: no frame of such a plate was given that can be cut.
         """
         own = self._frames[text]
-        return self._splice(text, [own[i] for i in rng.integers(len(own), size=num)], rng)
+        chosen = rng.choice(len(own), size=num, replace=num > len(own))
+        return self._splice(text, [own[i] for i in chosen], rng)
 
     def _splice(
         self, text: str, uprights: Sequence[Rgb], rng: np.random.Generator
@@ -86,7 +99,7 @@ class Splicer:
 def _join(left: Rgb, right: Rgb, cut: float) -> Rgb:
     """`left` up to the cut and `right` from there on, in the light and size of `left`."""
     height, width = left.shape[:2]
-    resized = cv2.resize(right, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+    resized = make_patch(right, height, width).astype(np.float32)
     ours = left.astype(np.float32)
     (mean, spread), (other_mean, other_spread) = _light(ours), _light(resized)
     lit = (resized - other_mean) * (spread / np.maximum(other_spread, 1.0)) + mean
@@ -98,7 +111,7 @@ def _join(left: Rgb, right: Rgb, cut: float) -> Rgb:
 def _light(rgb: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Mean and standard deviation of each channel, off the rim."""
     height, width = rgb.shape[:2]
-    inner = rgb[height // 5 : -(height // 5), width // 10 : -(width // 10)]
+    inner = rgb[height // 5 : -height // 5, width // 10 : -width // 10]
     return inner.mean(axis=(0, 1)), inner.std(axis=(0, 1))
 
 

@@ -47,7 +47,7 @@ class Hand:
             tracking=float(rng.uniform(0.08, 0.3)),
             fill=float(rng.uniform(0.82, 1.0)),
             use_bitmaps=bool(rng.random() < 0.67),
-            tunis=_TUNIS_WORDS[int(rng.integers(len(_TUNIS_WORDS)))],
+            tunis=_draw_tunis(rng),
             blot_hangul=bool(rng.random() < 0.4),
         )
 
@@ -254,4 +254,3 @@ def _draw_disc() -> Mask:
 
 _SOLID = np.full((GLYPH_HEIGHT_PX, GLYPH_HEIGHT_PX), 255, np.uint8)
 _DISC = _draw_disc()
-_TUNIS_WORDS = tuple(_draw_tunis(np.random.default_rng(seed)) for seed in range(40))

@@ -151,14 +151,13 @@ class EqLprTask:
             raise ConfigError(msg)
         self.network = EqLpr(config.network)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        arch = config.network.arch
         is_file = config.init_from is not None and config.init_from.suffix == ".onnx"
         if config.init_from and not is_file:
             _start_reader(self.network, config.init_from)
-        elif not (config.learns_reading or is_file):
-            msg = (
-                f"a quality branch of {config.network.arch} needs a reader that can read: "
-                "give the run folder or the .onnx of one"
-            )
+        elif not (config.learns_reading or (is_file and arch == "nano")):
+            what = "run folder, or the .onnx," if arch == "nano" else "run folder"
+            msg = f"a quality branch of {arch} needs a reader that can read: give the {what} of one"
             raise ConfigError(msg)
         net = self.network
         self._frozen = net.reader_trunk.first_groups(config.frozen_groups)

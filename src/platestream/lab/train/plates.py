@@ -13,7 +13,7 @@ from platestream.lab.render.camera import Camera, shoot
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.province import can_swap, swap_province
 from platestream.lab.render.refilm import degrade, tilt
-from platestream.lab.render.splice import CUTS, Splicer
+from platestream.lab.render.splice import Splicer, can_splice
 from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.crops import LabelledCrop
 from platestream.lab.train.loop import Batch
@@ -35,12 +35,15 @@ SWAPPED: Final = 0.6
 """Share of real Chinese plates that get another province."""
 
 SPLICED: Final = 0.7
-"""Share of the Korean plates that are joined of two or three, see `Splicer`."""
+"""Share of the Korean plates that a reader sees joined of two or three, see `Splicer`."""
 
 KOREAN: Final = "rlpr"
 
 _LIFTED: Final = {KOREAN: 3.0}
-"""How much more often than by its size a set is seen: these streams alone hold real blur."""
+"""How much more often than by its size a set is seen: these streams alone hold real blur.
+
+Where only held-out plates are seen beside them, they are half of all real ones.
+"""
 
 
 class PlateBatches:
@@ -55,6 +58,7 @@ class PlateBatches:
         views: Pictures of each plate, one after another: frames of one passage, some of them
             poor, to learn ranking from. `batch_size` counts pictures.
         book: Draws other provinces on real Chinese plates; None leaves them alone.
+        spliced: Share of the Korean plates that are joined anew; of several views all are.
     """
 
     def __init__(
@@ -66,10 +70,11 @@ class PlateBatches:
         real_share: float = 0.5,
         views: int = 1,
         book: GlyphBook | None = None,
+        spliced: float = SPLICED,
     ) -> None:
         self._bank, self._crops, self._book = bank, crops, book
         self._seed = seed
-        self._views = views
+        self._views, self._spliced = views, spliced
         num_plates = batch_size // views
         self._num_real = round(num_plates * real_share) if crops else 0
         self._num_rendered = num_plates - self._num_real
@@ -104,11 +109,14 @@ class PlateBatches:
         if self._views == 1:
             text, rgb = self._pick(crop, rng)
             return text, [degrade(rgb, rng)]
-        if crop.set_name == KOREAN and crop.upright is not None and len(crop.text) in CUTS:
-            # What really differs from frame to frame of a stream; a little more blur at most.
+        if can_be_joined(crop):
+            # What really differs from frame to frame of a stream, seen from one place; a little
+            # more blur at most.
             text, frames = self._splice.passage(crop.text, self._views, rng)
             roughest = rng.uniform(0, 1)
-            frames = [tilt(frame, rng) for frame in frames]
+            if rng.random() >= UPRIGHT:
+                seed = int(rng.integers(2**32))
+                frames = [tilt(frame, np.random.default_rng(seed)) for frame in frames]
         else:
             text, rgb = self._pick(crop, rng)
             frames, roughest = [rgb] * self._views, ROUGHEST
@@ -124,7 +132,7 @@ class PlateBatches:
             return text, upright if rng.random() < UPRIGHT else tilt(upright, rng)
         if crop.upright is None:
             return crop.text, crop.rgb
-        if crop.set_name == KOREAN and rng.random() < SPLICED:
+        if crop.set_name == KOREAN and rng.random() < self._spliced:
             text, upright = crop.text, crop.upright
             for _ in range(int(rng.integers(1, 3))):
                 text, upright = self._splice(text, upright, rng)
@@ -143,6 +151,12 @@ class PlateBatches:
         passage = sample_passage(PASSAGE_FRAMES, rng)
         frames = rng.choice(PASSAGE_FRAMES, size=self._views, replace=False)
         return [shoot(plate, camera, rng, passage[frame]) for frame in frames]
+
+
+def can_be_joined(crop: LabelledCrop) -> bool:
+    """Whether a crop is a Korean plate that can be cut between two characters."""
+    is_korean = crop.set_name == KOREAN
+    return is_korean and crop.upright is not None and can_splice(crop.text, crop.upright)
 
 
 def swappable(crops: Sequence[LabelledCrop], book: GlyphBook) -> list[tuple[str, Rgb]]:

@@ -18,7 +18,7 @@ from platestream.lab.train.crops import LabelledCrop, is_held_out, load_crops, w
 from platestream.lab.train.doubtful import without_doubtful
 from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, load_network
 from platestream.lab.train.loop import LoopConfig, run_training
-from platestream.lab.train.plates import KOREAN, PlateBatches
+from platestream.lab.train.plates import KOREAN, SPLICED, PlateBatches, can_be_joined
 from platestream.lab.train.validation import make_validation
 from platestream.models.bundle import load_corner_finder
 from platestream.models.preprocess import make_patches
@@ -64,7 +64,9 @@ def train_reader(
 
     Raises:
         DataError: a label file is wrong.
-        ConfigError: `run_dir` holds another run.
+        ConfigError: `run_dir` holds another run, or a quality branch has no reader to learn from.
+        WeightsNotFound: what the run is to start from is not there.
+        ModelContractError: it is no reader of this shape.
     """
     # Before OpenCV's first call: its thread pool does not survive the fork of batch workers.
     cv2.setNumThreads(1)
@@ -77,7 +79,7 @@ def train_reader(
         crop
         for crop in labelled
         if is_held_out(crop.text) != is_for_reading
-        or (crop.set_name == KOREAN and not is_for_reading)
+        or (not is_for_reading and crop.set_name == KOREAN)
     ]
     crops = wanted = wanted if data.real_share else []
     # For the quality branch those that contradict the reader are what it must know.
@@ -85,6 +87,8 @@ def train_reader(
         crops = without_doubtful(crops, _reader_of(config.init_from))
     num_doubtful = len(wanted) - len(crops)
     crops = with_upright(crops, load_corner_finder().upright) if crops else []
+    if not is_for_reading:
+        crops = [crop for crop in crops if is_held_out(crop.text) or can_be_joined(crop)]
     dev = _thinned(load_crops(data.root, "dev") if data.root else [])
     batches = PlateBatches(
         _templates(data, run_dir),
@@ -94,6 +98,7 @@ def train_reader(
         data.real_share,
         views=config.views,
         book=GlyphBook(data.china_glyphs),
+        spliced=SPLICED if is_for_reading else 1.0,
     )
     save_measuring(run_dir, list(batches(0)["patches"]))
     task = EqLprTask(config, make_validation(dev) if dev else lambda _: {})
@@ -101,7 +106,9 @@ def train_reader(
         patches = torch.from_numpy(batches(0)["patches"])
         is_whole = adopt_reader(task.network, config.init_from, patches)
         if not (is_whole or config.learns_reading):
-            msg = f"{config.init_from}: its decoder is another's; give a run folder, or a nano file"
+            msg = (
+                f"{config.init_from}: its decoder is the paper's; give nano's file, or a run folder"
+            )
             raise ConfigError(msg)
     settings = config.to_json() | {
         "num_templates": data.num_templates,
@@ -120,14 +127,18 @@ def train_reader(
 def _reader_of(start: Path) -> Callable[[Sequence[Rgb]], list[Reading]]:
     """What a run or a file reads, as it reads at run time."""
     if start.suffix == ".onnx":
-        read = OnnxReader(start)
-        return lambda crops: [read(rgb) for rgb in crops]
-    network = ReaderNetwork(load_network(start))
+        read_batch = OnnxReader(start).read_batch
+    else:
+        network = ReaderNetwork(load_network(start))
 
-    @torch.no_grad()
+        @torch.no_grad()
+        def read_batch(crops: Sequence[Rgb]) -> list[Reading]:
+            probs = network(torch.from_numpy(make_patches(crops))).numpy()
+            return [Reading.from_probs(each) for each in probs]
+
     def read_all(crops: Sequence[Rgb]) -> list[Reading]:
-        batches = torch.split(torch.from_numpy(make_patches(crops)), READING_BATCH)
-        return [Reading.from_probs(probs.numpy()) for batch in batches for probs in network(batch)]
+        starts = range(0, len(crops), READING_BATCH)
+        return [r for at in starts for r in read_batch(crops[at : at + READING_BATCH])]
 
     return read_all
 
