@@ -1,5 +1,6 @@
 """Corners of the plate in a crop, and when a second look is taken."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -9,9 +10,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 from platestream.core.alphabet import NUM_CLASSES, encode
 from platestream.core.errors import ModelContractError
-from platestream.core.types import Reading, Rgb
+from platestream.core.types import Quad, Reading, Rgb
 from platestream.models.bundle import load_corner_finder
-from platestream.models.upright import SURE_SCORE, CornerFinder, SecondLook
+from platestream.models.upright import MARGINS, SURE_SCORE, CornerFinder, SecondLook
 
 
 def network(corners: list[float]) -> bytes:
@@ -86,49 +87,66 @@ def test_another_network_is_refused(corners: list[float]) -> None:
         CornerFinder(network(corners))(np.zeros((50, 200, 3), np.uint8))
 
 
-def looks_at(
-    first: Reading, second: Reading, other: Reading, turned: Rgb | None
-) -> tuple[Reading, list[str]]:
-    """What is said of a black crop, and who looked at what: its brightness tells which it was."""
-    looks: list[str] = []
+class Looks:
+    """A reader that says what it is told: of the crop first, then of each look at it upright."""
 
-    def read(rgb: Rgb) -> Reading:
-        looks.append(f"read {rgb.max()}")
-        return first if len(looks) == 1 else second
+    def __init__(self, *readings: Reading) -> None:
+        self._readings = list(readings)
+        self.sizes: list[tuple[int, ...]] = []
 
-    def ask(rgb: Rgb) -> Reading:
-        looks.append(f"ask {rgb.max()}")
-        return other
+    def __call__(self, rgb: Rgb) -> Reading:
+        return self.read_batch([rgb])[0]
 
-    crop = np.zeros((20, 60, 3), np.uint8)
-    return SecondLook(read, lambda _: turned, ask)(crop), looks
+    def read_batch(self, crops: Sequence[Rgb]) -> list[Reading]:
+        self.sizes += [crop.shape[:2] for crop in crops]
+        return [self._readings.pop(0) for _ in crops]
 
 
-TURNED = np.ones((20, 60, 3), np.uint8)
+CROP = np.zeros((40, 120, 3), np.uint8)
+QUAD: Quad = ((10.0, 10.0), (110.0, 10.0), (110.0, 30.0), (10.0, 30.0))
+
+
+def say(looks: Looks, quad: Quad | None = QUAD, crop: Rgb = CROP) -> Reading:
+    return SecondLook(looks, lambda _: quad)(crop)  # type: ignore[arg-type]
 
 
 def test_a_sure_look_is_the_only_one() -> None:
     sure = reading("FIRST", SURE_SCORE + 0.01)
-    said, looks = looks_at(sure, reading("SECOND", 0.99), reading("OTHER", 0.99), TURNED)
-    assert (said, looks) == (sure, ["read 0"])
+    looks = Looks(sure)
+    assert say(looks) is sure
+    assert looks.sizes == [(40, 120)]
 
 
-def test_an_unsure_look_asks_two_more_at_the_upright_plate() -> None:
-    said, looks = looks_at(reading("AB12", 0.5), reading("AB13", 0.4), reading("AB13", 0.4), TURNED)
-    assert looks == ["read 0", "read 1", "ask 1"]
-    # By hand: 0.5 x 0.5 for 2 against 2 x 0.4 x 0.4 for 3, and little for each from the others.
+def test_an_unsure_look_is_followed_by_one_at_each_margin() -> None:
+    looks = Looks(reading("AB12", 0.5), *[reading("AB13", 0.4)] * len(MARGINS))
+    said = say(looks)
+    upright = [(round(20 * (1 + m)), round(100 * (1 + m))) for m in MARGINS]
+    assert looks.sizes == [(40, 120), *upright]
+    # By hand: 0.5 x 0.5 for 2 against 4 x 0.4 x 0.4 for 3, and little for each from the others.
     assert said.text == "AB13"
     assert said.char_probs[3, encode("3")[0]] > said.char_probs[3, encode("2")[0]]
 
 
-def test_one_sure_look_outweighs_two_doubtful_ones() -> None:
-    said, _ = looks_at(reading("AB12", 0.85), reading("AB13", 0.4), reading("AB13", 0.4), TURNED)
-    assert said.text == "AB12"
+def test_one_sure_look_outweighs_doubtful_ones() -> None:
+    looks = Looks(reading("AB12", 0.85), *[reading("AB13", 0.3)] * len(MARGINS))
+    assert say(looks).text == "AB12"
 
 
-def test_what_cannot_be_turned_is_shown_to_the_other_as_it_is() -> None:
-    said, looks = looks_at(reading("AB12", 0.3), reading("AB13", 0.9), reading("AB14", 0.8), None)
-    assert (said.text, looks) == ("AB14", ["read 0", "ask 0"])
+def test_without_corners_the_first_look_stands() -> None:
+    looks = Looks(reading("AB12", 0.3))
+    assert say(looks, None).text == "AB12"
+    assert looks.sizes == [(40, 120)]
+
+
+def test_looks_too_small_to_read_are_left_out() -> None:
+    low: Quad = ((0.0, 0.0), (30.0, 0.0), (30.0, 4.0), (0.0, 4.0))
+    looks = Looks(reading("AB12", 0.3), *[reading("AB13", 0.9)] * 4)
+    assert say(looks, low, np.zeros((8, 30, 3), np.uint8)).text == "AB13"
+    assert looks.sizes == [(8, 30), *[(round(4 * (1 + m)), round(30 * (1 + m))) for m in MARGINS]]
+    tiny: Quad = ((0.0, 0.0), (30.0, 0.0), (30.0, 3.0), (0.0, 3.0))
+    looks = Looks(reading("AB12", 0.3), reading("AB13", 0.9))
+    assert say(looks, tiny, np.zeros((8, 30, 3), np.uint8)).text == "AB13"
+    assert looks.sizes == [(8, 30), (4, 39)]
 
 
 @pytest.mark.parametrize("angle_deg", [-8, 0, 8])

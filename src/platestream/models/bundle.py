@@ -23,9 +23,9 @@ NETWORKS: dict[str, tuple[str, str]] = {
     "nano": ("reader-nano", "quality-nano"),
 }
 
-SECOND_LOOKS = {"nano": "reader-p"}
-"""Architectures whose reader looks again where it is not sure, and the reader it asks then, see
-`SecondLook`; the paper's three stay as the paper has them."""
+SECOND_LOOKS = ("nano",)
+"""Architectures whose reader looks again where it is not sure, see `SecondLook`; the paper's three
+stay as the paper has them."""
 
 OWN_DETECTOR = "platestream"
 
@@ -70,12 +70,12 @@ def load_networks(
         msg = f"no architecture {arch!r}; choose one of {', '.join(NETWORKS)}"
         raise ConfigError(msg)
     reader, quality = NETWORKS[arch]
-    read: Reader = _load_reader(reader, folder, num_threads)
+    own = _load_reader(reader, folder, num_threads)
+    read: Reader = own
     corners = None
     if arch in SECOND_LOOKS:
         corners = load_corner_finder(folder, num_threads=num_threads)
-        other = _load_reader(SECOND_LOOKS[arch], folder, num_threads)
-        read = SecondLook(read, corners.upright, other)
+        read = SecondLook(own, corners)
     return Networks(
         read,
         OnnxQuality(
