@@ -39,12 +39,12 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled im
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("crops/china_ccpd", 0.97),
+        ("crops/china_ccpd", 0.98),
         ("crops/china_mixed", 0.98),
-        ("crops/uzbek", 0.94),
-        ("crops/tunisia", 0.94),
-        ("crops/us_states", 0.87),
-        ("crops/argentina_night", 0.88),
+        ("crops/uzbek", 0.96),
+        ("crops/tunisia", 0.95),
+        ("crops/us_states", 0.88),
+        ("crops/argentina_night", 0.92),
     ],
 )
 def test_real_crops(name: str, floor: float) -> None:
@@ -58,7 +58,7 @@ def test_real_crops(name: str, floor: float) -> None:
     ("name", "recall", "reading", "end_to_end"),
     [
         ("frames/europe", 0.97, 0.98, 0.97),
-        ("frames/brazil", 0.98, 0.96, 0.93),
+        ("frames/brazil", 0.98, 0.96, 0.96),
         # Labels lie upright across tilted plates, so a right find may overlap less than half.
         ("frames/china_easypr", 0.86, 0.85, 0.84),
     ],
