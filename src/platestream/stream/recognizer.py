@@ -81,7 +81,7 @@ class _Stream:
     best_of_text: dict[str, tuple[float, PlateCrop]] = field(default_factory=dict)
     unread: list[tuple[float, int, PlateCrop]] = field(default_factory=list)
     probe: tuple[PlateCrop, float] | None = None
-    """The last crop that was read before it was pushed, and its quality."""
+    """A crop that was read and is not pushed yet, and its quality."""
 
     @classmethod
     def opened_by(cls, crop: PlateCrop) -> "_Stream":
@@ -178,7 +178,7 @@ class PlateRecognizer:
         stream = self._streams.get(crop.track_id) or _Stream.opened_by(crop)
         stream.now_s = crop.pts_s
         if stream.probe and stream.probe[0] is crop:
-            quality, was_read = stream.probe[1], True
+            (_, quality), was_read, stream.probe = stream.probe, True, None
         else:
             quality = self._score(crop.rgb)
             was_read = self._policy(quality, stream) or not stream.readings
