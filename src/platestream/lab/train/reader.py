@@ -100,11 +100,11 @@ def train_reader(
         book=GlyphBook(data.china_glyphs),
         spliced=SPLICED if is_for_reading else 1.0,
     )
-    save_measuring(run_dir, list(batches(0)["patches"]))
+    first = batches(0)["patches"]
+    save_measuring(run_dir, list(first))
     task = EqLprTask(config, make_validation(dev) if dev else lambda _: {})
     if config.init_from and config.init_from.suffix == ".onnx":
-        patches = torch.from_numpy(batches(0)["patches"])
-        is_whole = adopt_reader(task.network, config.init_from, patches)
+        is_whole = adopt_reader(task.network, config.init_from, torch.from_numpy(first))
         if not (is_whole or config.learns_reading):
             msg = (
                 f"{config.init_from}: its decoder is the paper's; give nano's file, or a run folder"
