@@ -18,8 +18,7 @@ from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.networks.eqlpr import EqLpr, QualityNetwork, ReaderNetwork
 from platestream.lab.quantize import check_quantized, load_measuring, quantize
 from platestream.lab.train.eqlpr import EqLprConfig, load_config, load_network
-from platestream.lab.train.loop import last_validation
-from platestream.lab.train.single import load_single
+from platestream.lab.train.loop import last_validation, load_trained
 from platestream.models.cards import ModelCard, sha256
 from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX
 
@@ -88,9 +87,9 @@ def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
     if "network" in settings:
         shipments = _eqlpr_shipments(load_network(run_dir), load_config(run_dir))
     elif "num_stills" in settings:
-        shipments = [_corners_shipment(load_single(CornerNetwork(), run_dir))]
+        shipments = [_corners_shipment(load_trained(CornerNetwork, run_dir))]
     else:
-        shipments = [_detector_shipment(load_single(PlateDetector(), run_dir))]
+        shipments = [_detector_shipment(load_trained(PlateDetector, run_dir))]
     return [_write(shipment, run_dir, settings, out_dir) for shipment in shipments]
 
 

@@ -23,8 +23,7 @@ from platestream.lab.train.corners import (
     paste_stills,
 )
 from platestream.lab.train.detector.scenes import Scene, box_quads
-from platestream.lab.train.loop import LoopConfig, run_training
-from platestream.lab.train.single import load_single
+from platestream.lab.train.loop import LoopConfig, load_trained, run_training
 from platestream.models.bundle import load_corner_finder
 from platestream.models.preprocess import make_patch
 
@@ -114,7 +113,7 @@ def test_it_learns_and_ships_what_it_learned(tmp_path: Path) -> None:
     found = load_corner_finder(tmp_path / "models")(rgb)
     with torch.no_grad():
         patch = torch.from_numpy(make_patch(rgb))[None]
-        wanted = load_single(CornerNetwork(), tmp_path / "run")(patch).numpy().reshape(4, 2) * (
+        wanted = load_trained(CornerNetwork, tmp_path / "run")(patch).numpy().reshape(4, 2) * (
             150,
             70,
         )
@@ -124,4 +123,4 @@ def test_it_learns_and_ships_what_it_learned(tmp_path: Path) -> None:
 
 def test_no_run_says_so(tmp_path: Path) -> None:
     with pytest.raises(WeightsNotFound, match=r"no checkpoint\.pt"):
-        load_single(CornerNetwork(), tmp_path)
+        load_trained(CornerNetwork, tmp_path)

@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from platestream.core.alphabet import END
-from platestream.core.errors import ConfigError, ModelContractError, WeightsNotFound
+from platestream.core.errors import ConfigError, WeightsNotFound
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
-from platestream.lab.train.loop import cosine_lr, fast_floats, set_lr
+from platestream.lab.train.loop import cosine_lr, fast_floats, load_trained, set_lr
 
 Target: TypeAlias = Literal["confidence", "truth"]
 Validate = Callable[[EqLpr], Mapping[str, float]]
@@ -282,17 +282,7 @@ def load_network(run_dir: Path) -> EqLpr:
         WeightsNotFound: the folder holds no checkpoint.
         ModelContractError: it holds one of another platestream.
     """
-    checkpoint = run_dir / "checkpoint.pt"
-    if not checkpoint.exists():
-        msg = f"{run_dir}: no checkpoint.pt; name the folder of a training run"
-        raise WeightsNotFound(msg)
-    network = EqLpr(load_config(run_dir).network)
-    try:
-        network.load_state_dict(torch.load(checkpoint, weights_only=True)["task"]["network"])
-    except RuntimeError as error:
-        msg = f"{checkpoint}: its network is none that this platestream knows; train it again"
-        raise ModelContractError(msg) from error
-    return network.eval()
+    return load_trained(lambda: EqLpr(load_config(run_dir).network), run_dir)
 
 
 def _start_reader(network: EqLpr, run_dir: Path) -> None:

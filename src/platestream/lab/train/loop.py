@@ -9,14 +9,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from platestream.core.errors import ConfigError
+from platestream.core.errors import ConfigError, ModelContractError, WeightsNotFound
 from platestream.sinks.progress import progress
 
 Batch: TypeAlias = Mapping[str, NDArray[Any]]
@@ -79,6 +80,34 @@ def fast_floats(device: torch.device) -> torch.autocast:
     """
     fast = device.type != "cpu" or torch.backends.cpu.get_cpu_capability() == "AVX512"
     return torch.autocast(device.type, torch.bfloat16, enabled=fast)
+
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def load_trained(make: Callable[[], Network], run_dir: Path) -> Network:
+    """The network of a run folder, in eval mode.
+
+    Args:
+        make: Makes one of the same shape; asked once there is a checkpoint.
+        run_dir: Where `run_training` left it.
+
+    Raises:
+        WeightsNotFound: the folder holds no checkpoint.
+        ModelContractError: it holds one of another platestream.
+    """
+    checkpoint = run_dir / "checkpoint.pt"
+    if not checkpoint.is_file():
+        msg = f"{run_dir}: no checkpoint.pt; name the folder of a training run"
+        raise WeightsNotFound(msg)
+    network = make()
+    try:
+        network.load_state_dict(torch.load(checkpoint, weights_only=True)["task"]["network"])
+    except RuntimeError as error:
+        msg = f"{checkpoint}: its network is none that this platestream knows; train it again"
+        raise ModelContractError(msg) from error
+    network.eval()
+    return network
 
 
 def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:

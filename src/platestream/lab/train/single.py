@@ -1,15 +1,11 @@
 """What detector and corner network have in common in training: one network, one optimizer."""
 
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from platestream.core.errors import WeightsNotFound
-from platestream.lab.train.loop import cosine_lr, set_lr
-
-Network = TypeVar("Network", bound=nn.Module)
+from platestream.lab.train.loop import Network, cosine_lr, set_lr
 
 _MAX_GRADIENT = 10.0
 
@@ -45,18 +41,3 @@ class SingleNetwork(Generic[Network]):
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), _MAX_GRADIENT)
         self._optimizer.step()
-
-
-def load_single(network: Network, run_dir: Path) -> Network:
-    """Give a network the weights of a `SingleNetwork` run, and put it in eval mode.
-
-    Raises:
-        WeightsNotFound: the folder holds no checkpoint.
-    """
-    checkpoint = run_dir / "checkpoint.pt"
-    if not checkpoint.is_file():
-        msg = f"{run_dir}: no checkpoint.pt; name the folder of a training run"
-        raise WeightsNotFound(msg)
-    network.load_state_dict(torch.load(checkpoint, weights_only=True)["task"]["network"])
-    network.eval()
-    return network

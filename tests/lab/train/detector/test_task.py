@@ -25,8 +25,7 @@ from platestream.lab.train.detector.task import (
     score_boxes,
     train_detector,
 )
-from platestream.lab.train.loop import LoopConfig
-from platestream.lab.train.single import load_single
+from platestream.lab.train.loop import LoopConfig, load_trained
 from platestream.models.detector import OnnxDetector
 
 TINY = DetectorConfig(num_steps=2, batch_size=4, size_px=64, num_plates=8)
@@ -154,7 +153,7 @@ def test_trains_goes_on_exports_and_detects(data_root: Path, tmp_path: Path) -> 
     assert card.trained_on == tuple(sorted(TRAIN_SETS))
     # The exported file takes any size, and its answers are the network's own.
     detector = OnnxDetector(card.read_weights(), size_px=640, min_score=1e-6)
-    network = load_single(PlateDetector(), run_dir)
+    network = load_trained(PlateDetector, run_dir)
     (scene,) = load_scenes(data_root, DEV_SETS[0], "dev")
     with torch.no_grad():
         scores, _, _ = network(torch.from_numpy(scene.rgb)[None])
@@ -172,6 +171,6 @@ def test_another_run_in_the_same_folder_is_refused(data_root: Path, tmp_path: Pa
 
 def test_a_folder_without_a_run_says_so(tmp_path: Path) -> None:
     with pytest.raises(WeightsNotFound, match=r"no checkpoint\.pt"):
-        load_single(PlateDetector(), tmp_path)
+        load_trained(PlateDetector, tmp_path)
     with pytest.raises(WeightsNotFound, match=r"no config\.json"):
         ship(tmp_path, tmp_path)
