@@ -108,77 +108,89 @@ _US_CAPTIONS = (
     Caption((0.03, 0.06, 0.15, 0.2), ("MAR", "05", "99", "DEC"), (WHITE, RED), 0.4),
     Caption((0.85, 0.06, 0.97, 0.2), ("04", "11", "JUL", "18"), (WHITE, RED), 0.4),
 )
-_US_EMBLEMS = (
-    Emblem((0.02, 0.28, 0.17, 0.76), chance=0.12),
-    Emblem((0.42, 0.24, 0.58, 0.8), chance=0.1),
-)
-_US = PlateLayout(
-    "us", (305, 152),
-    ("aaa dddd", "aaaodddd", "aaa ddd", "ddd aaa", "daaaddd", "ddd-daa", "dddd aa", "a dd-dda",
-     "aaoddda", "xxxxxxx", "xxxxxx", "aaaaaaa", "aaaaaa", "aaaaa", "aaa-ddd", "dd-aaaa", "daa-ddd",
-     "dddoaaa", "ddd·daa", "xxxxx", "aadd-ddd", "aaaodddd", "aaaoddd", "aao dddd", "aaaa aaa",
-     "aaa aaaa", "aa aaaaa", "dddd", "aaaa", "aa dddd", "da aaaa", "add dddd", "ddd dddd"),
-    (Slot((0.05, 0.26, 0.95, 0.78)),), _US_COLOURS,
-    weight=14, family="narrow", paper="scene", captions=_US_CAPTIONS, border=0.25, frame=0.6,
-    emblems=_US_EMBLEMS[1:],
+
+
+def _us(
+    name: str,
+    patterns: tuple[str, ...],
+    slots: tuple[Slot, ...],
+    *,
+    weight: float,
+    emblem: Emblem | None = None,
+) -> PlateLayout:
+    """A US plate: a state's picture behind the characters, its name above, a slogan below."""
+    return PlateLayout(
+        name,
+        (305, 152),
+        patterns,
+        slots,
+        _US_COLOURS,
+        weight=weight,
+        family="narrow",
+        paper="scene",
+        emblems=() if emblem is None else (emblem,),
+        captions=_US_CAPTIONS,
+        border=0.25,
+        frame=0.6,
+    )
+
+
+_US = (
+    _us(
+        "us",
+        ("aaa dddd", "aaaodddd", "aaa ddd", "ddd aaa", "daaaddd", "ddd-daa", "dddd aa", "a dd-dda",
+         "aaoddda", "xxxxxxx", "xxxxxx", "aaaaaaa", "aaaaaa", "aaaaa", "aaa-ddd", "dd-aaaa",
+         "daa-ddd", "dddoaaa", "ddd·daa", "xxxxx", "aadd-ddd", "aaaodddd",
+         "aaaoddd", "aao dddd", "aaaa aaa",
+         "aaa aaaa", "aa aaaaa", "dddd", "aaaa", "aa dddd", "da aaaa", "add dddd", "ddd dddd"),
+        (Slot((0.05, 0.26, 0.95, 0.78)),),
+        weight=14,
+        emblem=Emblem((0.42, 0.24, 0.58, 0.8), chance=0.1),
+    ),
+    _us(
+        "us_picture_left",
+        ("aaa ddd", "xxxxx", "dddd aa", "aaaaa", "ddddd", "xxxx", "ddd aa", "aaaa"),
+        (Slot((0.2, 0.26, 0.96, 0.78)),),
+        weight=2.5,
+        emblem=Emblem((0.02, 0.24, 0.18, 0.78), chance=0.9),
+    ),
+    _us(
+        "us_picture_after_one",
+        ("d|ddda", "d|dddaa", "dd|ddda", "d|xxxx", "dd|ddaa", "d|ddddd", "a|ddda", "aa|ddd",
+         "aa|dddd"),
+        (Slot((0.05, 0.26, 0.21, 0.78)), Slot((0.43, 0.26, 0.96, 0.78))),
+        weight=1.5,
+        emblem=Emblem((0.22, 0.2, 0.42, 0.82), chance=0.9),
+    ),
+    _us(
+        "us_picture_middle",
+        ("ddd|aaa", "aaa|ddd", "ddd|ddd", "aa|ddd", "aaa|dddd", "ddd|aa", "aa|aaa", "xxx|xxx"),
+        (Slot((0.04, 0.26, 0.4, 0.78)), Slot((0.6, 0.26, 0.96, 0.78))),
+        weight=1.5,
+        emblem=Emblem((0.4, 0.18, 0.6, 0.84), chance=0.9),
+    ),
+    _us(
+        "us_stacked",
+        ("(aa)|ddda", "(aa)|dddd", "(aa)|ddddd", "(aaa)|xxxxx", "(aa)|aaaa", "(da)|xxxx"),
+        (Slot((0.06, 0.27, 0.15, 0.77), stacked=True), Slot((0.19, 0.26, 0.95, 0.78))),
+        weight=2.5,
+    ),
+    _us(
+        "us_stacked_right",
+        ("dddd|(aa)", "ddddd|(aa)", "xxxxx|(aa)", "xxxx|(aaa)"),
+        (Slot((0.05, 0.26, 0.81, 0.78)), Slot((0.85, 0.27, 0.94, 0.77), stacked=True)),
+        weight=1,
+    ),
+    _us(
+        "us_picture_left_stacked",
+        ("dddd|(aa)", "xxxxx|(aa)", "xxxx|(aa)", "ddddd|(aa)"),
+        (Slot((0.27, 0.26, 0.84, 0.78)), Slot((0.87, 0.27, 0.95, 0.77), stacked=True)),
+        weight=1.5,
+        emblem=Emblem((0.05, 0.26, 0.25, 0.8), chance=1.0),
+    ),
 )  # fmt: skip
-_US_PICTURE_LEFT = PlateLayout(
-    "us_picture_left", (305, 152),
-    ("aaa ddd", "xxxxx", "dddd aa", "aaaaa", "ddddd", "xxxx", "ddd aa", "aaaa"),
-    (Slot((0.2, 0.26, 0.96, 0.78)),), _US_COLOURS,
-    weight=2.5, family="narrow", paper="scene", captions=_US_CAPTIONS, border=0.25, frame=0.6,
-    emblems=(Emblem((0.02, 0.24, 0.18, 0.78), chance=0.9),),
-)  # fmt: skip
-_US_PICTURE_AFTER_ONE = PlateLayout(
-    "us_picture_after_one", (305, 152),
-    ("d|ddda", "d|dddaa", "dd|ddda", "d|xxxx", "dd|ddaa", "d|ddddd", "a|ddda", "aa|ddd", "aa|dddd"),
-    (Slot((0.05, 0.26, 0.21, 0.78)), Slot((0.43, 0.26, 0.96, 0.78))), _US_COLOURS,
-    weight=1.5, family="narrow", paper="scene", captions=_US_CAPTIONS, border=0.25, frame=0.6,
-    emblems=(Emblem((0.22, 0.2, 0.42, 0.82), chance=0.9),),
-)  # fmt: skip
-_US_PICTURE_MIDDLE = PlateLayout(
-    "us_picture_middle", (305, 152),
-    ("ddd|aaa", "aaa|ddd", "ddd|ddd", "aa|ddd", "aaa|dddd", "ddd|aa", "aa|aaa", "xxx|xxx"),
-    (Slot((0.04, 0.26, 0.4, 0.78)), Slot((0.6, 0.26, 0.96, 0.78))), _US_COLOURS,
-    weight=1.5, family="narrow", paper="scene", captions=_US_CAPTIONS, border=0.25, frame=0.6,
-    emblems=(Emblem((0.4, 0.18, 0.6, 0.84), chance=0.9),),
-)  # fmt: skip
-_US_PICTURE_LEFT_STACKED = PlateLayout(
-    "us_picture_left_stacked", (305, 152),
-    ("dddd|(aa)", "xxxxx|(aa)", "xxxx|(aa)", "ddddd|(aa)"),
-    (Slot((0.27, 0.26, 0.84, 0.78)), Slot((0.87, 0.27, 0.95, 0.77), stacked=True)), _US_COLOURS,
-    weight=1.5, family="narrow", paper="scene", captions=_US_CAPTIONS, border=0.25, frame=0.6,
-    emblems=(Emblem((0.05, 0.26, 0.25, 0.8), chance=1.0),),
-)  # fmt: skip
-_US_STACKED = PlateLayout(
-    "us_stacked",
-    (305, 152),
-    ("(aa)|ddda", "(aa)|dddd", "(aa)|ddddd", "(aaa)|xxxxx", "(aa)|aaaa", "(da)|xxxx"),
-    (Slot((0.06, 0.27, 0.15, 0.77), stacked=True), Slot((0.19, 0.26, 0.95, 0.78))),
-    _US_COLOURS,
-    weight=2.5,
-    family="narrow",
-    paper="scene",
-    captions=_US_CAPTIONS,
-    border=0.25,
-    frame=0.6,
-)
-_US_STACKED_RIGHT = PlateLayout(
-    "us_stacked_right",
-    (305, 152),
-    ("dddd|(aa)", "ddddd|(aa)", "xxxxx|(aa)", "xxxx|(aaa)"),
-    (Slot((0.05, 0.26, 0.81, 0.78)), Slot((0.85, 0.27, 0.94, 0.77), stacked=True)),
-    _US_COLOURS,
-    weight=1,
-    family="narrow",
-    paper="scene",
-    captions=_US_CAPTIONS,
-    border=0.25,
-    frame=0.6,
-)
 
 AMERICA = (
     *(_BRAZIL_OLD, _BRAZIL_MERCOSUR, _BRAZIL_MOTO, _ARGENTINA_OLD, _ARGENTINA_MERCOSUR),
-    *(_US, _US_PICTURE_LEFT, _US_PICTURE_AFTER_ONE, _US_PICTURE_MIDDLE),
-    *(_US_STACKED, _US_STACKED_RIGHT, _US_PICTURE_LEFT_STACKED),
+    *_US,
 )
