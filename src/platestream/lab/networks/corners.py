@@ -7,7 +7,7 @@ This network looks at the crop alone, at the size at which it is read, and at al
 import torch
 from torch import Tensor, nn
 
-from platestream.lab.networks.trunk import colour_input
+from platestream.lab.networks.trunk import colour_input, conv_block
 
 CHANNELS = (12, 24, 32, 48, 64, 64)
 """Of each convolution."""
@@ -33,8 +33,7 @@ class CornerNetwork(nn.Module):
         layers: list[nn.Module] = []
         channels = 3
         for out_channels, stride in zip(CHANNELS, STRIDES, strict=True):
-            conv = nn.Conv2d(channels, out_channels, 3, stride, padding=1, bias=False)
-            layers += [conv, nn.BatchNorm2d(out_channels), nn.ReLU(inplace=True)]
+            layers += conv_block(channels, out_channels, stride=stride)
             channels = out_channels
         self.trunk = nn.Sequential(*layers)
         self.hidden = nn.Linear(channels * 4 * 8, HIDDEN)

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from platestream.lab.networks.trunk import conv_block
+
 STRIDE_PX: Final = 8
 """Size of a heat map's cell in pixels of the network's input."""
 
@@ -31,19 +33,19 @@ class PlateDetector(nn.Module):
         super().__init__()
         w2, w4, w8, w16, w32 = widths
         self.fine = nn.Sequential(
-            _conv(3, w2, stride=2),
-            _conv(w2, w4, stride=2),
-            _conv(w4, w8, stride=2),
+            conv_block(3, w2, stride=2),
+            conv_block(w2, w4, stride=2),
+            conv_block(w4, w8, stride=2),
             _Residual(w8),
         )
-        self.middle = nn.Sequential(_conv(w8, w16, stride=2), _Residual(w16))
+        self.middle = nn.Sequential(conv_block(w8, w16, stride=2), _Residual(w16))
         # The dilated pair sees 600 px: a plate that fills the picture has edges that far apart.
         self.coarse = nn.Sequential(
-            _conv(w16, w32, stride=2), _Residual(w32), _Residual(w32, dilation=2)
+            conv_block(w16, w32, stride=2), _Residual(w32), _Residual(w32, dilation=2)
         )
-        self.from_coarse = _conv(w32, w16, kernel=1)
-        self.from_middle = _conv(w16, w8, kernel=1)
-        self.head = _conv(w8, w8)
+        self.from_coarse = conv_block(w32, w16, kernel=1, padding=0)
+        self.from_middle = conv_block(w16, w8, kernel=1, padding=0)
+        self.head = conv_block(w8, w8)
         self.heat = nn.Conv2d(w8, 1, 1)
         self.box = nn.Conv2d(w8, 4, 1)
         self.corners = nn.Conv2d(w8, 8, 1)
@@ -106,23 +108,12 @@ def _set_bias(conv: nn.Conv2d, values: list[float]) -> None:
     conv.bias = nn.Parameter(torch.tensor(values))
 
 
-def _conv(
-    in_channels: int, out_channels: int, stride: int = 1, kernel: int = 3, dilation: int = 1
-) -> nn.Sequential:
-    padding = kernel // 2 * dilation
-    return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, kernel, stride, padding, dilation, bias=False),
-        nn.BatchNorm2d(out_channels),
-        nn.ReLU(inplace=True),
-    )
-
-
 class _Residual(nn.Module):
     def __init__(self, channels: int, dilation: int = 1) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            _conv(channels, channels, dilation=dilation),
-            _conv(channels, channels, dilation=dilation),
+            conv_block(channels, channels, padding=dilation, dilation=dilation),
+            conv_block(channels, channels, padding=dilation, dilation=dilation),
         )
 
     def forward(self, x: Tensor) -> Tensor:

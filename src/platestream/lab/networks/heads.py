@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from platestream.core.alphabet import END, NUM_CLASSES, NUM_STEPS
-from platestream.lab.networks.trunk import Pools, conv3x3, scale
+from platestream.lab.networks.trunk import Pools, conv_block, scale
 
 HIDDEN = 256
 """Ours: LSTM, attention and embedding size at width 1."""
@@ -31,7 +31,7 @@ class SequenceEncoder(nn.Module):
         super().__init__()
         channels = scale(512, width)
         self.pool = nn.MaxPool2d((2, 1) if pools == "wide" else (2, 2))
-        self.conv = conv3x3(in_channels, channels)
+        self.conv = conv_block(in_channels, channels)
         self.lstm = nn.LSTM(channels, scale(HIDDEN, width), batch_first=True, bidirectional=True)
 
     def forward(self, features: Tensor) -> Tensor:

@@ -10,6 +10,8 @@ convolution takes the colours as they are, 0 to 255: the batch norm behind it se
 import torch
 from torch import Tensor, nn
 
+from platestream.lab.networks.trunk import conv_block
+
 STEM_PX = 4
 """Side of the squares that the first convolution cuts the patch into, without overlap.
 
@@ -30,7 +32,7 @@ class NanoTrunk(nn.Sequential):
     """Depthwise separable convolutions (Howard et al., 2017): colour patch to F*_q."""
 
     def __init__(self) -> None:
-        stem = _conv(3, CHANNELS[0], kernel=STEM_PX, stride=(STEM_PX, STEM_PX), padding=0)
+        stem = conv_block(3, CHANNELS[0], kernel=STEM_PX, stride=(STEM_PX, STEM_PX), padding=0)
         blocks = [
             _separable(before, after, stride)
             for before, after, stride in zip(CHANNELS[:-1], CHANNELS[1:], STRIDES, strict=True)
@@ -58,20 +60,5 @@ class NanoHead(nn.Module):
 
 
 def _separable(in_channels: int, out_channels: int, stride: tuple[int, int]) -> nn.Sequential:
-    depthwise = _conv(in_channels, in_channels, kernel=3, stride=stride, groups=in_channels)
-    return nn.Sequential(*depthwise, *_conv(in_channels, out_channels, kernel=1, padding=0))
-
-
-def _conv(
-    in_channels: int,
-    out_channels: int,
-    kernel: int,
-    stride: tuple[int, int] = (1, 1),
-    padding: int = 1,
-    groups: int = 1,
-) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, kernel, stride, padding, groups=groups, bias=False),
-        nn.BatchNorm2d(out_channels),
-        nn.ReLU(inplace=True),
-    )
+    depthwise = conv_block(in_channels, in_channels, kernel=3, stride=stride, groups=in_channels)
+    return nn.Sequential(*depthwise, *conv_block(in_channels, out_channels, kernel=1, padding=0))

@@ -51,7 +51,7 @@ class Trunk(nn.Sequential):
             if index:
                 layers.append(nn.MaxPool2d(POOL_SHAPES[pools][index - 1]))
             for out_channels in group:
-                layers.append(conv3x3(channels, scale(out_channels, width)))
+                layers.append(conv_block(channels, scale(out_channels, width)))
                 channels = scale(out_channels, width)
         super().__init__(*layers)
         self.out_channels = channels
@@ -64,10 +64,18 @@ class Trunk(nn.Sequential):
         return nn.Sequential(*layers[: ends[num]])
 
 
-def conv3x3(in_channels: int, out_channels: int) -> nn.Sequential:
-    """3x3 convolution, batch norm, ReLU; height and width stay."""
+def conv_block(
+    in_channels: int,
+    out_channels: int,
+    kernel: int = 3,
+    stride: int | tuple[int, int] = 1,
+    padding: int = 1,
+    dilation: int = 1,
+    groups: int = 1,
+) -> nn.Sequential:
+    """Convolution, batch norm, ReLU; as they are, 3x3 with height and width as before."""
     return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+        nn.Conv2d(in_channels, out_channels, kernel, stride, padding, dilation, groups, bias=False),
         nn.BatchNorm2d(out_channels),
         nn.ReLU(inplace=True),
     )
