@@ -64,7 +64,7 @@ _CHINA_YELLOW_TWO_ROW = PlateLayout(
         Slot((0.06, 0.42, 0.94, 0.92), cells=True, bitmaps="220_down"),
     ),
     ((YELLOW, BLACK), ((228, 168, 24), BLACK)),
-    weight=4,
+    weight=9,
     letters=_NO_IO,
     family="narrow",
     border=0.9,
@@ -116,7 +116,7 @@ _UZBEK_TWO_ROW = PlateLayout(
     ("dd a|ddd aa", "dd|ddd aaa"),
     (Slot((0.1, 0.1, 0.7, 0.46)), Slot((0.06, 0.54, 0.94, 0.92))),
     (ON_WHITE,),
-    weight=1.5,
+    weight=3,
     border=0.9,
     bands=(Band((0.78, 0.12, 0.92, 0.27), ((64, 150, 190),), chance=0.8),),
     captions=(Caption((0.78, 0.32, 0.92, 0.46), ("UZ",), ((50, 130, 180),)),),
@@ -141,7 +141,7 @@ _INDIA_TWO_ROW = PlateLayout(
     (_INDIA_STATES + " dd|aa dddd", _INDIA_STATES + "dd a|dddd", _INDIA_STATES + "-dd|aa-dddd",
      _INDIA_STATES + "dd aa|dddd"),
     (Slot((0.12, 0.1, 0.9, 0.46)), Slot((0.08, 0.54, 0.94, 0.9))), _INDIA_COLOURS,
-    weight=3.5, family="any", bands=(_INDIA_BAND,), border=0.5, frame=0.2,
+    weight=8, family="any", bands=(_INDIA_BAND,), border=0.5, frame=0.2,
 )  # fmt: skip
 
 _KOREA_COLOURS = (ON_WHITE, ON_WHITE, ((226, 232, 228), BLACK), (GREEN, WHITE), ON_YELLOW)
@@ -162,7 +162,7 @@ _KOREA_TWO_ROW = PlateLayout(
     ("ddh|dddd", "hhddh|dddd", "hhdh|dddd"),
     (Slot((0.25, 0.1, 0.75, 0.37)), Slot((0.07, 0.44, 0.93, 0.92))),
     ((GREEN, WHITE), (GREEN, WHITE), ON_YELLOW, ON_WHITE),
-    weight=2,
+    weight=4,
     family="round",
 )
 
@@ -182,7 +182,7 @@ _VIETNAM_TWO_ROW = PlateLayout(
     ("dda|ddd.dd", "dd-a|ddd.dd", "dd-ad|ddd.dd", "dda|dddd", "dd-xd|dddd"),
     (Slot((0.16, 0.1, 0.84, 0.46)), Slot((0.05, 0.54, 0.95, 0.91))),
     (ON_WHITE, ON_WHITE, ON_YELLOW, (BLUE, WHITE)),
-    weight=4,
+    weight=7,
     family="narrow",
     border=0.95,
 )

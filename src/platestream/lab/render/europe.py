@@ -122,7 +122,7 @@ _EUROPE_TWO_ROW = PlateLayout(
     ("aao|dddd", "aa|ddd", "aadd|aaa", "aa ddd|aa", "aaa|ddd", "aa|dddd a"),
     (Slot((0.16, 0.08, 0.94, 0.46)), Slot((0.06, 0.53, 0.94, 0.92))),
     (ON_WHITE, ON_WHITE, ON_YELLOW),
-    weight=3,
+    weight=7,
     bands=(Band((0, 0, 0.13, 0.5), (EU_BLUE,), ("D", "I", "GB", "F", "E", "PL"), chance=0.6),),
 )
 

@@ -42,7 +42,7 @@ _TUNISIA_TWO_ROW = PlateLayout(
     ("ddd t|dddd", "dd t|dddd", "ddd t|ddd"),
     (Slot((0.1, 0.55, 0.9, 0.9)), Slot((0.15, 0.12, 0.85, 0.47))),
     ((BLACK, WHITE), (BLACK, WHITE), (NAVY, WHITE)),
-    weight=1.5,
+    weight=3,
     family="any",
     border=0.7,
 )
@@ -72,7 +72,7 @@ _ANY_TWO_ROW = PlateLayout(
     ("xxx|xxx", "xxx|xxxx", "xx xx|xxxx", "xxxx|xxxx", "xx|xxxx"),
     (Slot((0.1, 0.1, 0.9, 0.46)), Slot((0.06, 0.54, 0.94, 0.91))),
     _ANY_COLOURS,
-    weight=3,
+    weight=9,
     family="any",
 )
 

@@ -18,6 +18,9 @@ Canvas = NDArray[np.float32]
 AREA_PX = 10_500
 """About that many pixels a plate: 47 x 220 for a European one, 72 x 145 for one of the US."""
 
+WORN = 0.12
+"""Share of plates whose paint has come off in places."""
+
 
 def render_plate(
     layout: PlateLayout, written: str, rng: np.random.Generator, book: GlyphBook
@@ -179,7 +182,17 @@ def _print(canvas: Canvas, ink: Ink, colour: Colour, rng: np.random.Generator) -
         relief = mask - cv2.warpAffine(mask, move, (mask.shape[1], mask.shape[0]))
         canvas += (relief * np.float32(light))[..., None]
     opacity = rng.uniform(0.8, 1.0) if rng.random() < 0.8 else rng.uniform(0.5, 0.8)
-    canvas += (np.array(colour, np.float32) - canvas) * (mask * np.float32(opacity))[..., None]
+    cover = mask * np.float32(opacity)
+    if rng.random() < WORN:
+        cover *= _worn(cover.shape, rng)
+    canvas += (np.array(colour, np.float32) - canvas) * cover[..., None]
+
+
+def _worn(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Share of the paint that is left: it comes off in patches, down to the bare relief."""
+    coarse = rng.uniform(0.05, 1.6, (int(rng.integers(1, 4)), int(rng.integers(2, 8))))
+    left = cv2.resize(coarse.astype(np.float32), (shape[1], shape[0]))
+    return np.asarray(np.clip(left, 0, 1), np.float32)
 
 
 def _thicken(mask: Mask, rng: np.random.Generator) -> Mask:

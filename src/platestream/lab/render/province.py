@@ -70,7 +70,13 @@ def swap_province(
     left, top, right, bottom = _box(CELL, width, height)
     cell = rgb[top:bottom, left:right].astype(np.float32)
     paper, ink = _two_colours(cell)
-    if abs(float(paper.mean() - ink.mean())) < MIN_CONTRAST or not _fits(rgb, paper, ink):
+    rest = rgb[height // 5 : -height // 5, width // 5 : -width // 10].astype(np.float32)
+    paper_elsewhere, bold_ink = _two_colours(rest)
+    if (
+        abs(float(paper.mean() - ink.mean())) < MIN_CONTRAST
+        or abs(float(paper_elsewhere.mean() - paper.mean())) > MAX_PAPER_APART
+        or not _fits(rgb, paper, ink)
+    ):
         return text, rgb
     province = PROVINCES[rng.integers(len(PROVINCES))]
     bitmap = book.bitmap(f"140_{province}") if rng.random() < 0.7 else None
@@ -81,7 +87,8 @@ def swap_province(
     plain = np.asarray(cv2.GaussianBlur(plain, (0, 0), 0.12 * height + 0.5), np.float32)
     edge = _soft_edge(plain.shape[:2])[..., None]
     out[top:bottom, left:right] += (plain - out[top:bottom, left:right]) * edge
-    out += (ink - out) * mask[..., None]
+    # In the cell's own fine strokes ink and paper are mixed.
+    out += (bold_ink - out) * mask[..., None]
     return province + text[1:], np.clip(out, 0, 255).astype(np.uint8)
 
 
@@ -102,12 +109,8 @@ def _two_colours(cell: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArra
 
 
 def _fits(rgb: Rgb, paper: NDArray[np.float32], ink: NDArray[np.float32]) -> bool:
+    """Whether the first character stands where it should, with paper at its right."""
     height, width = rgb.shape[:2]
-    elsewhere, _ = _two_colours(
-        rgb[height // 5 : -height // 5, width // 5 : -width // 10].astype(np.float32)
-    )
-    if abs(float(elsewhere.mean() - paper.mean())) > MAX_PAPER_APART:
-        return False
     row = rgb[round(0.25 * height) : round(0.78 * height)].astype(np.float32)
     is_ink = _is_ink(row, paper, ink)
     gap, glyph = (
@@ -130,9 +133,12 @@ def _mask(glyph: Mask, size_px: tuple[int, int], rng: np.random.Generator) -> ND
     """The character's share of each pixel of the crop, as soft as a small picture is."""
     width, height = size_px
     left, top, right, bottom = GLYPH
-    shift = rng.normal(0, 0.006, 2)
+    shift, grow = rng.normal(0, 0.006, 2), rng.uniform(-0.01, 0.003, 2)
+    left, right = left - grow[0], right + grow[0]
+    top, bottom = top - 3 * grow[1], bottom + 3 * grow[1]
     corners = np.array([[left, top], [right, top], [left, bottom]], np.float64)
     corners = (corners + shift * (1, 3)) * (width, height)
+    glyph = _of_weight(glyph, rng)
     # Shrink with area averaging first; the warp then only moves it between pixels.
     small = cv2.resize(
         glyph,
@@ -144,6 +150,15 @@ def _mask(glyph: Mask, size_px: tuple[int, int], rng: np.random.Generator) -> ND
     move = cv2.getAffineTransform(source, corners.astype(np.float32))
     mask = cv2.warpAffine(small.astype(np.float32) / 255, move, (width, height))
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.3, 0.9)), np.float32)
+
+
+def _of_weight(glyph: Mask, rng: np.random.Generator) -> Mask:
+    """The character with finer or bolder strokes: every maker's dies are a little different."""
+    size = int(rng.integers(0, 4))
+    if size < 2:
+        return glyph
+    change = cv2.erode if rng.random() < 0.3 else cv2.dilate
+    return np.asarray(change(glyph, np.ones((size, size), np.uint8)), np.uint8)
 
 
 def _soft_edge(shape: tuple[int, int]) -> NDArray[np.float32]:

@@ -44,6 +44,8 @@ def spoil(image: Rgb, rng: np.random.Generator, strength: float = 1.0) -> Rgb:
         image = optics.expose(image, gain.astype(np.float32), float(gamma), haze)
     if rng.random() < 0.4:
         image = optics.add_noise(image, rng.exponential(6) * strength, rng)
+    if rng.random() < 0.15:
+        image = optics.sharpen(image, float(rng.uniform(0.3, 1.6) * min(1.0, strength)))
     quality = int(rng.integers(25, 95)) if rng.random() < 0.5 else 100
     return optics.compress(image, quality)
 
