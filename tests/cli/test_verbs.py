@@ -120,6 +120,24 @@ def test_semi_real_streams_need_pictures(cli: Cli, tmp_path: Path) -> None:
     assert cli("data", "render", "--layout", "zz", "--out", tmp_path).code == 2
 
 
+@pytest.mark.parametrize(
+    ("what", "option", "only_for"),
+    [
+        ("crops", ("--frames", "9"), "streams and semi-real"),
+        ("scene", ("--num", "3"), "crops and streams and semi-real"),
+        ("semi-real", ("--layout", "br"), "crops and streams"),
+    ],
+)
+def test_render_refuses_options_without_effect(
+    cli: Cli, tmp_path: Path, what: str, option: tuple[str, str], only_for: str
+) -> None:
+    out = tmp_path / "out"
+    result = cli("data", "render", "--what", what, "--out", out, *option)
+    assert result.code == 2
+    assert f"{option[0]} has no effect on {what}, only on {only_for}" in result.err
+    assert not out.exists()
+
+
 def test_evaluate_without_rows_says_so(cli: Cli, tmp_path: Path) -> None:
     import numpy as np
 

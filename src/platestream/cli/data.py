@@ -13,6 +13,14 @@ app = typer.Typer(help="Check, count and render labelled data.", no_args_is_help
 
 LABELS = typer.Argument(metavar="LABELS.csv", help="Or the folder that holds it.")
 
+RENDERED_BY = {
+    "crops": {"num", "seed", "glyphs", "layout"},
+    "streams": {"num", "frames", "seed", "glyphs", "layout"},
+    "semi-real": {"num", "frames", "seed", "data", "split"},
+    "scene": {"seed"},
+}
+"""What can be rendered, and the options that say how."""
+
 
 @app.command()
 def check(labels: Annotated[Path, LABELS], as_json: Json = False) -> None:
@@ -44,6 +52,7 @@ def stats(labels: Annotated[Path, LABELS], as_json: Json = False) -> None:
 
 @app.command()
 def render(
+    context: typer.Context,
     out: Annotated[Path, typer.Option("--out", help="Folder for pictures and labels.csv.")],
     what: Annotated[
         str, typer.Option(help="crops, streams (tracks of crops), semi-real or scene.")
@@ -81,6 +90,7 @@ def render(
     if split not in ("dev", "train"):
         msg = f"--split {split}: choose dev or train"
         raise ConfigError(msg)
+    _refuse_idle_options(context, what)
     if what == "crops":
         labels = write_crops(out, num, seed, glyphs, layouts_of(layout or []))
     elif what == "streams":
@@ -99,6 +109,17 @@ def render(
         print_json({"labels": str(labels)})
     else:
         sys.stdout.write(f"{labels}\n")
+
+
+def _refuse_idle_options(context: typer.Context, what: str) -> None:
+    """An option that changes nothing was meant for something."""
+    options = set().union(*RENDERED_BY.values())
+    for name in sorted(options - RENDERED_BY.get(what, options)):
+        source = context.get_parameter_source(name)
+        if source and source.name == "COMMANDLINE":
+            kinds = [kind for kind, used in RENDERED_BY.items() if name in used]
+            msg = f"--{name} has no effect on {what}, only on {' and '.join(kinds)}; leave it out"
+            raise ConfigError(msg)
 
 
 def _in_words(value: Any) -> str:

@@ -17,7 +17,7 @@ from platestream.cli.options import (
     print_json,
 )
 from platestream.core.errors import ConfigError, DataError
-from platestream.models.cards import DEFAULT_ARCH
+from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 
 
 def evaluate(
@@ -32,7 +32,7 @@ def evaluate(
     split: Annotated[str, typer.Option(help="dev, train, test, or all.")] = "dev",
     arch: ArchName = DEFAULT_ARCH,
     detector: DetectorName = "platestream",
-    detector_size: DetectorSize = 640,
+    detector_size: DetectorSize = DETECTOR_SIZE_PX,
     models: ModelsDir = None,
     threads: Threads = 1,
     ranking: Annotated[

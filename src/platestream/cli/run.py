@@ -20,7 +20,8 @@ from platestream.cli.options import (
 )
 from platestream.core.errors import Interrupted, PlatestreamError, SourceError, StoreError
 from platestream.core.types import PlateEvent
-from platestream.models.cards import DEFAULT_ARCH
+from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
+from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.rules import DEFAULT_POLICY, FUSIONS, POLICIES, make_rule
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def run(
     ] = None,
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Report no plate that is less sure.")
-    ] = 0.3,
+    ] = MIN_CONFIDENCE,
     detector: DetectorName = "platestream",
-    detector_size: DetectorSize = 640,
+    detector_size: DetectorSize = DETECTOR_SIZE_PX,
     every_frame: Annotated[
         bool, typer.Option("--every-frame", help="Look for plates also where nothing moved.")
     ] = False,

@@ -5,14 +5,11 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from platestream.core.errors import ConfigError
-
-if TYPE_CHECKING:
-    from platestream.service.config import ServiceConfig
 
 
 def serve(
@@ -54,10 +51,13 @@ def serve(
         _print_hash()
         return
     from platestream.service.config import load_config
+    from platestream.service.layers import PREFIX
     from platestream.service.running import make_listening, running
     from platestream.service.server import Server, listen
 
-    config = _override(load_config(config_file, os.environ), host, port, db)
+    options = {"SERVER__HOST": host, "SERVER__PORT": port, "STORE__URL": db}
+    given = {PREFIX + name: str(value) for name, value in options.items() if value is not None}
+    config = load_config(config_file, os.environ | given)
     listening = make_listening(config.server)
     with listen(listening) as taken, running(config) as app:
         shown_port = taken.getsockname()[1]
@@ -68,21 +68,6 @@ def serve(
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
             Server(app, listening).run(sockets=[taken])
-
-
-def _override(
-    config: "ServiceConfig", host: str | None, port: int | None, db: str | None
-) -> "ServiceConfig":
-    """The options over the rest."""
-    from pydantic import SecretStr
-
-    changed: dict[str, Any] = {}
-    server = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
-    if server:
-        changed["server"] = config.server.model_copy(update=server)
-    if db is not None:
-        changed["store"] = config.store.model_copy(update={"url": SecretStr(db)})
-    return config.model_copy(update=changed)
 
 
 def _print_hash() -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from platestream.core.errors import DataError
 from platestream.core.metrics import iou
 from platestream.core.types import Rgb
-from platestream.lab.data.cutting import cut_sample, with_plates
+from platestream.lab.data.cutting import cut_from, with_plates
 from platestream.lab.data.sample import Passage, Sample
 from platestream.models.preprocess import make_patch
 from platestream.stream.recognizer import Reader, Scorer
@@ -123,7 +123,8 @@ def sharpness(rgb: Rgb) -> float:
 def _look(
     sample: Sample, score: Scorer, read: Reader, detector: Detector
 ) -> tuple[bool, dict[str, float]]:
-    rgb = cut_sample(sample)
+    picture = read_picture(sample.file)
+    rgb = cut_from(picture, sample)
     reading = read(rgb)
     scores = {
         "quality": score(rgb),
@@ -134,11 +135,7 @@ def _look(
     if sample.box_xyxy is not None:
         box = sample.box_xyxy
         scores["detector"] = max(
-            (
-                found.score
-                for found in detector.detect(read_picture(sample.file))
-                if iou(found.box_xyxy, box) >= 0.5
-            ),
+            (found.score for found in detector.detect(picture) if iou(found.box_xyxy, box) >= 0.5),
             default=0.0,
         )
     return reading.text == sample.text, scores

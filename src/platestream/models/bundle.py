@@ -6,8 +6,8 @@ from pathlib import Path
 from platestream.core.alphabet import CHARACTERS
 from platestream.core.errors import ConfigError, ModelContractError
 from platestream.models.calibration import load_calibration
-from platestream.models.cards import DEFAULT_ARCH, WEIGHTS_DIR, load_card
-from platestream.models.detector import MIN_SCORE, SIZE_PX, OnnxDetector
+from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX, WEIGHTS_DIR, load_card
+from platestream.models.detector import MIN_SCORE, OnnxDetector
 from platestream.models.open_image_models import OpenImageModelsDetector
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
@@ -97,7 +97,7 @@ def _load_reader(name: str, folder: Path | None, num_threads: int) -> OnnxReader
 def load_detector(
     folder: Path | None = None,
     *,
-    size_px: int = SIZE_PX,
+    size_px: int = DETECTOR_SIZE_PX,
     min_score: float = MIN_SCORE,
     num_threads: int = 1,
 ) -> OnnxDetector:
@@ -113,7 +113,7 @@ def load_corner_finder(folder: Path | None = None, *, num_threads: int = 1) -> C
 
 
 def choose_detector(
-    name: str, folder: Path | None = None, *, size_px: int = SIZE_PX, num_threads: int = 1
+    name: str, folder: Path | None = None, *, size_px: int = DETECTOR_SIZE_PX, num_threads: int = 1
 ) -> OnnxDetector | OpenImageModelsDetector:
     """Load our own detector (``platestream``) or one of `open-image-models` by its name.
 

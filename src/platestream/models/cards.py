@@ -14,6 +14,9 @@ WEIGHTS_DIR = Path(__file__).parent / "weights"
 DEFAULT_ARCH = "nano"
 """The architecture in use where none is named."""
 
+DETECTOR_SIZE_PX = 640
+"""Longer side of the detector's picture, unless told otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:

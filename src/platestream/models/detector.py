@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 
 from platestream.core.errors import ConfigError, ModelContractError
 from platestream.core.types import Detection, Quad, Rgb
+from platestream.models.cards import DETECTOR_SIZE_PX
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.models.session import open_session
 
 MULTIPLE_PX = 32
 """The network takes heights and widths that are multiples of this."""
-
-SIZE_PX = 640
-"""Longer side of the network's picture, unless told otherwise."""
 
 MIN_SCORE = 0.4
 """Where the shipped network loses few plates of the dev sets: 0.3 finds a point more and
@@ -49,7 +47,7 @@ class OnnxDetector:
         self,
         model: bytes | Path,
         *,
-        size_px: int = SIZE_PX,
+        size_px: int = DETECTOR_SIZE_PX,
         min_score: float = MIN_SCORE,
         num_threads: int = 1,
     ) -> None:

@@ -12,9 +12,10 @@ from pydantic_core import ErrorDetails
 
 from platestream.core.errors import ConfigError
 from platestream.models.bundle import NETWORKS
-from platestream.models.cards import DEFAULT_ARCH
+from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.service.camera_config import CameraConfig, Model, Name, Pattern, ReplaceRule
 from platestream.service.layers import read_layers
+from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.rules import DEFAULT_POLICY, FUSIONS, POLICIES
 
 
@@ -29,7 +30,7 @@ class ReaderConfig(Model):
     policy: str = DEFAULT_POLICY
     fusion: str | None = None
     reads_per_s: float | None = Field(default=None, gt=0)
-    detector_size: int = Field(default=640, ge=64)
+    detector_size: int = Field(default=DETECTOR_SIZE_PX, ge=64)
     models: Path | None = None
 
     @model_validator(mode="after")
@@ -207,7 +208,7 @@ class ServiceConfig(Model):
     format: Pattern | None = None
     match_distance: int = Field(default=1, ge=0)
     replace_rules: list[ReplaceRule] = Field(default_factory=list)
-    min_confidence: float = Field(default=0.3, ge=0, le=1)
+    min_confidence: float = Field(default=MIN_CONFIDENCE, ge=0, le=1)
     reader: ReaderConfig = ReaderConfig()
     store: StoreConfig = StoreConfig()
     sinks: dict[Name, SinkConfig] = Field(default_factory=dict)

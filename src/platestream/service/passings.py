@@ -12,13 +12,13 @@ from platestream.service.plates import PlateRules
 from platestream.service.strips import HeardReader, Strip
 from platestream.service.updates import LiveState, LiveUpdate, Namer
 from platestream.store.records import NewEvent
-from platestream.stream.confidence import masked
+from platestream.stream.confidence import MIN_CONFIDENCE, masked
 from platestream.stream.updates import Updates
 from platestream.video.events import MASK_BELOW, make_event
 from platestream.video.live.zones import Journey
 from platestream.video.pictures import encode_jpeg
 from platestream.video.pipeline import Step
-from platestream.video.recording import MIN_CONFIDENCE, is_reportable
+from platestream.video.recording import is_reportable
 
 
 @dataclass(slots=True, eq=False)

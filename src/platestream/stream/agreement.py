@@ -26,7 +26,7 @@ def cluster(texts: Sequence[str], weights: Sequence[float]) -> list[list[int]]:
     groups: list[list[int]] = []
     for index in sorted(range(len(texts)), key=lambda i: -weights[i]):
         for group in groups:
-            if is_same_plate(texts[index], texts[group[0]]):
+            if are_alike(texts[index], texts[group[0]]):
                 group.append(index)
                 break
         else:
@@ -46,6 +46,6 @@ def agreeing(texts: Sequence[str], weights: Sequence[float]) -> list[int]:
     return sorted(index for index in group if len(texts[index]) == length)
 
 
-def is_same_plate(a: str, b: str) -> bool:
+def are_alike(a: str, b: str) -> bool:
     """Whether two readings may be of one plate."""
     return edit_distance(a, b) <= MAX_SHARE_DIFFERENT * max(len(a), len(b))

@@ -23,6 +23,9 @@ from platestream.stream.fusion import ScoredReading, by_trust
 Confidence: TypeAlias = Callable[[Sequence[ScoredReading], Reading], float]
 """Readings and what they were fused into, to a probability."""
 
+MIN_CONFIDENCE = 0.3
+"""Below this a plate is a guess, and nothing is reported."""
+
 NUM_FEATURES = 6
 
 BRANCHES = 6

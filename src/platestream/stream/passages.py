@@ -13,7 +13,7 @@ from platestream.core.alphabet import encode
 from platestream.core.metrics import edit_distance
 from platestream.core.types import Plate, PlateDecision
 
-PATIENCE_S = 4.0
+RETURN_PATIENCE_S = 4.0
 """How long a plate that left may take to come back."""
 
 LEAST_DOUBT = 0.05
@@ -39,7 +39,7 @@ class Passages:
         patience_s: How long to wait for a plate to come back; 0 lets each through at once.
     """
 
-    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, patience_s: float = RETURN_PATIENCE_S) -> None:
         self._patience_s = patience_s
         self._waiting: list[_Waiting] = []
 
@@ -67,7 +67,7 @@ class Passages:
         """
         in_view = {decision.reading.text for decision in decisions}
         for waiting in self._waiting:
-            if any(_is_alike(waiting.plate.reading.text, text) for text in in_view):
+            if any(_may_become(waiting.plate.reading.text, text) for text in in_view):
                 waiting.until_s = max(waiting.until_s, now_s + self._patience_s)
         over = [waiting.plate for waiting in self._waiting if waiting.until_s <= now_s]
         self._waiting = [waiting for waiting in self._waiting if waiting.until_s > now_s]
@@ -110,7 +110,7 @@ def is_same_passage(one: Plate, other: Plate) -> bool:
     return is_same_plate(one, other)
 
 
-def _is_alike(text: str, other: str) -> bool:
+def _may_become(text: str, other: str) -> bool:
     """Whether a text in view may yet turn out to be one that waits."""
     shorter = min(len(text), len(other))
     return shorter > 0 and edit_distance(text, other) <= MAX_SHARE_DIFFERENT * shorter

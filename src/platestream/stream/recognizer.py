@@ -14,7 +14,7 @@ import numpy as np
 
 from platestream.core.errors import ConfigError
 from platestream.core.types import BoxXyxy, Plate, PlateCrop, PlateDecision, Reading, Rgb
-from platestream.stream.agreement import is_same_plate
+from platestream.stream.agreement import are_alike
 from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.fusion import Fusion, ScoredReading, best_quality
 from platestream.stream.policy import SURE, Policy, record_breaking
@@ -212,7 +212,7 @@ class PlateRecognizer:
         if stream is None or stream.confidence < SWITCHED or not stream.is_broken_by(crop):
             return False
         quality, reading = self._score(crop.rgb), self._read(crop.rgb)
-        if reading.score >= SWITCHED and not is_same_plate(reading.text, stream.fused.text):
+        if reading.score >= SWITCHED and not are_alike(reading.text, stream.fused.text):
             stream.num_read += 1
             return True
         # It is read: `push` need not ask again.

@@ -13,7 +13,7 @@ from platestream.video.motion import MotionGate
 from platestream.video.sources import CropStream, FrameSource, Source
 from platestream.video.tracking import PlateTracker
 
-PATIENCE_S = 0.8
+TRACK_PATIENCE_S = 0.8
 """A plate unseen for this long has left."""
 
 
@@ -93,7 +93,7 @@ class Pipeline:
     def _run_frames(
         self, source: FrameSource, recognizer: PlateRecognizer, passages: Passages
     ) -> Iterator[Step]:
-        tracker = PlateTracker(patience_frames=round(PATIENCE_S * (source.fps or 25.0)))
+        tracker = PlateTracker(patience_frames=round(TRACK_PATIENCE_S * (source.fps or 25.0)))
         gate = MotionGate(self._detector.detect, every_frame=self._every_frame)
         for frame in source.frames():
             found = gate.detect(frame, is_idle=not recognizer.live_tracks)

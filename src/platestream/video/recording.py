@@ -6,15 +6,13 @@ from pathlib import Path
 from platestream.core.errors import StoreError
 from platestream.core.types import Plate, PlateEvent
 from platestream.sinks.jsonl import EVENTS_FILE, UPDATES_FILE, EventWriter
+from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.updates import PlateUpdate, Updates
 from platestream.video.annotate import AnnotatedVideo, draw_decisions
 from platestream.video.events import last_line, make_event, news_line
 from platestream.video.pictures import write_picture
 from platestream.video.pipeline import Step
 from platestream.video.sources import PictureSource, Source
-
-MIN_CONFIDENCE = 0.3
-"""Below this a plate is a guess, and nothing is reported."""
 
 
 def is_reportable(plate: Plate, min_confidence: float = MIN_CONFIDENCE) -> bool:

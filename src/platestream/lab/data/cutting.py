@@ -14,8 +14,12 @@ def cut_sample(sample: Sample, margin: float = CROP_MARGIN) -> Rgb:
     Raises:
         SourceError: the picture cannot be read.
     """
-    rgb = read_picture(sample.file)
-    return rgb if sample.box_xyxy is None else cut(rgb, sample.box_xyxy, margin)
+    return cut_from(read_picture(sample.file), sample, margin)
+
+
+def cut_from(picture: Rgb, sample: Sample, margin: float = CROP_MARGIN) -> Rgb:
+    """The plate of a sample whose picture is at hand."""
+    return picture if sample.box_xyxy is None else cut(picture, sample.box_xyxy, margin)
 
 
 def with_plates(samples: Iterable[Sample]) -> list[Sample]:

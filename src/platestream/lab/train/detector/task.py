@@ -26,7 +26,8 @@ from platestream.lab.train.detector.scenes import (
 from platestream.lab.train.loop import LoopConfig, fast_floats, run_training
 from platestream.lab.train.single import SingleNetwork
 from platestream.models.bundle import load_detector
-from platestream.models.detector import MIN_SCORE, SIZE_PX, iou_xyxy, letterbox, pick_plates
+from platestream.models.cards import DETECTOR_SIZE_PX
+from platestream.models.detector import MIN_SCORE, iou_xyxy, letterbox, pick_plates
 
 _NUM_MEASURING: Final = 40
 _MIN_IOU: Final = 0.5
@@ -147,13 +148,13 @@ def _measuring_pictures(train: Mapping[str, Sequence[Scene]]) -> list[Rgb]:
         for scenes in train.values()
         for index in np.linspace(0, len(scenes) - 1, min(a_set, len(scenes))).astype(int)
     ]
-    return [letterbox(scene.rgb, SIZE_PX)[0] for scene in chosen]
+    return [letterbox(scene.rgb, DETECTOR_SIZE_PX)[0] for scene in chosen]
 
 
 @torch.no_grad()
 def find_boxes(network: PlateDetector, scene: Scene) -> Boxes:
     """Detect as at run time: ``(K, 4)`` xyxy in the scene's pixels, best first."""
-    picture, scale = letterbox(scene.rgb, SIZE_PX)
+    picture, scale = letterbox(scene.rgb, DETECTOR_SIZE_PX)
     heat, boxes, _ = network(torch.from_numpy(picture)[None])
     plates = pick_plates(heat[0, 0].numpy(), boxes[0].numpy(), MIN_SCORE)
     return plates[:, 1:] / np.float32(scale)
