@@ -22,7 +22,7 @@ from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.figures import draw_strip, plot_qualities
 from platestream.lab.replay import record_samples, replay_track
 from platestream.models.bundle import load_networks
-from platestream.stream.rules import DEFAULT_POLICY, make_rule
+from platestream.stream.rules import DEFAULT_FUSION, DEFAULT_POLICY, make_rule
 from platestream.video.pictures import read_picture
 
 Row: TypeAlias = dict[str, Any]
@@ -50,7 +50,7 @@ def table_lines(rows: list[Row]) -> list[str]:
     columns = COLUMNS.split()
     lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
     for row in rows:
-        best = (row["policy"], row["fusion"]) == (DEFAULT_POLICY, "product")
+        best = (row["policy"], row["fusion"]) == (DEFAULT_POLICY, DEFAULT_FUSION)
         cells = [str(row[column]) for column in columns]
         lines.append("| " + " | ".join(f"**{c}**" if best else c for c in cells) + " |")
     return lines

@@ -1,5 +1,6 @@
 """Confidence, candidates and masks, by hand and against brute force."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -75,6 +76,17 @@ def test_masked_characters() -> None:
     assert masked(reading("AB12", 0.9, 0.4, 0.9, 0.69, 0.9), 0.7) == "A?1?"
 
 
+def test_what_is_not_the_most_probable_comes_first_all_the_same_and_shows_its_doubt() -> None:
+    probs = reading("AB12", 0.9, 0.8, 0.9, 0.9, 0.9).char_probs
+    agreed = replace(Reading.from_probs(probs), text="AC12")
+    best = candidates(agreed, 3)
+    assert [text for text, _ in best[:2]] == ["AC12", "AB12"]
+    assert best[0][1] == pytest.approx(text_probability(agreed))
+    assert best[0][1] < best[1][1]
+    assert len(best) == 3
+    assert masked(agreed, 0.6) == "A?12"
+
+
 def test_candidates_by_hand() -> None:
     probs = np.full((NUM_STEPS, NUM_CLASSES), 0, np.float32)
     probs[0, encode("A")[0]] = 1
@@ -98,7 +110,8 @@ def test_candidates_against_all_texts(seed: int) -> None:
         if all(index == END for index in indices[ended:]):  # one way to write each text
             text = decode(indices[:ended])
             chances[text] = float(np.prod([probs[i, indices[i]] for i in range(ended)]))
-    expected = sorted(chances.items(), key=lambda item: -item[1])[:4]
-    got = candidates(Reading.from_probs(probs), 4)
+    greedy = Reading.from_probs(probs)
+    expected = sorted(chances.items(), key=lambda item: (item[0] != greedy.text, -item[1]))[:4]
+    got = candidates(greedy, 4)
     assert [text for text, _ in got] == [text for text, _ in expected]
     assert [p for _, p in got] == pytest.approx([p for _, p in expected], rel=1e-3)

@@ -11,7 +11,9 @@ from platestream.core.types import Reading
 from platestream.stream.agreement import agreeing, cluster
 from platestream.stream.fusion import (
     FLOOR,
+    VOTE,
     CharacterVote,
+    Consensus,
     Fusion,
     MeanProbs,
     ProductProbs,
@@ -25,7 +27,7 @@ from platestream.stream.fusion import (
 
 ALL: list[Fusion] = [
     best_quality,
-    *(kind(weigh) for kind in (StringVote, CharacterVote, MeanProbs, ProductProbs)
+    *(kind(weigh) for kind in (StringVote, CharacterVote, MeanProbs, ProductProbs, Consensus)
       for weigh in (equally, by_quality, by_trust)),
 ]  # fmt: skip
 
@@ -86,6 +88,25 @@ def test_mean_and_product_by_hand() -> None:
     product = ProductProbs()([one, other])
     expected = 0.45 * 0.9 / (0.45 * 0.9 + 0.55 * 0.1)
     assert product.char_probs[1].max() == pytest.approx(expected, abs=1e-2)
+
+
+def test_a_consensus_is_a_plate_that_somebody_read() -> None:
+    # Each is sure of what the other doubts: the product takes the best of both.
+    readings = [scored("AB1CDE", 0.5, s2_7=0.45), scored("A87CDE", 0.5, s1_B=0.45)]
+    product, fused = ProductProbs()(readings), Consensus()(readings)
+    assert product.text == "AB7CDE"
+    assert fused.text == "AB1CDE"
+    np.testing.assert_array_equal(fused.char_probs, product.char_probs)
+    assert fused.score == pytest.approx(float(product.char_probs[2, encode("AB1CDE")[2]]))
+
+
+def test_two_that_agree_outweigh_one_that_is_a_little_surer() -> None:
+    sure, unsure = scored("AB1", 0.5, s1_8=0.2), scored("A81", 0.5, s1_B=0.45)
+    gap = np.log(0.8 / 0.2) - 2 * np.log(0.55 / 0.45)
+    assert 0 < gap < VOTE
+    assert ProductProbs()([sure, unsure, unsure]).text == "AB1"
+    assert Consensus()([sure, unsure, unsure]).text == "A81"
+    assert Consensus()([sure, unsure]).text == "AB1"
 
 
 def test_weights_are_exponents() -> None:

@@ -22,7 +22,7 @@ from platestream.core.errors import Interrupted, PlatestreamError, SourceError, 
 from platestream.core.types import PlateEvent
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.stream.confidence import MIN_CONFIDENCE
-from platestream.stream.rules import DEFAULT_POLICY, FUSIONS, POLICIES, make_rule
+from platestream.stream.rules import DEFAULT_FUSION, DEFAULT_POLICY, FUSIONS, POLICIES, make_rule
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -56,7 +56,7 @@ def run(
         str | None,
         typer.Option(
             help=f"How readings combine: {', '.join(FUSIONS)}.",
-            show_default="best for paper, else product",
+            show_default=f"best for paper, else {DEFAULT_FUSION}",
         ),
     ] = None,
     reads_per_s: Annotated[

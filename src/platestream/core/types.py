@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from platestream.core.alphabet import END, MAX_PLATE_CHARS, decode
+from platestream.core.alphabet import END, MAX_PLATE_CHARS, decode, encode
 
 Rgb: TypeAlias = NDArray[np.uint8]
 """A picture: ``(H, W, 3)`` uint8, red first."""
@@ -80,7 +80,7 @@ class Reading:
     """What the reader says of one crop.
 
     Attributes:
-        text: The greedy reading.
+        text: Of one look the greedy reading; of several what they agree on, see `fusion.Consensus`.
         char_probs: ``(T, C)`` float32, rows summing to 1; rows after the end symbol mean nothing.
         score: Probability of the least confident character (the end symbol counts), in 0..1.
             This is the quality target alpha of EQ-LPR; it is not calibrated.
@@ -101,6 +101,12 @@ class Reading:
             char_probs,
             float(char_probs.max(axis=1)[:num_steps].min()),
         )
+
+    @property
+    def text_probs(self) -> NDArray[np.float32]:
+        """``(len(text) + 1,)``: probability of each character of the text, and of its end."""
+        steps = np.arange(min(len(self.text) + 1, len(self.char_probs)))
+        return np.asarray(self.char_probs[steps, encode(self.text)[: len(steps)]], np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,11 +22,11 @@ from platestream.lab.replay import (
 from platestream.lab.statistics import bootstrap_interval, mcnemar
 from platestream.models.bundle import Networks
 from platestream.stream.confidence import Confidence
-from platestream.stream.rules import FUSIONS, POLICIES, make_rule
+from platestream.stream.rules import DEFAULT_FUSION, FUSIONS, POLICIES, make_rule
 from platestream.video.pipeline import Detector, Pipeline
 from platestream.video.sources import list_sources, open_source
 
-REFERENCE = ("every", "product")
+REFERENCE = ("every", DEFAULT_FUSION)
 """Policy and fusion that the others are compared with where there are no labels."""
 
 MIN_FRAMES = 3

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from platestream.core.types import PlateDecision, Rgb
 from platestream.lab.bench import BenchRow
+from platestream.stream.rules import DEFAULT_FUSION
 from platestream.video.pictures import write_picture
 
 mpl.use("Agg")  # pictures only: never look for a screen
 from matplotlib import pyplot as plt
 
-_MARKERS = "osD^vPX*"
+_MARKERS = "os.D,^1vxP*"
 
 
 def plot_rules(rows: Sequence[BenchRow], path: Path) -> None:
@@ -31,7 +32,7 @@ def plot_rules(rows: Sequence[BenchRow], path: Path) -> None:
         heights = [row.agreement if row.accuracy is None else row.accuracy for row in group]
         reads = [row.reads_per_track for row in group]
         axes.scatter(reads, heights, marker=marker, label=fusion, alpha=0.8)
-        if fusion == "product":
+        if fusion == DEFAULT_FUSION:
             for row, height in zip(group, heights, strict=True):
                 axes.annotate(
                     row.policy, (row.reads_per_track, height), (4, -9), textcoords="offset points"

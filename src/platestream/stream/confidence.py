@@ -82,14 +82,14 @@ def features(readings: Sequence[ScoredReading], fused: Reading) -> NDArray[np.fl
 
 def text_probability(reading: Reading) -> float:
     """Probability of the whole text and its end, as if characters were independent."""
-    probs = reading.char_probs.max(axis=1)[: len(reading.text) + 1]
-    return float(np.prod(probs, dtype=np.float64))
+    return float(np.prod(reading.text_probs, dtype=np.float64))
 
 
 def candidates(reading: Reading, num: int = 5) -> list[tuple[str, float]]:
-    """The most probable texts and their probabilities, best first.
+    """The reading's text, then the other most probable ones, and their probabilities.
 
     Probabilities are those of the reading's own distribution; they add up to 1 over all texts.
+    A text that readings agree on may be less probable than one that is patched together of them.
 
     Args:
         reading: With ``char_probs`` ``(T, C)``.
@@ -110,14 +110,16 @@ def candidates(reading: Reading, num: int = 5) -> list[tuple[str, float]]:
             chance = float(reading.char_probs[len(prefix), index])
             if chance > 0:
                 heapq.heappush(queue, (cost - math.log(chance), (*prefix, int(index))))
-    return list(found.items())
+    text = reading.text
+    own = {text: found.pop(text, text_probability(reading))} if text else {}
+    return list((own | found).items())[:num]
 
 
 def masked(reading: Reading, min_prob: float) -> str:
     """The text with ``?`` for every character that is less probable than `min_prob`."""
-    probs = reading.char_probs.max(axis=1)
     return "".join(
-        character if probs[step] >= min_prob else "?" for step, character in enumerate(reading.text)
+        character if prob >= min_prob else "?"
+        for character, prob in zip(reading.text, reading.text_probs, strict=False)
     )
 
 

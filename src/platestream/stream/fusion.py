@@ -1,14 +1,15 @@
 """How the readings of one stream become one plate.
 
 `best_quality` is the paper's rule. The others combine: votes count whole strings or single
-characters, `MeanProbs` and `ProductProbs` combine the distributions. Each weighs readings by a
+characters, `MeanProbs` and `ProductProbs` combine the distributions, `Consensus` takes from their
+product the best of the texts that were read. Each weighs readings by a
 function of the reader's certainty and the crop's quality, and all but the string vote first set
 aside the readings that disagree on what kind of plate this is, see `agreement`.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -20,6 +21,9 @@ from platestream.stream.agreement import agreeing
 
 FLOOR = 1e-4
 """Least probability of a character in a product: one sure mistake must not be a veto."""
+
+VOTE = 1.0
+"""What a reading adds, in nats, to the text it says as a whole, see `Consensus`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +130,54 @@ class ProductProbs:
         return _combined(readings, self.weigh, _product)
 
 
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """Of the texts that were read, the one that the product of all and its own readings speak for.
+
+    A product alone can patch a plate together that nobody read: one half from one look, one from
+    another. That several looks spell the very same plate says more than their characters do.
+
+    Attributes:
+        weigh: Exponent in the product and share of a `VOTE`, relative to the weightiest's 1.
+    """
+
+    weigh: Weigh = equally
+
+    def __call__(self, readings: Sequence[ScoredReading], /) -> Reading:
+        """Multiply the readings that agree in kind, then choose among what they say."""
+        kept, weights = _kept(readings, self.weigh)
+        fused = _joined(kept, weights, _product)
+        votes: dict[str, float] = defaultdict(float)
+        for scored, weight in zip(kept, weights.tolist(), strict=True):
+            votes[scored.reading.text] += VOTE * weight
+        if len(votes) == 1:
+            return fused
+        said = [replace(fused, text=text) for text in votes]
+        best = max(said, key=lambda r: _log_probability(r.text_probs) + votes[r.text])
+        return replace(best, score=float(best.text_probs.min()))
+
+
 _Probs: TypeAlias = NDArray[np.float32]
 
 
 def _combined(
     readings: Sequence[ScoredReading], weigh: Weigh, combine: Callable[[_Probs, _Probs], _Probs]
 ) -> Reading:
-    """Set other plates aside, then combine what is left; one reading stays as it is.
+    """Set other plates aside, then combine what is left, see `_joined`."""
+    return _joined(*_kept(readings, weigh), combine)
+
+
+def _joined(
+    kept: Sequence[ScoredReading], weights: _Probs, combine: Callable[[_Probs, _Probs], _Probs]
+) -> Reading:
+    """Combine readings of one kind; one alone stays as it is.
 
     Args:
-        readings: All of the stream.
-        weigh: Weight of a reading.
-        combine: From ``char_probs`` ``(K, T, C)`` and weights ``(K,)`` to ``(T, C)``, whose rows
-            need not sum to 1.
+        kept: K readings.
+        weights: Of each, ``(K,)``.
+        combine: From ``char_probs`` ``(K, T, C)`` and weights to ``(T, C)``, whose rows need not
+            sum to 1.
     """
-    kept, weights = _kept(readings, weigh)
     if len(kept) == 1:
         return kept[0].reading
     fused = combine(np.stack([scored.reading.char_probs for scored in kept]), weights)
@@ -158,6 +195,11 @@ def _ballots(probs: _Probs, weights: _Probs) -> _Probs:
 def _product(probs: _Probs, weights: _Probs) -> _Probs:
     total = _weighted_sum(np.log(np.maximum(probs, FLOOR)), weights)
     return np.asarray(np.exp(total - total.max(axis=1, keepdims=True)), np.float32)
+
+
+def _log_probability(probs: _Probs) -> float:
+    """Of all of them together; what is too small for a number is as good as the smallest."""
+    return float(np.log(np.maximum(probs, np.finfo(np.float32).tiny)).sum())
 
 
 def _kept(

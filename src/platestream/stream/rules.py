@@ -6,12 +6,14 @@ from platestream.core.errors import ConfigError
 from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.fusion import (
     CharacterVote,
+    Consensus,
     Fusion,
     MeanProbs,
     ProductProbs,
     StringVote,
     best_quality,
     by_trust,
+    equally,
 )
 from platestream.stream.policy import (
     Budget,
@@ -51,11 +53,11 @@ class Rule:
         Args:
             score: The quality network.
             read: The reader.
-            confidence: As fitted for products of readings; other fusions have distributions it
-                does not know, and are told by their least certain character.
+            confidence: As fitted for the default fusion; others have distributions it does not
+                know, and are told by their least certain character.
         """
         policy = self.policy if self.reads_per_s is None else Budget(self.policy, self.reads_per_s)
-        if not isinstance(self.fuse, ProductProbs):
+        if self.fuse is not FUSIONS[DEFAULT_FUSION]:
             confidence = least_certain
         return PlateRecognizer(
             score, read, policy, self.fuse, confidence, read_at_end=self.read_at_end
@@ -75,13 +77,20 @@ POLICIES: dict[str, tuple[Policy, int]] = {
 
 DEFAULT_POLICY = "sparing"
 
-#: Name to fusion; those that weigh do so by quality and the reader's own certainty.
+DEFAULT_FUSION = "consensus"
+
+#: Name to fusion; they weigh by quality and the reader's own certainty, ``-equal`` ones do not.
 FUSIONS: dict[str, Fusion] = {
     "best": best_quality,
     "string-vote": StringVote(by_trust),
+    "string-vote-equal": StringVote(equally),
     "char-vote": CharacterVote(by_trust),
+    "char-vote-equal": CharacterVote(equally),
     "mean": MeanProbs(by_trust),
+    "mean-equal": MeanProbs(equally),
     "product": ProductProbs(by_trust),
+    "product-equal": ProductProbs(equally),
+    "consensus": Consensus(by_trust),
 }
 
 
@@ -90,7 +99,7 @@ def make_rule(policy: str, fusion: str | None = None, reads_per_s: float | None 
 
     Args:
         policy: A key of `POLICIES`.
-        fusion: A key of `FUSIONS`; when omitted, the paper's for its policy, else ``product``.
+        fusion: A key of `FUSIONS`; when omitted, the paper's for its policy, else the default.
         reads_per_s: See `Rule`.
 
     Raises:
@@ -99,7 +108,7 @@ def make_rule(policy: str, fusion: str | None = None, reads_per_s: float | None 
     if reads_per_s is not None and not reads_per_s > 0:
         msg = f"{reads_per_s:g} readings a second: give more than 0, or no limit"
         raise ConfigError(msg)
-    fusion = fusion or ("best" if policy == "paper" else "product")
+    fusion = fusion or ("best" if policy == "paper" else DEFAULT_FUSION)
     for what, name, known in (("policy", policy, POLICIES), ("fusion", fusion, FUSIONS)):
         if name not in known:
             msg = f"no {what} {name!r}; choose one of {', '.join(known)}"
