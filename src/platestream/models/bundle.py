@@ -23,9 +23,9 @@ NETWORKS: dict[str, tuple[str, str]] = {
     "nano": ("reader-nano", "quality-nano"),
 }
 
-SECOND_LOOKS = ("nano",)
-"""Architectures whose reader looks again where it is not sure, see `SecondLook`; the paper's three
-stay as the paper has them."""
+SECOND_LOOKS = {"nano": "reader-p"}
+"""Architectures whose reader looks again where it is not sure, and which other one is asked then,
+see `SecondLook`; the paper's three stay as the paper has them."""
 
 OWN_DETECTOR = "platestream"
 
@@ -75,7 +75,8 @@ def load_networks(
     corners = None
     if arch in SECOND_LOOKS:
         corners = load_corner_finder(folder, num_threads=num_threads)
-        read = SecondLook(own, corners)
+        other = _load_reader(SECOND_LOOKS[arch], folder, num_threads)
+        read = SecondLook(own, other, corners)
     return Networks(
         read,
         OnnxQuality(

@@ -13,7 +13,12 @@ import numpy as np
 
 from platestream.core.errors import ModelContractError
 from platestream.core.types import Quad, Reading, Rgb
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_upright, make_patch
+from platestream.models.preprocess import (
+    CROP_MARGIN,
+    MIN_CROP_SIDE_PX,
+    cut_upright,
+    make_patch,
+)
 from platestream.models.reader import OnnxReader
 from platestream.models.session import open_session
 from platestream.stream.fusion import MeanProbs, ScoredReading, by_trust
@@ -82,10 +87,12 @@ class SecondLook:
 
     Attributes:
         read: The reader.
+        other: Another one, asked once: it errs elsewhere, on plates of two rows most of all.
         find: Finds the plate's corners in a crop; None where there are none.
     """
 
     read: OnnxReader
+    other: OnnxReader
     find: Callable[[Rgb], Quad | None]
 
     def __call__(self, rgb: Rgb, /) -> Reading:
@@ -94,7 +101,10 @@ class SecondLook:
         if first.score >= SURE_SCORE:
             return first
         quad = self.find(rgb)
-        turned = [cut_upright(rgb, quad, margin) for margin in MARGINS] if quad else []
-        turned = [look for look in turned if min(look.shape[:2]) >= MIN_CROP_SIDE_PX]
-        again = self.read.read_batch(turned) if turned else []
+        if quad is None:
+            return first
+        turned = [cut_upright(rgb, quad, margin) for margin in (*MARGINS, CROP_MARGIN)]
+        if min(min(look.shape[:2]) for look in turned) < MIN_CROP_SIDE_PX:
+            return first
+        again = [*self.read.read_batch(turned[:-1]), self.other(turned[-1])]
         return _combine([ScoredReading(look, 1.0) for look in (first, *again)])
