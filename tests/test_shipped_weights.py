@@ -8,6 +8,7 @@ from platestream.lab.data.labels_csv import read_labels, read_passages
 from platestream.lab.data.sample import Sample
 from platestream.lab.evaluate import evaluate_crops, evaluate_videos
 from platestream.lab.evaluate_frames import evaluate_frames
+from platestream.lab.render.layouts import LAYOUTS
 from platestream.lab.render.output import write_crops
 from platestream.lab.replay import record_samples, replay
 from platestream.models.bundle import load_detector, load_networks
@@ -28,7 +29,14 @@ def nothing() -> None:
 def test_rendered_plates(tmp_path: Path) -> None:
     labels = write_crops(tmp_path, 200, seed=2026)
     metrics = evaluate_crops(read_labels(labels), NETWORKS.read, nothing)
-    assert float(metrics["plate_accuracy"]) >= 0.60
+    assert float(metrics["plate_accuracy"]) >= 0.66
+
+
+def test_rendered_plates_of_two_rows(tmp_path: Path) -> None:
+    two_row = tuple(layout for layout in LAYOUTS if layout.name.endswith("_two_row"))
+    labels = write_crops(tmp_path, 150, seed=2027, layouts=two_row)
+    metrics = evaluate_crops(read_labels(labels), NETWORKS.read, nothing)
+    assert float(metrics["plate_accuracy"]) >= 0.38
 
 
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled images")
@@ -58,9 +66,9 @@ def test_real_crops(name: str, floor: float) -> None:
     ("name", "recall", "reading", "end_to_end"),
     [
         ("frames/europe", 0.97, 0.98, 0.97),
-        ("frames/brazil", 0.98, 0.96, 0.96),
+        ("frames/brazil", 0.98, 0.98, 0.96),
         # Labels lie upright across tilted plates, so a right find may overlap less than half.
-        ("frames/china_easypr", 0.86, 0.85, 0.84),
+        ("frames/china_easypr", 0.86, 0.87, 0.84),
     ],
 )
 def test_real_frames(name: str, recall: float, reading: float, end_to_end: float) -> None:
