@@ -18,7 +18,7 @@ from platestream.video.pictures import write_picture
 mpl.use("Agg")  # pictures only: never look for a screen
 from matplotlib import pyplot as plt
 
-_MARKERS = "os.D,^1vxP*"
+_MARKERS = "os.Dh^1vxP*"
 
 
 def plot_rules(rows: Sequence[BenchRow], path: Path) -> None:
