@@ -113,7 +113,7 @@ def main() -> None:
     qualities: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         semi = render(
-            Path(folder) / "semi", "--what", "semi-real", "--data", str(root), "--num", "350"
+            Path(folder) / "semi", "--what", "semi-real", "--data", str(root), "--num", "700"
         )
         twin = render(Path(folder) / "twin", "--what", "streams", "--num", "60", "--layout", "br")
         sets = {
