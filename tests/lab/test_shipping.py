@@ -58,6 +58,23 @@ def test_the_shipped_networks_compute_what_was_trained(models: Path, arch: str) 
     assert OnnxQuality(quality_net.read_weights())(rgb) == pytest.approx(quality, abs=TOLERANCE)
 
 
+def test_a_network_for_higher_patches_is_fed_them_in_training_and_at_run_time(
+    models: Path, tmp_path: Path
+) -> None:
+    config = EqLprConfig(NetworkConfig("nano", width=0.0625, height_px=64), num_steps=2)
+    data = PlateData(models / "data", num_templates=8, batch_size=4)
+    train_reader(config, data, tmp_path / "run", LOOP)
+    quality_card, reader_card = ship(tmp_path / "run", tmp_path / "models")
+    assert "(N, 64, 128, 3)" in reader_card.input
+    rgb = np.random.default_rng(0).integers(0, 256, (80, 150, 3), np.uint8)
+    network, patch = load_network(tmp_path / "run"), torch.from_numpy(make_patch(rgb, 64))[None]
+    with torch.no_grad():
+        probs, score = network.read(patch).softmax(2)[0].numpy(), float(network.score(patch))
+    reading = OnnxReader(reader_card.read_weights())(rgb)
+    np.testing.assert_allclose(reading.char_probs, probs, atol=TOLERANCE)
+    assert OnnxQuality(quality_card.read_weights())(rgb) == pytest.approx(score, abs=TOLERANCE)
+
+
 def test_a_quality_branch_learns_from_a_shipped_reader_of_ours(
     models: Path, tmp_path: Path
 ) -> None:

@@ -65,6 +65,7 @@ def test_channels_stay_in_place() -> None:
 
 def test_another_size_can_be_asked_for() -> None:
     assert make_patch(numbered(20, 50), 64, 96).shape == (64, 96, 3)
+    assert make_patches([numbered(20, 50)] * 2, 64, 96).shape == (2, 64, 96, 3)
 
 
 def test_patches_are_stacked_in_order() -> None:

@@ -32,6 +32,9 @@ def train_reader(
     arch: Annotated[str, typer.Option("--arch", help="p, s, e or nano.")] = "p",
     width: Annotated[float, typer.Option(help="Channel multiplier; 1 is the paper's.")] = 0.5,
     pools: Annotated[str, typer.Option(help="wide (ours) or square (the paper's).")] = "wide",
+    height: Annotated[
+        int, typer.Option(min=32, help="Of a patch, in pixels: 64 for rows of their own.")
+    ] = 32,
     data: Data = None,
     glyphs: Glyphs = None,
     templates: Annotated[int, typer.Option(min=1, help="Plates to render.")] = 30_000,
@@ -67,6 +70,9 @@ def train_reader(
     ] = 1,
     seed: Seed = 0,
     threads: Threads = 2,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that make batches; a GPU keeps many busy.")
+    ] = 1,
     as_json: AlwaysJson = False,
 ) -> None:
     """Train reader and quality network of one architecture, alternately, as in the paper."""
@@ -92,7 +98,7 @@ def train_reader(
         msg = f"--ranking {ranking:g}: needs --views of 2 or more to order"
         raise ConfigError(msg)
     config = EqLprConfig(
-        NetworkConfig(arch, width, pools),  # type: ignore[arg-type]
+        NetworkConfig(arch, width, pools, height),  # type: ignore[arg-type]
         num_steps=steps,
         quality_from=quality_from,
         quality_every=quality_every,
@@ -105,7 +111,8 @@ def train_reader(
         views=views,
     )
     plates = PlateData(data, templates, glyphs, batch, real_share, seed)
-    metrics = train(config, plates, run, LoopConfig(steps, num_threads=threads))
+    loop = LoopConfig(steps, num_threads=threads, num_workers=workers)
+    metrics = train(config, plates, run, loop)
     print_json({"run": str(run), **metrics})
 
 

@@ -50,9 +50,11 @@ def make_patch(
     return np.asarray(cv2.resize(crop, (width_px, height_px), interpolation=how), np.uint8)
 
 
-def make_patches(crops: Sequence[Rgb]) -> NDArray[np.uint8]:
-    """Stack the patches of several crops: ``(N, 32, 128, 3)`` uint8 RGB."""
-    return np.stack([make_patch(crop) for crop in crops])
+def make_patches(
+    crops: Sequence[Rgb], height_px: int = PATCH_HEIGHT_PX, width_px: int = PATCH_WIDTH_PX
+) -> NDArray[np.uint8]:
+    """Stack the patches of several crops: ``(N, height_px, width_px, 3)`` uint8 RGB."""
+    return np.stack([make_patch(crop, height_px, width_px) for crop in crops])
 
 
 def cut(rgb: Rgb, box_xyxy: BoxXyxy, margin: float = CROP_MARGIN) -> Rgb:

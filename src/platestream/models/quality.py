@@ -16,7 +16,7 @@ class OnnxQuality:
     """Scores plate crops; a `Scorer` for the heart.
 
     Args:
-        model: ONNX bytes or file: patches ``(N, 32, 128, 3)`` uint8 RGB to ``(N,)`` float32.
+        model: ONNX bytes or file: patches ``(N, H, W, 3)`` uint8 RGB to ``(N,)`` float32.
         num_threads: CPU threads for one call.
 
     Raises:
@@ -25,7 +25,8 @@ class OnnxQuality:
 
     def __init__(self, model: bytes | Path, *, num_threads: int = 1) -> None:
         self._session = open_session(model, num_threads)
-        self._input = self._session.get_inputs()[0].name
+        patches = self._session.get_inputs()[0]
+        self._input, (_, *self._size_px, _) = patches.name, patches.shape
 
     def __call__(self, rgb: Rgb, /) -> float:
         """Quality in 0..1 of one crop ``(H, W, 3)`` uint8 RGB of any size."""
@@ -37,7 +38,7 @@ class OnnxQuality:
         Raises:
             ModelContractError: the network's output has another shape, or leaves 0..1.
         """
-        (scores,) = self._session.run(None, {self._input: make_patches(crops)})
+        (scores,) = self._session.run(None, {self._input: make_patches(crops, *self._size_px)})
         in_range = scores.shape == (len(crops),) and bool(((scores >= 0) & (scores <= 1)).all())
         if not in_range:
             msg = (

@@ -16,7 +16,7 @@ class OnnxReader:
     """Reads plate crops; a `Reader` for the heart.
 
     Args:
-        model: ONNX bytes or file: patches ``(N, 32, 128, 3)`` uint8 RGB to ``char_probs``
+        model: ONNX bytes or file: patches ``(N, H, W, 3)`` uint8 RGB to ``char_probs``
             ``(N, T, C)`` float32.
         num_threads: CPU threads for one call.
 
@@ -26,7 +26,8 @@ class OnnxReader:
 
     def __init__(self, model: bytes | Path, *, num_threads: int = 1) -> None:
         self._session = open_session(model, num_threads)
-        self._input = self._session.get_inputs()[0].name
+        patches = self._session.get_inputs()[0]
+        self._input, (_, *self._size_px, _) = patches.name, patches.shape
 
     def __call__(self, rgb: Rgb, /) -> Reading:
         """Read one crop ``(H, W, 3)`` uint8 RGB of any size."""
@@ -38,7 +39,7 @@ class OnnxReader:
         Raises:
             ModelContractError: the network's output has another shape, or is not finite.
         """
-        (char_probs,) = self._session.run(None, {self._input: make_patches(crops)})
+        (char_probs,) = self._session.run(None, {self._input: make_patches(crops, *self._size_px)})
         expected = (len(crops), NUM_STEPS, NUM_CLASSES)
         if char_probs.shape != expected or not np.isfinite(char_probs).all():
             msg = f"the reader gave {char_probs.shape}, not finite {expected}; check the weights"

@@ -125,6 +125,7 @@ class ReaderNetwork(nn.Module):
     def __init__(self, network: EqLpr) -> None:
         super().__init__()
         self.trunk, self.head = network.reader_trunk, network.reader_head
+        self.size_px = network.config.height_px, network.config.width_px
 
     def forward(self, patches: Tensor) -> Tensor:
         """Greedy reading; each row sums to 1."""

@@ -13,7 +13,7 @@ from torch.nn import functional
 from platestream.core.alphabet import END
 from platestream.core.errors import ConfigError, WeightsNotFound
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
-from platestream.lab.train.loop import cosine_lr, fast_floats, load_trained, set_lr
+from platestream.lab.train.loop import cosine_lr, fast_floats, load_trained, set_lr, training_device
 
 Target: TypeAlias = Literal["confidence", "truth"]
 Validate = Callable[[EqLpr], Mapping[str, float]]
@@ -150,7 +150,7 @@ class EqLprTask:
             msg = "nano's map has the shape of the wide pools'; train it with --pools wide"
             raise ConfigError(msg)
         self.network = EqLpr(config.network)
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network.to(training_device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
         arch = config.network.arch
         is_file = config.init_from is not None and config.init_from.suffix == ".onnx"
         if config.init_from and not is_file:

@@ -17,7 +17,7 @@ from platestream.lab.render.splice import Splicer, can_splice
 from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.crops import LabelledCrop
 from platestream.lab.train.loop import Batch
-from platestream.models.preprocess import make_patches
+from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX, make_patches
 
 PASSAGE_FRAMES = 30
 """Length of the passages that views are taken from."""
@@ -59,6 +59,7 @@ class PlateBatches:
             poor, to learn ranking from. `batch_size` counts pictures.
         book: Draws other provinces on real Chinese plates; None leaves them alone.
         spliced: Share of the Korean plates that are joined anew; of several views all are.
+        size_px: Height and width of a patch.
     """
 
     def __init__(
@@ -71,9 +72,10 @@ class PlateBatches:
         views: int = 1,
         book: GlyphBook | None = None,
         spliced: float = SPLICED,
+        size_px: tuple[int, int] = (PATCH_HEIGHT_PX, PATCH_WIDTH_PX),
     ) -> None:
         self._bank, self._crops, self._book = bank, crops, book
-        self._seed = seed
+        self._seed, self._size_px = seed, size_px
         self._views, self._spliced = views, spliced
         num_plates = batch_size // views
         self._num_real = round(num_plates * real_share) if crops else 0
@@ -87,7 +89,7 @@ class PlateBatches:
         self._splice = Splicer([(c.text, c.upright) for c in korean if c.upright is not None])
 
     def __call__(self, step: int) -> Batch:
-        """Batch `step`: ``patches`` ``(N, 32, 128, 3)`` uint8, ``targets`` ``(N, T)`` int64."""
+        """Batch `step`: ``patches`` ``(N, H, W, 3)`` uint8, ``targets`` ``(N, T)`` int64."""
         rng = np.random.default_rng([self._seed, step])
         rendered = rng.integers(len(self._bank.texts), size=self._num_rendered)
         pictures, texts = [], []
@@ -100,7 +102,7 @@ class PlateBatches:
                 pictures += shown
                 texts += [text] * self._views
         return {
-            "patches": make_patches(pictures),
+            "patches": make_patches(pictures, *self._size_px),
             "targets": np.stack([encode(text) for text in texts]),
         }
 

@@ -17,7 +17,7 @@ from platestream.lab.train.adopt import adopt_reader
 from platestream.lab.train.crops import LabelledCrop, is_held_out, load_crops, with_upright
 from platestream.lab.train.doubtful import without_doubtful
 from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, load_network
-from platestream.lab.train.loop import LoopConfig, run_training
+from platestream.lab.train.loop import LoopConfig, run_training, training_device
 from platestream.lab.train.plates import KOREAN, SPLICED, PlateBatches, can_be_joined
 from platestream.lab.train.validation import make_validation
 from platestream.models.bundle import load_corner_finder
@@ -99,12 +99,14 @@ def train_reader(
         views=config.views,
         book=GlyphBook(data.china_glyphs),
         spliced=SPLICED if is_for_reading else 1.0,
+        size_px=(config.network.height_px, config.network.width_px),
     )
     first = batches(0)["patches"]
     save_measuring(run_dir, list(first))
     task = EqLprTask(config, make_validation(dev) if dev else lambda _: {})
     if config.init_from and config.init_from.suffix == ".onnx":
-        is_whole = adopt_reader(task.network, config.init_from, torch.from_numpy(first))
+        patches = torch.from_numpy(first).to(training_device())
+        is_whole = adopt_reader(task.network, config.init_from, patches)
         if not (is_whole or config.learns_reading):
             msg = (
                 f"{config.init_from}: its decoder is the paper's; give nano's file, or a run folder"
@@ -133,7 +135,8 @@ def _reader_of(start: Path) -> Callable[[Sequence[Rgb]], list[Reading]]:
 
         @torch.no_grad()
         def read_batch(crops: Sequence[Rgb]) -> list[Reading]:
-            probs = network(torch.from_numpy(make_patches(crops))).numpy()
+            size = network.size_px
+            probs = network(torch.from_numpy(make_patches(crops, *size))).numpy()
             return [Reading.from_probs(each) for each in probs]
 
     def read_all(crops: Sequence[Rgb]) -> list[Reading]:

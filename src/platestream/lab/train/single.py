@@ -5,7 +5,7 @@ from typing import Any, Generic
 import torch
 from torch import Tensor
 
-from platestream.lab.train.loop import Network, cosine_lr, set_lr
+from platestream.lab.train.loop import Network, cosine_lr, set_lr, training_device
 
 _MAX_GRADIENT = 10.0
 
@@ -21,7 +21,7 @@ class SingleNetwork(Generic[Network]):
 
     def __init__(self, network: Network, num_steps: int, peak_lr: float) -> None:
         self.network = network
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network.to(training_device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._num_steps, self._peak_lr = num_steps, peak_lr
         self._optimizer = torch.optim.AdamW(network.parameters(), peak_lr, weight_decay=0.02)
 

@@ -26,12 +26,14 @@ def make_validation(crops: Sequence[LabelledCrop]) -> Callable[[EqLpr], dict[str
         read wrongly, by the quality network and by the reader's own score.
     """
     texts = [crop.text for crop in crops]
+    pictures = [crop.rgb for crop in crops]
     by_set: dict[str, list[int]] = defaultdict(list)
     for index, crop in enumerate(crops):
         by_set[crop.set_name].append(index)
-    patches = make_patches([crop.rgb for crop in crops])
 
     def validate(network: EqLpr) -> dict[str, float]:
+        config = network.config
+        patches = make_patches(pictures, config.height_px, config.width_px)
         readings, scores, qualities = look(network, patches)
         right = np.array([a == b for a, b in zip(readings, texts, strict=True)])
         metrics = {name: float(right[rows].mean()) for name, rows in by_set.items()}
@@ -66,13 +68,14 @@ def look(
     network: EqLpr, patches: NDArray[np.uint8]
 ) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
     """What both branches make of patches: readings, the reader's scores, and qualities."""
+    device = next(network.parameters()).device
     readings: list[str] = []
     scores, qualities = [], []
     for start in range(0, len(patches), BATCH):
-        batch = torch.from_numpy(patches[start : start + BATCH])
-        with fast_floats(batch.device):
+        batch = torch.from_numpy(patches[start : start + BATCH]).to(device)
+        with fast_floats(device):
             logits = network.read(batch)
-            qualities.append(network.score(batch).float().numpy())
-        readings += [decode(row) for row in logits.argmax(2).numpy()]
-        scores.append(legibility(logits).numpy())
+            qualities.append(network.score(batch).float().cpu().numpy())
+        readings += [decode(row) for row in logits.argmax(2).cpu().numpy()]
+        scores.append(legibility(logits).cpu().numpy())
     return readings, np.concatenate(scores), np.concatenate(qualities)
