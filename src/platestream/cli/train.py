@@ -116,6 +116,22 @@ def train_reader(
     print_json({"run": str(run), **metrics})
 
 
+@app.command("mean")
+def train_mean(
+    first: Annotated[Path, typer.Argument(help="Run folder of a reader.")],
+    second: Annotated[Path, typer.Argument(help="That of a run that started from it.")],
+    run: Annotated[Path, typer.Option("--run", help="Run folder to write.")],
+    data: Data = None,
+    as_json: AlwaysJson = False,
+) -> None:
+    """Take the mean of two runs' weights: new plates are read better than by either."""
+    from platestream.lab.train.reader import dev_validation
+    from platestream.lab.train.soup import mean_of_runs
+
+    metrics = mean_of_runs(first, second, run, dev_validation(data))
+    print_json({"run": str(run), **metrics})
+
+
 @app.command("detector")
 def train_detector(
     run: RunDir,

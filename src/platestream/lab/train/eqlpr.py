@@ -16,8 +16,7 @@ from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
 from platestream.lab.train.loop import cosine_lr, fast_floats, load_trained, set_lr, training_device
 
 Target: TypeAlias = Literal["confidence", "truth"]
-Validate = Callable[[EqLpr], Mapping[str, float]]
-
+Validate: TypeAlias = Callable[[EqLpr], Mapping[str, float]]
 
 RANKING_SCALE = 0.1
 """Difference of scores that counts as one unit of the logistic loss."""

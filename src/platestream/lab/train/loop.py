@@ -117,6 +117,11 @@ def load_trained(make: Callable[[], Network], run_dir: Path) -> Network:
     return network
 
 
+def save_network(run_dir: Path, network: nn.Module) -> None:
+    """Leave a network in a run folder for `load_trained`; there is nothing to go on from."""
+    _write(run_dir / "checkpoint.pt", {"task": {"network": network.state_dict()}})
+
+
 def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
     """Set every parameter group's learning rate."""
     for group in optimizer.param_groups:
@@ -138,8 +143,7 @@ def run_training(
     """
     torch.set_num_threads(loop.num_threads)
     device = training_device()
-    run_dir.mkdir(parents=True, exist_ok=True)
-    _claim(run_dir, config)
+    claim(run_dir, config)
     checkpoint = run_dir / "checkpoint.pt"
     start = _restore(task, checkpoint) if checkpoint.exists() else 0
     stop = min(loop.num_steps, loop.stop_after or loop.num_steps)
@@ -154,11 +158,11 @@ def run_training(
                 sums.setdefault(name, []).append(value)
             done = step + 1
             if done % loop.log_every == 0:
-                _log(run_dir, {"step": done} | {k: float(np.mean(v)) for k, v in sums.items()})
+                log(run_dir, {"step": done} | {k: float(np.mean(v)) for k, v in sums.items()})
                 sums.clear()
             if done % loop.validate_every == 0 or done == loop.num_steps:
                 metrics = task.validate(done)
-                _log(run_dir, {"step": done, "validation": metrics})
+                log(run_dir, {"step": done, "validation": metrics})
             if time.monotonic() - saved_s > loop.checkpoint_every_s or done == stop:
                 _save(task, checkpoint, done)
                 saved_s = time.monotonic()
@@ -199,7 +203,13 @@ def _batches(
     return enumerate(loader, start=start)
 
 
-def _claim(run_dir: Path, config: Mapping[str, Any]) -> None:
+def claim(run_dir: Path, config: Mapping[str, Any]) -> None:
+    """Make a run folder, or see that it is this run's.
+
+    Raises:
+        ConfigError: it holds a run with another configuration.
+    """
+    run_dir.mkdir(parents=True, exist_ok=True)
     path = run_dir / "config.json"
     text = json.dumps(config, indent=2, sort_keys=True)
     if path.exists() and path.read_text(encoding="utf-8") != text:
@@ -209,9 +219,13 @@ def _claim(run_dir: Path, config: Mapping[str, Any]) -> None:
 
 
 def _save(task: Task, path: Path, step: int) -> None:
+    _write(path, {"step": step, "task": task.state_dict(), "rng": torch.get_rng_state()})
+
+
+def _write(path: Path, checkpoint: Mapping[str, Any]) -> None:
     # Write beside and rename: a run killed while saving keeps its last whole checkpoint.
     part = path.with_suffix(".part")
-    torch.save({"step": step, "task": task.state_dict(), "rng": torch.get_rng_state()}, part)
+    torch.save(dict(checkpoint), part)
     part.replace(path)
 
 
@@ -228,6 +242,7 @@ def _load(path: Path) -> dict[str, Any]:
     return saved
 
 
-def _log(run_dir: Path, row: Mapping[str, Any]) -> None:
+def log(run_dir: Path, row: Mapping[str, Any]) -> None:
+    """Add a line to a run's `metrics.jsonl`."""
     with (run_dir / "metrics.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({**row, "time": time.strftime("%FT%T")}) + "\n")

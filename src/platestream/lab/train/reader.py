@@ -16,7 +16,7 @@ from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.train.adopt import adopt_reader
 from platestream.lab.train.crops import LabelledCrop, is_held_out, load_crops, with_upright
 from platestream.lab.train.doubtful import without_doubtful
-from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, load_network
+from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, Validate, load_network
 from platestream.lab.train.loop import LoopConfig, run_training, training_device
 from platestream.lab.train.plates import KOREAN, SPLICED, PlateBatches, can_be_joined
 from platestream.lab.train.validation import make_validation
@@ -89,7 +89,6 @@ def train_reader(
     crops = with_upright(crops, load_corner_finder().upright) if crops else []
     if not is_for_reading:
         crops = [crop for crop in crops if is_held_out(crop.text) or can_be_joined(crop)]
-    dev = _thinned(load_crops(data.root, "dev") if data.root else [])
     batches = PlateBatches(
         _templates(data, run_dir),
         crops,
@@ -103,7 +102,7 @@ def train_reader(
     )
     first = batches(0)["patches"]
     save_measuring(run_dir, list(first))
-    task = EqLprTask(config, make_validation(dev) if dev else lambda _: {})
+    task = EqLprTask(config, dev_validation(data.root))
     if config.init_from and config.init_from.suffix == ".onnx":
         patches = torch.from_numpy(first).to(training_device())
         is_whole = adopt_reader(task.network, config.init_from, patches)
@@ -124,6 +123,12 @@ def train_reader(
         "num_left_aside": len(labelled) - len(wanted),
     }
     return run_training(task, batches, run_dir, loop, settings)
+
+
+def dev_validation(root: Path | None) -> Validate:
+    """What judges a network by the dev crops of a data folder; says nothing without any."""
+    dev = _thinned(load_crops(root, "dev") if root else [])
+    return make_validation(dev) if dev else lambda _: {}
 
 
 def _reader_of(start: Path) -> Callable[[Sequence[Rgb]], list[Reading]]:

@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from platestream.core.errors import ConfigError
+from platestream.lab.networks.eqlpr import NetworkConfig
+from platestream.lab.quantize import load_measuring
+from platestream.lab.shipping import ship
+from platestream.lab.train.eqlpr import EqLprConfig, load_network
+from platestream.lab.train.loop import LoopConfig, last_validation
+from platestream.lab.train.reader import PlateData, train_reader
+from platestream.lab.train.soup import mean_of_runs
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run, one that went on from it, and one of another width."""
+    root = tmp_path_factory.mktemp("runs")
+    for name, width, start in (
+        ("first", 0.0625, None),
+        ("second", 0.0625, root / "first"),
+        ("wider", 0.125, None),
+    ):
+        network = NetworkConfig("nano", width)
+        config = EqLprConfig(network, num_steps=3, init_from=start, quality_from=99)
+        data = PlateData(None, num_templates=8, batch_size=4)
+        train_reader(config, data, root / name, LoopConfig(3, num_workers=0))
+    return root
+
+
+def test_each_weight_is_the_mean_of_two_and_the_run_says_so(runs: Path, tmp_path: Path) -> None:
+    metrics = mean_of_runs(
+        runs / "first", runs / "second", tmp_path / "mean", lambda _: {"accuracy": 0.5}
+    )
+    one, other, mean = (
+        load_network(run).state_dict()
+        for run in (runs / "first", runs / "second", tmp_path / "mean")
+    )
+    name = "reader_head.keys.weight"
+    assert not torch.equal(one[name], other[name])
+    torch.testing.assert_close(mean[name], (one[name] + other[name]) / 2)
+    assert metrics == last_validation(tmp_path / "mean") == {"accuracy": 0.5}
+    assert load_measuring(tmp_path / "mean")
+    (card,) = ship(tmp_path / "mean", tmp_path / "models")
+    assert (card.name, card.run["mean_of"]) == ("reader-nano", ["first", "second"])
+
+
+def test_networks_of_other_shapes_have_no_mean(runs: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="trained different networks"):
+        mean_of_runs(runs / "first", runs / "wider", tmp_path / "mean", lambda _: {})
+    assert not (tmp_path / "mean").exists()
+
+
+def test_another_run_is_not_written_over(runs: Path, tmp_path: Path) -> None:
+    mean_of_runs(runs / "first", runs / "second", tmp_path / "mean", lambda _: {})
+    with pytest.raises(ConfigError, match="differs from this run's configuration"):
+        mean_of_runs(runs / "second", runs / "first", tmp_path / "mean", lambda _: {})
