@@ -83,7 +83,7 @@ def test_evidence_is_what_the_rule_knew_at_the_end() -> None:
         RecordedTrack(text, [0.0, 0.1, 0.2], [0.5, 0.6, 0.4], [reading] * 3)
         for text in ("AB12", "AB13")
     ]
-    evidence = gather(tracks, make_rule("paper", "consensus"))
+    evidence = gather(tracks, make_rule("paper", "product"))
     assert evidence.right.tolist() == [True, False]
     np.testing.assert_allclose(evidence.features[0], evidence.features[1])
     # Two of three frames broke the record; both agree with the plate.

@@ -4,7 +4,7 @@ import pytest
 
 from platestream.core.errors import ConfigError
 from platestream.stream.confidence import least_certain
-from platestream.stream.fusion import Consensus, ProductProbs, best_quality
+from platestream.stream.fusion import ProductProbs, best_quality
 from platestream.stream.policy import Budget, record_breaking
 from platestream.stream.recognizer import PlateRecognizer
 from platestream.stream.rules import DEFAULT_POLICY, FUSIONS, POLICIES, make_rule
@@ -17,10 +17,10 @@ def test_paper_is_exactly_algorithm_1() -> None:
     assert rule.read_at_end == 0
 
 
-def test_others_seek_consensus_unless_told() -> None:
-    assert isinstance(make_rule("worthwhile").fuse, Consensus)
+def test_others_take_the_product_unless_told() -> None:
+    assert isinstance(make_rule("worthwhile").fuse, ProductProbs)
     assert make_rule("worthwhile", "best").fuse is best_quality
-    assert isinstance(make_rule("paper", "product").fuse, ProductProbs)
+    assert make_rule("paper", "product").fuse is make_rule("worthwhile").fuse
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -57,6 +57,6 @@ def test_a_confidence_fitted_for_one_fusion_is_for_that_one() -> None:
     def heart(fusion: str) -> PlateRecognizer:
         return make_rule("paper", fusion).recognizer(lambda _: 0.5, lambda _: None, confidence)  # type: ignore[arg-type, return-value]
 
-    assert heart("consensus")._confidence is confidence
-    assert heart("product")._confidence is least_certain
+    assert heart("product")._confidence is confidence
+    assert heart("consensus")._confidence is least_certain
     assert heart("best")._confidence is least_certain

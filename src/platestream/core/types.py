@@ -80,7 +80,7 @@ class Reading:
     """What the reader says of one crop.
 
     Attributes:
-        text: Of one look the greedy reading; of several what they agree on, see `fusion.Consensus`.
+        text: Of one look the greedy reading; of several what they agree on, see `Fusion`.
         char_probs: ``(T, C)`` float32, rows summing to 1; rows after the end symbol mean nothing.
         score: Probability of the least confident character (the end symbol counts), in 0..1.
             This is the quality target alpha of EQ-LPR; it is not calibrated.

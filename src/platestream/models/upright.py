@@ -14,7 +14,6 @@ import numpy as np
 from platestream.core.errors import ModelContractError
 from platestream.core.types import Quad, Reading, Rgb
 from platestream.models.preprocess import (
-    CROP_MARGIN,
     MIN_CROP_SIDE_PX,
     cut_upright,
     make_patch,
@@ -87,7 +86,7 @@ class SecondLook:
 
     Attributes:
         read: The reader.
-        other: Another one, asked once: it errs elsewhere, on plates of two rows most of all.
+        other: Another one, which errs elsewhere; it is shown the same.
         find: Finds the plate's corners in a crop; None where there are none.
     """
 
@@ -103,8 +102,8 @@ class SecondLook:
         quad = self.find(rgb)
         if quad is None:
             return first
-        turned = [cut_upright(rgb, quad, margin) for margin in (*MARGINS, CROP_MARGIN)]
+        turned = [cut_upright(rgb, quad, margin) for margin in MARGINS]
         if min(min(look.shape[:2]) for look in turned) < MIN_CROP_SIDE_PX:
             return first
-        again = [*self.read.read_batch(turned[:-1]), self.other(turned[-1])]
+        again = [*self.read.read_batch(turned), *self.other.read_batch(turned)]
         return _combine([ScoredReading(look, 1.0) for look in (first, *again)])

@@ -77,7 +77,7 @@ POLICIES: dict[str, tuple[Policy, int]] = {
 
 DEFAULT_POLICY = "sparing"
 
-DEFAULT_FUSION = "consensus"
+DEFAULT_FUSION = "product"
 
 #: Name to fusion; they weigh by quality and the reader's own certainty, ``-equal`` ones do not.
 FUSIONS: dict[str, Fusion] = {
