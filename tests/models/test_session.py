@@ -10,7 +10,8 @@ import pytest
 from onnx import TensorProto, helper
 
 from platestream.core.errors import ConfigError, ModelContractError, ModelError, WeightsNotFound
-from platestream.models.session import open_session
+from platestream.models.cards import load_card
+from platestream.models.session import open_session, patch_size
 
 
 def make_sum(num_inputs: int) -> bytes:
@@ -70,3 +71,13 @@ def test_needs_a_thread() -> None:
 def test_importing_the_module_does_not_load_onnxruntime() -> None:
     code = "import sys, platestream.models.session; sys.exit('onnxruntime' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_size_of_patches_is_the_networks_own() -> None:
+    reader = open_session(load_card("reader-nano").read_weights())
+    assert patch_size(reader, "the reader") == (32, 128)
+    with pytest.raises(ModelContractError, match=r"the reader takes \[2\], not patches"):
+        patch_size(open_session(make_sum(1)), "the reader")
+    detector = open_session(load_card("detector").read_weights())
+    with pytest.raises(ModelContractError, match="not patches"):
+        patch_size(detector, "the reader")

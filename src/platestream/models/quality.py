@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from platestream.core.errors import ModelContractError
 from platestream.core.types import Rgb
 from platestream.models.preprocess import make_patches
-from platestream.models.session import open_session
+from platestream.models.session import open_session, patch_size
 
 
 class OnnxQuality:
@@ -20,13 +20,13 @@ class OnnxQuality:
         num_threads: CPU threads for one call.
 
     Raises:
-        ModelError: the weights cannot be loaded.
+        ModelError: the weights cannot be loaded, or take no such patches.
     """
 
     def __init__(self, model: bytes | Path, *, num_threads: int = 1) -> None:
         self._session = open_session(model, num_threads)
-        patches = self._session.get_inputs()[0]
-        self._input, (_, *self._size_px, _) = patches.name, patches.shape
+        self._input = self._session.get_inputs()[0].name
+        self._size_px = patch_size(self._session, "the quality network")
 
     def __call__(self, rgb: Rgb, /) -> float:
         """Quality in 0..1 of one crop ``(H, W, 3)`` uint8 RGB of any size."""

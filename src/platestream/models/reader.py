@@ -9,7 +9,7 @@ from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ModelContractError
 from platestream.core.types import Reading, Rgb
 from platestream.models.preprocess import make_patches
-from platestream.models.session import open_session
+from platestream.models.session import open_session, patch_size
 
 
 class OnnxReader:
@@ -21,13 +21,13 @@ class OnnxReader:
         num_threads: CPU threads for one call.
 
     Raises:
-        ModelError: the weights cannot be loaded.
+        ModelError: the weights cannot be loaded, or take no such patches.
     """
 
     def __init__(self, model: bytes | Path, *, num_threads: int = 1) -> None:
         self._session = open_session(model, num_threads)
-        patches = self._session.get_inputs()[0]
-        self._input, (_, *self._size_px, _) = patches.name, patches.shape
+        self._input = self._session.get_inputs()[0].name
+        self._size_px = patch_size(self._session, "the reader")
 
     def __call__(self, rgb: Rgb, /) -> Reading:
         """Read one crop ``(H, W, 3)`` uint8 RGB of any size."""

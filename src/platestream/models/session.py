@@ -49,6 +49,20 @@ def open_session(model: bytes | Path, num_threads: int = 1) -> InferenceSession:
     return session
 
 
+def patch_size(session: InferenceSession, name: str) -> tuple[int, int]:
+    """Height and width of the patches ``(N, H, W, 3)`` that a network takes.
+
+    Raises:
+        ModelContractError: it takes something else.
+    """
+    shape = session.get_inputs()[0].shape
+    match shape:
+        case [_, int(height_px), int(width_px), 3]:
+            return height_px, width_px
+    msg = f"{name} takes {shape}, not patches (N, H, W, 3) of one size; export it again"
+    raise ModelContractError(msg)
+
+
 def _content(model: bytes | Path) -> bytes:
     if isinstance(model, bytes):
         return model

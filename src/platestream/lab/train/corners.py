@@ -224,12 +224,14 @@ class CornerTask(SingleNetwork[CornerNetwork]):
     def validate(self, step: int) -> dict[str, float]:
         """Corner error on crops cut by the box around the plate, as at run time."""
         self.network.eval()
+        device = next(self.network.parameters()).device
         errors = []
         for still in self._dev:
             (box,) = hulls(still.quad[None]).tolist()
             left, top, right, bottom = grown(still.rgb, tuple(box), CROP_MARGIN)
             crop = still.rgb[top:bottom, left:right]
-            shares = self.network(torch.from_numpy(make_patches([crop])))[0].numpy()
+            patch = torch.from_numpy(make_patches([crop])).to(device)
+            shares = self.network(patch)[0].cpu().numpy()
             found = shares.reshape(4, 2) * crop.shape[1::-1] + (left, top)
             errors.append(corner_error(found.tolist(), still.quad.tolist()))
         return {"corner_error": round(float(np.mean(errors)), 4)} if errors else {}

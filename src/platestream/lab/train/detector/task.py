@@ -155,8 +155,9 @@ def _measuring_pictures(train: Mapping[str, Sequence[Scene]]) -> list[Rgb]:
 def find_boxes(network: PlateDetector, scene: Scene) -> Boxes:
     """Detect as at run time: ``(K, 4)`` xyxy in the scene's pixels, best first."""
     picture, scale = letterbox(scene.rgb, DETECTOR_SIZE_PX)
-    heat, boxes, _ = network(torch.from_numpy(picture)[None])
-    plates = pick_plates(heat[0, 0].numpy(), boxes[0].numpy(), MIN_SCORE)
+    device = next(network.parameters()).device
+    heat, boxes, _ = network(torch.from_numpy(picture)[None].to(device))
+    plates = pick_plates(heat[0, 0].cpu().numpy(), boxes[0].cpu().numpy(), MIN_SCORE)
     return plates[:, 1:] / np.float32(scale)
 
 
