@@ -29,14 +29,14 @@ def nothing() -> None:
 def test_rendered_plates(tmp_path: Path) -> None:
     labels = write_crops(tmp_path, 200, seed=2026)
     metrics = evaluate_crops(read_labels(labels), NETWORKS.read, nothing)
-    assert float(metrics["plate_accuracy"]) >= 0.66
+    assert float(metrics["plate_accuracy"]) >= 0.71
 
 
 def test_rendered_plates_of_two_rows(tmp_path: Path) -> None:
     two_row = tuple(layout for layout in LAYOUTS if layout.name.endswith("_two_row"))
     labels = write_crops(tmp_path, 150, seed=2027, layouts=two_row)
     metrics = evaluate_crops(read_labels(labels), NETWORKS.read, nothing)
-    assert float(metrics["plate_accuracy"]) >= 0.38
+    assert float(metrics["plate_accuracy"]) >= 0.52
 
 
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled images")
@@ -49,10 +49,10 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled im
     [
         ("crops/china_ccpd", 0.98),
         ("crops/china_mixed", 0.98),
-        ("crops/uzbek", 0.96),
+        ("crops/uzbek", 0.97),
         ("crops/tunisia", 0.95),
-        ("crops/us_states", 0.88),
-        ("crops/argentina_night", 0.92),
+        ("crops/us_states", 0.92),
+        ("crops/argentina_night", 0.93),
     ],
 )
 def test_real_crops(name: str, floor: float) -> None:
@@ -68,7 +68,7 @@ def test_real_crops(name: str, floor: float) -> None:
         ("frames/europe", 0.97, 0.98, 0.97),
         ("frames/brazil", 0.98, 0.98, 0.96),
         # Labels lie upright across tilted plates, so a right find may overlap less than half.
-        ("frames/china_easypr", 0.86, 0.87, 0.84),
+        ("frames/china_easypr", 0.86, 0.88, 0.85),
     ],
 )
 def test_real_frames(name: str, recall: float, reading: float, end_to_end: float) -> None:
@@ -86,7 +86,7 @@ def test_real_streams_gain_from_combining_a_few_frames() -> None:
     paper = replay(tracks, make_rule("paper"), NETWORKS.confidence)
     ours = replay(tracks, make_rule(DEFAULT_POLICY), NETWORKS.confidence)
     # More plates right, from fewer readings. The paper's rule has come nearer, since the reader and
-    # the frames that nano takes for the best have: from 0.35 to 0.525, ours from 0.475 to 0.65.
+    # the frames that nano takes for the best have: from 0.35 to 0.55, ours from 0.475 to 0.65.
     assert ours.right(texts).mean() >= 0.60
     assert ours.right(texts).mean() >= paper.right(texts).mean() + 0.05
     assert ours.reads_per_track <= 4.25 < paper.reads_per_track
