@@ -121,10 +121,12 @@ def train_mean(
     first: Annotated[Path, typer.Argument(help="Run folder of a reader.")],
     second: Annotated[Path, typer.Argument(help="That of a run that started from it.")],
     run: Annotated[Path, typer.Option("--run", help="Run folder to write.")],
-    data: Data = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Folder of labelled pictures to judge it by.")
+    ] = None,
     as_json: AlwaysJson = False,
 ) -> None:
-    """Take the mean of two runs' weights: new plates are read better than by either."""
+    """Take the mean of two runs' weights, which often reads new plates better than either."""
     from platestream.lab.train.reader import dev_validation
     from platestream.lab.train.soup import mean_of_runs
 
