@@ -51,3 +51,12 @@ def test_closing_frees_who_waits_to_put() -> None:
     slot.close()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_a_closed_slot_takes_no_more() -> None:
+    slot: Slot[int] = Slot()
+    slot.close()
+    slot.put(1)
+    slot.put_when_free(2)
+    assert slot.is_empty_for_good
+    assert (slot.take(60), slot.num_dropped) == (None, 0)

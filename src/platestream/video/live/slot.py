@@ -9,6 +9,8 @@ Item = TypeVar("Item")
 class Slot(Generic[Item]):
     """Holds at most one item, so that who takes may be slow and memory stays what it is.
 
+    Once it is closed it takes no more: who was told "never again" must not find one later.
+
     Attributes:
         num_dropped: Items that a newer one replaced before anybody took them.
     """
@@ -22,6 +24,8 @@ class Slot(Generic[Item]):
     def put(self, item: Item) -> None:
         """Offer an item, in place of one that nobody took."""
         with self._changed:
+            if self._is_closed:
+                return
             self.num_dropped += self._item is not None
             self._item = item
             self._changed.notify_all()
@@ -30,6 +34,8 @@ class Slot(Generic[Item]):
         """Offer an item once the last one was taken, or the slot is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._item is None or self._is_closed)
+            if self._is_closed:
+                return
             self._item = item
             self._changed.notify_all()
 
