@@ -1,7 +1,6 @@
 """From training runs to the weight files and cards that ship."""
 
 import datetime
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from platestream.core.alphabet import CHARACTERS, NUM_CLASSES, NUM_STEPS
-from platestream.core.errors import WeightsNotFound
 from platestream.lab.export import export_onnx, halve_weights
 from platestream.lab.networks.corners import CornerNetwork
 from platestream.lab.networks.count import count_macs, count_parameters
@@ -18,7 +16,7 @@ from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.networks.eqlpr import EqLpr, QualityNetwork, ReaderNetwork
 from platestream.lab.quantize import check_quantized, load_measuring, quantize
 from platestream.lab.train.eqlpr import EqLprConfig, load_config, load_network
-from platestream.lab.train.loop import last_validation, load_trained
+from platestream.lab.train.loop import last_validation, load_settings, load_trained
 from platestream.models.cards import ModelCard, sha256
 from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX
 
@@ -83,7 +81,7 @@ def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
         WeightsNotFound: `run_dir` is no run.
         ModelContractError: an exported file does not compute what the network does.
     """
-    settings = _settings(run_dir)
+    settings = load_settings(run_dir)
     if "network" in settings:
         shipments = _eqlpr_shipments(load_network(run_dir), load_config(run_dir))
     elif "num_stills" in settings:
@@ -207,15 +205,6 @@ def _write(
     card.path.write_bytes(weights)
     card.save()
     return card
-
-
-def _settings(run_dir: Path) -> dict[str, Any]:
-    path = run_dir / "config.json"
-    if not path.is_file():
-        msg = f"{run_dir}: no config.json; name the folder of a training run"
-        raise WeightsNotFound(msg)
-    settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return settings
 
 
 def _noise(num: int, height_px: int, width_px: int) -> Tensor:

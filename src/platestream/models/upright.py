@@ -13,11 +13,7 @@ import numpy as np
 
 from platestream.core.errors import ModelContractError
 from platestream.core.types import Quad, Reading, Rgb
-from platestream.models.preprocess import (
-    MIN_CROP_SIDE_PX,
-    cut_upright,
-    make_patch,
-)
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_upright, make_patch
 from platestream.models.reader import OnnxReader
 from platestream.models.session import open_session
 from platestream.stream.fusion import MeanProbs, ScoredReading, by_trust

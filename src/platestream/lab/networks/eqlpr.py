@@ -55,9 +55,14 @@ class NetworkConfig:
         return self.arch == "e"
 
     @property
+    def size_px(self) -> tuple[int, int]:
+        """Height and width of the patch."""
+        return self.height_px, self.width_px
+
+    @property
     def feature_size(self) -> tuple[int, int]:
         """Height and width of the feature map F."""
-        height, width = self.height_px, self.width_px
+        height, width = self.size_px
         for pool_height, pool_width in POOL_SHAPES[self.pools]:
             height, width = height // pool_height, width // pool_width
         return height, width
@@ -125,7 +130,6 @@ class ReaderNetwork(nn.Module):
     def __init__(self, network: EqLpr) -> None:
         super().__init__()
         self.trunk, self.head = network.reader_trunk, network.reader_head
-        self.size_px = network.config.height_px, network.config.width_px
 
     def forward(self, patches: Tensor) -> Tensor:
         """Greedy reading; each row sums to 1."""

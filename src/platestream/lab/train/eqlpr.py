@@ -1,6 +1,5 @@
 """How P, S, E and nano are trained (paper, section 3): reader and quality, alternately."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -11,9 +10,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from platestream.core.alphabet import END
-from platestream.core.errors import ConfigError, WeightsNotFound
+from platestream.core.errors import ConfigError
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
-from platestream.lab.train.loop import cosine_lr, fast_floats, load_trained, set_lr, training_device
+from platestream.lab.train.loop import (
+    cosine_lr,
+    fast_floats,
+    load_settings,
+    load_trained,
+    set_lr,
+    training_device,
+)
 
 Target: TypeAlias = Literal["confidence", "truth"]
 Validate: TypeAlias = Callable[[EqLpr], Mapping[str, float]]
@@ -262,11 +268,7 @@ def load_config(run_dir: Path) -> EqLprConfig:
     Raises:
         WeightsNotFound: the folder holds no run.
     """
-    path = run_dir / "config.json"
-    if not path.is_file():
-        msg = f"{run_dir}: no config.json; name the folder of a training run"
-        raise WeightsNotFound(msg)
-    settings = json.loads(path.read_text(encoding="utf-8"))
+    settings = load_settings(run_dir)
     known = {field.name for field in fields(EqLprConfig)} - {"network", "init_from"}
     return EqLprConfig(
         NetworkConfig(**settings["network"]),

@@ -82,8 +82,8 @@ def training_device() -> torch.device:
 def fast_floats(device: torch.device) -> torch.autocast:
     """Autocast to bfloat16 where that is faster.
 
-    On a CPU without AVX-512 a step takes fifteen times as long in it; networks this small keep
-    no GPU waiting for float32.
+    On a CPU without AVX-512 a step takes fifteen times as long in it; networks this small
+    were no faster in it on a GPU.
     """
     fast = device.type == "cpu" and torch.backends.cpu.get_cpu_capability() == "AVX512"
     return torch.autocast(device.type, torch.bfloat16, enabled=fast)
@@ -115,6 +115,20 @@ def load_trained(make: Callable[[], Network], run_dir: Path) -> Network:
         raise ModelContractError(msg) from error
     network.eval()
     return network
+
+
+def load_settings(run_dir: Path) -> dict[str, Any]:
+    """The `config.json` of a run folder.
+
+    Raises:
+        WeightsNotFound: the folder holds no run.
+    """
+    path = run_dir / "config.json"
+    if not path.is_file():
+        msg = f"{run_dir}: no config.json; name the folder of a training run"
+        raise WeightsNotFound(msg)
+    settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return settings
 
 
 def save_network(run_dir: Path, network: nn.Module) -> None:

@@ -98,7 +98,7 @@ def train_reader(
         views=config.views,
         book=GlyphBook(data.china_glyphs),
         spliced=SPLICED if is_for_reading else 1.0,
-        size_px=(config.network.height_px, config.network.width_px),
+        size_px=config.network.size_px,
     )
     first = batches(0)["patches"]
     save_measuring(run_dir, list(first))
@@ -136,12 +136,12 @@ def _reader_of(start: Path) -> Callable[[Sequence[Rgb]], list[Reading]]:
     if start.suffix == ".onnx":
         read_batch = OnnxReader(start).read_batch
     else:
-        network = ReaderNetwork(load_network(start))
+        trained = load_network(start)
+        network, size_px = ReaderNetwork(trained), trained.config.size_px
 
         @torch.no_grad()
         def read_batch(crops: Sequence[Rgb]) -> list[Reading]:
-            size = network.size_px
-            probs = network(torch.from_numpy(make_patches(crops, *size))).numpy()
+            probs = network(torch.from_numpy(make_patches(crops, *size_px))).numpy()
             return [Reading.from_probs(each) for each in probs]
 
     def read_all(crops: Sequence[Rgb]) -> list[Reading]:

@@ -4,11 +4,9 @@ Where one run went on from the other, their mean reads new pictures better than 
 learnt by heart cancels, what both know stays.
 """
 
-import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,7 +14,7 @@ from torch import Tensor
 from platestream.core.errors import ConfigError
 from platestream.lab.quantize import MEASURING_FILE
 from platestream.lab.train.eqlpr import Validate, load_config, load_network
-from platestream.lab.train.loop import claim, log, save_network
+from platestream.lab.train.loop import claim, load_settings, log, save_network
 
 
 def mean_of_runs(first: Path, second: Path, run_dir: Path, validate: Validate) -> dict[str, float]:
@@ -37,8 +35,7 @@ def mean_of_runs(first: Path, second: Path, run_dir: Path, validate: Validate) -
         raise ConfigError(msg)
     network = load_network(second)
     network.load_state_dict(_mean(load_network(first).state_dict(), network.state_dict()))
-    settings: dict[str, Any] = json.loads((second / "config.json").read_text(encoding="utf-8"))
-    claim(run_dir, settings | {"mean_of": [first.name, second.name]})
+    claim(run_dir, load_settings(second) | {"mean_of": [first.name, second.name]})
     save_network(run_dir, network)
     if (second / MEASURING_FILE).is_file():
         shutil.copy(second / MEASURING_FILE, run_dir)

@@ -32,8 +32,7 @@ def make_validation(crops: Sequence[LabelledCrop]) -> Callable[[EqLpr], dict[str
         by_set[crop.set_name].append(index)
 
     def validate(network: EqLpr) -> dict[str, float]:
-        config = network.config
-        patches = make_patches(pictures, config.height_px, config.width_px)
+        patches = make_patches(pictures, *network.config.size_px)
         readings, scores, qualities = look(network, patches)
         right = np.array([a == b for a, b in zip(readings, texts, strict=True)])
         metrics = {name: float(right[rows].mean()) for name, rows in by_set.items()}
