@@ -1,7 +1,7 @@
 """How many neighbouring pictures are the same, frozen and live: `python bench/frozen.py CLIP...`.
 
 Each clip is encoded as it is, and its first picture again and again, at three qualities of H.264.
-The limits in `platestream.video.live.watch` stand between the two.
+The limits in `platestream.live.frozen` stand between the two.
 """
 
 import argparse
@@ -13,8 +13,8 @@ from pathlib import Path
 import av
 
 from platestream.core.types import Rgb
-from platestream.video.live.camera import _gray
-from platestream.video.live.watch import Gray, _is_same
+from platestream.live.frozen import Gray, _is_same
+from platestream.live.source import _gray
 from platestream.video.videos import VideoSource
 
 QUALITIES = (20, 28, 35)

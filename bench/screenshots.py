@@ -26,19 +26,19 @@ from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Rgb
 from platestream.lab.render.bank import draw_plate
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.stream import render_stream
+from platestream.live.health import CameraHealth
+from platestream.live.updates import LiveUpdate
 from platestream.models.bundle import Networks, load_detector, load_networks
-from platestream.service.app import make_app
-from platestream.service.auth import Auth, User
-from platestream.service.passwords import hash_password
-from platestream.service.server import Listening, Server, listen
-from platestream.service.updates import LiveUpdate
-from platestream.service.wall import Wall
+from platestream.service.web.app import make_app
+from platestream.service.web.auth import Auth, User
+from platestream.service.web.passwords import hash_password
+from platestream.service.web.server import Listening, Server, listen
+from platestream.service.web.wall import Wall
 from platestream.store.records import NewEvent, StripFrame, WatchEntry
 from platestream.store.store import EventStore, open_store
 from platestream.stream.recognizer import Reader
 from platestream.stream.rules import make_rule
 from platestream.video.events import make_event
-from platestream.video.live.health import CameraHealth
 from platestream.video.pipeline import Pipeline
 from platestream.video.sources import open_source
 

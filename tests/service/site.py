@@ -16,16 +16,16 @@ import numpy as np
 from fastapi import FastAPI
 
 from platestream.core.types import PlateEvent, Rgb
-from platestream.service.app import make_app
-from platestream.service.auth import Auth, Token, User
-from platestream.service.image_reader import FoundPlate
-from platestream.service.passwords import hash_password
-from platestream.service.server import Listening, Server, listen
-from platestream.service.updates import LiveUpdate
+from platestream.live.health import CameraHealth
+from platestream.live.image_reader import FoundPlate
+from platestream.live.updates import LiveUpdate
+from platestream.service.web.app import make_app
+from platestream.service.web.auth import Auth, Token, User
+from platestream.service.web.passwords import hash_password
+from platestream.service.web.server import Listening, Server, listen
 from platestream.store.privacy import Privacy
 from platestream.store.records import NewEvent, StripFrame
 from platestream.store.store import EventStore, open_store
-from platestream.video.live.health import CameraHealth
 
 PASSWORD = "correct horse battery"
 HASH = hash_password(PASSWORD)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from platestream.live.known_plates import Watch
 from platestream.service.config import load_config
 from platestream.service.telling import make_sinks
-from platestream.service.watch import Watch
 
 PAGE = Path(__file__).parents[2] / "docs" / "integrations.md"
 EXAMPLES = [

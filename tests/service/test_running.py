@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from platestream.core.errors import StoreError
+from platestream.live.updates import LiveUpdate
 from platestream.service import running
 from platestream.service.config import ServiceConfig
-from platestream.service.context import Services
-from platestream.service.updates import LiveUpdate
+from platestream.service.web.context import Services
 from platestream.store.records import NewEvent, WatchEntry
 from platestream.store.store import EventStore, open_store
 from tests.service.site import MadeUpCameras, answering, new_event, update

@@ -53,7 +53,7 @@ def serve(
     from platestream.service.config import load_config
     from platestream.service.layers import PREFIX
     from platestream.service.running import make_listening, running
-    from platestream.service.server import Server, listen
+    from platestream.service.web.server import Server, listen
 
     options = {"SERVER__HOST": host, "SERVER__PORT": port, "STORE__URL": db}
     given = {PREFIX + name: str(value) for name, value in options.items() if value is not None}
@@ -74,7 +74,7 @@ def _print_hash() -> None:
     """Twice from a person, once from a pipe."""
     from getpass import getpass
 
-    from platestream.service.passwords import hash_password
+    from platestream.service.web.passwords import hash_password
 
     if sys.stdin.isatty():
         password = getpass("Password: ")

@@ -11,19 +11,19 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from platestream.core.errors import ConfigError, PlatestreamError, StoreError
-from platestream.service.app import make_app
-from platestream.service.auth import Auth, Token, User
-from platestream.service.cameras import Cameras, load_engine
+from platestream.live.image_reader import ImageReader
+from platestream.live.known_plates import Watch
+from platestream.live.updates import LiveUpdate
+from platestream.live.workers import Cameras, load_engine
 from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
 from platestream.service.delivery import Delivery
-from platestream.service.guard import LOCAL_HOSTS, Exposure, check_exposure, is_local
-from platestream.service.image_reader import ImageReader
-from platestream.service.passwords import hash_password, is_password_hash
-from platestream.service.server import Listening
 from platestream.service.telling import make_messages, make_sinks
-from platestream.service.updates import LiveUpdate
-from platestream.service.wall import Wall
-from platestream.service.watch import Watch
+from platestream.service.web.app import make_app
+from platestream.service.web.auth import Auth, Token, User
+from platestream.service.web.guard import LOCAL_HOSTS, Exposure, check_exposure, is_local
+from platestream.service.web.passwords import hash_password, is_password_hash
+from platestream.service.web.server import Listening
+from platestream.service.web.wall import Wall
 from platestream.store.database import pictures_beside
 from platestream.store.privacy import Privacy
 from platestream.store.records import NewEvent, WatchEntry

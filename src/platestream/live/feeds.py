@@ -1,0 +1,247 @@
+"""Where a camera's pictures come from: one connection after another, decoded by FFmpeg."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Protocol, TypeAlias
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import av
+import av.error
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from platestream.core.errors import ConfigError, SourceLost, SourceNotFound
+from platestream.core.types import Rgb
+from platestream.core.urls import mask_url
+from platestream.live.timeline import Lag
+
+LATE_S, PUNCTUAL_S = 2.0, 0.5
+"""When a stream is read later than the first, only whole pictures are decoded until it is read no
+later than the second: what waits on the way must not grow."""
+
+SNAPSHOT_EVERY_S = 1.0
+"""An address that gives one picture is asked again after this."""
+
+_SCHEMES = frozenset(
+    {"http", "https", "rtmp", "rtmps", "rtp", "rtsp", "rtsps", "srt", "tcp", "udp"}
+)
+# A playlist or a session description that a stranger serves must not make FFmpeg read our files.
+_PROTOCOLS = "http,https,httpproxy,rtmp,rtmps,rtp,rtsp,rtsps,srt,tcp,tls,udp,crypto"
+
+Skip: TypeAlias = Literal["NONE", "DEFAULT", "NONREF", "BIDIR", "NONINTRA", "NONKEY", "ALL"]
+"""What a decoder of FFmpeg leaves out, in its words."""
+
+Picture: TypeAlias = VideoFrame | Rgb
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A picture and when it was taken.
+
+    Attributes:
+        picture: As decoded; it becomes pixels when somebody takes it.
+        elapsed_s: Seconds of a clock that does not jump while the feed lives.
+        at: The time of day.
+    """
+
+    picture: Picture
+    elapsed_s: float
+    at: datetime
+
+
+class Feed(Protocol):
+    """Pictures of a camera.
+
+    Attributes:
+        may_drop: Whether a picture that comes too early for us may be left out.
+        fps: Frames per second as stated, once connected.
+        num_corrupt: What could not be decoded, so far.
+    """
+
+    may_drop: bool
+    fps: float
+    num_corrupt: int
+
+    def shots(self) -> Iterator[Shot]:
+        """Connect and give what comes; ends when there is nothing more to come, ever.
+
+        Raises:
+            SourceNotFound: there is no connection to be had, now.
+            SourceLost: it broke off.
+        """
+
+
+class StreamFeed:
+    """A stream, webcam or video file.
+
+    Args:
+        address: As FFmpeg wants it, credentials and all.
+        stop: Set when no more is wanted.
+        timeout_s: Longest silence.
+        transport: Of RTSP.
+        loop: Begin again at the end of what has one.
+    """
+
+    may_drop = True
+
+    def __init__(
+        self,
+        address: str,
+        stop: threading.Event,
+        *,
+        timeout_s: float = 10.0,
+        transport: str = "tcp",
+        loop: bool = False,
+    ) -> None:
+        self.fps, self.num_corrupt = 25.0, 0
+        self._address, self._stop, self._loop = address, stop, loop
+        self._timeout_s, self._transport = timeout_s, transport
+        self._scheme = address.split("://", 1)[0].lower() if "://" in address else ""
+        self._is_rtsp = self._scheme.startswith("rtsp")
+        self._is_webcam = address.startswith("/dev/")
+
+    def shots(self) -> Iterator[Shot]:
+        """Connect and give what comes, files at their own pace."""
+        while not self._stop.is_set():
+            with self._connect() as container:
+                # A file is read as fast as we take it, also from a web server; a stream is not.
+                is_file = not self._is_webcam and (
+                    not self._scheme or (bool(container.duration) and not self._is_rtsp)
+                )
+                is_snapshot = bool(self._scheme) and _is_picture(container)
+                yield from self._decode(container, is_paced=is_file and not is_snapshot)
+            if self._stop.is_set():
+                return
+            if is_snapshot:
+                self._stop.wait(SNAPSHOT_EVERY_S)
+            elif not is_file:
+                msg = f"{self._name}: the stream ended; is the camera on?"
+                raise SourceLost(msg)
+            elif not self._loop:
+                return
+
+    @property
+    def _name(self) -> str:
+        return mask_url(self._address)
+
+    def _connect(self) -> InputContainer:
+        options = {"protocol_whitelist": _PROTOCOLS} if self._scheme else {}
+        if self._is_rtsp:
+            options |= {"rtsp_transport": self._transport, "allowed_media_types": "video"}
+            # Give what there is at once, and do not watch for seconds first to guess the rate.
+            options |= {"fflags": "nobuffer", "fpsprobesize": "2"}
+        container, begin_s = None, time.monotonic()
+        try:
+            container = av.open(
+                self._address,
+                format="v4l2" if self._is_webcam else None,
+                options=options,
+                timeout=self._timeout_s if self._scheme else None,
+                metadata_errors="replace",
+            )
+            stream = container.streams.video[0]
+            # One thread: frames of several are held back until all have theirs.
+            stream.codec_context.thread_count = 1
+        except (OSError, av.error.FFmpegError, IndexError) as error:
+            if container:
+                container.close()
+            waited_s = time.monotonic() - begin_s
+            msg = f"{self._name}: cannot be opened ({self._reason(error, waited_s)})"
+            raise SourceNotFound(msg) from None  # FFmpeg's own message holds the password
+        self.fps = float(stream.average_rate or stream.guessed_rate or 25)
+        return container
+
+    def _decode(self, container: InputContainer, *, is_paced: bool) -> Iterator[Shot]:
+        stream = container.streams.video[0]
+        begin_s = heard_s = time.monotonic()
+        lag = Lag()
+        try:
+            for packet in container.demux(stream):
+                for picture in self._decode_packet(stream, packet):
+                    late_s = 0.0
+                    if is_paced:
+                        due_s = begin_s + _seconds(picture, stream)
+                        self._stop.wait(max(0.0, due_s - time.monotonic()))
+                    elif self._is_rtsp and picture.time is not None:
+                        late_s = lag.see(time.monotonic(), picture.time)
+                        stream.codec_context.skip_frame = skipping(
+                            late_s, before=stream.codec_context.skip_frame
+                        )
+                    at = datetime.now(UTC) - timedelta(seconds=late_s)
+                    yield Shot(picture, time.monotonic() - late_s, at)
+                if self._stop.is_set():
+                    return
+                heard_s = time.monotonic()
+        except (OSError, av.error.FFmpegError) as error:
+            if isinstance(error, av.error.EOFError):
+                return
+            msg = f"{self._name}: broke off ({self._reason(error, time.monotonic() - heard_s)})"
+            raise SourceLost(msg) from None
+
+    def _decode_packet(
+        self, stream: VideoStream, packet: "Packet[VideoStream]"
+    ) -> list[VideoFrame]:
+        try:
+            pictures = stream.decode(packet)
+        except av.error.FFmpegError:
+            self.num_corrupt += 1
+            return []
+        whole = [picture for picture in pictures if not picture.is_corrupt]
+        self.num_corrupt += len(pictures) - len(whole)
+        return whole
+
+    def _reason(self, error: Exception, waited_s: float) -> str:
+        """Why, in words, and what to do; FFmpeg knows not always that it was told to give up."""
+        if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
+            return "wrong user name or password; correct `username` and `password`"
+        if isinstance(error, IndexError):
+            return "it holds no video; check the address"
+        if self._scheme and waited_s >= self._timeout_s:
+            return f"no answer for {self._timeout_s:g} s; check the address and the network"
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        return f"{reason}; check the address"
+
+
+def skipping(late_s: float, *, before: Skip) -> Skip:
+    """What FFmpeg's decoder should skip of a stream that is read so late, see `LATE_S`."""
+    if late_s > LATE_S:
+        return "NONKEY"
+    return "DEFAULT" if late_s < PUNCTUAL_S else before
+
+
+def _is_picture(container: InputContainer) -> bool:
+    return container.format.name == "image2" or container.format.name.endswith("_pipe")
+
+
+def _seconds(picture: VideoFrame, stream: VideoStream) -> float:
+    """Time of a file's picture, from the file's start."""
+    if picture.pts is None or stream.time_base is None:
+        return 0.0
+    return float((picture.pts - (stream.start_time or 0)) * stream.time_base)
+
+
+def full_address(url: str, username: str = "", password: str = "") -> str:
+    """What to open for what a user wrote: webcams by number, credentials put in.
+
+    Raises:
+        ConfigError: FFmpeg would take it for something that is no camera.
+    """
+    if url.isdecimal():
+        return f"/dev/video{url}"
+    if "://" not in url:
+        return url
+    parts = urlsplit(url)
+    if parts.scheme.lower() not in _SCHEMES:
+        known = ", ".join(sorted(_SCHEMES))
+        msg = f"{mask_url(url)}: nothing is opened by {parts.scheme}://; use one of {known}"
+        raise ConfigError(msg)
+    if not username:
+        return url
+    login = quote(username, safe="") + (f":{quote(password, safe='')}" if password else "")
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{login}@{host}"))

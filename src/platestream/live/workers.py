@@ -1,0 +1,301 @@
+"""The cameras at work: one thread each from frames to events, networks shared by all."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from platestream.core.errors import PlatestreamError
+from platestream.core.geometry import Line
+from platestream.core.types import Rgb
+from platestream.live.follow import Passings, View
+from platestream.live.health import CameraHealth, PlateStatistics, Rate
+from platestream.live.plate_rules import PlateRules
+from platestream.live.source import LiveSource
+from platestream.live.strips import HeardReader
+from platestream.live.timeline import Backoff
+from platestream.live.updates import LiveUpdate, Namer, nobody
+from platestream.live.zones import ZonedDetector
+from platestream.models.bundle import load_detector, load_networks
+from platestream.service.camera_config import CameraConfig
+from platestream.service.config import ReaderConfig, ServiceConfig
+from platestream.store.records import NewEvent
+from platestream.stream.confidence import Confidence
+from platestream.stream.recognizer import Reader, Scorer
+from platestream.stream.rules import Rule, make_rule
+from platestream.video.pipeline import Detector, Pipeline, Step
+
+logger = logging.getLogger(__name__)
+
+MAX_PENDING = 200
+"""Events of one camera that wait for a store that cannot take them; then the oldest are lost."""
+
+MAX_PENDING_FRAMES = 10
+"""Of those, how many have their whole frame with them, which may be of 25 MB; the others come into
+the store without it."""
+
+RETRY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The networks and the rule that all cameras share; sessions may be called from any thread.
+
+    Attributes:
+        detector: Finds plates.
+        score: Judges crops.
+        read: Reads crops.
+        confidence: How sure readings are.
+        rule: When to read and how to combine.
+    """
+
+    detector: Detector
+    score: Scorer
+    read: Reader
+    confidence: Confidence
+    rule: Rule
+
+
+def load_engine(config: ReaderConfig) -> Engine:
+    """Load what the configuration names, to run on one thread a call.
+
+    Raises:
+        ConfigError: there is no such policy, fusion or architecture.
+        ModelError: weights are missing or damaged.
+    """
+    rule = make_rule(config.policy, config.fusion, config.reads_per_s)
+    networks = load_networks(config.arch, config.models)
+    detector = load_detector(config.models, size_px=config.detector_size)
+    return Engine(detector, networks.score, networks.read, networks.confidence, rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who is told and asked; all are called from the cameras' threads.
+
+    Attributes:
+        on_update: News of plates in view; it must not raise.
+        on_event: A finished passage. While it raises one of our errors, such as a full disk's,
+            the event is kept and told again.
+        namer: Knows whose plates they are.
+    """
+
+    on_update: Callable[[str, LiveUpdate], None]
+    on_event: Callable[[NewEvent], None]
+    namer: Namer
+
+
+class CameraWorker:
+    """One camera, from its frames to its events.
+
+    Args:
+        name: Of the camera.
+        config: Of the camera.
+        service: The whole configuration.
+        engine: The networks.
+        listeners: Who is told.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        config: CameraConfig,
+        service: ServiceConfig,
+        engine: Engine,
+        listeners: Listeners,
+    ) -> None:
+        self.name = name
+        self._engine, self._listeners = engine, listeners
+        self._rules = PlateRules(service.replace_rules, service.format)
+        lines = {
+            line: Line(*each.points, inwards=each.inwards) for line, each in config.lines.items()
+        }
+        self._view = View(
+            config.zones, lines, config.region, service.store.frames, service.min_confidence
+        )
+        self._detector = engine.detector
+        if config.zones:
+            self._detector = ZonedDetector(engine.detector, list(config.zones.values()))
+        self.source = LiveSource(
+            name,
+            config.url.get_secret_value(),
+            username=config.username,
+            password=config.password.get_secret_value(),
+            transport=config.transport,
+            timeout_s=config.timeout_s,
+            loop=config.loop,
+            existing=config.existing,
+            max_fps=config.max_fps,
+            frozen_after_s=config.frozen_after_s,
+        )
+        self._plates, self._rate = PlateStatistics(), Rate()
+        self._num_frames = self._num_events = 0
+        self._delay_s = 0.0
+        self._latest: Rgb | None = None
+        self._pending: deque[NewEvent] = deque()
+        self._retry_at_s = 0.0
+        self._is_stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"camera-{name}")
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Let it end what is in view and hand over the events."""
+        self._is_stopping.set()
+        self.source.stop()
+
+    def join(self) -> None:
+        """Wait until it has."""
+        if self._thread.ident is not None:
+            self._thread.join()
+        self.source.close()
+
+    def health(self) -> CameraHealth:
+        """How it is doing, now."""
+        health = self.source.health()
+        return replace(
+            self._plates.add_to(health),
+            fps_done=self._rate.per_s(),
+            num_frames=self._num_frames,
+            num_events=self._num_events,
+            delay_s=self._delay_s,
+        )
+
+    def snapshot(self) -> Rgb | None:
+        """The last frame that was looked at; not to be written to."""
+        return self._latest
+
+    def _run(self) -> None:
+        """Run the source, again and again: each silence of a camera ends a run."""
+        backoff = Backoff()
+        while not self.source.is_over:
+            try:
+                self._run_once()
+                backoff.succeed()
+            except PlatestreamError as error:
+                self.source.note(str(error))
+                self._is_stopping.wait(backoff.fail())
+            except Exception as error:  # noqa: BLE001 - one camera's trouble must stop no other
+                self.source.note_unexpected(error)
+                self._is_stopping.wait(backoff.fail())
+        while self._pending and not self._is_stopping.wait(RETRY_S):
+            self._hand_over()
+        self._hand_over(is_last=True)
+
+    def _run_once(self) -> None:
+        reader = HeardReader(self._engine.read)
+        pipeline = Pipeline(
+            self._detector,
+            lambda: self._engine.rule.recognizer(
+                self._engine.score, reader, self._engine.confidence
+            ),
+        )
+        passings = Passings(
+            self.name,
+            self._view,
+            self._rules,
+            self._listeners.namer,
+            reader,
+            self.source.wall_time,
+        )
+        for step in pipeline.run(self.source):
+            self._take(step, passings)
+
+    def _take(self, step: Step, passings: Passings) -> None:
+        outcome = passings.see(step)
+        self._plates.see(step.decisions)
+        for plate in step.ended:
+            self._plates.end(plate)
+        self._plates.counts.update(outcome.directions)
+        for event in outcome.events:
+            is_bare = len(self._pending) >= MAX_PENDING_FRAMES
+            self._pending.append(replace(event, frame=None) if is_bare else event)
+        self._num_events += len(outcome.events)
+        self._hand_over()
+        for update in outcome.updates:
+            self._listeners.on_update(self.name, update)
+        if step.frame:
+            self._latest = step.frame.rgb
+            self._num_frames += 1
+            self._rate.tick()
+            taken_at = self.source.wall_time(step.frame.pts_s)
+            self._delay_s = (datetime.now(UTC) - taken_at).total_seconds()
+
+    def _hand_over(self, *, is_last: bool = False) -> None:
+        """Tell events, in order; those that nobody can take now are told later."""
+        if time.monotonic() < self._retry_at_s and not is_last:
+            return
+        while self._pending:
+            try:
+                self._listeners.on_event(self._pending[0])
+            except PlatestreamError as error:
+                self.source.note(f"an event waits: {error}")
+                self._retry_at_s = time.monotonic() + RETRY_S
+                break
+            except Exception:
+                # It would fail each time, and hold up all that follow.
+                lost_id = self._pending[0].id
+                logger.exception("camera %s: event %s is lost: a fault of ours", self.name, lost_id)
+            self._pending.popleft()
+        while len(self._pending) > (0 if is_last else MAX_PENDING):
+            lost = self._pending.popleft()
+            logger.error("camera %s: event %s is lost: nobody could take it", self.name, lost.id)
+
+
+class Cameras:
+    """All cameras of a configuration.
+
+    Args:
+        config: The whole.
+        on_update: See `Listeners`; given the camera's name too.
+        on_event: See `Listeners`.
+        namer: The same.
+        engine: The networks; loaded as configured when omitted.
+
+    Raises:
+        ConfigError: a camera's address is of a kind that no camera has.
+        ModelError: weights are missing or damaged.
+    """
+
+    def __init__(
+        self,
+        config: ServiceConfig,
+        *,
+        on_update: Callable[[str, LiveUpdate], None],
+        on_event: Callable[[NewEvent], None],
+        namer: Namer = nobody,
+        engine: Engine | None = None,
+    ) -> None:
+        engine = engine or load_engine(config.reader)
+        listeners = Listeners(on_update, on_event, namer)
+        self._workers = {
+            name: CameraWorker(name, camera, config, engine, listeners)
+            for name, camera in config.cameras.items()
+            if camera.enabled
+        }
+
+    def start(self) -> None:
+        """Start them all."""
+        for worker in self._workers.values():
+            worker.start()
+
+    def stop(self) -> None:
+        """Stop them all, and wait until each has handed over the events of what was in view."""
+        for worker in self._workers.values():
+            worker.ask_to_stop()
+        for worker in self._workers.values():
+            worker.join()
+
+    def health(self) -> dict[str, CameraHealth]:
+        """How they are doing."""
+        return {name: worker.health() for name, worker in self._workers.items()}
+
+    def snapshot(self, name: str) -> Rgb | None:
+        """A camera's last frame, not to be written to; None before the first."""
+        worker = self._workers.get(name)
+        return worker.snapshot() if worker else None

@@ -1,0 +1,89 @@
+"""``/api/v1/watch`` and ``/api/v1/stays``."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from platestream.service.web.api.answers import Answer
+from platestream.service.web.api.events import Plate
+from platestream.service.web.context import UsesServices
+from platestream.store.records import WatchEntry
+
+router = APIRouter(prefix="/api/v1", tags=["watch lists"])
+
+
+class NewWatchEntry(BaseModel):
+    """A plate to put on a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    list_name: str = Field(min_length=1, max_length=64)
+    plate: Plate
+    label: str = Field("", max_length=200)
+
+
+class WatchEntryAnswer(Answer):
+    """A plate on a list."""
+
+    id: int
+    list_name: str
+    plate: str
+    label: str
+
+
+class WatchAnswer(Answer):
+    """All lists, in order."""
+
+    entries: list[WatchEntryAnswer]
+
+
+class StayAnswer(Answer):
+    """An arrival and the departure that followed; null where one was not seen."""
+
+    plate: str
+    plate_hash: str
+    arrival_id: str
+    departure_id: str
+    arrived_at: datetime | None
+    departed_at: datetime | None
+
+
+class StaysAnswer(Answer):
+    """Stays, newest first."""
+
+    stays: list[StayAnswer]
+
+
+@router.get("/watch")
+def list_watch_entries(services: UsesServices) -> WatchAnswer:
+    """Everything on the watch lists."""
+    entries = services.store.watch_entries()
+    return WatchAnswer(entries=[WatchEntryAnswer.model_validate(entry) for entry in entries])
+
+
+@router.post("/watch", status_code=201)
+def add_watch_entry(services: UsesServices, new: NewWatchEntry) -> WatchEntryAnswer:
+    """Put a plate on a list. Takes an operator."""
+    entry = WatchEntry(new.list_name, new.plate, new.label)
+    return WatchEntryAnswer.model_validate(services.store.watch(entry))
+
+
+@router.delete("/watch/{entry_id}", status_code=204)
+def remove_watch_entry(
+    services: UsesServices, entry_id: Annotated[int, Path(ge=1, le=2**31 - 1)]
+) -> None:
+    """Take a plate off its list. Takes an operator."""
+    services.store.unwatch(entry_id)
+
+
+@router.get("/stays")
+def list_stays(
+    services: UsesServices,
+    open_only: bool = False,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> StaysAnswer:
+    """Who came and who left."""
+    stays = services.store.stays(open_only=open_only, limit=limit)
+    return StaysAnswer(stays=[StayAnswer.model_validate(stay) for stay in stays])

@@ -1,0 +1,84 @@
+"""What the routes work with, and how they ask for it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from typing import Annotated, Protocol, TypeAlias
+
+from fastapi import Depends, Request
+
+from platestream.core.types import Rgb
+from platestream.live.health import CameraHealth
+from platestream.live.image_reader import FindsPlates
+from platestream.service.delivery import SinkHealth
+from platestream.service.web.auth import Auth, Identity
+from platestream.service.web.guard import Exposure
+from platestream.service.web.metrics import Metrics
+from platestream.service.web.wall import Wall
+from platestream.store.store import EventStore
+
+MAX_READING = 2
+"""Uploaded pictures that are decoded and read at a time; each may take a hundred megabytes."""
+
+
+class HasCameras(Protocol):
+    """What runs the cameras, as the page sees it."""
+
+    def health(self) -> Mapping[str, CameraHealth]:
+        """How each camera does."""
+
+    def snapshot(self, name: str) -> Rgb | None:
+        """A camera's newest frame ``(H, W, 3)`` uint8; None if it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that routes use.
+
+    Attributes:
+        store: The events.
+        auth: Who may.
+        exposure: Where the server is reached.
+        cameras: None where a store is only shown.
+        reader: Reads uploaded pictures; None where that is not offered.
+        wall: The newest plates.
+        sinks: Tells how each sink does.
+        metrics: What is counted.
+        reading_room: Has a place for each upload that may be read now.
+    """
+
+    store: EventStore
+    auth: Auth
+    exposure: Exposure
+    cameras: HasCameras | None
+    reader: FindsPlates | None
+    wall: Wall
+    sinks: Callable[[], Mapping[str, SinkHealth]] = dict
+    metrics: Metrics = field(default_factory=Metrics)
+    reading_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READING))
+
+    def health(self) -> Mapping[str, CameraHealth]:
+        """How each camera does; empty without cameras."""
+        return self.cameras.health() if self.cameras else {}
+
+    def may_watch(self, identity: Identity) -> bool:
+        """Whether somebody may see the cameras' pictures, with plates that may not be kept."""
+        return self.store.keeps_every_plate or identity.role == "operator"
+
+    def camera_names(self) -> list[str]:
+        """Cameras that run, and others that have events."""
+        return list(dict.fromkeys([*self.health(), *self.store.cameras()]))
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+def _identity(request: Request) -> Identity:
+    identity: Identity = request.state.identity
+    return identity
+
+
+UsesServices: TypeAlias = Annotated[Services, Depends(_services)]
+UsesIdentity: TypeAlias = Annotated[Identity, Depends(_identity)]

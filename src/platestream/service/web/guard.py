@@ -1,0 +1,208 @@
+"""The one gate: every request passes here before any route sees it.
+
+It checks, in this order: the host it was sent to, its size, who sends it, that no other site
+made the browser send it, and that who sends it may. What is not named here needs a login; what
+changes anything needs an operator.
+"""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from platestream.core.errors import ConfigError
+from platestream.service.web.auth import Auth, Identity, TooManyTries
+from platestream.service.web.errors import answer, wants_page
+from platestream.service.web.headers import SECURITY_HEADERS
+from platestream.service.web.rendering import COOKIE
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PUBLIC = frozenset({"/login", "/healthz", "/readyz"})
+VIEWERS_MAY_POST = frozenset({"/login", "/logout", "/api/v1/read"})
+UPLOADS = frozenset({"/api/v1/read"})
+MAX_BODY_BYTES = 64 * 1024
+
+_IS_HOST = re.compile(r"[a-z0-9_.-]{1,255}|\[[0-9a-f:.]{2,45}\]")
+
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Where a server can be reached, and what it takes.
+
+    Attributes:
+        hosts: Names it answers to, in lower case; any when None.
+        https: Whether browsers reach it by HTTPS only.
+        max_upload_bytes: The largest picture it takes.
+    """
+
+    hosts: frozenset[str] | None = LOCAL_HOSTS
+    https: bool = False
+    max_upload_bytes: int = 10_000_000
+
+
+def is_local(host: str) -> bool:
+    """Whether an address to listen on is reached from this machine alone."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def check_exposure(auth: Auth, host: str, names: frozenset[str]) -> None:
+    """Refuse to let in strangers without asking who they are.
+
+    Args:
+        auth: The users and tokens.
+        host: Where the server listens.
+        names: Further host names that it answers to, such as a proxy's.
+
+    Raises:
+        ConfigError: it can be reached from elsewhere, and nobody has to log in.
+    """
+    outside = [name for name in (host, *sorted(names)) if not is_local(name)]
+    if auth.is_open and outside:
+        msg = (
+            f"{outside[0]} can be reached from other machines, and nobody has to log in: add a "
+            "user or a token under `server` (`platestream serve --hash-password` makes the hash), "
+            "or listen on 127.0.0.1"
+        )
+        raise ConfigError(msg)
+
+
+class Guard:
+    """ASGI middleware; leaves an `Identity` in ``request.state.identity``.
+
+    Args:
+        app: What it guards.
+        auth: Who may.
+        exposure: Where it is reached.
+    """
+
+    def __init__(self, app: ASGIApp, auth: Auth, exposure: Exposure) -> None:
+        self._app, self._auth, self._exposure = app, auth, exposure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        if scope["type"] != "http":  # the server's own start and stop; we have no websockets
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        request.state.identity = None
+        app = self._app
+        try:
+            self._check(request)
+        except TooManyTries as error:
+            wait = {"Retry-After": str(round(error.wait_s) + 1)}
+            app = answer(scope, 429, str(error), headers=wait)
+        except HTTPException as error:
+            app = answer(scope, error.status_code, error.detail, headers=error.headers)
+        except _LoginFirst:
+            query = scope["query_string"].decode("latin-1")
+            here = scope["path"] + (f"?{query}" if query else "")
+            app = RedirectResponse(f"/login?next={quote(here, safe='')}", 303)
+        limited = _Limited(receive, self._max_bytes(scope))
+        await app(scope, limited, _with_headers(send))
+
+    def _check(self, request: Request) -> None:
+        self._check_host(request.headers)
+        self._check_length(request)
+        request.state.identity = identity = self._identify(request)
+        # Not `request.url`: it is made of the Host header, which is anybody's to write.
+        path, is_safe = request.scope["path"], request.method in SAFE_METHODS
+        if not is_safe:
+            self._check_origin(request)
+        if identity is None and not (path in PUBLIC or path.startswith("/static/")):
+            if is_safe and wants_page(request.scope):
+                raise _LoginFirst
+            message = "log in, or send a token as `Authorization: Bearer TOKEN`"
+            raise HTTPException(401, message, {"WWW-Authenticate": "Bearer"})
+        if identity and not is_safe and path not in VIEWERS_MAY_POST and identity.role == "viewer":
+            raise HTTPException(403, "that takes an operator; you may look only")
+
+    def _check_host(self, headers: Headers) -> None:
+        """Against DNS rebinding: a stranger's name that leads to this machine is not ours."""
+        hosts = self._exposure.hosts
+        name = _host_name(headers.get("host", ""))
+        if not (_IS_HOST.fullmatch(name) if hosts is None else name in hosts):
+            message = "this server does not go by that name; add it to `server.hosts`"
+            raise HTTPException(421, message)
+
+    def _check_length(self, request: Request) -> None:
+        length = request.headers.get("content-length", "0")
+        limit = self._max_bytes(request.scope)
+        if not length.isdecimal() or int(length) > limit:
+            raise HTTPException(413, f"at most {limit} bytes are taken here")
+
+    def _identify(self, request: Request) -> Identity | None:
+        authorization = request.headers.get("authorization")
+        if authorization is not None and not self._auth.is_open:
+            scheme, _, secret = authorization.partition(" ")
+            address = request.client.host if request.client else ""
+            identity = None
+            if scheme.lower() == "bearer":
+                identity = self._auth.by_token(secret.strip(), address)
+            if identity is None:
+                raise HTTPException(401, "nobody's token", {"WWW-Authenticate": "Bearer"})
+            return identity
+        return self._auth.by_session(request.cookies.get(COOKIE, ""))
+
+    def _check_origin(self, request: Request) -> None:
+        """Against CSRF: what another site's page sends is refused, form token or not."""
+        origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+        is_foreign = site is not None and site not in ("same-origin", "none")
+        if origin is not None:
+            is_foreign |= urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
+        if is_foreign:
+            raise HTTPException(403, "another site sent this; use our own page, or a token")
+        identity = request.state.identity
+        if identity and identity.by == "session" and request.scope["path"].startswith("/api/"):
+            cookie, token = request.cookies[COOKIE], request.headers.get("x-csrf-token", "")
+            if not self._auth.is_form_token(cookie, token):
+                raise HTTPException(403, "send the page's form token as X-CSRF-Token, or a token")
+
+    def _max_bytes(self, scope: Scope) -> int:
+        return self._exposure.max_upload_bytes if scope["path"] in UPLOADS else MAX_BODY_BYTES
+
+
+class _LoginFirst(Exception):  # noqa: N818 - a way to go, not a fault
+    """A person without a login asks for a page."""
+
+
+class _Limited:
+    """Receives a body that may not say how long it is, up to a limit."""
+
+    def __init__(self, receive: Receive, max_bytes: int) -> None:
+        self._receive, self._max_bytes = receive, max_bytes
+        self._num_bytes = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._num_bytes += len(message.get("body", b""))
+        if self._num_bytes > self._max_bytes:
+            raise HTTPException(413, f"at most {self._max_bytes} bytes are taken here")
+        return message
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_all(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return send_all
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header, without its port."""
+    name, colon, port = host.lower().rpartition(":")
+    return name if colon and port.isdecimal() else host.lower()

@@ -1,0 +1,33 @@
+"""The live wall, and how the cameras do."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from platestream.service.web.context import UsesIdentity, UsesServices
+from platestream.service.web.pages.sightings import newest
+from platestream.service.web.rendering import render_page
+
+router = APIRouter()
+
+
+@router.get("/")
+def wall(request: Request, services: UsesServices, identity: UsesIdentity) -> Response:
+    """Each camera's picture and newest plates."""
+    health = services.health()
+    cameras = [
+        {
+            "name": name,
+            "health": health.get(name),
+            "sightings": newest(name, services.wall, services.store),
+        }
+        for name in services.camera_names()
+    ]
+    context = {"cameras": cameras, "may_watch": services.may_watch(identity)}
+    return render_page(request, "wall.html", context)
+
+
+@router.get("/cameras")
+def cameras(request: Request, services: UsesServices) -> Response:
+    """Each camera's health, and that of those who are told."""
+    context = {"health": services.health(), "sinks": services.sinks()}
+    return render_page(request, "cameras.html", context)

@@ -1,0 +1,263 @@
+"""Whole cameras at work: real files, real servers, networks that are plain functions."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import platestream
+from platestream.core.errors import ConfigError, ModelError, StoreError
+from platestream.core.types import Detection, Reading, Rgb
+from platestream.live import source as camera_module
+from platestream.live import workers as cameras_module
+from platestream.live.updates import LiveUpdate
+from platestream.live.workers import Cameras, Engine
+from platestream.service.config import ServiceConfig
+from platestream.store.records import NewEvent
+from platestream.stream.confidence import least_certain
+from platestream.stream.fusion import best_quality
+from platestream.stream.policy import first_frame
+from platestream.stream.rules import Rule
+from tests.live.films import write_video
+from tests.rtsp import Clip, RtspServer, make_clip, needs_rtsp_server
+from tests.waiting import wait_until
+
+from .scenes import reading
+
+DEMO = Path(platestream.__file__).parent / "demo" / "street.mp4"
+TEXTS = ("AB123", "CD456", "EF789")
+WIDTH, HEIGHT = 160, 96
+
+
+def passage(number: int, num_frames: int = 30) -> Iterator[Rgb]:
+    """A plate in a grey that stands for `TEXTS[number]` goes by in the first half of the time."""
+    for index in range(num_frames):
+        rgb = np.full((HEIGHT, WIDTH, 3), 20, np.uint8)
+        if index < num_frames // 2:
+            rgb[40:52, 10 + 4 * index : 50 + 4 * index] = 100 + 60 * number
+        yield rgb
+
+
+class Bright:
+    """Finds what is bright."""
+
+    def detect(self, rgb: Rgb) -> Sequence[Detection]:
+        ys, xs = np.nonzero(rgb[:, :, 0] > 70)
+        if not len(xs):
+            return []
+        box = (float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
+        return [Detection(box, 0.9)]
+
+
+def read(rgb: Rgb) -> Reading:
+    middle = rgb[rgb.shape[0] // 2, rgb.shape[1] // 2, 0]
+    return reading(TEXTS[round((float(middle) - 100) / 60)])
+
+
+ENGINE = Engine(Bright(), lambda rgb: 0.9, read, least_certain, Rule(first_frame, best_quality))
+
+
+@dataclass
+class Heard:
+    """What the cameras told."""
+
+    events: list[NewEvent] = field(default_factory=list)
+    updates: list[LiveUpdate] = field(default_factory=list)
+
+    def plates(self, camera: str) -> list[str]:
+        return [event.event.plate for event in self.events if event.camera == camera]
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def run(heard: Heard) -> Iterator[Callable[..., Cameras]]:
+    """Start cameras by name and configuration; they are stopped at the end."""
+    started: list[Cameras] = []
+
+    def start(
+        cameras: dict[str, dict[str, Any]], engine: Engine = ENGINE, **options: Any
+    ) -> Cameras:
+        config = ServiceConfig.model_validate({"cameras": cameras})
+        options = {"on_event": heard.events.append, **options}
+        made = Cameras(
+            config,
+            on_update=lambda _, update: heard.updates.append(update),
+            engine=engine,
+            **options,
+        )
+        started.append(made)
+        made.start()
+        return made
+
+    yield start
+    for each in started:
+        each.stop()
+
+
+def test_each_camera_gives_its_own_events(
+    run: Callable[..., Cameras], heard: Heard, tmp_path: Path
+) -> None:
+    for number in range(3):
+        write_video(tmp_path / f"{number}.mp4", passage(number))
+    cameras = run({f"c{n}": {"url": str(tmp_path / f"{n}.mp4")} for n in range(3)})
+    wait_until(lambda: all(h.state == "ended" for h in cameras.health().values()))
+    wait_until(lambda: len(heard.events) == 3)
+    for number, text in enumerate(TEXTS):
+        assert heard.plates(f"c{number}") == [text]
+        told = [update for update in heard.updates if update.camera == f"c{number}"]
+        assert [update.state for update in told] == ["provisional", "final"]
+        assert {u.event_id for u in told} == {
+            e.id for e in heard.events if e.camera == f"c{number}"
+        }
+    health = cameras.health()["c0"]
+    assert health.num_events == 1
+    assert health.num_frames + health.num_dropped == 30
+    assert health.plate_width_px == pytest.approx(40, abs=2)
+    snapshot = cameras.snapshot("c0")
+    assert snapshot is not None
+    assert snapshot.shape == (HEIGHT, WIDTH, 3)
+    assert cameras.snapshot("nobody") is None
+
+
+def test_stopping_ends_what_is_in_view_and_hands_over_its_event(
+    run: Callable[..., Cameras], heard: Heard, tmp_path: Path
+) -> None:
+    still = list(passage(0))[:1] * 500
+    cameras = run({"gate": {"url": str(write_video(tmp_path / "a.mp4", still))}})
+    wait_until(lambda: heard.updates)
+    assert heard.events == []
+    cameras.stop()
+    assert heard.plates("gate") == ["AB123"]
+    assert heard.updates[-1].state == "final"
+
+
+def test_a_camera_that_fails_stops_no_other_and_is_tried_again(
+    run: Callable[..., Cameras], heard: Heard, tmp_path: Path
+) -> None:
+    failures = iter([ModelError("its network broke"), ZeroDivisionError("a bug")])
+
+    def fail_twice(rgb: Rgb) -> Reading:
+        if rgb[rgb.shape[0] // 2, rgb.shape[1] // 2, 0] > 200 and (error := next(failures, None)):
+            raise error
+        return read(rgb)
+
+    write_video(tmp_path / "0.mp4", passage(0, 50))
+    # It stands there for a minute: once it is read, no other passage can follow.
+    write_video(tmp_path / "2.mp4", list(passage(2))[:1] * 1500)
+    good = {"url": str(tmp_path / "0.mp4")}
+    bad = {"url": str(tmp_path / "2.mp4")}
+    missing = {"url": str(tmp_path / "missing.mp4")}
+    cameras = run(
+        {"bad": bad, "good": good, "missing": missing}, engine=replace(ENGINE, read=fail_twice)
+    )
+    wait_until(lambda: "EF789" in [update.plate for update in heard.updates], 60)
+    wait_until(lambda: heard.plates("good"))
+    cameras.stop()
+    assert (heard.plates("good"), heard.plates("bad")) == (["AB123"], ["EF789"])
+    assert "unexpected error (ZeroDivisionError)" in cameras.health()["bad"].last_error
+    assert "missing.mp4: cannot be opened" in cameras.health()["missing"].last_error
+
+
+def test_an_event_that_cannot_be_stored_is_told_again_and_not_lost(
+    run: Callable[..., Cameras], heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cameras_module, "RETRY_S", 0.2)
+    disk_is_full = threading.Event()
+    disk_is_full.set()
+    num_tries = 0
+
+    def store(event: NewEvent) -> None:
+        nonlocal num_tries
+        num_tries += 1
+        if disk_is_full.is_set():
+            msg = "events.db: the disk is full; make room"
+            raise StoreError(msg)
+        heard.events.append(event)
+
+    url = str(write_video(tmp_path / "a.mp4", passage(0)))
+    cameras = run({"gate": {"url": url}}, on_event=store)
+    wait_until(lambda: num_tries >= 3)
+    assert "an event waits: events.db: the disk is full" in cameras.health()["gate"].last_error
+    disk_is_full.clear()
+    wait_until(lambda: heard.plates("gate") == ["AB123"])
+
+
+def test_a_disabled_camera_is_not_there(run: Callable[..., Cameras]) -> None:
+    assert run({"gate": {"url": "x.mp4", "enabled": False}}).health() == {}
+
+
+def test_zones_of_the_configuration_are_looked_at(
+    run: Callable[..., Cameras], heard: Heard, tmp_path: Path
+) -> None:
+    url = str(write_video(tmp_path / "a.mp4", passage(0)))
+    middle = {"points": [[0.4, 0.0], [0.4, 1.0]], "inwards": "right"}
+    below = [[0, 0.7], [1, 0.7], [1, 1], [0, 1]]
+    cameras = run(
+        {
+            "all": {"url": url, "lines": {"middle": middle}},
+            "none": {"url": url, "zones": {"below": below}},
+        }
+    )
+    wait_until(lambda: all(h.state == "ended" for h in cameras.health().values()))
+    cameras.stop()
+    assert (heard.plates("all"), heard.plates("none")) == (["AB123"], [])
+    assert heard.events[0].direction == "middle:in"
+    assert cameras.health()["all"].counts == {"middle:in": 1}
+
+
+def test_what_is_no_camera_is_refused_at_once() -> None:
+    config = ServiceConfig.model_validate({"cameras": {"gate": {"url": "file:///etc/passwd"}}})
+    with pytest.raises(ConfigError, match="nothing is opened by"):
+        Cameras(config, on_update=lambda *_: None, on_event=lambda _: None, engine=ENGINE)
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Clip:
+    """A passage in a second, and an empty street for longer than any plate is waited for."""
+    needs_rtsp_server()
+    frames = [*passage(1, 20), *list(passage(1, 20))[-1:] * 60]
+    return make_clip(tmp_path / "clip", frames, 10, keyframe_every=10)
+
+
+def test_events_of_a_stream_that_is_cut_are_told_soon_and_go_on_when_it_is_back(
+    run: Callable[..., Cameras], heard: Heard, clip: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camera_module, "SILENCE_S", 2.0)
+    with RtspServer({"gate": clip}) as server:
+        cameras = run({"gate": {"url": server.url("gate"), "timeout_s": 2}})
+        wait_until(lambda: heard.updates)
+        server.kill()
+        # Nothing more comes, and still the passage ends as an event.
+        wait_until(lambda: heard.plates("gate") == ["CD456"])
+        assert cameras.health()["gate"].state == "lost"
+        server.start()
+        wait_until(lambda: heard.plates("gate") == ["CD456"] * 2)
+        assert cameras.health()["gate"].num_reconnects == 1
+        assert len({event.id for event in heard.events}) == 2
+        first, second = heard.events
+        assert first.ended_at < second.started_at
+
+
+def test_the_shipped_networks_read_the_demo_clip_as_it_plays() -> None:
+    heard = Heard()
+    config = ServiceConfig.model_validate({"cameras": {"street": {"url": str(DEMO)}}})
+    cameras = Cameras(config, on_update=lambda *_: None, on_event=heard.events.append)
+    cameras.start()
+    wait_until(lambda: cameras.health()["street"].state == "ended", 120)
+    cameras.stop()
+    plates = heard.plates("street")
+    # However few frames a busy machine looks at, the clear ones are read.
+    assert {"JRFY02", "E617KA147"} & set(plates)
+    assert len(plates) == len(set(plates))
+    for event in heard.events:
+        assert event.frame is not None
+        assert 1 <= len(event.strip) <= 12
+        assert event.started_at <= event.best_at <= event.ended_at
