@@ -9,8 +9,7 @@ from pathlib import Path
 from time import sleep
 
 from platestream.video.pictures import encode_jpeg
-
-from .films import film
+from tests.live.films import film
 
 
 class _Camera(BaseHTTPRequestHandler):

@@ -17,9 +17,8 @@ from platestream.live.folder import NEXT_PICTURE_S, NEXT_SCENE_S, FolderFeed
 from platestream.live.source import LiveSource
 from platestream.live.timeline import Backoff
 from platestream.video.pictures import write_picture
+from tests.live.films import film, number_of, write_video
 from tests.waiting import wait_until
-
-from .films import film, number_of, write_video
 
 
 @pytest.fixture(autouse=True)

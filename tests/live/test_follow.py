@@ -11,12 +11,10 @@ from platestream.live.follow import Outcome, Passings, View
 from platestream.live.plate_rules import PlateRules
 from platestream.live.strips import HeardReader
 from platestream.live.updates import LiveUpdate
-from platestream.service.camera_config import ReplaceRule
 from platestream.store.records import NewEvent
 from platestream.video.pictures import decode_picture
 from platestream.video.pipeline import Pipeline
-
-from .scenes import Car, Scene, names, reading, wall_time
+from tests.service.scenes import Car, Scene, names, reading, wall_time
 
 NO_RULES = PlateRules([], None)
 
@@ -185,7 +183,7 @@ def test_what_is_not_written_as_the_format_says_is_not_told() -> None:
 
 
 def test_a_plate_that_a_rule_rewrote_says_what_was_read() -> None:
-    rule = ReplaceRule(pattern="O", replacement="0")
+    rule = ("O", "0")
     outcome = watch(Scene([Car("ABO23", range(20))], 30), rules=PlateRules([rule], None))
     event = only_event(outcome)
     assert (event.event.plate, event.read_plate) == ("AB023", "ABO23")
@@ -195,7 +193,7 @@ def test_a_plate_that_a_rule_rewrote_says_what_was_read() -> None:
 
 
 def test_who_is_known_is_named_under_the_plate_s_new_text() -> None:
-    rule = ReplaceRule(pattern="^(..)(.*)$", replacement=r"\1-z\2")
+    rule = ("^(..)(.*)$", r"\1-z\2")
     scene = Scene([Car("AB123", range(20))], 30)
     outcome = watch(scene, rules=PlateRules([rule], None), known={"ABZ123": "Ann"})
     assert (only_event(outcome).event.plate, only_event(outcome).known_as) == ("ABZ123", "Ann")

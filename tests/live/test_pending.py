@@ -6,11 +6,12 @@ import pytest
 
 from platestream.core.errors import StoreError
 from platestream.live import workers as cameras
-from platestream.live.follow import Outcome
+from platestream.live.engine import Engine
+from platestream.live.follow import Outcome, View
+from platestream.live.plate_rules import PlateRules
+from platestream.live.source import LiveSource
 from platestream.live.updates import nobody
-from platestream.live.workers import CameraWorker, Engine, Listeners
-from platestream.service.camera_config import CameraConfig
-from platestream.service.config import ServiceConfig
+from platestream.live.workers import CameraWorker, Listeners
 from platestream.store.records import NewEvent
 from platestream.video.pipeline import Step
 from tests.service.site import new_event
@@ -26,8 +27,8 @@ class OneEvent:
 def worker(on_event: Callable[[NewEvent], None]) -> CameraWorker:
     engine = Engine(*[None] * 5)  # type: ignore[arg-type]
     listeners = Listeners(lambda _name, _update: None, on_event, nobody)
-    config = CameraConfig.model_validate({"url": "missing.mp4"})
-    return CameraWorker("gate", config, ServiceConfig(), engine, listeners)
+    source = LiveSource("gate", "missing.mp4")
+    return CameraWorker(source, View(), PlateRules([], None), engine, listeners)
 
 
 def test_only_the_first_that_wait_have_their_frames(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platestream.live.plate_rules import PlateRules, without_separators
-from platestream.service.camera_config import ReplaceRule
 
 
 @pytest.mark.parametrize(
@@ -33,9 +32,9 @@ def test_a_plate_as_a_pattern_fits_itself_as_it_is_read(plate: str) -> None:
 
 def test_rules_are_applied_one_after_the_other_and_leave_a_plate_as_plates_are_written() -> None:
     rules = [
-        ReplaceRule(pattern="[%#*?]", replacement=""),
-        ReplaceRule(pattern="O", replacement="0"),
-        ReplaceRule(pattern=r"^(\w{3})(\w{3})$", replacement=r"\1-\2"),
+        ("[%#*?]", ""),
+        ("O", "0"),
+        (r"^(\w{3})(\w{3})$", r"\1-\2"),
     ]
     assert PlateRules(rules, None).rewrite("A%BCO23") == "ABC023"
 

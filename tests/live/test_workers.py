@@ -14,9 +14,11 @@ from platestream.core.errors import ConfigError, ModelError, StoreError
 from platestream.core.types import Detection, Reading, Rgb
 from platestream.live import source as camera_module
 from platestream.live import workers as cameras_module
-from platestream.live.updates import LiveUpdate
-from platestream.live.workers import Cameras, Engine
-from platestream.service.config import ServiceConfig
+from platestream.live.engine import Engine
+from platestream.live.updates import LiveUpdate, nobody
+from platestream.live.workers import Cameras, Listeners
+from platestream.service.config import ReaderConfig, ServiceConfig
+from platestream.service.wiring import load_engine, make_cameras
 from platestream.store.records import NewEvent
 from platestream.stream.confidence import least_certain
 from platestream.stream.fusion import best_quality
@@ -24,9 +26,8 @@ from platestream.stream.policy import first_frame
 from platestream.stream.rules import Rule
 from tests.live.films import write_video
 from tests.rtsp import Clip, RtspServer, make_clip, needs_rtsp_server
+from tests.service.scenes import reading
 from tests.waiting import wait_until
-
-from .scenes import reading
 
 DEMO = Path(platestream.__file__).parent / "demo" / "street.mp4"
 TEXTS = ("AB123", "CD456", "EF789")
@@ -86,13 +87,15 @@ def run(heard: Heard) -> Iterator[Callable[..., Cameras]]:
         cameras: dict[str, dict[str, Any]], engine: Engine = ENGINE, **options: Any
     ) -> Cameras:
         config = ServiceConfig.model_validate({"cameras": cameras})
-        options = {"on_event": heard.events.append, **options}
-        made = Cameras(
-            config,
-            on_update=lambda _, update: heard.updates.append(update),
-            engine=engine,
-            **options,
+        listeners = Listeners(
+            **{
+                "on_update": lambda _, update: heard.updates.append(update),
+                "on_event": heard.events.append,
+                "namer": nobody,
+                **options,
+            }
         )
+        made = make_cameras(config, engine, listeners)
         started.append(made)
         made.start()
         return made
@@ -216,7 +219,7 @@ def test_zones_of_the_configuration_are_looked_at(
 def test_what_is_no_camera_is_refused_at_once() -> None:
     config = ServiceConfig.model_validate({"cameras": {"gate": {"url": "file:///etc/passwd"}}})
     with pytest.raises(ConfigError, match="nothing is opened by"):
-        Cameras(config, on_update=lambda *_: None, on_event=lambda _: None, engine=ENGINE)
+        make_cameras(config, ENGINE, Listeners(lambda *_: None, lambda _: None, nobody))
 
 
 @pytest.fixture
@@ -249,7 +252,8 @@ def test_events_of_a_stream_that_is_cut_are_told_soon_and_go_on_when_it_is_back(
 def test_the_shipped_networks_read_the_demo_clip_as_it_plays() -> None:
     heard = Heard()
     config = ServiceConfig.model_validate({"cameras": {"street": {"url": str(DEMO)}}})
-    cameras = Cameras(config, on_update=lambda *_: None, on_event=heard.events.append)
+    listeners = Listeners(lambda *_: None, heard.events.append, nobody)
+    cameras = make_cameras(config, load_engine(ReaderConfig()), listeners)
     cameras.start()
     wait_until(lambda: cameras.health()["street"].state == "ended", 120)
     cameras.stop()

@@ -11,11 +11,11 @@ import httpx
 import pytest
 
 from platestream.core.errors import StoreError
-from platestream.live.updates import LiveUpdate
+from platestream.live.workers import Listeners
 from platestream.service import running
 from platestream.service.config import ServiceConfig
 from platestream.service.web.context import Services
-from platestream.store.records import NewEvent, WatchEntry
+from platestream.store.records import WatchEntry
 from platestream.store.store import EventStore, open_store
 from tests.service.site import MadeUpCameras, answering, new_event, update
 from tests.waiting import wait_until
@@ -29,16 +29,8 @@ PRIVATE: list[dict[str, str]] = [{"plates": "hash", "hash_key": KEY}, {"plates":
 class ToldCameras(MadeUpCameras):
     """Cameras that see what a test says."""
 
-    def __init__(
-        self,
-        _config: ServiceConfig,
-        *,
-        on_update: Callable[[str, LiveUpdate], None],
-        on_event: Callable[[NewEvent], None],
-        namer: Callable[..., str],
-        engine: object,
-    ) -> None:
-        self._on_update, self._on_event, self._namer = on_update, on_event, namer
+    def __init__(self, listeners: Listeners) -> None:
+        self._listeners = listeners
 
     def start(self) -> None:
         pass
@@ -49,17 +41,17 @@ class ToldCameras(MadeUpCameras):
     def see(self, plate: str) -> str:
         """A passage from its first news to its event."""
         event = new_event(plate)
-        known_as = self._namer(plate, masked=plate, confidence=0.97)
+        known_as = self._listeners.namer(plate, masked=plate, confidence=0.97)
         for state in ("provisional", "final"):
             news = replace(update(event.id, state, plate), known_as=known_as)
-            self._on_update("gate", news)
-        self._on_event(replace(event, known_as=known_as))
+            self._listeners.on_update("gate", news)
+        self._listeners.on_event(replace(event, known_as=known_as))
         return event.id
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    monkeypatch.setattr(running, "Cameras", ToldCameras)
+    monkeypatch.setattr(running, "make_cameras", lambda _c, _e, heard: ToldCameras(heard))
     monkeypatch.setattr(running, "load_engine", lambda _config: None)
 
     def run_it(**store: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from platestream.core.syntax import regions
 from platestream.core.types import BoxXyxy, Detection, Rgb
-from platestream.live.workers import Engine
+from platestream.live.engine import Engine
 from platestream.models.preprocess import cut_plate
 from platestream.stream.confidence import candidates, masked
 from platestream.stream.fusion import ScoredReading

@@ -8,7 +8,6 @@ import re
 from collections.abc import Sequence
 
 from platestream.core.alphabet import normalize
-from platestream.service.camera_config import ReplaceRule
 
 # A character class, an escape, or a separator with what repeats it.
 _PARTS = re.compile(
@@ -22,13 +21,13 @@ class PlateRules:
     """The rules of a configuration, ready to be applied.
 
     Args:
-        replace_rules: Applied one after the other.
+        replace_rules: Expression and what to put in its place, applied one after the other.
         expected: The ``format``; None when anything goes.
     """
 
-    def __init__(self, replace_rules: Sequence[ReplaceRule], expected: str | None) -> None:
+    def __init__(self, replace_rules: Sequence[tuple[str, str]], expected: str | None) -> None:
         self._replacements = [
-            (re.compile(rule.pattern), rule.replacement) for rule in replace_rules
+            (re.compile(pattern), replacement) for pattern, replacement in replace_rules
         ]
         self._expected = re.compile(without_separators(expected)) if expected is not None else None
 

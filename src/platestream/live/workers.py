@@ -4,29 +4,23 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from platestream.core.errors import PlatestreamError
-from platestream.core.geometry import Line
 from platestream.core.types import Rgb
+from platestream.live.engine import Engine
 from platestream.live.follow import Passings, View
 from platestream.live.health import CameraHealth, PlateStatistics, Rate
 from platestream.live.plate_rules import PlateRules
 from platestream.live.source import LiveSource
 from platestream.live.strips import HeardReader
 from platestream.live.timeline import Backoff
-from platestream.live.updates import LiveUpdate, Namer, nobody
+from platestream.live.updates import LiveUpdate, Namer
 from platestream.live.zones import ZonedDetector
-from platestream.models.bundle import load_detector, load_networks
-from platestream.service.camera_config import CameraConfig
-from platestream.service.config import ReaderConfig, ServiceConfig
 from platestream.store.records import NewEvent
-from platestream.stream.confidence import Confidence
-from platestream.stream.recognizer import Reader, Scorer
-from platestream.stream.rules import Rule, make_rule
-from platestream.video.pipeline import Detector, Pipeline, Step
+from platestream.video.pipeline import Pipeline, Step
 
 logger = logging.getLogger(__name__)
 
@@ -38,38 +32,6 @@ MAX_PENDING_FRAMES = 10
 the store without it."""
 
 RETRY_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """The networks and the rule that all cameras share; sessions may be called from any thread.
-
-    Attributes:
-        detector: Finds plates.
-        score: Judges crops.
-        read: Reads crops.
-        confidence: How sure readings are.
-        rule: When to read and how to combine.
-    """
-
-    detector: Detector
-    score: Scorer
-    read: Reader
-    confidence: Confidence
-    rule: Rule
-
-
-def load_engine(config: ReaderConfig) -> Engine:
-    """Load what the configuration names, to run on one thread a call.
-
-    Raises:
-        ConfigError: there is no such policy, fusion or architecture.
-        ModelError: weights are missing or damaged.
-    """
-    rule = make_rule(config.policy, config.fusion, config.reads_per_s)
-    networks = load_networks(config.arch, config.models)
-    detector = load_detector(config.models, size_px=config.detector_size)
-    return Engine(detector, networks.score, networks.read, networks.confidence, rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,45 +54,27 @@ class CameraWorker:
     """One camera, from its frames to its events.
 
     Args:
-        name: Of the camera.
-        config: Of the camera.
-        service: The whole configuration.
+        source: Its frames; its name is the camera's.
+        view: What is watched in its picture.
+        rules: What its plates are called, and which count.
         engine: The networks.
         listeners: Who is told.
     """
 
     def __init__(
         self,
-        name: str,
-        config: CameraConfig,
-        service: ServiceConfig,
+        source: LiveSource,
+        view: View,
+        rules: PlateRules,
         engine: Engine,
         listeners: Listeners,
     ) -> None:
-        self.name = name
+        self.name, self.source = source.name, source
+        self._view, self._rules = view, rules
         self._engine, self._listeners = engine, listeners
-        self._rules = PlateRules(service.replace_rules, service.format)
-        lines = {
-            line: Line(*each.points, inwards=each.inwards) for line, each in config.lines.items()
-        }
-        self._view = View(
-            config.zones, lines, config.region, service.store.frames, service.min_confidence
-        )
         self._detector = engine.detector
-        if config.zones:
-            self._detector = ZonedDetector(engine.detector, list(config.zones.values()))
-        self.source = LiveSource(
-            name,
-            config.url.get_secret_value(),
-            username=config.username,
-            password=config.password.get_secret_value(),
-            transport=config.transport,
-            timeout_s=config.timeout_s,
-            loop=config.loop,
-            existing=config.existing,
-            max_fps=config.max_fps,
-            frozen_after_s=config.frozen_after_s,
-        )
+        if view.zones:
+            self._detector = ZonedDetector(engine.detector, list(view.zones.values()))
         self._plates, self._rate = PlateStatistics(), Rate()
         self._num_frames = self._num_events = 0
         self._delay_s = 0.0
@@ -138,7 +82,7 @@ class CameraWorker:
         self._pending: deque[NewEvent] = deque()
         self._retry_at_s = 0.0
         self._is_stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"camera-{name}")
+        self._thread = threading.Thread(target=self._run, name=f"camera-{self.name}")
 
     def start(self) -> None:
         """Begin."""
@@ -248,36 +192,14 @@ class CameraWorker:
 
 
 class Cameras:
-    """All cameras of a configuration.
+    """All cameras that are watched.
 
     Args:
-        config: The whole.
-        on_update: See `Listeners`; given the camera's name too.
-        on_event: See `Listeners`.
-        namer: The same.
-        engine: The networks; loaded as configured when omitted.
-
-    Raises:
-        ConfigError: a camera's address is of a kind that no camera has.
-        ModelError: weights are missing or damaged.
+        workers: One each, with names that differ.
     """
 
-    def __init__(
-        self,
-        config: ServiceConfig,
-        *,
-        on_update: Callable[[str, LiveUpdate], None],
-        on_event: Callable[[NewEvent], None],
-        namer: Namer = nobody,
-        engine: Engine | None = None,
-    ) -> None:
-        engine = engine or load_engine(config.reader)
-        listeners = Listeners(on_update, on_event, namer)
-        self._workers = {
-            name: CameraWorker(name, camera, config, engine, listeners)
-            for name, camera in config.cameras.items()
-            if camera.enabled
-        }
+    def __init__(self, workers: Iterable[CameraWorker]) -> None:
+        self._workers = {worker.name: worker for worker in workers}
 
     def start(self) -> None:
         """Start them all."""

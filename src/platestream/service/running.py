@@ -14,7 +14,7 @@ from platestream.core.errors import ConfigError, PlatestreamError, StoreError
 from platestream.live.image_reader import ImageReader
 from platestream.live.known_plates import Watch
 from platestream.live.updates import LiveUpdate
-from platestream.live.workers import Cameras, load_engine
+from platestream.live.workers import Listeners
 from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
 from platestream.service.delivery import Delivery
 from platestream.service.telling import make_messages, make_sinks
@@ -24,6 +24,7 @@ from platestream.service.web.guard import LOCAL_HOSTS, Exposure, check_exposure,
 from platestream.service.web.passwords import hash_password, is_password_hash
 from platestream.service.web.server import Listening
 from platestream.service.web.wall import Wall
+from platestream.service.wiring import load_engine, make_cameras
 from platestream.store.database import pictures_beside
 from platestream.store.privacy import Privacy
 from platestream.store.records import NewEvent, WatchEntry
@@ -64,13 +65,12 @@ def running(config: ServiceConfig) -> Iterator[FastAPI]:
             delivery.wake()
 
         lists = Lists(config, store)
-        cameras = Cameras(
-            config,
+        listeners = Listeners(
             on_update=lambda _, update: wall.publish(lists.as_shown(update)),
             on_event=keep,
             namer=lists.name,
-            engine=engine,
         )
+        cameras = make_cameras(config, engine, listeners)
         app = make_app(
             store,
             cameras,

@@ -1,0 +1,61 @@
+"""From the configuration to cameras at work: `live` knows no YAML, so it is told here."""
+
+from platestream.core.geometry import Line
+from platestream.live.engine import Engine
+from platestream.live.follow import View
+from platestream.live.plate_rules import PlateRules
+from platestream.live.source import LiveSource
+from platestream.live.workers import Cameras, CameraWorker, Listeners
+from platestream.models.bundle import load_detector, load_networks
+from platestream.service.camera_config import CameraConfig
+from platestream.service.config import ReaderConfig, ServiceConfig
+from platestream.stream.rules import make_rule
+
+
+def load_engine(config: ReaderConfig) -> Engine:
+    """Load what the configuration names, to run on one thread a call.
+
+    Raises:
+        ConfigError: there is no such policy, fusion or architecture.
+        ModelError: weights are missing or damaged.
+    """
+    rule = make_rule(config.policy, config.fusion, config.reads_per_s)
+    networks = load_networks(config.arch, config.models)
+    detector = load_detector(config.models, size_px=config.detector_size)
+    return Engine(detector, networks.score, networks.read, networks.confidence, rule)
+
+
+def make_cameras(config: ServiceConfig, engine: Engine, listeners: Listeners) -> Cameras:
+    """All enabled cameras of a configuration.
+
+    Raises:
+        ConfigError: a camera's address is of a kind that no camera has.
+    """
+    rules = PlateRules(
+        [(rule.pattern, rule.replacement) for rule in config.replace_rules], config.format
+    )
+    return Cameras(
+        CameraWorker(_source(name, camera), _view(camera, config), rules, engine, listeners)
+        for name, camera in config.cameras.items()
+        if camera.enabled
+    )
+
+
+def _source(name: str, camera: CameraConfig) -> LiveSource:
+    return LiveSource(
+        name,
+        camera.url.get_secret_value(),
+        username=camera.username,
+        password=camera.password.get_secret_value(),
+        transport=camera.transport,
+        timeout_s=camera.timeout_s,
+        loop=camera.loop,
+        existing=camera.existing,
+        max_fps=camera.max_fps,
+        frozen_after_s=camera.frozen_after_s,
+    )
+
+
+def _view(camera: CameraConfig, config: ServiceConfig) -> View:
+    lines = {name: Line(*line.points, inwards=line.inwards) for name, line in camera.lines.items()}
+    return View(camera.zones, lines, camera.region, config.store.frames, config.min_confidence)
