@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from platestream.core.detector import Detector
 from platestream.core.errors import DataError
 from platestream.core.types import Reading, Rgb
 from platestream.lab.data.layouts import read_dataset
@@ -23,7 +24,7 @@ from platestream.lab.statistics import bootstrap_interval, mcnemar
 from platestream.models.bundle import Networks
 from platestream.stream.confidence import Confidence
 from platestream.stream.rules import DEFAULT_FUSION, FUSIONS, POLICIES, make_rule
-from platestream.video.pipeline import Detector, Pipeline
+from platestream.video.pipeline import Pipeline
 from platestream.video.sources import list_sources, open_source
 
 REFERENCE = ("every", DEFAULT_FUSION)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from platestream.core.alphabet import PROVINCES
+from platestream.core.detector import Detector
 from platestream.core.metrics import char_error_rate, plate_accuracy
 from platestream.core.types import PlateCrop, Rgb
 from platestream.lab.data.layouts import kind_of
@@ -19,7 +20,7 @@ from platestream.models.bundle import Networks
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
 from platestream.stream.rules import DEFAULT_POLICY, make_rule
 from platestream.video.pictures import read_picture
-from platestream.video.pipeline import Detector, Pipeline
+from platestream.video.pipeline import Pipeline
 from platestream.video.recording import is_reportable
 from platestream.video.sources import open_source
 

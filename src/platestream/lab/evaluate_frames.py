@@ -9,6 +9,7 @@ from statistics import median
 
 import numpy as np
 
+from platestream.core.detector import Detector
 from platestream.core.metrics import fold, match_boxes, plate_accuracy
 from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
 from platestream.lab.data.sample import Sample, whole_box, with_blue_band
@@ -16,7 +17,7 @@ from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
 from platestream.models.preprocess import CROP_MARGIN, cut, cut_plate, grown
 from platestream.stream.recognizer import Reader
 from platestream.video.pictures import read_picture
-from platestream.video.pipeline import Detector, is_readable
+from platestream.video.pipeline import is_readable
 
 _TOUCHES = 0.1
 """Overlap from which a detection is of a label: some labels hug the characters, others enclose a

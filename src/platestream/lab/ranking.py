@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from platestream.core.detector import Detector
 from platestream.core.errors import DataError
 from platestream.core.metrics import iou
 from platestream.core.types import Rgb
@@ -21,7 +22,6 @@ from platestream.lab.data.sample import Passage, Sample
 from platestream.models.preprocess import make_patch
 from platestream.stream.recognizer import Reader, Scorer
 from platestream.video.pictures import read_picture
-from platestream.video.pipeline import Detector
 
 Ranking: TypeAlias = dict[str, dict[str, float]]
 """Name of a score to its figures, see `ranking_metrics`."""

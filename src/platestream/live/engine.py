@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from platestream.core.detector import Detector
 from platestream.stream.confidence import Confidence
 from platestream.stream.recognizer import Reader, Scorer
 from platestream.stream.rules import Rule
-from platestream.video.pipeline import Detector
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from platestream.core.detector import Detector
 from platestream.core.geometry import Line, Point, centre, contains
 from platestream.core.types import Detection, Rgb
-from platestream.video.pipeline import Detector
 
 MARGIN = 0.05
 """Of the picture, looked at around the zones: a plate whose centre is in one may stick out."""

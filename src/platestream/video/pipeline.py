@@ -1,11 +1,11 @@
 """Ties the house together: a source's frames or crops to decisions, and to finished plates."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
 
+from platestream.core.detector import Detector
 from platestream.core.errors import PlatestreamError
-from platestream.core.types import BoxXyxy, Detection, Frame, Plate, PlateCrop, PlateDecision, Rgb
+from platestream.core.types import BoxXyxy, Frame, Plate, PlateCrop, PlateDecision
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_plate
 from platestream.stream.passages import Passages
 from platestream.stream.recognizer import PlateRecognizer
@@ -15,13 +15,6 @@ from platestream.video.tracking import PlateTracker
 
 TRACK_PATIENCE_S = 0.8
 """A plate unseen for this long has left."""
-
-
-class Detector(Protocol):
-    """Finds the plates of a frame."""
-
-    def detect(self, rgb: Rgb) -> Sequence[Detection]:
-        """Plates in ``(H, W, 3)`` uint8 RGB, best first."""
 
 
 @dataclass(frozen=True, slots=True)
