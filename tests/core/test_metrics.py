@@ -70,6 +70,13 @@ def test_char_error_rate_is_over_all_characters() -> None:
     assert char_error_rate([], []) == 0
 
 
+def test_a_pair_of_characters_may_cost_less_than_another() -> None:
+    costs = {"O0": 0.25, "0O": 0.5}
+    assert edit_distance("AO1", "A01", costs) == 0.25
+    assert edit_distance("A01", "AO1", costs) == 0.5
+    assert edit_distance("AO1", "A1", costs) == edit_distance("AO1", "AX1", costs) == 1
+
+
 def test_readings_and_labels_must_pair_up() -> None:
     for metric in (plate_accuracy, char_error_rate):
         with pytest.raises(ValueError, match=r"shorter|longer"):

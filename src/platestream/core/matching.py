@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from platestream.core.alphabet import CHARACTERS
 from platestream.core.confusions import COSTS
+from platestream.core.metrics import edit_distance
 
 UNSURE = "?"
 """Stands for a character that the reader is not sure of."""
@@ -23,17 +24,7 @@ UNSURE_COST = 0.5
 
 def distance(plate: str, other: str) -> float:
     """Cheapest way from one plate to the other; insertions and deletions cost 1."""
-    if plate == other:
-        return 0.0
-    costs = _costs()
-    previous = [float(j) for j in range(len(other) + 1)]
-    for i, x in enumerate(plate, start=1):
-        current = [float(i)]
-        for j, y in enumerate(other, start=1):
-            replaced = previous[j - 1] + (0.0 if x == y else costs.get(x + y, 1.0))
-            current.append(min(previous[j] + 1, current[-1] + 1, replaced))
-        previous = current
-    return previous[-1]
+    return edit_distance(plate, other, _costs())
 
 
 def similarities(plate: str, others: Sequence[str]) -> NDArray[np.float64]:

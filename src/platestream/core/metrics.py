@@ -1,9 +1,12 @@
 """How plate reading is judged: whole strings, characters, boxes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 from platestream.core.types import BoxXyxy
 
+_NO_COSTS: Final[Mapping[str, float]] = MappingProxyType({})
 _FOLD = str.maketrans({"O": "0", "I": "1"})
 
 
@@ -12,13 +15,23 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
-def edit_distance(a: str, b: str) -> int:
-    """Fewest insertions, deletions and substitutions that turn `a` into `b` (Levenshtein)."""
-    previous = list(range(len(b) + 1))
+def edit_distance(a: str, b: str, costs: Mapping[str, float] = _NO_COSTS) -> float:
+    """Cheapest insertions, deletions and substitutions that turn `a` into `b` (Levenshtein).
+
+    Args:
+        a: One text.
+        b: The other.
+        costs: What it costs to put one character for another, by the pair of them (``"O0"``);
+            1 for a pair that is not there, as for an insertion or a deletion.
+    """
+    if a == b:
+        return 0.0
+    previous = [float(j) for j in range(len(b) + 1)]
     for i, x in enumerate(a, start=1):
-        current = [i]
+        current = [float(i)]
         for j, y in enumerate(b, start=1):
-            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (x != y)))
+            replaced = previous[j - 1] + (0.0 if x == y else costs.get(x + y, 1.0))
+            current.append(min(previous[j] + 1, current[-1] + 1, replaced))
         previous = current
     return previous[-1]
 
