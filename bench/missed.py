@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from platestream.core.boxes import box_corners
 from platestream.core.metrics import match_boxes
 from platestream.core.types import BoxXyxy, Detection, Rgb
 from platestream.lab.data.labels_csv import read_labels
@@ -28,11 +29,10 @@ def tile(rgb: Rgb, box: BoxXyxy, labels: list[BoxXyxy], found: list[Detection]) 
     x1, y1, x2, y2 = box
     canvas = rgb.copy()
     thickness = max(1, round((x2 - x1) / 60))
-    for left, top, right, bottom in labels:
-        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-        cv2.polylines(canvas, [np.int32(corners)], True, (0, 255, 0), thickness)
+    for label in labels:
+        cv2.polylines(canvas, [np.int32(box_corners(label))], True, (0, 255, 0), thickness)
     for detection in found:
-        cv2.polylines(canvas, [np.int32(detection.quad)], True, (255, 0, 0), thickness)
+        cv2.polylines(canvas, [np.int32(detection.corners)], True, (255, 0, 0), thickness)
     top, left = max(0, int(2.5 * y1 - 1.5 * y2)), max(0, int(2 * x1 - x2))
     part = canvas[top : int(2.5 * y2 - 1.5 * y1), left : int(2 * x2 - x1)]
     shown = cv2.resize(part, TILE[::-1], interpolation=cv2.INTER_AREA)

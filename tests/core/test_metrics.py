@@ -3,24 +3,18 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.boxes import boxes
 
+from platestream.core.boxes import BoxXyxy, iou
 from platestream.core.metrics import (
     char_error_rate,
     edit_distance,
     fold,
-    iou,
     match_boxes,
     plate_accuracy,
 )
-from platestream.core.types import BoxXyxy
 
 WORDS = st.text("AB1", max_size=6)
-
-
-@st.composite
-def boxes(draw: st.DrawFn) -> BoxXyxy:
-    left, top = draw(st.integers(-20, 20)), draw(st.integers(-20, 20))
-    return (left, top, left + draw(st.integers(1, 20)), top + draw(st.integers(1, 20)))
 
 
 @cache
@@ -85,38 +79,6 @@ def test_readings_and_labels_must_pair_up() -> None:
 
 def test_fold_by_hand() -> None:
     assert fold("OI10QL") == "0110QL"
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "value"),
-    [
-        ((0, 0, 10, 10), (0, 0, 10, 10), 1),
-        ((0, 0, 10, 10), (5, 0, 15, 10), 1 / 3),
-        ((0, 0, 10, 10), (2, 3, 4, 8), 0.1),
-        ((0, 0, 10, 10), (10, 0, 20, 10), 0),
-        ((0, 0, 10, 10), (20, 20, 30, 30), 0),
-        ((0, 0, 3, 2), (1.5, 1, 4.5, 3), 1.5 / 10.5),
-    ],
-)
-def test_iou_by_hand(a: BoxXyxy, b: BoxXyxy, value: float) -> None:
-    assert iou(a, b) == pytest.approx(value)
-
-
-@given(boxes(), boxes())
-def test_iou_is_symmetric_and_a_share(a: BoxXyxy, b: BoxXyxy) -> None:
-    assert iou(a, b) == iou(b, a)
-    assert 0 <= iou(a, b) <= 1
-    assert (iou(a, b) == 1) == (a == b)
-
-
-@given(boxes(), boxes())
-def test_iou_is_that_of_counted_pixels(a: BoxXyxy, b: BoxXyxy) -> None:
-    def pixels(box: BoxXyxy) -> set[tuple[int, int]]:
-        x1, y1, x2, y2 = map(int, box)
-        return {(x, y) for x in range(x1, x2) for y in range(y1, y2)}
-
-    shared, either = pixels(a) & pixels(b), pixels(a) | pixels(b)
-    assert iou(a, b) == pytest.approx(len(shared) / len(either))
 
 
 def test_boxes_pair_best_first() -> None:

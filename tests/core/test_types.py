@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platestream.core.alphabet import CHARACTERS, MAX_PLATE_CHARS, NUM_CLASSES, NUM_STEPS, encode
-from platestream.core.types import Detection, Frame, Reading
+from platestream.core.types import Detection, Frame, PlateCrop, Reading
 
 
 def char_probs(text: str, probs: list[float]) -> np.ndarray:
@@ -60,6 +60,28 @@ def test_values_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         detection.score = 1.0  # type: ignore[misc]
     assert detection == Detection((0, 0, 1, 1), 0.5)
+
+
+def test_a_detection_moves_with_its_corners() -> None:
+    box, quad = (10.0, 20.0, 50.0, 30.0), ((10.0, 22.0), (50.0, 20.0), (50.0, 28.0), (10.0, 30.0))
+    found = Detection(box, 0.5, quad)
+    shifted = ((13.0, 18.0), (53.0, 16.0), (53.0, 24.0), (13.0, 26.0))
+    assert found.shifted(3, -4) == Detection((13, 16, 53, 26), 0.5, shifted)
+    scaled = ((20.0, 11.0), (100.0, 10.0), (100.0, 14.0), (20.0, 15.0))
+    assert found.scaled(2, 0.5) == Detection((20, 10, 100, 15), 0.5, scaled)
+
+
+def test_without_corners_those_of_the_box_stand_for_them() -> None:
+    box = (10.0, 20.0, 50.0, 30.0)
+    upright = ((10, 20), (50, 20), (50, 30), (10, 30))
+    found = Detection(box, 0.5)
+    assert found.corners == upright
+    assert found.shifted(1, 1).quad is found.scaled(2, 2).quad is None
+    crop = PlateCrop(1, 0, 0.0, box, np.zeros((2, 2, 3), np.uint8))
+    assert crop.corners == upright
+    slanted = ((10.0, 22.0), (50.0, 20.0), (50.0, 28.0), (10.0, 30.0))
+    assert dataclasses.replace(found, quad=slanted).corners == slanted
+    assert dataclasses.replace(crop, quad=slanted).corners == slanted
 
 
 def test_what_holds_pixels_compares_by_identity() -> None:

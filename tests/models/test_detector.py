@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from platestream.core.errors import ConfigError, ModelContractError, ShapeError
 from platestream.core.types import Detection
-from platestream.models.detector import OnnxDetector, iou_xyxy, letterbox, pick_plates
+from platestream.models.detector import OnnxDetector, letterbox, pick_plates
 
 HEIGHT, WIDTH, CELL = 64, 96, 8
 sides = st.integers(1, 700)
@@ -149,9 +149,3 @@ def test_picks_one_peak_a_plate() -> None:
 def test_picks_nothing_from_nothing() -> None:
     found = pick_plates(np.zeros((2, 3), np.float32), np.zeros((12, 2, 3), np.float32), 1)
     assert found.shape == (0, 13)
-
-
-def test_iou_by_hand() -> None:
-    box = np.array([0, 0, 4, 2], np.float32)
-    others = np.array([[0, 0, 4, 2], [2, 0, 6, 2], [4, 0, 6, 2], [1, 0, 3, 1]], np.float32)
-    assert iou_xyxy(box, others).tolist() == pytest.approx([1, 4 / 12, 0, 2 / 8])

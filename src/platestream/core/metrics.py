@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from platestream.core.types import BoxXyxy
+import numpy as np
+from numpy.typing import ArrayLike
+
+from platestream.core.boxes import iou
 
 _NO_COSTS: Final[Mapping[str, float]] = MappingProxyType({})
 _FOLD = str.maketrans({"O": "0", "I": "1"})
@@ -48,33 +51,28 @@ def char_error_rate(readings: Sequence[str], labels: Sequence[str]) -> float:
     return errors / max(1, sum(map(len, labels)))
 
 
-def iou(a: BoxXyxy, b: BoxXyxy) -> float:
-    """Intersection over union of two boxes; 0 when they do not touch."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    area_a = (a[2] - a[0]) * (a[3] - a[1])
-    area_b = (b[2] - b[0]) * (b[3] - b[1])
-    return shared / (area_a + area_b - shared)
-
-
 def match_boxes(
-    found: Sequence[BoxXyxy], labelled: Sequence[BoxXyxy], min_iou: float = 0.5
+    found: ArrayLike, labelled: ArrayLike, min_iou: float = 0.5
 ) -> list[tuple[int, int]]:
     """Pair found boxes with labelled ones, best overlap first, each used once.
+
+    The one rule by which detections are judged: in evaluation and while a detector learns.
+
+    Args:
+        found: ``(N, 4)`` xyxy.
+        labelled: ``(M, 4)``.
+        min_iou: Least overlap of a pair.
 
     Returns:
         Pairs ``(index in found, index in labelled)`` with IoU >= `min_iou`.
     """
+    overlaps = iou(found, labelled)
     candidates = sorted(
-        ((iou(f, t), i, j) for i, f in enumerate(found) for j, t in enumerate(labelled)),
+        ((overlaps[i, j], i, j) for i, j in np.argwhere(overlaps >= min_iou).tolist()),
         reverse=True,
     )
     pairs: list[tuple[int, int]] = []
-    for overlap, i, j in candidates:
-        taken = any(i == a or j == b for a, b in pairs)
-        if overlap >= min_iou and not taken:
+    for _, i, j in candidates:
+        if not any(i == a or j == b for a, b in pairs):
             pairs.append((i, j))
     return pairs

@@ -3,24 +3,20 @@
 What holds pixels or probabilities compares by identity: arrays have no one truth value.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.alphabet import END, MAX_PLATE_CHARS, decode, encode
+from platestream.core.boxes import BoxXyxy as BoxXyxy
+from platestream.core.boxes import Point as Point
+from platestream.core.boxes import Quad as Quad
+from platestream.core.boxes import box_corners, scale_box, scale_quad, shift_box, shift_quad
 
 Rgb: TypeAlias = NDArray[np.uint8]
 """A picture: ``(H, W, 3)`` uint8, red first."""
-
-BoxXyxy: TypeAlias = tuple[float, float, float, float]
-"""Left, top, right, bottom in pixels of the frame; right and bottom are exclusive."""
-
-Point: TypeAlias = tuple[float, float]
-
-Quad: TypeAlias = tuple[Point, Point, Point, Point]
-"""Top-left, top-right, bottom-right, bottom-left corner of a plate, in pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +49,27 @@ class Detection:
     score: float
     quad: Quad | None = None
 
+    @property
+    def corners(self) -> Quad:
+        """The plate's corners; those of its box where they are not known."""
+        return self.quad or box_corners(self.box_xyxy)
+
+    def shifted(self, dx: float, dy: float) -> "Detection":
+        """The same, in a picture that begins `dx` pixels further left and `dy` further up."""
+        return replace(
+            self,
+            box_xyxy=shift_box(self.box_xyxy, dx, dy),
+            quad=self.quad and shift_quad(self.quad, dx, dy),
+        )
+
+    def scaled(self, x: float, y: float) -> "Detection":
+        """The same, in a picture `x` times as wide and `y` times as high."""
+        return replace(
+            self,
+            box_xyxy=scale_box(self.box_xyxy, x, y),
+            quad=self.quad and scale_quad(self.quad, x, y),
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlateCrop:
@@ -73,6 +90,11 @@ class PlateCrop:
     box_xyxy: BoxXyxy
     rgb: Rgb
     quad: Quad | None = None
+
+    @property
+    def corners(self) -> Quad:
+        """The plate's corners in the frame; those of its box where they are not known."""
+        return self.quad or box_corners(self.box_xyxy)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,3 +238,8 @@ class PlateEvent:
     num_read: int
     crop: str
     quad: Quad | None = None
+
+    @property
+    def corners(self) -> Quad:
+        """The plate's corners in that frame; those of its box where they are not known."""
+        return self.quad or box_corners(self.box_xyxy)

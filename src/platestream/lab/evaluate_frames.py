@@ -9,6 +9,7 @@ from statistics import median
 
 import numpy as np
 
+from platestream.core.boxes import box_corners, shift_quad
 from platestream.core.detector import Detector
 from platestream.core.metrics import fold, match_boxes, plate_accuracy
 from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
@@ -131,15 +132,11 @@ def _count_corners(
 ) -> None:
     for sample in labelled:
         if sample.quad:
-            left, top, right, bottom = grown(rgb, whole_box(sample), CROP_MARGIN)
+            left, top, right, bottom = crop = grown(rgb, whole_box(sample), CROP_MARGIN)
             # Where it finds none, the crop's own corners stand.
-            quad = find(rgb[top:bottom, left:right]) or _corners_of(right - left, bottom - top)
-            a, b, c, d = ((x + left, y + top) for x, y in quad)
-            tally.crop_corner_errors.append(corner_error((a, b, c, d), sample.quad))
-
-
-def _corners_of(width: float, height: float) -> Quad:
-    return (0.0, 0.0), (width, 0.0), (width, height), (0.0, height)
+            found = find(rgb[top:bottom, left:right])
+            quad = shift_quad(found, left, top) if found else box_corners(crop)
+            tally.crop_corner_errors.append(corner_error(quad, sample.quad))
 
 
 def corner_error(found: Quad, labelled: Quad) -> float:

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from platestream.core.boxes import iou
 from platestream.core.detector import Detector
 from platestream.core.errors import DataError
-from platestream.core.metrics import iou
 from platestream.core.types import Rgb
 from platestream.lab.data.cutting import cut_from, with_plates
 from platestream.lab.data.sample import Passage, Sample
@@ -133,9 +133,10 @@ def _look(
         "height": float(rgb.shape[0]),
     }
     if sample.box_xyxy is not None:
-        box = sample.box_xyxy
+        found = detector.detect(picture)
+        overlaps = iou([detection.box_xyxy for detection in found], sample.box_xyxy)[:, 0]
         scores["detector"] = max(
-            (found.score for found in detector.detect(picture) if iou(found.box_xyxy, box) >= 0.5),
+            (d.score for d, share in zip(found, overlaps, strict=True) if share >= 0.5),
             default=0.0,
         )
     return reading.text == sample.text, scores

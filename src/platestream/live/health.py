@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import cv2
 import numpy as np
 
+from platestream.core.boxes import box_size
 from platestream.core.types import Plate, PlateDecision, Rgb
 
 CameraState: TypeAlias = Literal["connecting", "live", "frozen", "black", "lost", "ended"]
@@ -113,8 +114,7 @@ class PlateStatistics:
 
     def end(self, plate: Plate) -> None:
         """Note a finished plate."""
-        x1, _, x2, _ = plate.best_crop.box_xyxy
-        self._widths_px.append(x2 - x1)
+        self._widths_px.append(box_size(plate.best_crop.box_xyxy)[0])
         self._sharpness.append(sharpness(plate.best_crop.rgb))
         self._num_crops += plate.num_frames
         self._num_read += plate.num_read

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from platestream.core.boxes import round_box
 from platestream.core.syntax import regions
 from platestream.core.types import BoxXyxy, Detection, Rgb
 from platestream.live.engine import Engine
@@ -73,7 +74,6 @@ class ImageReader:
         reading, quality = self._engine.read(crop), self._engine.score(crop)
         confidence = self._engine.confidence([ScoredReading(reading, quality)], reading)
         best = candidates(reading, NUM_CANDIDATES)
-        x1, y1, x2, y2 = (round(value, 1) for value in detection.box_xyxy)
         return FoundPlate(
             plate=reading.text,
             plate_masked=masked(reading, MASK_BELOW),
@@ -81,5 +81,5 @@ class ImageReader:
             candidates=tuple((text, round(share, 4)) for text, share in best),
             regions=regions(reading.text),
             quality=round(quality, 4),
-            box_xyxy=(x1, y1, x2, y2),
+            box_xyxy=round_box(detection.box_xyxy, 1),
         )

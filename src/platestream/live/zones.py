@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from platestream.core.detector import Detector
 from platestream.core.geometry import Line, Point, centre, contains
@@ -30,21 +30,16 @@ class ZonedDetector:
         self._right, self._bottom = min(1.0, max(xs) + MARGIN), min(1.0, max(ys) + MARGIN)
 
     def detect(self, rgb: Rgb) -> list[Detection]:
-        """Plates in the zones, best first, boxes in pixels of the whole picture."""
+        """Plates in the zones, best first, in pixels of the whole picture."""
         height, width = rgb.shape[:2]
         left, top = int(self._left * width), int(self._top * height)
         seen = rgb[top : round(self._bottom * height), left : round(self._right * width)]
-        found = (_moved(detection, left, top) for detection in self._detector.detect(seen))
+        found = (detection.shifted(left, top) for detection in self._detector.detect(seen))
         return [each for each in found if self._is_inside(each, width, height)]
 
     def _is_inside(self, detection: Detection, width: int, height: int) -> bool:
         point = centre(detection.box_xyxy, width, height)
         return any(contains(zone, point) for zone in self._zones)
-
-
-def _moved(detection: Detection, x: int, y: int) -> Detection:
-    x1, y1, x2, y2 = detection.box_xyxy
-    return replace(detection, box_xyxy=(x1 + x, y1 + y, x2 + x, y2 + y))
 
 
 @dataclass(slots=True)

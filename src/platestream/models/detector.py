@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from platestream.core.boxes import clip_box, iou, quad_from_numbers
 from platestream.core.errors import ConfigError, ModelContractError
-from platestream.core.types import Detection, Quad, Rgb
+from platestream.core.types import Detection, Rgb
 from platestream.models.cards import DETECTOR_SIZE_PX
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.models.session import open_session
@@ -83,13 +84,12 @@ class OnnxDetector:
         peaks, boxes, quads = (each[0] for each in outputs)
         plates = pick_plates(peaks[0], np.concatenate([boxes, quads]), self._min_score)
         places = plates[:, 1:] / np.float32(scale)
-        boxes, quads = places[:, :4].clip(0, [width, height, width, height]), places[:, 4:]
         return [
-            Detection((x1, y1, x2, y2), score, _quad(quad))
-            for score, (x1, y1, x2, y2), quad in zip(
-                plates[:, 0].tolist(), boxes.tolist(), quads.tolist(), strict=True
+            Detection(box, score, quad_from_numbers(corners))
+            for score, (x1, y1, x2, y2, *corners) in zip(
+                plates[:, 0].tolist(), places.tolist(), strict=True
             )
-            if x2 > x1 and y2 > y1
+            if (box := clip_box((x1, y1, x2, y2), width, height))
         ]
 
 
@@ -137,18 +137,9 @@ def pick_plates(
     boxes = plates[:, 1:5]
     keep: list[int] = []
     for index in range(len(plates)):
-        if not keep or iou_xyxy(boxes[index], boxes[keep]).max() <= _MAX_OVERLAP:
+        if not keep or iou(boxes[index], boxes[keep]).max() <= _MAX_OVERLAP:
             keep.append(index)
     return plates[keep]
-
-
-def iou_xyxy(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of one box ``(4,)`` with each of ``(K, 4)``: ``(K,)`` in 0..1."""
-    overlap = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
-    shared = overlap.clip(0).prod(axis=1)
-    area = (box[2:] - box[:2]).prod()
-    union = area + (others[:, 2:] - others[:, :2]).prod(axis=1) - shared
-    return np.asarray(shared / np.maximum(union, 1e-9), np.float32)
 
 
 def _round_up(side_px: int) -> int:
@@ -168,8 +159,3 @@ def _check_outputs(outputs: list[NDArray[np.float32]]) -> None:
             "check the weights"
         )
         raise ModelContractError(msg)
-
-
-def _quad(numbers: list[float]) -> Quad:
-    x1, y1, x2, y2, x3, y3, x4, y4 = numbers
-    return (x1, y1), (x2, y2), (x3, y3), (x4, y4)

@@ -7,6 +7,7 @@ from typing import Any
 
 import cv2
 
+from platestream.core.boxes import clip_box
 from platestream.core.errors import ConfigError, WeightsNotFound
 from platestream.core.types import Detection, Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
@@ -69,11 +70,9 @@ class OpenImageModelsDetector:
         height, width = rgb.shape[:2]
         found = []
         for result in self._detector.predict(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)):
-            x1, y1, x2, y2 = result.bounding_box.xyxy
-            left, top = max(0.0, float(x1)), max(0.0, float(y1))
-            right, bottom = min(float(width), x2), min(float(height), y2)
-            if right > left and bottom > top:
-                found.append(Detection((left, top, right, bottom), float(result.confidence)))
+            x1, y1, x2, y2 = map(float, result.bounding_box.xyxy)
+            if box := clip_box((x1, y1, x2, y2), width, height):
+                found.append(Detection(box, float(result.confidence)))
         return sorted(found, key=lambda detection: -detection.score)
 
 

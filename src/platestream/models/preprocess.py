@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from platestream.core.boxes import grow_box
 from platestream.core.errors import FrameDecodeError, ShapeError
 from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
 
@@ -70,13 +71,11 @@ def cut(rgb: Rgb, box_xyxy: BoxXyxy, margin: float = CROP_MARGIN) -> Rgb:
 def grown(rgb: Rgb, box_xyxy: BoxXyxy, margin: float) -> tuple[int, int, int, int]:
     """Which columns and rows of a frame `cut` takes: left, top, right and bottom, exclusive."""
     height, width = rgb.shape[:2]
-    x1, y1, x2, y2 = box_xyxy
-    # The margin is split over both sides, so a box grows by `margin` in all.
-    grow_x, grow_y = (x2 - x1) * margin / 2, (y2 - y1) * margin / 2
-    left = int(np.clip(np.floor(x1 - grow_x), 0, width - 1))
-    top = int(np.clip(np.floor(y1 - grow_y), 0, height - 1))
-    right = int(np.clip(np.ceil(x2 + grow_x), left + 1, width))
-    bottom = int(np.clip(np.ceil(y2 + grow_y), top + 1, height))
+    x1, y1, x2, y2 = grow_box(box_xyxy, margin, margin)
+    left = int(np.clip(np.floor(x1), 0, width - 1))
+    top = int(np.clip(np.floor(y1), 0, height - 1))
+    right = int(np.clip(np.ceil(x2), left + 1, width))
+    bottom = int(np.clip(np.ceil(y2), top + 1, height))
     return left, top, right, bottom
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from platestream.core.boxes import quad_from_numbers, scale_quad
 from platestream.core.errors import ModelContractError
 from platestream.core.types import Quad, Reading, Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_upright, make_patch
@@ -64,10 +65,7 @@ class CornerFinder:
         if extents.min() < _SHARES[0] or extents.max() > _SHARES[1]:
             return None
         height, width = crop.shape[:2]
-        top_left, top_right, bottom_right, bottom_left = (
-            (x * width, y * height) for x, y in shares.tolist()
-        )
-        return top_left, top_right, bottom_right, bottom_left
+        return scale_quad(quad_from_numbers(corners[0].tolist()), width, height)
 
     def upright(self, crop: Rgb) -> Rgb | None:
         """The plate of a crop, cut out by its corners; None where that leaves nothing to read."""

@@ -84,6 +84,4 @@ def _epoch_ms(at: datetime) -> int:
 
 def _corners(event: PlateEvent) -> list[dict[str, int]]:
     """Clockwise from the top left, in whole pixels: the plate's own, or those of its box."""
-    x1, y1, x2, y2 = event.box_xyxy
-    quad = event.quad or ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
-    return [{"x": round(x), "y": round(y)} for x, y in quad]
+    return [{"x": round(x), "y": round(y)} for x, y in event.corners]

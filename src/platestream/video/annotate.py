@@ -32,9 +32,8 @@ def draw_decisions(rgb: Rgb, decisions: Sequence[PlateDecision]) -> Rgb:
     font = cv2.FontFace("sans")
     for decision in decisions:
         colour = READ_COLOUR if decision.was_read else CARRIED_COLOUR
-        x1, y1, x2, y2 = (round(v) for v in decision.crop.box_xyxy)
-        quad = decision.crop.quad or ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
-        outline = np.rint(np.array(quad)).astype(np.int32)
+        x1, y1, _, y2 = (round(v) for v in decision.crop.box_xyxy)
+        outline = np.rint(decision.crop.corners).astype(np.int32)
         cv2.polylines(canvas, [outline], True, colour, max(2, size // 10), cv2.LINE_AA)
         state = "read" if decision.was_read else "kept"
         reading = decision.reading

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from platestream.core.boxes import box_size
 from platestream.core.errors import DataError, SourceError
 from platestream.lab.data.labels_csv import each_label, each_passage, is_video
 from platestream.lab.data.sample import Passage, Sample
@@ -60,8 +61,9 @@ def _check_content(item: Sample | Passage) -> None:
     height, width = read_picture(item.file).shape[:2]
     if item.box_xyxy:
         left, top, right, bottom = item.box_xyxy
-        if min(right - left, bottom - top) < MIN_CROP_SIDE_PX:
-            size = f"{right - left:.1f}x{bottom - top:.1f}"
+        sides = box_size(item.box_xyxy)
+        if min(sides) < MIN_CROP_SIDE_PX:
+            size = f"{sides[0]:.1f}x{sides[1]:.1f}"
             msg = f"a box of {size} px holds no plate; correct it or drop the row"
             raise DataError(msg)
         over = max(-left, -top, right - width, bottom - height)

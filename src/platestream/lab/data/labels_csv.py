@@ -12,17 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
+from platestream.core.boxes import Quad, box_around, quad_from_numbers, sort_corners
 from platestream.core.errors import DataError
-from platestream.core.types import Quad
 from platestream.lab.data.sample import (
     SPLITS,
     Passage,
     Sample,
-    box_around,
     box_from_xywh,
     parse_plate,
     select,
-    sort_corners,
 )
 
 _NEEDED = ("file", "split", "text")
@@ -199,7 +197,7 @@ def _quad(text: str) -> Quad | None:
     if len(numbers) != 8:
         msg = f"quad has {len(numbers)} numbers; it needs 8, x and y of each corner"
         raise DataError(msg)
-    return sort_corners(list(zip(numbers[::2], numbers[1::2], strict=True)))
+    return sort_corners(quad_from_numbers(numbers))
 
 
 def _number(text: str, name: str) -> float:

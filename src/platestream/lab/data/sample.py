@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import permutations
 from pathlib import Path
 from typing import TypeVar
 
 from platestream.core.alphabet import encode, normalize
+from platestream.core.boxes import BoxXyxy, Quad, grow_box
 from platestream.core.errors import ConfigError, DataError
-from platestream.core.types import BoxXyxy, Point, Quad
 
 SPLITS = ("train", "dev", "test")
 """Learn from `train`, choose with `dev`, report `test` once."""
@@ -116,12 +115,6 @@ def box_from_xywh(x: float, y: float, width: float, height: float) -> BoxXyxy:
     return (x, y, x + width, y + height)
 
 
-def box_around(quad: Quad) -> BoxXyxy:
-    """The smallest upright box that holds four corners."""
-    xs, ys = zip(*quad, strict=True)
-    return (min(xs), min(ys), max(xs), max(ys))
-
-
 _HUGGED = {"california": (1.12, 1.45)}
 """Sets whose boxes hug the characters: what makes width and height those of the plate."""
 
@@ -135,12 +128,10 @@ def whole_box(sample: Sample) -> BoxXyxy:
     if sample.box_xyxy is None:
         msg = f"{sample.file}: has no box; label the plate"
         raise DataError(msg)
-    x1, y1, x2, y2 = sample.box_xyxy
     wider, higher = next(
         (grow for name, grow in _HUGGED.items() if name in sample.file.parts), (1.0, 1.0)
     )
-    grow_x, grow_y = (x2 - x1) * (wider - 1) / 2, (y2 - y1) * (higher - 1) / 2
-    return (x1 - grow_x, y1 - grow_y, x2 + grow_x, y2 + grow_y)
+    return grow_box(sample.box_xyxy, wider - 1, higher - 1)
 
 
 _BLUE_BAND = 0.09
@@ -153,30 +144,3 @@ def with_blue_band(quad: Quad) -> Quad:
     top_left = (ax + _BLUE_BAND * (ax - bx), ay + _BLUE_BAND * (ay - by))
     bottom_left = (dx + _BLUE_BAND * (dx - cx), dy + _BLUE_BAND * (dy - cy))
     return top_left, (bx, by), (cx, cy), bottom_left
-
-
-def sort_corners(points: list[Point]) -> Quad:
-    """Put four corners in our order, whichever order the data set has them in.
-
-    Right for plates turned by less than 45 degrees.
-
-    Raises:
-        DataError: the points are not the corners of a convex shape with an area.
-    """
-    if len(points) != 4:
-        msg = f"a quad has 4 corners, got {len(points)}"
-        raise DataError(msg)
-    top_left, *rest = sorted(points, key=sum)
-    for a, b, c in permutations(rest):
-        if _is_convex_clockwise((top_left, a, b, c)):
-            return (top_left, a, b, c)
-    msg = f"the corners {points} enclose no convex shape; correct them or leave them empty"
-    raise DataError(msg)
-
-
-def _is_convex_clockwise(quad: Quad) -> bool:
-    for i in range(4):
-        (ax, ay), (bx, by), (cx, cy) = quad[i], quad[(i + 1) % 4], quad[(i + 2) % 4]
-        if (bx - ax) * (cy - by) - (by - ay) * (cx - bx) <= 0:
-            return False
-    return True

@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from platestream.core.boxes import box_size
 from platestream.lab.data.layouts import kind_of, read_dataset
 from platestream.lab.data.sample import Passage, Sample
 from platestream.video.pictures import picture_size
@@ -59,7 +60,7 @@ def _picture_stats(samples: Sequence[Sample]) -> dict[str, Any]:
         "height_px": _spread([height for _, height in sizes]),
     }
     if boxes:
-        stats["plate_width_px"] = _spread([right - left for left, _, right, _ in boxes])
+        stats["plate_width_px"] = _spread([box_size(box)[0] for box in boxes])
     return stats
 
 

@@ -14,15 +14,19 @@ the corners.
 import re
 from pathlib import Path
 
+from platestream.core.boxes import (
+    BoxXyxy,
+    Quad,
+    box_around,
+    quad_from_numbers,
+    sort_corners,
+)
 from platestream.core.errors import DataError
-from platestream.core.types import BoxXyxy, Quad
 from platestream.lab.data.sample import (
     Sample,
-    box_around,
     box_from_xywh,
     parse_plate,
     select,
-    sort_corners,
     split_from_folders,
 )
 
@@ -100,8 +104,7 @@ def _read_text(file: Path) -> tuple[str, BoxXyxy, Quad | None]:
 
 
 def _corners(value: str) -> Quad:
-    numbers = _numbers(value, 8)
-    return sort_corners(list(zip(numbers[::2], numbers[1::2], strict=True)))
+    return sort_corners(quad_from_numbers(_numbers(value, 8)))
 
 
 def _numbers(value: str, count: int) -> list[float]:

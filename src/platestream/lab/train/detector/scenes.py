@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from platestream.core.boxes import box_corners, box_size, iou
 from platestream.core.errors import DataError
 from platestream.core.types import Detection, Rgb
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.sample import Sample, whole_box, with_blue_band
-from platestream.models.detector import iou_xyxy
 
 Boxes = NDArray[np.float32]
 """``(K, 4)`` xyxy in pixels."""
@@ -80,7 +80,8 @@ def hulls(quads: Quads) -> Boxes:
 
 def box_quads(boxes: NDArray[Any]) -> Quads:
     """The corners of boxes: ``(K, 4, 2)``."""
-    return boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2).astype(np.float32)
+    corners = [box_corners(box) for box in boxes.tolist()]
+    return np.array(corners, np.float32).reshape(-1, 4, 2)
 
 
 def load_scenes(data_root: Path, name: str, split: str, max_side_px: int = 800) -> list[Scene]:
@@ -99,7 +100,7 @@ def load_scenes(data_root: Path, name: str, split: str, max_side_px: int = 800) 
     """
     plates_of: dict[Path, list[Sample]] = {}
     for sample in read_labels(data_root / name, split):
-        if sample.box_xyxy and min(_sides(sample.box_xyxy)) >= _MIN_SIDE_PX:
+        if sample.box_xyxy and min(box_size(sample.box_xyxy)) >= _MIN_SIDE_PX:
             plates_of.setdefault(sample.file, []).append(sample)
     if not plates_of:
         msg = f"{data_root / name}: no row of split {split} has a box; label some"
@@ -122,9 +123,8 @@ def ignore_unlabelled(
     checked = []
     for scene in scenes:
         boxes = np.array([d.box_xyxy for d in detect(scene.rgb)], np.float32).reshape(-1, 4)
-        known = scene.boxes
-        unknown = [b for b in boxes if iou_xyxy(b, known).max(initial=0) < _COVERED_IOU]
-        ignored = np.concatenate([scene.ignored, *(b[None] for b in unknown)])
+        unknown = boxes[iou(boxes, scene.boxes).max(axis=1, initial=0) < _COVERED_IOU]
+        ignored = np.concatenate([scene.ignored, unknown])
         checked.append(replace(scene, ignored=ignored))
     return checked
 
@@ -145,13 +145,7 @@ def _load(file: Path, plates: Sequence[Sample], name: str, max_side_px: int) -> 
 
 def _quad(plate: Sample, name: str) -> Quads:
     """The whole plate's corners ``(4, 2)``, as far as the set tells them."""
-    if plate.quad:
-        quad = with_blue_band(plate.quad) if name in _WITHOUT_BAND else plate.quad
-        return np.array(quad, np.float32)
-    (upright,) = box_quads(np.array([whole_box(plate)]))
-    return np.asarray(upright, np.float32)
-
-
-def _sides(box_xyxy: tuple[float, float, float, float]) -> tuple[float, float]:
-    x1, y1, x2, y2 = box_xyxy
-    return x2 - x1, y2 - y1
+    quad = plate.quad or box_corners(whole_box(plate))
+    if plate.quad and name in _WITHOUT_BAND:
+        quad = with_blue_band(plate.quad)
+    return np.array(quad, np.float32)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from platestream.core.metrics import match_boxes
 from platestream.core.types import Rgb
 from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.quantize import save_measuring
@@ -27,10 +28,9 @@ from platestream.lab.train.loop import LoopConfig, fast_floats, run_training
 from platestream.lab.train.single import SingleNetwork
 from platestream.models.bundle import load_detector
 from platestream.models.cards import DETECTOR_SIZE_PX
-from platestream.models.detector import MIN_SCORE, iou_xyxy, letterbox, pick_plates
+from platestream.models.detector import MIN_SCORE, letterbox, pick_plates
 
 _NUM_MEASURING: Final = 40
-_MIN_IOU: Final = 0.5
 _CORNER_WEIGHT: Final = 5.0
 
 
@@ -162,19 +162,14 @@ def find_boxes(network: PlateDetector, scene: Scene) -> Boxes:
 
 
 def score_boxes(labelled: Sequence[Boxes], found: Sequence[Boxes]) -> tuple[float, float]:
-    """Recall and precision: each label goes to the first detection with IoU of at least 0.5.
+    """Recall and precision by `match_boxes`, as in evaluation.
 
     Args:
         labelled: ``(K, 4)`` xyxy of each picture.
-        found: ``(M, 4)`` of each picture, best first.
+        found: ``(M, 4)`` of each picture.
     """
-    num_hits = 0
-    for labels, detections in zip(labelled, found, strict=True):
-        is_free = np.ones(len(labels), bool)
-        for box in detections:
-            overlaps = iou_xyxy(box, labels) * is_free
-            if overlaps.max(initial=0) >= _MIN_IOU:
-                is_free[overlaps.argmax()] = False
-                num_hits += 1
+    num_hits = sum(
+        len(match_boxes(boxes, labels)) for labels, boxes in zip(labelled, found, strict=True)
+    )
     num_labels, num_found = sum(map(len, labelled)), sum(map(len, found))
     return num_hits / max(1, num_labels), num_hits / max(1, num_found)
