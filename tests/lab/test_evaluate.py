@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.detections import slanted
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.types import Detection, Quad, Reading, Rgb
@@ -33,7 +34,7 @@ class RedBox:
     def detect(self, rgb: Rgb) -> Sequence[Detection]:
         ys, xs = np.nonzero(rgb[..., 0])
         box = (float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
-        return [Detection(box, 0.9), Detection((0.0, 0.0, 8.0, 8.0), 0.4)]
+        return [slanted(box), slanted((0.0, 0.0, 8.0, 8.0), 0.4)]
 
 
 def picture(red: int, green: int = 0) -> Rgb:

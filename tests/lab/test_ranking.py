@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.detections import slanted
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import DataError
@@ -72,7 +73,7 @@ class Everywhere:
 
     def detect(self, rgb: Rgb) -> Sequence[Detection]:
         height, width = rgb.shape[:2]
-        return [Detection((0.0, 0.0, float(width), float(height)), float(rgb[0, 0, 0]) / 255)]
+        return [slanted((0.0, 0.0, float(width), float(height)), float(rgb[0, 0, 0]) / 255)]
 
 
 def test_frames_of_tracks_are_scored_in_every_way(tmp_path: Path) -> None:

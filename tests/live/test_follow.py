@@ -103,7 +103,7 @@ def test_an_update_carries_its_crop() -> None:
     first, *_ = watch(Scene([Car("AB123CD", range(5, 25))], 40)).updates
     assert isinstance(first, LiveUpdate)
     assert first.crop_jpeg is not None
-    assert decode_picture(first.crop_jpeg, "crop").shape == (12, 44, 3)
+    assert decode_picture(first.crop_jpeg, "crop").shape == (9, 44, 3)
     assert (first.camera, first.at, first.track_id) == ("gate", wall_time(0.5), 1)
 
 

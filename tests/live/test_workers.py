@@ -24,6 +24,7 @@ from platestream.stream.confidence import least_certain
 from platestream.stream.fusion import best_quality
 from platestream.stream.policy import first_frame
 from platestream.stream.rules import Rule
+from tests.detections import slanted
 from tests.live.films import write_video
 from tests.rtsp import Clip, RtspServer, make_clip, needs_rtsp_server
 from tests.service.scenes import reading
@@ -51,7 +52,7 @@ class Bright:
         if not len(xs):
             return []
         box = (float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
-        return [Detection(box, 0.9)]
+        return [slanted(box)]
 
 
 def read(rgb: Rgb) -> Reading:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from platestream.core.geometry import Line, Point
 from platestream.core.types import Detection, Rgb
 from platestream.live.zones import Journey, ZonedDetector
+from tests.detections import slanted
 
 WIDTH, HEIGHT = 400, 200
 
@@ -23,7 +24,7 @@ class Spots:
         self.shapes.append(rgb.shape)
         ys, xs = np.nonzero(rgb[:, :, 0])
         return [
-            Detection((x - 10.0, y - 5.0, x + 10.0, y + 5.0), 0.9)
+            slanted((x - 10.0, y - 5.0, x + 10.0, y + 5.0))
             for x, y in zip(xs.tolist(), ys.tolist(), strict=True)
         ]
 
@@ -50,7 +51,7 @@ def test_no_more_is_looked_at_than_the_zones_and_a_margin() -> None:
     assert spots.shapes == [(110, 220, 3)]
 
 
-def test_boxes_are_of_the_whole_picture_whatever_was_cut() -> None:
+def test_boxes_and_corners_are_of_the_whole_picture_whatever_was_cut() -> None:
     wide = ((0.3, 0.1), (0.9, 0.3), (0.6, 0.9))
     picture = street((250, 80))
     assert ZonedDetector(Spots(), [wide]).detect(picture) == Spots().detect(picture)

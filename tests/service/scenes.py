@@ -13,6 +13,7 @@ from platestream.stream.confidence import least_certain
 from platestream.stream.fusion import best_quality
 from platestream.stream.policy import every_frame, first_frame
 from platestream.stream.rules import Rule
+from tests.detections import slanted
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 WIDTH, HEIGHT, FPS = 400, 200, 10.0
@@ -67,7 +68,7 @@ class Scene:
 
     def detect(self, rgb: Rgb) -> list[Detection]:
         boxes = (car.box(self._now) for car in self.cars)
-        return [Detection(box, 0.9) for box in boxes if box]
+        return [slanted(box) for box in boxes if box]
 
     def score(self, rgb: Rgb) -> float:
         """Later frames of a car are better."""

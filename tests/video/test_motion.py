@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from platestream.core.types import Detection, Frame, Rgb
 from platestream.video.motion import IDLE_LOOK_S, STILL_S, MotionGate
+from tests.detections import slanted
 
 STREET = np.random.default_rng(0).integers(0, 200, (180, 320, 3), np.uint8)
 
@@ -19,7 +20,7 @@ class Counting:
     def __call__(self, rgb: Rgb) -> list[Detection]:
         self.num_looks += 1
         x = float(rgb.max(axis=(0, 2)).argmax())
-        return [Detection((x, 0, x + 20, 8), 0.9)]
+        return [slanted((x, 0, x + 20, 8))]
 
 
 def frame(index: int, pts_s: float, plate_x: int | None = None) -> Frame:

@@ -17,6 +17,7 @@ from platestream.stream.rules import Rule
 from platestream.video.pictures import write_picture
 from platestream.video.pipeline import Pipeline, Step
 from platestream.video.sources import CropStream
+from tests.detections import slanted, slanted_quad
 
 PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
 
@@ -48,7 +49,7 @@ class BrightSpot:
         if not len(xs):
             return []
         box = (float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
-        return [Detection(box, 0.9)]
+        return [slanted(box)]
 
 
 def score(rgb: Rgb) -> float:
@@ -72,11 +73,12 @@ def test_every_frame_has_its_decision_and_the_plate_ends_with_the_source() -> No
     assert plate.reading.text == "B111"
     assert (plate.first_frame, plate.last_frame, plate.num_frames) == (0, 11, 12)
     assert plate.last_pts_s == pytest.approx(1.1)
-    # The crop is the box of the very frame that was read, grown by a tenth.
+    # The crop is the plate of the very frame that was read, upright, a tenth larger than 40 x 8.
     best = plate.best_crop
     assert best.frame_index == 11
     assert best.box_xyxy == (44.0, 20.0, 84.0, 30.0)
-    assert best.rgb.shape == (12, 44, 3)
+    assert best.quad == slanted_quad(best.box_xyxy)
+    assert best.rgb.shape == (9, 44, 3)
     assert best.rgb[5, 20, 0] == 111
 
 
@@ -168,7 +170,7 @@ def test_a_plate_stream_is_read_without_a_detector(tmp_path: Path) -> None:
 def test_a_reader_that_fails_on_kept_crops_loses_no_plate(error: BaseException) -> None:
     class TwoSpots:
         def detect(self, rgb: Rgb) -> Sequence[Detection]:
-            return [Detection((0, 0, 40, 10), 0.9), Detection((100, 40, 140, 50), 0.8)]
+            return [slanted((0, 0, 40, 10)), slanted((100, 40, 140, 50), 0.8)]
 
     calls = 0
 

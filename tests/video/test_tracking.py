@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from platestream.core.errors import ConfigError
 from platestream.core.types import BoxXyxy, Detection
 from platestream.video.tracking import PlateTracker
+from tests.detections import slanted
 
 
 def plate(x: float, y: float, width: float = 100.0) -> Detection:
-    return Detection((x, y, x + width, y + width / 4), 0.9)
+    return slanted((x, y, x + width, y + width / 4))
 
 
 def ids(tracker: PlateTracker, *detections: Detection) -> list[int]:
@@ -74,8 +75,8 @@ def test_two_trackers_share_no_ids() -> None:
 @pytest.mark.parametrize("box", [(0.0, 0.0, 0.0, 0.0), (5.0, 5.0, 5.5, 5.5)])
 def test_a_box_without_area_does_no_harm(box: BoxXyxy) -> None:
     tracker = PlateTracker()
-    assert ids(tracker, Detection(box, 0.5)) == [1]
-    assert ids(tracker, Detection(box, 0.5)) == [1]
+    assert ids(tracker, slanted(box, 0.5)) == [1]
+    assert ids(tracker, slanted(box, 0.5)) == [1]
 
 
 def test_a_track_that_went_over_to_another_plate_gets_an_id_of_its_own() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.detections import slanted
 
 from platestream.core.errors import DataError
-from platestream.core.types import Detection
 from platestream.lab.train.detector.scenes import (
     Scene,
     box_quads,
@@ -68,7 +68,7 @@ def test_what_a_detector_sees_and_nobody_labelled_is_ignored() -> None:
     labelled = box_quads(np.array([[10, 10, 50, 20]]))
     nothing = np.empty((0, 4), np.float32)
     scene = Scene(np.zeros((64, 96, 3), np.uint8), labelled, np.array([False]), nothing)
-    found = [Detection((12, 10, 50, 22), 0.9), Detection((60, 40, 90, 50), 0.8)]
+    found = [slanted((12, 10, 50, 22)), slanted((60, 40, 90, 50), 0.8)]
     (checked,) = ignore_unlabelled([scene], lambda _: found)
     assert checked.ignored.tolist() == [[60, 40, 90, 50]]
     assert checked.boxes.tolist() == scene.boxes.tolist()
