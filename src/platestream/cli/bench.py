@@ -35,9 +35,9 @@ def bench(
     The networks run once over every frame; then each policy and each fusion is replayed. Tracks
     with labels give accuracy, others the agreement with reading every frame and multiplying.
     """
+    from platestream.cli.progress import progress
     from platestream.lab.bench import bench as measure
     from platestream.models.bundle import load_detector, load_networks
-    from platestream.sinks.progress import progress
 
     if out:
         from platestream.lab.figures import plot_qualities, plot_rules  # before minutes of work

@@ -51,13 +51,13 @@ def evaluate(
     With --ranking, tracks tell instead how well the quality network orders readable frames
     before unreadable ones, beside the reader's score, sharpness, height and the detector's score.
     """
+    from platestream.cli.progress import progress
     from platestream.lab.data.layouts import read_dataset
     from platestream.lab.data.sample import Sample
     from platestream.lab.evaluate import evaluate as measure
     from platestream.lab.failures import check_sheet, write_failures
     from platestream.lab.ranking import rank_tracks, tracks_of
     from platestream.models.bundle import choose_detector, load_networks
-    from platestream.sinks.progress import progress
 
     if failures:
         check_sheet(failures)

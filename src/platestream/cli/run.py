@@ -140,7 +140,7 @@ def _run_all(
     errors: list[PlatestreamError],
 ) -> None:
     """Run every source; one that fails is reported and does not stop the others."""
-    from platestream.sinks.progress import progress
+    from platestream.cli.progress import progress
 
     with progress() as bars:
         for path in paths:

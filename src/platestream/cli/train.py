@@ -76,6 +76,7 @@ def train_reader(
     as_json: AlwaysJson = False,
 ) -> None:
     """Train reader and quality network of one architecture, alternately, as in the paper."""
+    from platestream.cli.progress import progress_of
     from platestream.core.errors import ConfigError
     from platestream.lab.networks.eqlpr import NetworkConfig
     from platestream.lab.train.eqlpr import EqLprConfig
@@ -111,8 +112,9 @@ def train_reader(
         views=views,
     )
     plates = PlateData(data, templates, glyphs, batch, real_share, seed)
-    loop = LoopConfig(steps, num_threads=threads, num_workers=workers)
-    metrics = train(config, plates, run, loop)
+    with progress_of(f"train {run.name}", steps) as tell:
+        loop = LoopConfig(steps, num_threads=threads, num_workers=workers, on_step=tell)
+        metrics = train(config, plates, run, loop)
     print_json({"run": str(run), **metrics})
 
 
@@ -146,6 +148,7 @@ def train_detector(
     as_json: AlwaysJson = False,
 ) -> None:
     """Train the plate detector on full frames with boxes, and drawn plates pasted into them."""
+    from platestream.cli.progress import progress_of
     from platestream.core.errors import ConfigError
     from platestream.lab.train.detector.task import DetectorConfig
     from platestream.lab.train.detector.task import train_detector as train
@@ -155,7 +158,9 @@ def train_detector(
         msg = f"--batch {batch}: use a multiple of 4; some batches hold a quarter as many pictures"
         raise ConfigError(msg)
     config = DetectorConfig(num_steps=steps, batch_size=batch, seed=seed)
-    metrics = train(data, run, config, LoopConfig(steps, num_threads=threads), glyphs)
+    with progress_of(f"train {run.name}", steps) as tell:
+        loop = LoopConfig(steps, num_threads=threads, on_step=tell)
+        metrics = train(data, run, config, loop, glyphs)
     print_json({"run": str(run), **metrics})
 
 
@@ -171,13 +176,15 @@ def train_corners(
     as_json: AlwaysJson = False,
 ) -> None:
     """Train what finds the corners of the plate in a crop, for reading it upright."""
+    from platestream.cli.progress import progress_of
     from platestream.lab.train.corners import CornerConfig
     from platestream.lab.train.corners import train_corners as train
     from platestream.lab.train.loop import LoopConfig
 
     config = CornerConfig(num_steps=steps, batch_size=batch, seed=seed)
-    loop = LoopConfig(steps, validate_every=500, num_threads=threads)
-    metrics = train(data, run, config, loop, glyphs)
+    with progress_of(f"train {run.name}", steps) as tell:
+        loop = LoopConfig(steps, validate_every=500, num_threads=threads, on_step=tell)
+        metrics = train(data, run, config, loop, glyphs)
     print_json({"run": str(run), **metrics})
 
 
@@ -197,10 +204,10 @@ def train_confidence(
     as_json: AlwaysJson = False,
 ) -> None:
     """Fit how sure a finished plate is, and tell how well that holds elsewhere."""
+    from platestream.cli.progress import progress
     from platestream.lab.calibrate import fit_and_judge
     from platestream.models.bundle import load_networks
     from platestream.models.calibration import save_calibration
-    from platestream.sinks.progress import progress
 
     networks = load_networks(arch, models, calibrated=False)
     with progress() as bars:

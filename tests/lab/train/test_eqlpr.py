@@ -1,7 +1,7 @@
 """How P, S and E learn: the losses by hand, who moves when, and exact resuming."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,15 @@ def make_task(arch: Arch, init_from: Path | None = None, **options: Any) -> EqLp
     return EqLprTask(config, lambda _: {})
 
 
-def train(task: EqLprTask, run_dir: Path, stop_after: int | None = None) -> None:
-    loop = LoopConfig(6, validate_every=100, log_every=2, num_workers=0, stop_after=stop_after)
+def train(
+    task: EqLprTask,
+    run_dir: Path,
+    stop_after: int | None = None,
+    on_step: Callable[[int], object] | None = None,
+) -> None:
+    loop = LoopConfig(
+        6, validate_every=100, log_every=2, num_workers=0, stop_after=stop_after, on_step=on_step
+    )
     run_training(task, batches, run_dir, loop, task.config.to_json() | {"trained_on": ["rendered"]})
 
 
@@ -258,6 +265,14 @@ def test_metrics_are_logged(tmp_path: Path) -> None:
     train(make_task("p"), tmp_path)
     rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows if "reader_loss" in row] == [2, 4, 6]
+
+
+def test_who_asked_is_told_of_every_step_also_after_a_break(tmp_path: Path) -> None:
+    told: list[int] = []
+    train(make_task("p"), tmp_path, stop_after=4, on_step=told.append)
+    assert told == [0, 1, 2, 3, 4]
+    train(make_task("p"), tmp_path, on_step=told.append)
+    assert told[5:] == [4, 5, 6]
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:

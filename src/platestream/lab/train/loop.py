@@ -18,11 +18,13 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from platestream.core.errors import ConfigError, ModelContractError, WeightsNotFound
-from platestream.sinks.progress import progress
 
 Batch: TypeAlias = Mapping[str, NDArray[Any]]
 BatchMaker: TypeAlias = Callable[[int], Batch]
 """Step to batch; deterministic, numpy only, since it runs in worker processes."""
+
+CHECKPOINT_NAME = "checkpoint.pt"
+"""The file of a run folder that holds the weights, and all that training goes on with."""
 
 
 class Task(Protocol):
@@ -43,7 +45,7 @@ class Task(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoopConfig:
-    """How long to train and how often to look.
+    """How long to train, how often to look, and who is told.
 
     Attributes:
         num_steps: Optimizer steps in all.
@@ -55,6 +57,8 @@ class LoopConfig:
         num_threads: CPU threads of torch. More than other processes leave free is a loss:
             each step waits for its slowest thread.
         stop_after: Stop (resumably) at this step; None to go to the end.
+        on_step: Called with the number of steps done: where the run begins or goes on, and after
+            each step. A progress bar hangs here; training itself draws nothing.
     """
 
     num_steps: int
@@ -64,14 +68,15 @@ class LoopConfig:
     num_workers: int = 1
     num_threads: int = 1
     stop_after: int | None = None
+    on_step: Callable[[int], object] | None = None
 
 
 def cosine_lr(step: int, num_steps: int, peak: float, warmup: int = 200) -> float:
     """Linear warm-up, then half a cosine down to a hundredth of the peak."""
     if step < warmup:
         return peak * (step + 1) / warmup
-    progress = (step - warmup) / max(1, num_steps - warmup)
-    return float(peak * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * progress))))
+    share_done = (step - warmup) / max(1, num_steps - warmup)
+    return float(peak * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * share_done))))
 
 
 def training_device() -> torch.device:
@@ -103,9 +108,9 @@ def load_trained(make: Callable[[], Network], run_dir: Path) -> Network:
         WeightsNotFound: the folder holds no checkpoint.
         ModelContractError: it holds one of another platestream.
     """
-    checkpoint = run_dir / "checkpoint.pt"
+    checkpoint = run_dir / CHECKPOINT_NAME
     if not checkpoint.is_file():
-        msg = f"{run_dir}: no checkpoint.pt; name the folder of a training run"
+        msg = f"{run_dir}: no {CHECKPOINT_NAME}; name the folder of a training run"
         raise WeightsNotFound(msg)
     network = make()
     try:
@@ -133,7 +138,7 @@ def load_settings(run_dir: Path) -> dict[str, Any]:
 
 def save_network(run_dir: Path, network: nn.Module) -> None:
     """Leave a network in a run folder for `load_trained`; there is nothing to go on from."""
-    _write(run_dir / "checkpoint.pt", {"task": {"network": network.state_dict()}})
+    _write(run_dir / CHECKPOINT_NAME, {"task": {"network": network.state_dict()}})
 
 
 def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
@@ -158,29 +163,29 @@ def run_training(
     torch.set_num_threads(loop.num_threads)
     device = training_device()
     claim(run_dir, config)
-    checkpoint = run_dir / "checkpoint.pt"
+    checkpoint = run_dir / CHECKPOINT_NAME
     start = _restore(task, checkpoint) if checkpoint.exists() else 0
     stop = min(loop.num_steps, loop.stop_after or loop.num_steps)
     metrics = last_validation(run_dir)
     sums: dict[str, list[float]] = {}
     saved_s = time.monotonic()
-    with progress() as bars:
-        bar = bars.add_task(f"train {run_dir.name}", total=loop.num_steps, completed=start)
-        for step, batch in _batches(batches, start, stop, loop.num_workers):
-            there = {name: each.to(device, non_blocking=True) for name, each in batch.items()}
-            for name, value in task.train_step(step, there).items():
-                sums.setdefault(name, []).append(value)
-            done = step + 1
-            if done % loop.log_every == 0:
-                log(run_dir, {"step": done} | {k: float(np.mean(v)) for k, v in sums.items()})
-                sums.clear()
-            if done % loop.validate_every == 0 or done == loop.num_steps:
-                metrics = task.validate(done)
-                log(run_dir, {"step": done, "validation": metrics})
-            if time.monotonic() - saved_s > loop.checkpoint_every_s or done == stop:
-                _save(task, checkpoint, done)
-                saved_s = time.monotonic()
-            bars.advance(bar)
+    tell = loop.on_step or (lambda _: None)
+    tell(start)
+    for step, batch in _batches(batches, start, stop, loop.num_workers):
+        there = {name: each.to(device, non_blocking=True) for name, each in batch.items()}
+        for name, value in task.train_step(step, there).items():
+            sums.setdefault(name, []).append(value)
+        done = step + 1
+        if done % loop.log_every == 0:
+            log(run_dir, {"step": done} | {k: float(np.mean(v)) for k, v in sums.items()})
+            sums.clear()
+        if done % loop.validate_every == 0 or done == loop.num_steps:
+            metrics = task.validate(done)
+            log(run_dir, {"step": done, "validation": metrics})
+        if time.monotonic() - saved_s > loop.checkpoint_every_s or done == stop:
+            _save(task, checkpoint, done)
+            saved_s = time.monotonic()
+        tell(done)
     return metrics
 
 

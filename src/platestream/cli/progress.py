@@ -1,5 +1,8 @@
 """What a person sees of long work."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -19,3 +22,16 @@ def progress() -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+@contextmanager
+def progress_of(name: str, num_steps: int) -> Iterator[Callable[[int], None]]:
+    """One bar; it is moved by saying how many steps are done.
+
+    Args:
+        name: What stands before it.
+        num_steps: How many there are.
+    """
+    with progress() as bars:
+        bar = bars.add_task(name, total=num_steps)
+        yield lambda num_done: bars.update(bar, completed=num_done)
