@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from platestream.core.backoff import Backoff
 from platestream.core.errors import ConfigError
 from platestream.core.types import Frame
 from platestream.live import source as camera
 from platestream.live.feeds import full_address, skipping
 from platestream.live.folder import NEXT_PICTURE_S, NEXT_SCENE_S, FolderFeed
 from platestream.live.source import LiveSource
-from platestream.live.timeline import Backoff
 from platestream.video.pictures import write_picture
 from tests.live.films import film, number_of, write_video
 from tests.waiting import wait_until

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from platestream.core.backoff import Backoff
 from platestream.core.types import Frame
 from platestream.live import source as camera
 from platestream.live.source import LiveSource
-from platestream.live.timeline import Backoff
 from tests.live.films import black, film, number_of, still, write_video
 from tests.live.http_cameras import http_camera
 from tests.rtsp import RtspServer, free_port, make_clip, needs_rtsp_server

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platestream.live.timeline import MAX_ANCHORS, STEP_S, Backoff, Lag, Timeline
+from platestream.live.timeline import MAX_ANCHORS, STEP_S, Lag, Timeline
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -78,21 +78,3 @@ def test_timestamps_that_jump_are_no_lag() -> None:
     assert lag.see(1.0, 5000.0) == 0
     assert lag.see(2.0, 3.0) == 0
     assert lag.see(3.0, 4.0) < 0.02
-
-
-def test_waits_grow_to_a_limit_and_begin_again_after_success() -> None:
-    backoff = Backoff(0.5, 30.0, jitter=lambda _, longest: longest)
-    assert [backoff.fail() for _ in range(8)] == [0.5, 1, 2, 4, 8, 16, 30, 30]
-    backoff.succeed()
-    assert backoff.fail() == 0.5
-
-
-def test_waits_differ_so_that_cameras_do_not_return_as_one() -> None:
-    waits = [Backoff().fail() for _ in range(50)]
-    assert all(0.25 <= wait <= 0.5 for wait in waits)
-    assert len(set(waits)) > 1
-
-
-def test_a_camera_that_is_away_for_years_overflows_nothing() -> None:
-    backoff = Backoff(jitter=lambda _, longest: longest)
-    assert [backoff.fail() for _ in range(3000)][-1] == 30.0

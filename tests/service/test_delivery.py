@@ -313,12 +313,26 @@ def test_an_outbox_that_fails_is_asked_again_and_logged_once(
     assert caplog.text.count("trying again until it works") == 1
 
 
-def test_waits_double_and_differ_and_end() -> None:
-    delivery = Delivery(MemoryOutbox(), {}, first_wait_s=1)
-    for tries, longest in [(0, 1), (1, 2), (5, 32), (8, 256), (9, 300), (10_000, 300)]:
-        waits = [delivery._wait_s(tries) for _ in range(100)]
-        assert all(longest / 2 <= wait <= longest for wait in waits)
-        assert len(set(waits)) > 90
+@pytest.mark.parametrize(
+    ("tries", "longest_s"), [(0, 1), (1, 2), (5, 32), (8, 256), (9, 300), (MAX_TRIES - 2, 300)]
+)
+def test_waits_double_and_differ_and_end(tries: int, longest_s: float) -> None:
+    outbox = MemoryOutbox()
+    for number in range(100):
+        outbox.put("a", f"camera {number}", str(number), tries=tries)
+
+    def busy(_: Notice) -> None:
+        msg = "busy"
+        raise SinkError(msg)
+
+    delivery = Delivery(outbox, {"a": ListSink(busy)}, first_wait_s=1)
+    before = datetime.now(UTC)
+    assert not delivery._tell_due("a")
+    after = datetime.now(UTC)
+    due_at = [at for _, at in outbox.put_off]
+    assert len(set(due_at)) > 90
+    assert min(due_at) >= before + timedelta(seconds=longest_s / 2)
+    assert max(due_at) <= after + timedelta(seconds=longest_s)
 
 
 @pytest.mark.parametrize(("asked_s", "least_s", "most_s"), [(60, 60, 61), (10**9, 299, 300)])

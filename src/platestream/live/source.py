@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from av.video.frame import VideoFrame
 
+from platestream.core.backoff import Backoff
 from platestream.core.errors import SourceError
 from platestream.core.types import Frame, Rgb
 from platestream.core.urls import mask_url
@@ -20,7 +21,7 @@ from platestream.live.folder import FolderFeed
 from platestream.live.frozen import Gray, SightWatch
 from platestream.live.health import CameraHealth, CameraState, Rate
 from platestream.live.slot import Slot
-from platestream.live.timeline import Backoff, Timeline
+from platestream.live.timeline import Timeline
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.video.videos import upright_rgb
 

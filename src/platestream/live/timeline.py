@@ -1,9 +1,7 @@
 """Two clocks of a camera: seconds that always grow, and the time of day they stand for."""
 
 import math
-import random
 from bisect import bisect_right
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 STEP_S = 0.001
@@ -72,32 +70,3 @@ class Lag:
         if not 0 <= late_s - self._least_s < self.JUMP_S:
             self._least_s = late_s
         return late_s - self._least_s
-
-
-class Backoff:
-    """Waits that grow while nothing works, with jitter, so that cameras do not return as one.
-
-    Args:
-        first_s: The first wait.
-        most_s: The longest.
-    """
-
-    def __init__(
-        self,
-        first_s: float = 0.5,
-        most_s: float = 30.0,
-        jitter: Callable[[float, float], float] = random.uniform,
-    ) -> None:
-        self._first_s, self._most_s, self._jitter = first_s, most_s, jitter
-        self._num_failures = 0
-
-    def fail(self) -> float:
-        """Seconds to wait after one more failure."""
-        # The power is bounded: a camera may be away for years.
-        longest_s = min(self._most_s, self._first_s * 2.0 ** min(self._num_failures, 32))
-        self._num_failures += 1
-        return self._jitter(longest_s / 2, longest_s)
-
-    def succeed(self) -> None:
-        """Begin again with short waits."""
-        self._num_failures = 0

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from platestream.core.backoff import Backoff
 from platestream.core.errors import PlatestreamError
 from platestream.core.types import Rgb
 from platestream.live.engine import Engine
@@ -16,7 +17,6 @@ from platestream.live.health import CameraHealth, PlateStatistics, Rate
 from platestream.live.plate_rules import PlateRules
 from platestream.live.source import LiveSource
 from platestream.live.strips import HeardReader
-from platestream.live.timeline import Backoff
 from platestream.live.updates import LiveUpdate, Namer
 from platestream.live.zones import ZonedDetector
 from platestream.store.records import NewEvent

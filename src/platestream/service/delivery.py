@@ -10,7 +10,6 @@ counted, and stays in the store like every event.
 """
 
 import logging
-import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Protocol
 
+from platestream.core.backoff import backoff_s
 from platestream.core.errors import SinkError, SinkRefused, StoreError
 from platestream.sinks.sink import Sink
 from platestream.store.records import Message
@@ -95,7 +95,6 @@ class Delivery:
         self._outbox = outbox
         self._sinks = dict(sinks)
         self._first_wait_s, self._poll_s = first_wait_s, poll_s
-        self._rng = random.Random()
         # Each entry is replaced by its own sink's thread alone.
         self._health = dict.fromkeys(self._sinks, SinkHealth())
         self._num_refusals: Counter[int] = Counter()
@@ -207,7 +206,8 @@ class Delivery:
                 *(message.sink, message.event_id, message.camera, tries, error),
             )
         else:
-            wait_s = max(error.wait_s or 0, self._wait_s(message.num_tries))
+            wait_s = backoff_s(message.num_tries, self._first_wait_s, LONGEST_WAIT_S)
+            wait_s = max(error.wait_s or 0, wait_s)
             due_at = datetime.now(UTC) + timedelta(seconds=min(wait_s, LONGEST_WAIT_S))
             self._outbox.retry(number, due_at)
             if not self._health[message.sink].last_error:
@@ -219,8 +219,3 @@ class Delivery:
             num_given_up=health.num_given_up + is_lost,
             last_error=str(error),
         )
-
-    def _wait_s(self, num_tries: int) -> float:
-        """Doubling waits, each cut by up to half at random so that sinks do not come in step."""
-        wait_s = min(LONGEST_WAIT_S, self._first_wait_s * 2.0 ** min(num_tries, 30))
-        return wait_s * self._rng.uniform(0.5, 1)
