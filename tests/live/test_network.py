@@ -15,6 +15,7 @@ import pytest
 from platestream.core.backoff import Backoff
 from platestream.core.types import Frame
 from platestream.live import source as camera
+from platestream.live.sight import SightSampler
 from platestream.live.source import LiveSource
 from tests.live.films import black, film, number_of, still, write_video
 from tests.live.http_cameras import http_camera
@@ -146,14 +147,14 @@ def test_an_error_that_nobody_thought_of_is_logged_without_the_password_and_trie
 ) -> None:
     address = rtsp.url("film").replace("//", "//viewer:hunter2@")
     errors = iter([ZeroDivisionError(f"a bug with {address}")])
-    look = LiveSource._look
+    look = SightSampler.look
 
-    def fail_once(*args: Any) -> None:
+    def fail_once(*args: Any) -> str | None:
         if error := next(errors, None):
             raise error
-        look(*args)
+        return look(*args)
 
-    monkeypatch.setattr(LiveSource, "_look", fail_once)
+    monkeypatch.setattr(SightSampler, "look", fail_once)
     with connected(rtsp, "film") as source:
         assert len(list(islice(source.frames(), 20))) == 20
         assert source.health().num_reconnects == 1

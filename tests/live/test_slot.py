@@ -1,6 +1,8 @@
 import threading
 
-from platestream.live.slot import Slot
+import pytest
+
+from platestream.live.slot import RateLimit, Slot
 
 
 def test_the_newest_wins_and_the_others_are_counted() -> None:
@@ -60,3 +62,26 @@ def test_a_closed_slot_takes_no_more() -> None:
     slot.put_when_free(2)
     assert slot.is_empty_for_good
     assert (slot.take(60), slot.num_dropped) == (None, 0)
+
+
+def test_a_limit_lets_every_fifth_of_25_a_second_pass() -> None:
+    limit = RateLimit(5)
+    assert [n for n in range(21) if limit.lets_pass(100 + n / 25 + 1e-6 * n)] == [0, 5, 10, 15, 20]
+
+
+def test_a_limit_between_two_rates_holds_on_average() -> None:
+    # 10 of 25: every second and every third in turn, since 2.5 frames cannot be left out.
+    limit = RateLimit(10)
+    assert sum(limit.lets_pass(n / 25) for n in range(250)) == pytest.approx(100, abs=1)
+
+
+def test_a_pause_ends_in_no_burst() -> None:
+    limit = RateLimit(5)
+    assert limit.lets_pass(0)
+    passed = [n for n in range(25) if limit.lets_pass(60 + n / 25)]
+    assert len(passed) <= 5 + 2
+
+
+def test_without_a_limit_all_pass() -> None:
+    limit = RateLimit(None)
+    assert all(limit.lets_pass(5.0) for _ in range(10))

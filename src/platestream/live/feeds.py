@@ -1,4 +1,4 @@
-"""Where a camera's pictures come from: one connection after another, decoded by FFmpeg."""
+"""Where a camera's frames come from: one connection after another, decoded by FFmpeg."""
 
 import threading
 import time
@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import av
 import av.error
+import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
@@ -18,10 +19,12 @@ from av.video.stream import VideoStream
 from platestream.core.errors import ConfigError, SourceLost, SourceNotFound
 from platestream.core.types import Rgb
 from platestream.core.urls import mask_url
+from platestream.live.frozen import Gray
 from platestream.live.timeline import Lag
+from platestream.video.videos import upright_rgb
 
 LATE_S, PUNCTUAL_S = 2.0, 0.5
-"""When a stream is read later than the first, only whole pictures are decoded until it is read no
+"""When a stream is read later than the first, only key frames are decoded until it is read no
 later than the second: what waits on the way must not grow."""
 
 SNAPSHOT_EVERY_S = 1.0
@@ -36,38 +39,50 @@ _PROTOCOLS = "http,https,httpproxy,rtmp,rtmps,rtp,rtsp,rtsps,srt,tcp,tls,udp,cry
 Skip: TypeAlias = Literal["NONE", "DEFAULT", "NONREF", "BIDIR", "NONINTRA", "NONKEY", "ALL"]
 """What a decoder of FFmpeg leaves out, in its words."""
 
-Picture: TypeAlias = VideoFrame | Rgb
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shot:
-    """A picture and when it was taken.
+class RawFrame:
+    """A frame as it was decoded, and when it was taken.
 
     Attributes:
-        picture: As decoded; it becomes pixels when somebody takes it.
-        elapsed_s: Seconds of a clock that does not jump while the feed lives.
+        image: It becomes upright pixels only when somebody takes it.
+        elapsed_s: Seconds since the feed was made, of a clock that does not jump.
         at: The time of day.
     """
 
-    picture: Picture
+    image: VideoFrame | Rgb
     elapsed_s: float
     at: datetime
 
+    def rgb(self) -> Rgb:
+        """All of it, upright."""
+        return upright_rgb(self.image) if isinstance(self.image, VideoFrame) else self.image
+
+    def luma(self, step_px: int) -> Gray:
+        """Brightness of every so many-th pixel each way: cheap, and noise stays noise."""
+        if isinstance(self.image, VideoFrame):
+            luma = self.image.reformat(format="gray").to_ndarray()
+        else:
+            luma = self.image[:, :, 1]
+        return np.ascontiguousarray(luma[::step_px, ::step_px])
+
 
 class Feed(Protocol):
-    """Pictures of a camera.
+    """Frames of a camera, or of what stands for one.
 
     Attributes:
-        may_drop: Whether a picture that comes too early for us may be left out.
+        keeps_all: Whether each frame counts, as of files in a folder: it waits until somebody
+            takes it. Otherwise it is a running picture: the newest frame counts, others may be
+            left out, and one that stands still is frozen.
         fps: Frames per second as stated, once connected.
-        num_corrupt: What could not be decoded, so far.
+        num_corrupt: Frames or files that could not be decoded, so far.
     """
 
-    may_drop: bool
+    keeps_all: bool
     fps: float
     num_corrupt: int
 
-    def shots(self) -> Iterator[Shot]:
+    def frames(self) -> Iterator[RawFrame]:
         """Connect and give what comes; ends when there is nothing more to come, ever.
 
         Raises:
@@ -87,7 +102,7 @@ class StreamFeed:
         loop: Begin again at the end of what has one.
     """
 
-    may_drop = True
+    keeps_all = False
 
     def __init__(
         self,
@@ -104,8 +119,9 @@ class StreamFeed:
         self._scheme = address.split("://", 1)[0].lower() if "://" in address else ""
         self._is_rtsp = self._scheme.startswith("rtsp")
         self._is_webcam = address.startswith("/dev/")
+        self._begin_s = time.monotonic()
 
-    def shots(self) -> Iterator[Shot]:
+    def frames(self) -> Iterator[RawFrame]:
         """Connect and give what comes, files at their own pace."""
         while not self._stop.is_set():
             with self._connect() as container:
@@ -156,24 +172,24 @@ class StreamFeed:
         self.fps = float(stream.average_rate or stream.guessed_rate or 25)
         return container
 
-    def _decode(self, container: InputContainer, *, is_paced: bool) -> Iterator[Shot]:
+    def _decode(self, container: InputContainer, *, is_paced: bool) -> Iterator[RawFrame]:
         stream = container.streams.video[0]
         begin_s = heard_s = time.monotonic()
         lag = Lag()
         try:
             for packet in container.demux(stream):
-                for picture in self._decode_packet(stream, packet):
+                for image in self._decode_packet(stream, packet):
                     late_s = 0.0
                     if is_paced:
-                        due_s = begin_s + _seconds(picture, stream)
+                        due_s = begin_s + _seconds(image, stream)
                         self._stop.wait(max(0.0, due_s - time.monotonic()))
-                    elif self._is_rtsp and picture.time is not None:
-                        late_s = lag.see(time.monotonic(), picture.time)
+                    elif self._is_rtsp and image.time is not None:
+                        late_s = lag.see(time.monotonic(), image.time)
                         stream.codec_context.skip_frame = skipping(
                             late_s, before=stream.codec_context.skip_frame
                         )
                     at = datetime.now(UTC) - timedelta(seconds=late_s)
-                    yield Shot(picture, time.monotonic() - late_s, at)
+                    yield RawFrame(image, time.monotonic() - self._begin_s - late_s, at)
                 if self._stop.is_set():
                     return
                 heard_s = time.monotonic()
@@ -187,12 +203,12 @@ class StreamFeed:
         self, stream: VideoStream, packet: "Packet[VideoStream]"
     ) -> list[VideoFrame]:
         try:
-            pictures = stream.decode(packet)
+            images = stream.decode(packet)
         except av.error.FFmpegError:
             self.num_corrupt += 1
             return []
-        whole = [picture for picture in pictures if not picture.is_corrupt]
-        self.num_corrupt += len(pictures) - len(whole)
+        whole = [image for image in images if not image.is_corrupt]
+        self.num_corrupt += len(images) - len(whole)
         return whole
 
     def _reason(self, error: Exception, waited_s: float) -> str:
@@ -218,11 +234,11 @@ def _is_picture(container: InputContainer) -> bool:
     return container.format.name == "image2" or container.format.name.endswith("_pipe")
 
 
-def _seconds(picture: VideoFrame, stream: VideoStream) -> float:
-    """Time of a file's picture, from the file's start."""
-    if picture.pts is None or stream.time_base is None:
+def _seconds(image: VideoFrame, stream: VideoStream) -> float:
+    """Time of a file's frame, from the file's start."""
+    if image.pts is None or stream.time_base is None:
         return 0.0
-    return float((picture.pts - (stream.start_time or 0)) * stream.time_base)
+    return float((image.pts - (stream.start_time or 0)) * stream.time_base)
 
 
 def full_address(url: str, username: str = "", password: str = "") -> str:

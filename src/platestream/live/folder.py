@@ -9,7 +9,7 @@ from stat import S_ISREG
 from typing import TypeAlias
 
 from platestream.core.errors import SourceError, SourceLost
-from platestream.live.feeds import Shot
+from platestream.live.feeds import RawFrame
 from platestream.video.pictures import PICTURE_SUFFIXES, list_folder, natural_key, read_picture
 from platestream.video.sources import VIDEO_SUFFIXES
 from platestream.video.videos import VideoSource
@@ -41,7 +41,7 @@ class FolderFeed:
         poll_s: How often to look.
     """
 
-    may_drop = False
+    keeps_all = True
 
     def __init__(
         self,
@@ -62,12 +62,12 @@ class FolderFeed:
         self._end_s = 0.0  # of the last file, in elapsed seconds
         self._origin: datetime | None = None
 
-    def shots(self) -> Iterator[Shot]:
+    def frames(self) -> Iterator[RawFrame]:
         """Wait for files and give what is in them; ends only when stopped."""
         while not self._stop.is_set():
             for path in self._whole_files():
                 try:
-                    yield from self._shots_of(path)
+                    yield from self._frames_of(path)
                 except SourceLost as error:
                     self._report(str(error))  # what came before its break was given
                 except SourceError as error:
@@ -97,12 +97,12 @@ class FolderFeed:
             self._taken[path], _ = self._growing.pop(path)
         return sorted(whole, key=lambda path: (self._taken[path][1], natural_key(path)))
 
-    def _shots_of(self, path: Path) -> Iterator[Shot]:
+    def _frames_of(self, path: Path) -> Iterator[RawFrame]:
         ended_at = datetime.fromtimestamp(self._taken[path][1] / 1e9, UTC)
         if path.suffix.lower() in PICTURE_SUFFIXES:
             rgb = read_picture(path)
             self._end_s = max(self._elapsed_s(ended_at), self._end_s + NEXT_PICTURE_S)
-            yield Shot(rgb, self._end_s, ended_at)
+            yield RawFrame(rgb, self._end_s, ended_at)
             return
         video = VideoSource(path)
         self.fps = video.fps
@@ -116,7 +116,7 @@ class FolderFeed:
         try:
             for frame in video.frames():
                 self._end_s = begin_s + frame.pts_s
-                yield Shot(frame.rgb, self._end_s, began_at + timedelta(seconds=frame.pts_s))
+                yield RawFrame(frame.rgb, self._end_s, began_at + timedelta(seconds=frame.pts_s))
         finally:
             self.num_corrupt += video.num_corrupt
 

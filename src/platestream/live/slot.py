@@ -1,4 +1,4 @@
-"""One place between a thread that makes things and one that takes them: the newest wins."""
+"""Between a thread that makes things and one that takes them: a limit, and one place."""
 
 import threading
 from typing import Generic, TypeVar
@@ -58,3 +58,24 @@ class Slot(Generic[Item]):
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
+
+
+class RateLimit:
+    """Lets things pass that do not come too fast.
+
+    Args:
+        max_per_s: How many a second, on average; None for all.
+    """
+
+    def __init__(self, max_per_s: float | None) -> None:
+        self._least_gap_s = 1 / max_per_s if max_per_s else 0.0
+        self._next_s: float | None = None
+
+    def lets_pass(self, now_s: float) -> bool:
+        """Whether the thing that comes now may pass; after a late one the next may come sooner."""
+        due_s = now_s if self._next_s is None else self._next_s
+        if now_s < due_s:
+            return False
+        # Being late is made up for by one gap at most, or a pause would end in a burst.
+        self._next_s = max(due_s + self._least_gap_s, now_s - self._least_gap_s)
+        return True
