@@ -13,9 +13,6 @@ from platestream.video.motion import MotionGate
 from platestream.video.sources import CropStream, FrameSource, Source
 from platestream.video.tracking import PlateTracker
 
-TRACK_PATIENCE_S = 0.8
-"""A plate unseen for this long has left."""
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -86,7 +83,7 @@ class Pipeline:
     def _run_frames(
         self, source: FrameSource, recognizer: PlateRecognizer, passages: Passages
     ) -> Iterator[Step]:
-        tracker = PlateTracker(patience_frames=round(TRACK_PATIENCE_S * (source.fps or 25.0)))
+        tracker = PlateTracker()
         gate = MotionGate(self._detector.detect, every_frame=self._every_frame)
         for frame in source.frames():
             found = gate.detect(frame, is_idle=not recognizer.live_tracks)

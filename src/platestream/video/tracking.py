@@ -7,13 +7,13 @@ plate's own: how far the centres are apart in plate widths, and how much the siz
 (Roboflow's `trackers`, the other candidate, needs the build of OpenCV that wants libGL.)
 """
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from norfair import Detection as TrackerDetection
 from norfair import Tracker
+from norfair.distances import ScalarDistance
 from norfair.tracker import TrackedObject
 
 from platestream.core.errors import ConfigError
@@ -22,9 +22,15 @@ from platestream.core.types import Detection
 MAX_DISTANCE = 1.0
 """In plate widths: a plate that moved further than this past its prediction is another one."""
 
+PATIENCE_S = 0.8
+"""A plate unseen for this long has left."""
+
 MAX_GAP_S = 1.0
 """A plate unseen for so long is another one, however few frames that was: a camera may have been
 away, or its frames skipped."""
+
+_ALWAYS = 1_000_000
+"""Frames. More than norfair will ever count: how long a track lives is decided here, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +58,37 @@ class _Seen:
 class PlateTracker:
     """Gives each plate one id for as long as it is in view; ids count from 1 per tracker.
 
+    A plate survives a gap as long as the time it was in view before, so that noise dies quickly:
+    each frame with it adds what the frame lasts, up to `patience_s`, and each one without it takes
+    as much away. At a steady rate this is norfair's own rule, which counts frames instead, and so
+    has to know the rate before the first one.
+
     Args:
-        patience_frames: Longest gap in frames that a long-seen plate survives; one just met
-            survives a shorter gap, so that noise dies quickly.
+        patience_s: Longest gap that a long-seen plate survives.
     """
 
-    def __init__(self, patience_frames: int = 20) -> None:
-        # It hints that a distance over arrays is faster; for a handful of plates it is not.
-        logging.getLogger("norfair.tracker").setLevel(logging.ERROR)
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
         self._tracker = Tracker(
-            distance_function=plate_distance,
+            "euclidean",
             distance_threshold=MAX_DISTANCE,
-            hit_counter_max=max(2, patience_frames),
+            hit_counter_max=_ALWAYS,
             # A plate counts from its first frame: a fast car may show it only in three.
             initialization_delay=0,
         )
+        # Put in afterwards: given a function, the tracker logs a hint that one over arrays is
+        # faster, which for a handful of plates it is not.
+        self._tracker.distance_function = ScalarDistance(plate_distance)
+        self._patience_s = patience_s
         self._num_updates = 0
+        self._at_s = self._frame_s = 0.0
+        self._credit_s: dict[int, float] = {}
         self._ids: dict[int, int] = {}
         self._num_ids = 0
 
-    def update(self, detections: Sequence[Detection], now_s: float = 0.0) -> TrackedPlates:
+    def update(self, detections: Sequence[Detection], now_s: float) -> TrackedPlates:
         """Match the plates of the next frame, taken at `now_s`, with those seen before."""
         self._num_updates += 1
-        self._tracker.tracked_objects = [
-            tracked
-            for tracked in self._tracker.tracked_objects
-            if now_s - tracked.last_detection.data.at_s <= MAX_GAP_S
-        ]
+        self._drop_lost(now_s)
         # The tracker hands back copies: the update tells those of this frame from older ones.
         self._tracker.update(
             [
@@ -87,18 +97,42 @@ class PlateTracker:
                     data=_Seen(self._num_updates, now_s, detection),
                 )
                 for detection in detections
-            ]
+            ],
+            period=_ALWAYS,
         )
         tracks = {o.id: o.last_detection.data for o in self._tracker.tracked_objects if o.id}
+        is_seen = {track: it.update == self._num_updates for track, it in tracks.items()}
+        self._credit(is_seen, now_s)
         ended = sorted(self._ids.pop(known) for known in self._ids.keys() - tracks.keys())
         for track in sorted(tracks.keys() - self._ids.keys()):
             self._ids[track] = self._next_id()
-        seen = [
-            (self._ids[track], it.detection)
-            for track, it in tracks.items()
-            if it.update == self._num_updates
-        ]
+        seen = [(self._ids[track], it.detection) for track, it in tracks.items() if is_seen[track]]
         return TrackedPlates(sorted(seen, key=lambda pair: pair[0]), ended)
+
+    def _drop_lost(self, now_s: float) -> None:
+        # Half a frame less than nothing, since patience is no whole number of frames.
+        least_s = -self._frame_s / 2
+        alive = {track for track, credit_s in self._credit_s.items() if credit_s >= least_s}
+        self._tracker.tracked_objects = [
+            tracked
+            for tracked in self._tracker.tracked_objects
+            if tracked.id in alive and now_s - tracked.last_detection.data.at_s <= MAX_GAP_S
+        ]
+
+    def _credit(self, is_seen: Mapping[int, bool], now_s: float) -> None:
+        """Give each track what this frame lasts, or take it away."""
+        if self._num_updates > 1:
+            self._frame_s = max(0.0, now_s - self._at_s)
+        if self._num_updates == 2:  # only now is it known how long the first frame lasts
+            self._credit_s = dict.fromkeys(self._credit_s, self._frame_s)
+        self._at_s = now_s
+        self._credit_s = {
+            track: min(
+                self._credit_s.get(track, 0.0) + (self._frame_s if seen else -self._frame_s),
+                self._patience_s,
+            )
+            for track, seen in is_seen.items()
+        }
 
     def renew(self, track_id: int) -> int:
         """Give a live track a new id from now on: it has gone over to another plate.
