@@ -1,6 +1,8 @@
 # `make demo` and `make test` need nothing but python3 (3.11 or newer), its venv module and make.
 PYTHON ?= python3
 BIN := .venv/bin
+# Test processes; as many as cores. `make test WORKERS=0` runs all in one.
+WORKERS ?= auto
 # The release that has a small CPU build; plain `torch` brings gigabytes of CUDA.
 TORCH := torch==2.13.0
 
@@ -11,8 +13,7 @@ demo: install
 	@echo "Look at demo/annotated/street.mp4, demo/crops and demo/events.jsonl"
 
 test: install-dev check
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage report
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --cov
 
 check: install-dev
 	$(BIN)/ruff check .
