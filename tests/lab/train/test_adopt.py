@@ -1,5 +1,6 @@
 """A shipped reader becomes a torch network again, and computes what it computed."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -32,12 +33,18 @@ def patches(num: int) -> torch.Tensor:
     return torch.randint(0, 256, (num, 32, 128, 3), dtype=torch.uint8)
 
 
-def save(network: EqLpr, path: Path, *, integers: bool) -> Path:
+@cache
+def weights(arch: Arch) -> bytes:
+    """A lively reader's file; exporting takes seconds, so each is exported once."""
     free = {0: torch.export.Dim("batch", max=4096)}
-    weights = export_onnx(ReaderNetwork(network), [patches(2)], ["char_probs"], free)
-    if integers:
-        weights = quantize(weights, list(patches(8).numpy()), ("Conv", "Relu", "MaxPool", "LSTM"))
-    path.write_bytes(weights)
+    return export_onnx(ReaderNetwork(lively(arch)), [patches(2)], ["char_probs"], free)
+
+
+def save(arch: Arch, path: Path, *, integers: bool) -> Path:
+    torch.manual_seed(3)
+    whole = weights(arch)
+    ops = ("Conv", "Relu", "MaxPool", "LSTM")
+    path.write_bytes(quantize(whole, list(patches(8).numpy()), ops) if integers else whole)
     return path
 
 
@@ -45,7 +52,7 @@ def save(network: EqLpr, path: Path, *, integers: bool) -> Path:
 @pytest.mark.parametrize("integers", [False, True])
 def test_trunk_and_encoder_compute_the_same(tmp_path: Path, source: Arch, integers: bool) -> None:
     shipped = lively(source)
-    file = save(shipped, tmp_path / "reader.onnx", integers=integers)
+    file = save(source, tmp_path / "reader.onnx", integers=integers)
     torch.manual_seed(2)
     network, crops = EqLpr(TINY), patches(64)
     adopt_reader(network, file, crops)
@@ -62,7 +69,7 @@ def test_trunk_and_encoder_compute_the_same(tmp_path: Path, source: Arch, intege
 @pytest.mark.parametrize("integers", [False, True])
 def test_between_two_of_ours_the_decoder_comes_along(tmp_path: Path, integers: bool) -> None:
     shipped = lively("nano")
-    file = save(shipped, tmp_path / "reader.onnx", integers=integers)
+    file = save("nano", tmp_path / "reader.onnx", integers=integers)
     torch.manual_seed(2)
     network, crops = EqLpr(TINY), patches(64)
     assert adopt_reader(network, file, crops)
@@ -74,12 +81,12 @@ def test_between_two_of_ours_the_decoder_comes_along(tmp_path: Path, integers: b
 
 
 def test_the_decoder_of_the_paper_does_not(tmp_path: Path) -> None:
-    file = save(lively("p"), tmp_path / "reader.onnx", integers=False)
+    file = save("p", tmp_path / "reader.onnx", integers=False)
     assert not adopt_reader(EqLpr(TINY), file, patches(8))
 
 
 def test_a_reader_of_another_width_is_refused(tmp_path: Path) -> None:
-    file = save(lively("p"), tmp_path / "reader.onnx", integers=False)
+    file = save("p", tmp_path / "reader.onnx", integers=False)
     with pytest.raises(ModelContractError, match="name another file"):
         adopt_reader(EqLpr(NetworkConfig("nano", width=0.125)), file, patches(2))
 
