@@ -1,5 +1,6 @@
 """Train, export, read: a whole round on tiny networks, and the export by itself."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -146,6 +147,7 @@ def test_large_weights_are_halved_and_the_result_is_the_same(tmp_path: Path) -> 
     model = onnx.load_from_string(export_onnx(Doubler(), [example], ["out"], {}))
     (stored,) = [t for t in model.graph.initializer if np.prod(t.dims) == 300]
     assert stored.data_type == onnx.TensorProto.FLOAT16
+    assert logging.getLogger("torch.onnx").level == logging.NOTSET, "no one else is muted"
 
 
 def test_a_network_that_cannot_be_kept_in_half_is_refused() -> None:

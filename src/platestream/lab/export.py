@@ -3,7 +3,8 @@
 import logging
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,7 @@ def halve_weights(weights: bytes) -> bytes:
 def _trace(
     network: nn.Module, example: Tensor, output_names: Sequence[str], free_axes: dict[int, Any]
 ) -> onnx.ModelProto:
-    # The exporter warns that torchvision is missing, which no network here uses.
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch 2.13 warns of its own calls
+    with tempfile.TemporaryDirectory() as folder, _quiet():
         path = Path(folder) / "model.onnx"
         torch.onnx.export(
             network,
@@ -100,6 +98,20 @@ def _trace(
             verbose=False,
         )
         return _without_traces(onnx.load(path))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what the exporter warns of to itself, and only while it works."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # torchvision is missing, which no network here uses
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch 2.13 warns of its own calls
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _without_traces(model: onnx.ModelProto) -> onnx.ModelProto:
