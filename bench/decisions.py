@@ -24,7 +24,8 @@ from platestream.lab.data.sample import Sample
 from platestream.lab.figures import draw_strip, plot_qualities
 from platestream.lab.replay import record_samples, replay_track
 from platestream.models.bundle import load_networks
-from platestream.stream.rules import DEFAULT_FUSION, DEFAULT_POLICY, make_rule
+from platestream.stream.registry import DEFAULT_FUSION, DEFAULT_POLICY
+from platestream.stream.rules import make_rule
 from platestream.video.pictures import read_picture
 
 Row: TypeAlias = dict[str, Any]

@@ -12,7 +12,8 @@ from platestream.lab.render.layouts import LAYOUTS
 from platestream.lab.render.output import write_crops
 from platestream.lab.replay import record_samples, replay
 from platestream.models.bundle import load_detector, load_networks
-from platestream.stream.rules import DEFAULT_POLICY, make_rule
+from platestream.stream.registry import DEFAULT_POLICY
+from platestream.stream.rules import make_rule
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 NETWORKS = load_networks()

@@ -10,7 +10,8 @@ from platestream.lab.figures import draw_strip, plot_qualities, plot_rules
 from platestream.lab.render.output import write_streams
 from platestream.lab.replay import replay_track
 from platestream.models.bundle import load_detector, load_networks
-from platestream.stream.rules import FUSIONS, POLICIES, make_rule
+from platestream.stream.registry import FUSIONS, POLICIES
+from platestream.stream.rules import make_rule
 from platestream.video.pictures import read_picture
 
 

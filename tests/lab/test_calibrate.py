@@ -29,7 +29,7 @@ def logistic_evidence(num: int, seed: int) -> Evidence:
 
 
 def test_a_fit_finds_the_model_that_made_the_data() -> None:
-    calibration = fit(logistic_evidence(20_000, 1))
+    calibration = fit(logistic_evidence(20_000, 1), "product")
     assert calibration.bias == pytest.approx(1, abs=0.1)
     assert calibration.weights == pytest.approx((2, -1, 0, 0, 0, 0), abs=0.1)
     fresh = logistic_evidence(5_000, 2)
@@ -38,7 +38,7 @@ def test_a_fit_finds_the_model_that_made_the_data() -> None:
 
 def test_one_figure_is_one_prediction() -> None:
     evidence = logistic_evidence(500, 3)
-    calibration = fit(evidence)
+    calibration = fit(evidence, "product")
     assert predict(calibration, evidence)[0] == pytest.approx(
         1 / (1 + np.exp(-(calibration.bias + evidence.features[0] @ calibration.weights)))
     )
@@ -47,7 +47,7 @@ def test_one_figure_is_one_prediction() -> None:
 def test_nothing_to_learn_is_refused() -> None:
     evidence = logistic_evidence(50, 4)
     with pytest.raises(DataError, match="some are right and some wrong"):
-        fit(Evidence(evidence.features, np.ones(50, bool)))
+        fit(Evidence(evidence.features, np.ones(50, bool)), "product")
 
 
 def test_calibration_error_by_hand() -> None:

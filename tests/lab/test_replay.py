@@ -16,7 +16,8 @@ from platestream.lab.replay import (
     replay,
     replay_track,
 )
-from platestream.stream.rules import POLICIES, make_rule
+from platestream.stream.registry import POLICIES
+from platestream.stream.rules import make_rule
 from platestream.video.pictures import write_picture
 
 

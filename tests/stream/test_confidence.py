@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platestream.core.alphabet import END, NUM_CLASSES, NUM_STEPS, decode, encode
+from platestream.core.syntax import PlateFormat
 from platestream.core.types import Reading
 from platestream.stream.confidence import (
     NUM_FEATURES,
@@ -56,11 +57,18 @@ def test_a_plate_nobody_read_as_such_has_no_support() -> None:
 
 def test_a_calibration_is_a_logistic_model() -> None:
     fused = reading("AB", 0.5, 1.0, 1.0)
-    calibration = Calibration(0.5, (1.0, 0.0, 0.0, 2.0, 0.0, 0.0))
+    calibration = Calibration(0.5, (1.0, 0.0, 0.0, 2.0, 0.0, 0.0), "product")
     # Log odds 0 of a text with one half, quality 0.25.
     got = calibration([ScoredReading(fused, 0.25)], fused)
     assert got == pytest.approx(1 / (1 + np.exp(-1.0)), abs=1e-4)
-    assert Calibration(1e6, (0.0,) * 6)([ScoredReading(fused, 0.25)], fused) <= 1
+    # A format that comes later, or goes, changes nothing: it looks at those it was fitted with.
+    looks = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+    formats = (PlateFormat("XX", ("AA",)),)
+    assert Calibration(0, looks, "product", formats)([], fused) == pytest.approx(
+        1 / (1 + np.exp(-1))
+    )
+    assert Calibration(0, looks, "product", ())([], fused) == 0.5
+    assert Calibration(1e6, (0.0,) * 6, "product")([ScoredReading(fused, 0.25)], fused) <= 1
 
 
 def test_uncalibrated_is_the_least_certain_character() -> None:

@@ -1,13 +1,17 @@
 """Rules by name."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from platestream.core.errors import ConfigError
-from platestream.stream.confidence import least_certain
-from platestream.stream.fusion import ProductProbs, best_quality
-from platestream.stream.policy import Budget, record_breaking
+from platestream.core.types import Reading
+from platestream.stream.confidence import Calibration, least_certain
+from platestream.stream.fusion import Fusion, ProductProbs, ScoredReading, best_quality
+from platestream.stream.policy import Budget, Past, record_breaking
 from platestream.stream.recognizer import PlateRecognizer
-from platestream.stream.rules import DEFAULT_POLICY, FUSIONS, POLICIES, make_rule
+from platestream.stream.registry import DEFAULT_FUSION, DEFAULT_POLICY, FUSIONS, POLICIES
+from platestream.stream.rules import make_rule
 
 
 def test_paper_is_exactly_algorithm_1() -> None:
@@ -30,8 +34,8 @@ def test_every_pair_makes_a_rule(policy: str, fusion: str) -> None:
 
 
 def test_unknown_names_are_refused_with_those_there_are() -> None:
-    with pytest.raises(ConfigError, match="no policy 'none'; choose one of paper"):
-        make_rule("none")
+    with pytest.raises(ConfigError, match="no policy 'papr'; did you mean paper"):
+        make_rule("papr")
     with pytest.raises(ConfigError, match="no fusion 'none'; choose one of best"):
         make_rule("paper", "none")
 
@@ -51,12 +55,31 @@ def test_each_heart_has_a_budget_of_its_own() -> None:
 
 
 def test_a_confidence_fitted_for_one_fusion_is_for_that_one() -> None:
+    def heart(fusion: str | Fusion) -> PlateRecognizer:
+        return make_rule("paper", fusion).recognizer(lambda _: 0.5, lambda _: None, calibration)  # type: ignore[arg-type, return-value]
+
+    calibration = Calibration(0.0, (0.0,) * 6, "consensus")
+    assert heart("consensus")._confidence is calibration
+    assert heart("product")._confidence is least_certain
+    # The same fusion under no name: nobody can know that it is the same.
+    assert heart(FUSIONS["consensus"])._confidence is least_certain
+
+
+def test_a_confidence_of_your_own_is_taken_as_it_is() -> None:
     def confidence(*_: object) -> float:
         return 0.123
 
-    def heart(fusion: str) -> PlateRecognizer:
-        return make_rule("paper", fusion).recognizer(lambda _: 0.5, lambda _: None, confidence)  # type: ignore[arg-type, return-value]
+    heart = make_rule("paper").recognizer(lambda _: 0.5, lambda _: None, confidence)  # type: ignore[arg-type, return-value]
+    assert heart._confidence is confidence
 
-    assert heart("product")._confidence is confidence
-    assert heart("consensus")._confidence is least_certain
-    assert heart("best")._confidence is least_certain
+
+def test_policy_and_fusion_may_be_your_own() -> None:
+    def seldom(_quality: float, past: Past, /) -> bool:
+        return past.num_frames % 100 == 0
+
+    def first(readings: Sequence[ScoredReading], /) -> Reading:
+        return readings[0].reading
+
+    rule = make_rule(seldom, first)
+    assert (rule.policy, rule.fuse, rule.fusion) == (seldom, first, "")
+    assert make_rule(seldom).fusion == DEFAULT_FUSION

@@ -22,7 +22,8 @@ from platestream.core.errors import Interrupted, PlatestreamError, SourceError, 
 from platestream.core.types import PlateEvent
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.stream.confidence import MIN_CONFIDENCE
-from platestream.stream.rules import DEFAULT_FUSION, DEFAULT_POLICY, FUSIONS, POLICIES, make_rule
+from platestream.stream.registry import DEFAULT_FUSION, DEFAULT_POLICY, FUSIONS, POLICIES
+from platestream.stream.rules import make_rule
 
 if TYPE_CHECKING:
     from rich.progress import Progress

@@ -23,7 +23,8 @@ from platestream.lab.replay import (
 from platestream.lab.statistics import bootstrap_interval, mcnemar
 from platestream.models.bundle import Networks
 from platestream.stream.confidence import Confidence
-from platestream.stream.rules import DEFAULT_FUSION, FUSIONS, POLICIES, make_rule
+from platestream.stream.registry import DEFAULT_FUSION, FUSIONS, POLICIES
+from platestream.stream.rules import make_rule
 from platestream.video.pipeline import Pipeline
 from platestream.video.sources import list_sources, open_source
 

@@ -23,7 +23,8 @@ from platestream.stream.confidence import (
     least_certain,
 )
 from platestream.stream.fusion import ScoredReading
-from platestream.stream.rules import DEFAULT_POLICY, Rule, make_rule
+from platestream.stream.registry import DEFAULT_POLICY
+from platestream.stream.rules import Rule, make_rule
 
 RIDGE = 1.0
 """Penalty on the squared weights: six figures of a few hundred plates agree with each other."""
@@ -78,8 +79,13 @@ class _Watch:
         return self._confidence(readings, fused)
 
 
-def fit(evidence: Evidence, num_steps: int = 50) -> Calibration:
+def fit(evidence: Evidence, fusion: str, num_steps: int = 50) -> Calibration:
     """Logistic regression by Newton's method, with a ridge on the weights.
+
+    Args:
+        evidence: What was known of labelled plates.
+        fusion: The name of the fusion that the evidence was gathered with.
+        num_steps: Newton steps.
 
     Raises:
         DataError: all plates are right, or all wrong.
@@ -95,7 +101,7 @@ def fit(evidence: Evidence, num_steps: int = 50) -> Calibration:
         slope = inputs.T @ (evidence.right - chances) - penalty @ weights
         curve = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + penalty
         weights = weights + np.linalg.solve(curve, slope)
-    return Calibration(float(weights[0]), tuple(float(weight) for weight in weights[1:]))
+    return Calibration(float(weights[0]), tuple(float(weight) for weight in weights[1:]), fusion)
 
 
 def predict(calibration: Calibration, evidence: Evidence) -> NDArray[np.float64]:
@@ -163,8 +169,8 @@ def fit_and_judge(
     tracks = [track for labels in fit_on for track in record(labels, None)]
     # The rule stops reading where it is sure, so what is known at the end depends on the
     # confidence: the first fit tells where it will stop, the second what that is worth.
-    evidence = gather(tracks, rule, fit(gather(tracks, rule)))
-    calibration = fit(evidence)
+    evidence = gather(tracks, rule, fit(gather(tracks, rule), rule.fusion))
+    calibration = fit(evidence, rule.fusion)
     figures = {"fitted on": _judge(calibration, evidence)}
     for labels in judge_by:
         folder = labels.parent if labels.is_file() else labels

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from platestream.core.types import PlateDecision, Rgb
 from platestream.lab.bench import BenchRow
-from platestream.stream.rules import DEFAULT_FUSION
+from platestream.stream.registry import DEFAULT_FUSION
 from platestream.video.pictures import write_picture
 
 mpl.use("Agg")  # pictures only: never look for a screen

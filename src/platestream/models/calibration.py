@@ -3,8 +3,11 @@
 import tomllib
 from pathlib import Path
 
+from platestream.core.choices import unknown
 from platestream.core.errors import ModelContractError, StoreError
+from platestream.core.syntax import PlateFormat
 from platestream.stream.confidence import NUM_FEATURES, Calibration
+from platestream.stream.registry import FUSIONS
 
 FILE = "confidence.toml"
 """In the folder of the weights it was fitted for."""
@@ -26,8 +29,9 @@ def load_calibration(folder: Path, arch: str) -> Calibration | None:
         if fields["arch"] != arch:
             return None
         weights = tuple(float(weight) for weight in fields["weights"])
-        calibration = Calibration(float(fields["bias"]), weights)
-    except (ValueError, KeyError, TypeError) as error:
+        fusion, formats = str(fields["fusion"]), _formats(fields["formats"], fields["letters"])
+        calibration = Calibration(float(fields["bias"]), weights, fusion, formats)
+    except (AttributeError, ValueError, KeyError, TypeError) as error:
         msg = f"{path} is no calibration ({error!r}); fit it again: `platestream train confidence`"
         raise ModelContractError(msg) from error
     if len(weights) != NUM_FEATURES:
@@ -36,14 +40,21 @@ def load_calibration(folder: Path, arch: str) -> Calibration | None:
             "`platestream train confidence`"
         )
         raise ModelContractError(msg)
+    if fusion not in FUSIONS:
+        msg = f"{path}: fitted for {unknown(FUSIONS.kind, fusion, FUSIONS)}, or fit it again"
+        raise ModelContractError(msg)
     return calibration
+
+
+def _formats(masks: dict[str, list[str]], letters: dict[str, str]) -> tuple[PlateFormat, ...]:
+    return tuple(PlateFormat(r, tuple(masks[r]), letters.get(r, "")) for r in masks)
 
 
 def save_calibration(calibration: Calibration, arch: str, folder: Path, fitted_on: str) -> Path:
     """Write a calibration beside its weights.
 
     Args:
-        calibration: The numbers.
+        calibration: The numbers, the fusion and the formats they were fitted with.
         arch: Whose qualities and readings they were fitted on.
         folder: Of the weights.
         fitted_on: What it was fitted on and judged by, for people.
@@ -53,9 +64,21 @@ def save_calibration(calibration: Calibration, arch: str, folder: Path, fitted_o
     """
     path = folder / FILE
     weights = ", ".join(f"{weight:.5f}" for weight in calibration.weights)
-    lines = [*(f"# {line}" for line in fitted_on.splitlines()), f'arch = "{arch}"']
-    lines.append(f"bias = {calibration.bias:.5f}")
-    lines.append(f"weights = [{weights}]")
+    lines = [
+        *(f"# {line}" for line in fitted_on.splitlines()),
+        f'arch = "{arch}"',
+        f'fusion = "{calibration.fusion}"',
+        f"bias = {calibration.bias:.5f}",
+        f"weights = [{weights}]",
+        "",
+        "# What plates looked like when it was fitted: a new region changes no confidence.",
+        "[formats]",
+        *(f"{known.region} = {_quoted(known.masks)}" for known in calibration.formats),
+        "",
+        "# Those in use where a mask says A; all where a region is not named.",
+        "[letters]",
+        *(f'{known.region} = "{known.letters}"' for known in calibration.formats if known.letters),
+    ]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -63,3 +86,8 @@ def save_calibration(calibration: Calibration, arch: str, folder: Path, fitted_o
         msg = f"{path}: cannot be written ({error.strerror}); choose another folder"
         raise StoreError(msg) from error
     return path
+
+
+def _quoted(texts: tuple[str, ...]) -> str:
+    """A list of texts as TOML writes it; masks hold nothing that needs escaping."""
+    return "[" + ", ".join(f'"{text}"' for text in texts) + "]"

@@ -16,7 +16,7 @@ from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.service.camera_config import CameraConfig, Model, Name, Pattern, ReplaceRule
 from platestream.service.layers import read_layers
 from platestream.stream.confidence import MIN_CONFIDENCE
-from platestream.stream.rules import DEFAULT_POLICY, FUSIONS, POLICIES
+from platestream.stream.registry import DEFAULT_POLICY, FUSIONS, POLICIES
 
 
 class ReaderConfig(Model):

@@ -8,15 +8,15 @@ fit for the whole plate, not per character).
 
 import heapq
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.alphabet import END, MAX_PLATE_CHARS, decode
-from platestream.core.syntax import regions
+from platestream.core.syntax import FORMATS, PlateFormat, is_written_as
 from platestream.core.types import Reading
 from platestream.stream.fusion import ScoredReading, by_trust
 
@@ -42,28 +42,35 @@ def least_certain(_: Sequence[ScoredReading], fused: Reading) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic model of `features`.
+    """A logistic model of `features`, and what it was fitted for.
 
     Attributes:
         bias: Log odds of a plate whose features are all 0.
         weights: One for each feature.
+        fusion: The fusion it was fitted for, by its name; of others it knows nothing.
+        formats: What plates looked like when it was fitted. It keeps to those: a region that is
+            added or corrected later changes no confidence.
     """
 
     bias: float
     weights: tuple[float, ...]
+    fusion: str
+    formats: tuple[PlateFormat, ...] = field(default=FORMATS, repr=False)
 
     def __call__(self, readings: Sequence[ScoredReading], fused: Reading) -> float:
         """The probability that the fused text is right in every character."""
-        log_odds = self.bias + float(np.dot(self.weights, features(readings, fused)))
+        log_odds = self.bias + float(np.dot(self.weights, features(readings, fused, self.formats)))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
-def features(readings: Sequence[ScoredReading], fused: Reading) -> NDArray[np.float64]:
+def features(
+    readings: Sequence[ScoredReading], fused: Reading, formats: Iterable[PlateFormat] = FORMATS
+) -> NDArray[np.float64]:
     """What the calibration looks at: ``(NUM_FEATURES,)``.
 
     In order: log odds of the fused text as a whole; share of trust in readings that say exactly
     the fused text; logarithm of the number of readings that do; the best quality among them; log
-    odds of the best of their own scores; 1 where the text fits the plates of some region, else 0.
+    odds of the best of their own scores; 1 where the text is written as one of `formats`, else 0.
     """
     same = [scored for scored in readings if scored.reading.text == fused.text]
     trust = sum(by_trust(scored) for scored in readings)
@@ -75,7 +82,7 @@ def features(readings: Sequence[ScoredReading], fused: Reading) -> NDArray[np.fl
             math.log1p(len(same)),
             max((scored.quality for scored in same), default=0.0),
             _log_odds(max((scored.reading.score for scored in same), default=0.0)),
-            float(bool(regions(fused.text))),
+            float(is_written_as(fused.text, formats)),
         ]
     )
 
