@@ -14,14 +14,10 @@ import numpy as np
 from platestream.lab.render.bank import build_bank
 from platestream.lab.render.camera import Camera, shoot
 from platestream.lab.render.refilm import degrade
-from platestream.models.bundle import (
-    NETWORKS,
-    load_corner_finder,
-    load_detector,
-    load_networks,
-)
+from platestream.models.bundle import load_corner_finder, load_detector, load_networks
 from platestream.models.cards import load_card
 from platestream.models.reader import OnnxReader
+from platestream.models.registry import ARCHITECTURES
 
 NUM_ROUNDS = 30
 
@@ -49,7 +45,7 @@ def measure_rates() -> dict[str, float]:
     crop = shoot(plate, Camera.sample(rng), rng)
     frame = rng.integers(0, 256, (720, 1280, 3), np.uint8)
     detector, corners = load_detector(), load_corner_finder()
-    networks = {arch: load_networks(arch) for arch in NETWORKS}
+    networks = {arch: load_networks(arch) for arch in ARCHITECTURES}
     sides: dict[str, Callable[[], object]] = {
         "render shoot, a crop": lambda: shoot(
             bank.images[rng.integers(300)], Camera.sample(rng), rng
@@ -58,7 +54,7 @@ def measure_rates() -> dict[str, float]:
         "detector, a 1280x720 frame": lambda: detector.detect(frame),
         "corners, a crop": lambda: corners(crop),
     }
-    for name in sorted({reader for reader, _ in NETWORKS.values()}):
+    for name in sorted({of.reader for of in ARCHITECTURES.values()}):
         read = OnnxReader(load_card(name).read_weights())
         sides[f"{name}, a crop"] = lambda read=read: read(crop)  # type: ignore[misc]
     for arch, pair in networks.items():

@@ -21,8 +21,8 @@ from peers import DETECTORS, PIPELINES, READERS
 from rates import measure_rates
 from throughput import measure_throughput
 
-from platestream.models.bundle import NETWORKS
 from platestream.models.cards import DEFAULT_ARCH, list_models, load_card
+from platestream.models.registry import ARCHITECTURES
 
 Row: TypeAlias = dict[str, Any]
 
@@ -118,7 +118,9 @@ def measure(root: Path, twins: Sequence[Path]) -> dict[str, list[Row]]:
         name = parts[-1] if row["kind"] == "video" else "/".join(parts[-2:])
         rows = [row]
         if row["kind"] == "tracks":
-            rows += [evaluate(labels, arch, split) for arch in NETWORKS if arch != DEFAULT_ARCH]
+            rows += [
+                evaluate(labels, arch, split) for arch in ARCHITECTURES if arch != DEFAULT_ARCH
+            ]
         if parts[-2] in ("tracks", "twin"):
             tables["ranking"] += rank(name, labels, split)
         for each in rows:
@@ -142,7 +144,7 @@ def measure(root: Path, twins: Sequence[Path]) -> dict[str, list[Row]]:
 def rank(name: str, labels: Path, split: str) -> list[Row]:
     """The scores that cost nothing once, and the quality network of each architecture."""
     rows = []
-    for arch in NETWORKS:
+    for arch in ARCHITECTURES:
         ranking = evaluate(labels, arch, split, "--ranking")
         for score in ("quality", "reader", "sharpness", "height", "detector"):
             own = score == "quality"
@@ -157,11 +159,11 @@ def update_cards(tables: dict[str, list[Row]]) -> None:
     figures: dict[str, dict[str, float]] = {name: {} for name in list_models()}
     for kind in ("crops", "frames", "tracks"):
         for row in tables[kind]:
-            reader, quality = NETWORKS[row.get("arch", DEFAULT_ARCH)]
+            weights = ARCHITECTURES[row.get("arch", DEFAULT_ARCH)]
             if "plate_accuracy" in row:
-                figures[reader][f"{row['set']} plate_accuracy"] = row["plate_accuracy"]
+                figures[weights.reader][f"{row['set']} plate_accuracy"] = row["plate_accuracy"]
             if kind == "tracks":
-                figures[quality][f"{row['set']} frame_accuracy"] = row["frame_accuracy"]
+                figures[weights.quality][f"{row['set']} frame_accuracy"] = row["frame_accuracy"]
             for column in ("recall", "precision") if kind == "frames" else ():
                 figures["detector"][f"{row['set']} {column}"] = row[column]
             if "corner_error_crop" in row:

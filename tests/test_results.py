@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from platestream.models.bundle import NETWORKS
 from platestream.models.cards import list_models, load_card
+from platestream.models.registry import ARCHITECTURES
 
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 
@@ -26,7 +26,7 @@ def tables() -> list[dict[str, str]]:
 
 
 def row_of(rows: list[dict[str, str]], model: str, set_name: str, column: str) -> dict[str, str]:
-    archs = [arch for arch, pair in NETWORKS.items() if model in pair] or [""]
+    archs = [arch for arch, of in ARCHITECTURES.items() if model in (of.reader, of.quality)] or [""]
     (row, *_) = (
         row
         for row in rows

@@ -18,11 +18,11 @@ from platestream.lab.shipping import _eqlpr_shipments, ship
 from platestream.lab.train.eqlpr import EqLprConfig, load_network
 from platestream.lab.train.loop import LoopConfig
 from platestream.lab.train.reader import PlateData, train_reader
-from platestream.models.bundle import NETWORKS
 from platestream.models.cards import load_card
 from platestream.models.preprocess import make_patch
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
+from platestream.models.registry import ARCHITECTURES
 
 LOOP = LoopConfig(2, validate_every=2, num_workers=1)
 
@@ -45,7 +45,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("arch", ["s", "e", "p", "nano"])
 def test_the_shipped_networks_compute_what_was_trained(models: Path, arch: str) -> None:
     network = load_network(models / arch)
-    reader, quality_net = (load_card(name, models / "models") for name in NETWORKS[arch])
+    weights = ARCHITECTURES[arch]
+    reader, quality_net = (
+        load_card(name, models / "models") for name in (weights.reader, weights.quality)
+    )
     rgb = np.random.default_rng(0).integers(0, 256, (40, 150, 3), np.uint8)
     patch = torch.from_numpy(make_patch(rgb))[None]
     with torch.no_grad():

@@ -9,9 +9,10 @@ import pytest
 from platestream.core.alphabet import CHARACTERS
 from platestream.core.errors import ChecksumMismatch, ModelContractError, WeightsNotFound
 from platestream.lab.render.bank import build_bank
-from platestream.models.bundle import NETWORKS, load_detector, load_networks
+from platestream.models.bundle import load_detector, load_networks
 from platestream.models.cards import WEIGHTS_DIR, ModelCard, list_models, load_card, sha256
 from platestream.models.reader import OnnxReader
+from platestream.models.registry import ARCHITECTURES
 
 
 def make_card(folder: Path, weights: bytes) -> ModelCard:
@@ -80,16 +81,19 @@ def test_every_shipped_card_tells_what_a_user_must_know(name: str) -> None:
 
 def test_every_weight_file_has_a_card() -> None:
     assert sorted(path.stem for path in WEIGHTS_DIR.glob("*.onnx")) == list_models()
-    used = {name for names in NETWORKS.values() for name in names} | {"detector", "corners"}
+    used = {name for of in ARCHITECTURES.values() for name in (of.reader, of.quality)} | {
+        "detector",
+        "corners",
+    }
     assert used == set(list_models())
 
 
-@pytest.mark.parametrize("arch", sorted(NETWORKS))
+@pytest.mark.parametrize("arch", sorted(ARCHITECTURES))
 def test_every_architecture_loads_and_gives_sane_values(arch: str) -> None:
     networks = load_networks(arch)
     # Plates, not noise: of a batch the integers' ranges are shared, which decides what noise says.
     crops = build_bank(3, seed=0).images
-    read = OnnxReader(load_card(NETWORKS[arch][0]).read_weights())
+    read = OnnxReader(load_card(ARCHITECTURES[arch].reader).read_weights())
     readings = read.read_batch(crops)
     assert [read(crop).text for crop in crops] == [r.text for r in readings]
     for crop in crops:

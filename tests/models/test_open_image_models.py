@@ -58,7 +58,9 @@ def test_missing_weights_say_how_to_fetch_them(cache: Path) -> None:
 
 @pytest.mark.parametrize("name", ["yolo-v1", "rf-detr-nano-384-coco"])
 def test_only_detectors_of_plates(cache: Path, name: str) -> None:
-    with pytest.raises(ConfigError, match="choose platestream or one of yolo"):
+    with pytest.raises(
+        ConfigError, match=f"no plate detector of open-image-models {name!r}; .* one of yolo"
+    ):
         OpenImageModelsDetector(name)
 
 

@@ -57,7 +57,8 @@ def evaluate(
     from platestream.lab.evaluate import evaluate as measure
     from platestream.lab.failures import check_sheet, write_failures
     from platestream.lab.ranking import rank_tracks, tracks_of
-    from platestream.models.bundle import choose_detector, load_networks
+    from platestream.models.bundle import load_networks
+    from platestream.models.registry import choose_detector
 
     if failures:
         check_sheet(failures)

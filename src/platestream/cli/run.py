@@ -85,7 +85,8 @@ def run(
     and OUT/crops (the best crop that was read as the plate says). A source that is broken or
     cut short is reported; what was read of it stays.
     """
-    from platestream.models.bundle import choose_detector, load_networks
+    from platestream.models.bundle import load_networks
+    from platestream.models.registry import choose_detector
     from platestream.video.pipeline import Pipeline
     from platestream.video.recording import Recording
 

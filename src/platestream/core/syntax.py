@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from platestream.core.alphabet import DIGITS, LATIN, PROVINCES
+from platestream.core.choices import Choices
 
 _CLASSES = {
     "A": frozenset(LATIN),
@@ -97,6 +98,15 @@ FORMATS: tuple[PlateFormat, ...] = (
 )  # fmt: skip
 """By region, in the order of their codes. A new region is a line here; it changes no confidence, as
 a `stream.confidence.Calibration` keeps to the formats it was fitted with."""
+
+
+def choose_format(region: str) -> PlateFormat:
+    """The plates of a region.
+
+    Raises:
+        ConfigError: none are known of it; names the nearest region.
+    """
+    return Choices("region", {known.region: known for known in FORMATS}).choose(region)
 
 
 @lru_cache(maxsize=4096)

@@ -1,33 +1,19 @@
-"""The models that work together: which weights serve which architecture."""
+"""The models that work together, loaded from their weights."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from platestream.core.alphabet import CHARACTERS
-from platestream.core.errors import ConfigError, ModelContractError
+from platestream.core.errors import ModelContractError
 from platestream.models.calibration import load_calibration
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX, WEIGHTS_DIR, load_card
 from platestream.models.detector import MIN_SCORE, OnnxDetector
-from platestream.models.open_image_models import OpenImageModelsDetector
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
+from platestream.models.registry import ARCHITECTURES
 from platestream.models.upright import CornerFinder, SecondLook
 from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.recognizer import Reader
-
-#: Reader and quality network of each architecture. E keeps S's reader; nano is ours.
-NETWORKS: dict[str, tuple[str, str]] = {
-    "p": ("reader-p", "quality-p"),
-    "s": ("reader-s", "quality-s"),
-    "e": ("reader-s", "quality-e"),
-    "nano": ("reader-nano", "quality-nano"),
-}
-
-SECOND_LOOKS = {"nano": "reader-p"}
-"""Architectures whose reader looks again where it is not sure, and which other one is asked then,
-see `SecondLook`; the paper's three stay as the paper has them."""
-
-OWN_DETECTOR = "platestream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +43,7 @@ def load_networks(
     """Load reader and quality network, and what turns crops upright for a second look.
 
     Args:
-        arch: "p", "s", "e" or "nano".
+        arch: A key of `ARCHITECTURES`.
         folder: Holds the weights and cards; those of the package when omitted.
         num_threads: CPU threads for one call.
         calibrated: Whether to load the confidence too.
@@ -66,21 +52,19 @@ def load_networks(
         ConfigError: no such architecture.
         ModelError: weights are missing or damaged.
     """
-    if arch not in NETWORKS:
-        msg = f"no architecture {arch!r}; choose one of {', '.join(NETWORKS)}"
-        raise ConfigError(msg)
-    reader, quality = NETWORKS[arch]
-    own = _load_reader(reader, folder, num_threads)
+    weights = ARCHITECTURES.choose(arch)
+    own = _load_reader(weights.reader, folder, num_threads)
     read: Reader = own
     corners = None
-    if arch in SECOND_LOOKS:
+    if weights.second:
         corners = load_corner_finder(folder, num_threads=num_threads)
-        other = _load_reader(SECOND_LOOKS[arch], folder, num_threads)
+        other = _load_reader(weights.second, folder, num_threads)
         read = SecondLook(own, other, corners)
     return Networks(
         read,
         OnnxQuality(
-            load_card(quality, folder or WEIGHTS_DIR).read_weights(), num_threads=num_threads
+            load_card(weights.quality, folder or WEIGHTS_DIR).read_weights(),
+            num_threads=num_threads,
         ),
         corners,
         (load_calibration(folder or WEIGHTS_DIR, arch) if calibrated else None) or least_certain,
@@ -111,17 +95,3 @@ def load_corner_finder(folder: Path | None = None, *, num_threads: int = 1) -> C
     """Load what finds the plate's corners in a crop; arguments as in `load_networks`."""
     weights = load_card("corners", folder or WEIGHTS_DIR).read_weights()
     return CornerFinder(weights, num_threads=num_threads)
-
-
-def choose_detector(
-    name: str, folder: Path | None = None, *, size_px: int = DETECTOR_SIZE_PX, num_threads: int = 1
-) -> OnnxDetector | OpenImageModelsDetector:
-    """Load our own detector (``platestream``) or one of `open-image-models` by its name.
-
-    Raises:
-        ConfigError: no such detector, or its package is not installed.
-        ModelError: weights are missing or damaged.
-    """
-    if name == OWN_DETECTOR:
-        return load_detector(folder, size_px=size_px, num_threads=num_threads)
-    return OpenImageModelsDetector(name, num_threads=num_threads)

@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 
 from platestream.core.boxes import clip_box
+from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, WeightsNotFound
 from platestream.core.types import Detection, Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
@@ -33,8 +34,7 @@ class OpenImageModelsDetector:
         hub = _import("open_image_models.detection.core.hub")
         plates = [model for model in hub.DETECTION_MODELS if "license-plate" in model]
         if name not in plates:
-            msg = f"no detector {name!r}; choose platestream or one of {', '.join(plates)}"
-            raise ConfigError(msg)
+            raise ConfigError(unknown("plate detector of open-image-models", name, plates))
         spec = hub.DETECTION_MODELS[name]
         file = hub.MODEL_CACHE_DIR / name / spec.url.rpartition("/")[2]
         if not file.is_file():

@@ -1,6 +1,7 @@
 """What a user may say of one camera, and of the plates it sees."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import (
@@ -14,7 +15,8 @@ from pydantic import (
     model_validator,
 )
 
-from platestream.core.syntax import FORMATS
+from platestream.core.errors import ConfigError
+from platestream.core.syntax import choose_format
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 """A part of the whole, 0..1; of a picture's width or height where it is a coordinate."""
@@ -31,6 +33,19 @@ class Model(BaseModel):
     """Base of all that is configured: no unknown keys, frozen, values never in messages."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def known(choose: Callable[[str], object]) -> AfterValidator:
+    """A validator of names: `choose` raises `ConfigError` for one that is not there."""
+
+    def check(name: str) -> str:
+        try:
+            choose(name)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return name
+
+    return AfterValidator(check)
 
 
 def _points(value: object) -> object:
@@ -101,7 +116,7 @@ class CameraConfig(Model):
     existing: bool = False
     max_fps: float | None = Field(default=None, gt=0)
     frozen_after_s: float | None = Field(default=30.0, gt=0)
-    region: str | None = None
+    region: Annotated[str, known(choose_format)] | None = None
     zones: dict[Name, Polygon] = Field(default_factory=dict)
     lines: dict[Name, LineConfig] = Field(default_factory=dict)
     enabled: bool = True
@@ -116,15 +131,6 @@ class CameraConfig(Model):
     def _not_empty(cls, value: SecretStr) -> SecretStr:
         if not value.get_secret_value():
             msg = "is empty; give an rtsp:// or http:// address, a webcam, a file or a folder"
-            raise ValueError(msg)
-        return value
-
-    @field_validator("region")
-    @classmethod
-    def _known_region(cls, value: str | None) -> str | None:
-        known = [plates.region for plates in FORMATS]
-        if value is not None and value not in known:
-            msg = f"no plates are known of {value!r}; leave it out or use one of {', '.join(known)}"
             raise ValueError(msg)
         return value
 

@@ -11,9 +11,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import ErrorDetails
 
 from platestream.core.errors import ConfigError
-from platestream.models.bundle import NETWORKS
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
-from platestream.service.camera_config import CameraConfig, Model, Name, Pattern, ReplaceRule
+from platestream.models.registry import ARCHITECTURES, DEFAULT_DETECTOR, check_detector
+from platestream.service.camera_config import CameraConfig, Model, Name, Pattern, ReplaceRule, known
 from platestream.service.layers import read_layers
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.registry import DEFAULT_POLICY, FUSIONS, POLICIES
@@ -26,25 +26,13 @@ class ReaderConfig(Model):
         models: Folder of weights; those of the package when omitted.
     """
 
-    arch: str = DEFAULT_ARCH
-    policy: str = DEFAULT_POLICY
-    fusion: str | None = None
+    arch: Annotated[str, known(ARCHITECTURES.choose)] = DEFAULT_ARCH
+    policy: Annotated[str, known(POLICIES.choose)] = DEFAULT_POLICY
+    fusion: Annotated[str, known(FUSIONS.choose)] | None = None
     reads_per_s: float | None = Field(default=None, gt=0)
+    detector: Annotated[str, known(check_detector)] = DEFAULT_DETECTOR
     detector_size: int = Field(default=DETECTOR_SIZE_PX, ge=64)
     models: Path | None = None
-
-    @model_validator(mode="after")
-    def _are_known(self) -> "ReaderConfig":
-        for name, value, known in (
-            ("arch", self.arch, list(NETWORKS)),
-            ("policy", self.policy, list(POLICIES)),
-            ("fusion", self.fusion, [None, *FUSIONS]),
-        ):
-            if value not in known:
-                choices = ", ".join(choice for choice in known if choice)
-                msg = f"no {name} {value!r}; choose one of {choices}"
-                raise ValueError(msg)
-        return self
 
 
 class StoreConfig(Model):

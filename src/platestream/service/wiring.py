@@ -6,7 +6,8 @@ from platestream.live.follow import View
 from platestream.live.plate_rules import PlateRules
 from platestream.live.source import LiveSource
 from platestream.live.workers import Cameras, CameraWorker, Listeners
-from platestream.models.bundle import load_detector, load_networks
+from platestream.models.bundle import load_networks
+from platestream.models.registry import choose_detector
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
 from platestream.stream.rules import make_rule
@@ -16,12 +17,12 @@ def load_engine(config: ReaderConfig) -> Engine:
     """Load what the configuration names, to run on one thread a call.
 
     Raises:
-        ConfigError: there is no such policy, fusion or architecture.
+        ConfigError: there is no such policy, fusion, architecture or detector.
         ModelError: weights are missing or damaged.
     """
     rule = make_rule(config.policy, config.fusion, config.reads_per_s)
     networks = load_networks(config.arch, config.models)
-    detector = load_detector(config.models, size_px=config.detector_size)
+    detector = choose_detector(config.detector, config.models, size_px=config.detector_size)
     return Engine(detector, networks.score, networks.read, networks.confidence, rule)
 
 
