@@ -9,7 +9,8 @@ import yaml
 from pydantic import BaseModel
 
 from platestream.core.errors import ConfigError
-from platestream.service.config import MqttConfig, ServiceConfig, WebhookConfig, load_config
+from platestream.service.config import ServiceConfig, load_config
+from platestream.service.sink_config import SINK_MODELS
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 SECRETS = ("GATE_PASSWORD", "MQTT_PASSWORD", "OPERATOR", "PLATE_HASH_KEY")
@@ -62,8 +63,9 @@ def test_the_example_of_everything_names_every_key_and_its_default() -> None:
     gate = config.cameras["gate"]
     assert set(raw["cameras"]["gate"]) == keys(type(gate))
     assert gate == type(gate)(url=raw["cameras"]["gate"]["url"])
-    sinks = {"parking": WebhookConfig, "home": MqttConfig}
-    for name, kind in sinks.items():
+    assert {sink["type"] for sink in raw["sinks"].values()} == set(SINK_MODELS)
+    for name, sink in raw["sinks"].items():
+        kind = SINK_MODELS[sink["type"]]
         assert set(raw["sinks"][name]) == keys(kind)
         needed = {k: raw["sinks"][name][k] for k, f in kind.model_fields.items() if f.is_required()}
         assert config.sinks[name] == kind(**needed)
@@ -126,7 +128,27 @@ def test_no_secret_shows_in_what_is_printed(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("cameras: {gate: {}}", "cameras.gate.url: is missing; add it"),
-        (GATE + "    ulr: x", "cameras.gate.ulr: there is no such key; correct or remove it"),
+        (GATE + "    ulr: x", "cameras.gate.ulr: there is no such key; did you mean url?"),
+        (GATE + "    qqq: x", "cameras.gate.qqq: there is no such key; correct or remove it"),
+        ("camera: {}", "camera: there is no such key; did you mean cameras?"),
+        (
+            GATE + "    lines: {a: {point: x}}",
+            "cameras.gate.lines.a.point: there is no such key; did you mean points?",
+        ),
+        ("replace_rules: [{patern: x}]", "replace_rules.0.patern: there is no such key; did you"),
+        (
+            "sinks: {a: {type: mqtt, host: h, disovery: true}}",
+            "sinks.a.disovery: there is no such key; did you mean discovery?",
+        ),
+        (
+            "sinks: {a: {type: webhook, url: 'http://a', hosts: h}}",
+            "sinks.a.hosts: there is no such key; correct or remove it",
+        ),
+        (
+            GATE + "    transport: tpc",
+            "cameras.gate.transport: is none of tcp, udp; did you mean tcp?",
+        ),
+        (GATE + "    transport: x", "cameras.gate.transport: is none of tcp, udp; choose one"),
         ("cameras: {gate: {url: ''}}", "cameras.gate.url: is empty; give"),
         (GATE + "    password: 123", "cameras.gate.password: is no text; put it in quotes"),
         (GATE + "    region: XX", "cameras.gate.region: no region 'XX'; choose one of AR, AT"),
@@ -158,8 +180,8 @@ def test_no_secret_shows_in_what_is_printed(tmp_path: Path) -> None:
         ("sinks: {a: {type: webhook}}", "sinks.a.url: is missing; add it"),
         ("sinks: {a: {type: webhook, url: 'file:///x'}}", "sinks.a.url: is no http:// or"),
         ("sinks: {a: {type: mqtt, host: h, cameras: [x]}}", "sinks.a.cameras: there is no camera"),
-        ("sinks: {a: {type: fax}}", "sinks.a: "),
-        ("sinks: {a: {}}", "sinks.a: "),
+        ("sinks: {a: {type: webook}}", "sinks.a: no type of sink 'webook'; did you mean webhook"),
+        ("sinks: {a: {}}", "sinks.a: its `type` is missing; choose one of webhook, mqtt"),
         ("server: {port: 70000}", "server.port: "),
         ("server: {users: {a: {password: x, role: god}}}", "server.users.a.role: "),
         ("secrets_file: none.yaml", "none.yaml: cannot be read (No such file"),

@@ -7,7 +7,7 @@ import pytest
 
 from platestream.live.known_plates import Watch
 from platestream.service.config import load_config
-from platestream.service.telling import make_sinks
+from platestream.service.receivers import make_sinks
 
 PAGE = Path(__file__).parents[2] / "docs" / "integrations.md"
 EXAMPLES = [

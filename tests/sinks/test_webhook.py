@@ -10,8 +10,9 @@ from tests.sinks.passages import passage
 
 from platestream.core.errors import ConfigError, SinkError, SinkRefused
 from platestream.sinks.native import native
+from platestream.sinks.posting import MAX_ANSWER_CHARS, Poster
 from platestream.sinks.signing import verify
-from platestream.sinks.webhook import MAX_ANSWER_CHARS, WebhookSink
+from platestream.sinks.webhook import WebhookSettings, WebhookSink
 from platestream.store.records import Message
 
 SECRET = "whsec_plJ3nmyCDGBKInavdOK15jsl"
@@ -25,7 +26,7 @@ def receiver() -> Iterator[HttpReceiver]:
 
 def tell(url: str, *, secret: str = SECRET, timeout_s: float = 10.0) -> str:
     """Tell of one passage; returns the body."""
-    sink = WebhookSink(url, native, secret=secret, timeout_s=timeout_s)
+    sink = WebhookSink(Poster(url, timeout_s=timeout_s), native, secret=secret)
     sink.start()
     body = sink.encode(passage())
     try:
@@ -108,7 +109,7 @@ def test_what_is_secret_in_an_address_stands_nowhere(
 )
 def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="url"):
-        WebhookSink(url, native)
+        WebhookSettings(url=url).make(())
 
 
 def test_nobody_there(receiver: HttpReceiver) -> None:

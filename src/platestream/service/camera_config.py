@@ -1,51 +1,25 @@
 """What a user may say of one camera, and of the plates it sees."""
 
 import re
-from collections.abc import Callable
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     field_validator,
     model_validator,
 )
 
-from platestream.core.errors import ConfigError
 from platestream.core.syntax import choose_format
+from platestream.service.model import Model, Name, checked_by
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 """A part of the whole, 0..1; of a picture's width or height where it is a coordinate."""
 
 RelativePoint: TypeAlias = tuple[Share, Share]
 """x and y as shares of the picture's width and height."""
-
-
-Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-"""Of a camera, a zone, a line, a sink: as it may stand in files, topics and addresses."""
-
-
-class Model(BaseModel):
-    """Base of all that is configured: no unknown keys, frozen, values never in messages."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-def known(choose: Callable[[str], object]) -> AfterValidator:
-    """A validator of names: `choose` raises `ConfigError` for one that is not there."""
-
-    def check(name: str) -> str:
-        try:
-            choose(name)
-        except ConfigError as error:
-            raise ValueError(str(error)) from None
-        return name
-
-    return AfterValidator(check)
 
 
 def _points(value: object) -> object:
@@ -116,7 +90,7 @@ class CameraConfig(Model):
     existing: bool = False
     max_fps: float | None = Field(default=None, gt=0)
     frozen_after_s: float | None = Field(default=30.0, gt=0)
-    region: Annotated[str, known(choose_format)] | None = None
+    region: Annotated[str, checked_by(choose_format)] | None = None
     zones: dict[Name, Polygon] = Field(default_factory=dict)
     lines: dict[Name, LineConfig] = Field(default_factory=dict)
     enabled: bool = True

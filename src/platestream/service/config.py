@@ -5,16 +5,18 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
 
 from platestream.core.errors import ConfigError
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.models.registry import ARCHITECTURES, DEFAULT_DETECTOR, check_detector
-from platestream.service.camera_config import CameraConfig, Model, Name, Pattern, ReplaceRule, known
+from platestream.service.camera_config import CameraConfig, Pattern, ReplaceRule
+from platestream.service.explain import explain
 from platestream.service.layers import read_layers
+from platestream.service.model import Model, Name, checked_by
+from platestream.service.sink_config import AnySinkConfig
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.registry import DEFAULT_POLICY, FUSIONS, POLICIES
 
@@ -26,11 +28,11 @@ class ReaderConfig(Model):
         models: Folder of weights; those of the package when omitted.
     """
 
-    arch: Annotated[str, known(ARCHITECTURES.choose)] = DEFAULT_ARCH
-    policy: Annotated[str, known(POLICIES.choose)] = DEFAULT_POLICY
-    fusion: Annotated[str, known(FUSIONS.choose)] | None = None
+    arch: Annotated[str, checked_by(ARCHITECTURES.choose)] = DEFAULT_ARCH
+    policy: Annotated[str, checked_by(POLICIES.choose)] = DEFAULT_POLICY
+    fusion: Annotated[str, checked_by(FUSIONS.choose)] | None = None
     reads_per_s: float | None = Field(default=None, gt=0)
-    detector: Annotated[str, known(check_detector)] = DEFAULT_DETECTOR
+    detector: Annotated[str, checked_by(check_detector)] = DEFAULT_DETECTOR
     detector_size: int = Field(default=DETECTOR_SIZE_PX, ge=64)
     models: Path | None = None
 
@@ -64,62 +66,6 @@ class StoreConfig(Model):
             msg = "plates: hash needs a hash_key of 16 characters or more; keep it secret"
             raise ValueError(msg)
         return self
-
-
-class WebhookConfig(Model):
-    """Events by HTTP POST.
-
-    Attributes:
-        url: Where to.
-        secret: Signs each message; unsigned when empty.
-        payload: Whose format.
-        cameras: Only these; all when empty.
-        timeout_s: Longest wait for the answer.
-    """
-
-    type: Literal["webhook"]
-    url: SecretStr
-    secret: SecretStr = SecretStr("")
-    payload: Literal["native", "openalpr", "platerecognizer", "frigate"] = "native"
-    cameras: tuple[str, ...] = ()
-    timeout_s: float = Field(default=10.0, gt=0, le=600)
-
-    @field_validator("url")
-    @classmethod
-    def _is_http(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(("http://", "https://")):
-            msg = "is no http:// or https:// address; give one"
-            raise ValueError(msg)
-        return value
-
-
-class MqttConfig(Model):
-    """Events to an MQTT broker.
-
-    Attributes:
-        host: The broker.
-        topic: Before all its topics.
-        payload: Ours, or ``frigate``: then as Frigate with ``topic: frigate``, no discovery.
-        discovery: Whether Home Assistant is told of each camera.
-        discovery_prefix: Where Home Assistant listens.
-        tls: Whether the connection is encrypted.
-        cameras: Only these; all when empty.
-    """
-
-    type: Literal["mqtt"]
-    host: str
-    port: int = Field(default=1883, ge=1, le=65535)
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    topic: str = Field(default="platestream", pattern=r"^[^+#/\x00]([^+#\x00]*[^+#/\x00])?$")
-    payload: Literal["native", "frigate"] = "native"
-    discovery: bool = True
-    discovery_prefix: str = "homeassistant"
-    tls: bool = False
-    cameras: tuple[str, ...] = ()
-
-
-SinkConfig: TypeAlias = Annotated[WebhookConfig | MqttConfig, Field(discriminator="type")]
 
 
 class UserConfig(Model):
@@ -199,7 +145,7 @@ class ServiceConfig(Model):
     min_confidence: float = Field(default=MIN_CONFIDENCE, ge=0, le=1)
     reader: ReaderConfig = ReaderConfig()
     store: StoreConfig = StoreConfig()
-    sinks: dict[Name, SinkConfig] = Field(default_factory=dict)
+    sinks: dict[Name, AnySinkConfig] = Field(default_factory=dict)
     server: ServerConfig = ServerConfig()
     secrets_file: Path | None = None
 
@@ -239,22 +185,8 @@ def load_config(path: Path | None, env: Mapping[str, str]) -> ServiceConfig:
     try:
         return ServiceConfig.model_validate(raw)
     except ValidationError as error:
-        problems = "; ".join(_explain(each) for each in error.errors(include_url=False))
+        problems = "; ".join(
+            explain(each, ServiceConfig, raw) for each in error.errors(include_url=False)
+        )
         msg = f"{path or 'environment'}: {problems}"
         raise ConfigError(msg) from None
-
-
-def _explain(error: ErrorDetails) -> str:
-    """One problem in words: the key, what is wrong, what to do."""
-    loc = [str(part) for part in error["loc"] if part != "[key]"]
-    if loc[:1] == ["sinks"] and loc[2:3] in (["webhook"], ["mqtt"]):
-        del loc[2]  # which of the union's models it was: no key of the file
-    key = ".".join(loc)
-    what = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        what = "there is no such key; correct or remove it"
-    elif error["type"] == "missing":
-        what = "is missing; add it"
-    elif error["type"] == "string_type":
-        what = "is no text; put it in quotes"
-    return f"{key}: {what}" if key else what

@@ -17,7 +17,7 @@ from platestream.live.updates import LiveUpdate
 from platestream.live.workers import Listeners
 from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
 from platestream.service.delivery import Delivery
-from platestream.service.telling import make_messages, make_sinks
+from platestream.service.receivers import make_messages, make_sinks
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth, Token, User
 from platestream.service.web.guard import LOCAL_HOSTS, Exposure, check_exposure, is_local

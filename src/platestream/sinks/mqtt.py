@@ -1,20 +1,70 @@
 """Events to an MQTT broker, each acknowledged by it (QoS 1)."""
 
-from contextlib import suppress
-from typing import Any
+from __future__ import annotations
 
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
-from paho.mqtt.reasoncodes import ReasonCode
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 from platestream.core.errors import SinkError
+from platestream.sinks.payloads import PAYLOADS
+from platestream.sinks.settings import Secret, SinkSettings, between, one_of, written_as
 from platestream.sinks.sink import Notice, Passage, to_json
-from platestream.sinks.topics import Topics
+from platestream.sinks.topics import Topics, topics_of
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client
+    from paho.mqtt.reasoncodes import ReasonCode
 
 _QOS = 1
 _MAX_RECONNECT_WAIT_S = 60
 _MAX_QUEUED = 100
 """Messages that a broker which answers nothing can leave waiting in memory."""
+
+
+_TOPIC = r"[^+#/\x00]([^+#\x00]*[^+#/\x00])?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class MqttSettings(SinkSettings):
+    """Events to an MQTT broker.
+
+    Attributes:
+        host: The broker.
+        port: Its port.
+        username: None needed when empty.
+        password: Of that user.
+        topic: Before all its topics.
+        payload: In whose words, a key of `PAYLOADS`; ``frigate`` goes with ``topic: frigate``.
+        discovery: Whether Home Assistant is told of each camera; for our own payload only.
+        discovery_prefix: Where Home Assistant listens.
+        tls: Whether the connection is encrypted.
+    """
+
+    host: str
+    port: Annotated[int, between(1, 65535)] = 1883
+    username: str = ""
+    password: Secret = ""
+    topic: Annotated[str, written_as(_TOPIC, "topic, without + and #, or / at an end")] = (
+        "platestream"
+    )
+    payload: Annotated[str, one_of(PAYLOADS)] = "native"
+    discovery: bool = True
+    discovery_prefix: str = "homeassistant"
+    tls: bool = False
+
+    def make(self, cameras: Sequence[str]) -> MqttSink:
+        """See `SinkSettings`."""
+        prefix = self.discovery_prefix if self.discovery else ""
+        return MqttSink(
+            self.host,
+            self.port,
+            topics_of(self.payload, self.topic, cameras, prefix),
+            username=self.username,
+            password=self.password,
+            tls=self.tls,
+        )
 
 
 class MqttSink:
@@ -44,12 +94,15 @@ class MqttSink:
         tls: bool = False,
         timeout_s: float = 10.0,
     ) -> None:
+        from paho.mqtt.client import Client
+        from paho.mqtt.enums import CallbackAPIVersion
+
         self._who = f"{host}:{port}"
         self._address = (host, port)
         self._topics = topics
         self._timeout_s = timeout_s
         self._trouble = "not yet connected"
-        self._client = client = paho.Client(CallbackAPIVersion.VERSION2)
+        self._client = client = Client(CallbackAPIVersion.VERSION2)
         client.will_set(topics.status, "offline", _QOS, retain=True)
         client.reconnect_delay_set(1, _MAX_RECONNECT_WAIT_S)
         client.max_queued_messages_set(_MAX_QUEUED)
@@ -91,16 +144,19 @@ class MqttSink:
         self._client.loop_stop()
 
     def _publish(self, topic: str, payload: str, *, retain: bool) -> None:
+        from paho.mqtt.client import error_string
+        from paho.mqtt.enums import MQTTErrorCode
+
         info = self._client.publish(topic, payload, _QOS, retain)
         if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
             info.wait_for_publish(self._timeout_s)
         if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS or not info.is_published():
-            why = paho.error_string(info.rc) if info.rc else "no acknowledgement"
+            why = error_string(info.rc) if info.rc else "no acknowledgement"
             msg = f"{self._who}: the MQTT broker did not take a message ({why})"
             raise SinkError(msg)
 
     def _on_connect(
-        self, client: paho.Client, _userdata: Any, _flags: Any, reason: ReasonCode, _: Any
+        self, client: Client, _userdata: Any, _flags: Any, reason: ReasonCode, _: Any
     ) -> None:
         """Greet at each connection: a broker that was restarted may have forgotten everything."""
         if reason.is_failure:
@@ -111,5 +167,5 @@ class MqttSink:
         for topic, payload in self._topics.greetings.items():
             client.publish(topic, payload, _QOS, retain=True)
 
-    def _on_connect_fail(self, _client: paho.Client, _userdata: Any) -> None:
+    def _on_connect_fail(self, _client: Client, _userdata: Any) -> None:
         self._trouble = "it cannot be reached"

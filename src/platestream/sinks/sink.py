@@ -60,6 +60,10 @@ class Passage(Protocol):
         """The name a watch list gives the plate; empty if none."""
 
 
+EVENT = "event"
+"""A finished passage, as a kind of message."""
+
+
 class Notice(Protocol):
     """A message on its way out; the store's messages are such."""
 
@@ -73,7 +77,7 @@ class Notice(Protocol):
 
     @property
     def kind(self) -> str:
-        """``event`` for a finished passage."""
+        """What is told of the passage; with its id it is what no two messages have in common."""
 
     @property
     def body(self) -> str:

@@ -1,12 +1,14 @@
 """Who finds what under which MQTT topic."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from platestream.core.choices import Choices
 from platestream.sinks.frigate import frigate
 from platestream.sinks.homeassistant import device_id, discovery
 from platestream.sinks.native import native
-from platestream.sinks.sink import Passage, to_json
+from platestream.sinks.payloads import PAYLOADS, Payload
+from platestream.sinks.sink import to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,26 @@ class Topics:
         greetings: Topic to payload, published retained at each connection.
     """
 
-    make: Callable[[Passage], Mapping[str, object]]
+    make: Payload
     of_camera: Callable[[str], Mapping[str, bool]]
     status: str
     greetings: Mapping[str, str] = field(default_factory=dict)
+
+
+def topics_of(payload: str, root: str, cameras: Iterable[str], prefix: str) -> Topics:
+    """The topics that go with a payload: Frigate has its own, all others are published as ours.
+
+    Args:
+        payload: A key of `PAYLOADS`.
+        root: Before all topics.
+        cameras: Those that Home Assistant is told of; it understands our own payload alone.
+        prefix: Where Home Assistant listens; it is not told when empty.
+    """
+    if payload in PLANS:
+        return PLANS[payload](root)
+    if PAYLOADS[payload] is native:
+        return native_topics(root, cameras, prefix)
+    return replace(native_topics(root), make=PAYLOADS[payload])
 
 
 def native_topics(root: str, cameras: Iterable[str] = (), prefix: str = "") -> Topics:
@@ -54,6 +72,10 @@ def frigate_topics(root: str) -> Topics:
     return Topics(
         frigate, lambda _camera: {f"{root}/tracked_object_update": False}, f"{root}/available"
     )
+
+
+PLANS: Choices[Callable[[str], Topics]] = Choices("plan of topics", {"frigate": frigate_topics})
+"""Payloads whose receivers look under topics of their own."""
 
 
 def _event(root: str, camera: str) -> str:

@@ -1,58 +1,60 @@
 """Events by HTTP POST: signed, with an id that stays the same when it is sent again."""
 
-import logging
+from __future__ import annotations
+
 import time
-from collections.abc import Callable, Mapping
-from importlib.metadata import version
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
-import httpx
-
-from platestream.core.errors import ConfigError, SinkError, SinkRefused
 from platestream.sinks import signing
+from platestream.sinks.payloads import PAYLOADS, Payload
+from platestream.sinks.settings import Check, Secret, SinkSettings, between, one_of, written_as
 from platestream.sinks.sink import Notice, Passage, to_json
 
-NOT_ABOUT_THE_MESSAGE = frozenset({401, 403, 404, 405, 407, 408, 410, 425, 429})
-"""Of all 4xx answers those that another message would get too: a wrong address or key, a hurry."""
+if TYPE_CHECKING:
+    from platestream.sinks.posting import Poster
 
-MAX_ANSWER_CHARS = 200
-"""How much of a refusal is quoted."""
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class WebhookSettings(SinkSettings):
+    """Events by HTTP POST.
+
+    Attributes:
+        url: Where to; ``http://`` or ``https://``.
+        secret: Signs each message; unsigned when empty.
+        payload: In whose words, a key of `PAYLOADS`.
+        timeout_s: Longest wait for the answer.
+    """
+
+    url: Annotated[Secret, written_as("https?://.+", "http:// or https:// address")]
+    secret: Annotated[Secret, Check(signing.key_of)] = ""
+    payload: Annotated[str, one_of(PAYLOADS)] = "native"
+    timeout_s: Annotated[float, between(0.001, 600)] = 10.0
+
+    def make(self, cameras: Sequence[str]) -> WebhookSink:
+        """See `SinkSettings`."""
+        from platestream.sinks.posting import Poster
+
+        poster = Poster(self.url, timeout_s=self.timeout_s)
+        return WebhookSink(poster, PAYLOADS[self.payload], secret=self.secret)
 
 
 class WebhookSink:
     """Posts each message to one address; a `Sink`.
 
-    Redirects are not followed, as they would carry plates to an address nobody chose, and of the
-    answer no more is read than its first piece.
-
     Args:
-        url: ``http://`` or ``https://``; it never stands in a message, as it may hold a secret.
+        poster: Knows the address.
         make: Makes the payload.
         secret: Signs; unsigned when empty.
-        timeout_s: Longest wait for a connection and for each piece of the answer.
 
     Raises:
-        ConfigError: the address or the secret makes no sense.
+        ConfigError: the secret makes no sense.
     """
 
-    def __init__(
-        self,
-        url: str,
-        make: Callable[[Passage], Mapping[str, object]],
-        *,
-        secret: str = "",
-        timeout_s: float = 10.0,
-    ) -> None:
-        self._url = _parse(url)
-        self._who = f"{self._url.host}:{self._url.port or self._url.scheme}"
-        self._make = make
+    def __init__(self, poster: Poster, make: Payload, *, secret: str = "") -> None:
+        self._poster, self._make = poster, make
         self._key = signing.key_of(secret)
-        for library in ("httpx", "httpcore"):  # they log whole addresses
-            logging.getLogger(library).setLevel(logging.WARNING)
-        self._client = httpx.Client(
-            timeout=timeout_s,
-            follow_redirects=False,
-            headers={"user-agent": f"platestream/{version('platestream')}"},
-        )
 
     def start(self) -> None:
         """Nothing to do: each message makes its own connection."""
@@ -62,24 +64,13 @@ class WebhookSink:
         return to_json(self._make(passage))
 
     def tell(self, notice: Notice) -> None:
-        """Post a message; only a 2xx answer means that it arrived.
-
-        Raises:
-            SinkError: no answer, or one that may be better another time.
-            SinkRefused: a 4xx answer to this very message.
-        """
+        """Post a message; raises what `Poster.post` does."""
         body = notice.body.encode()
-        headers = self._headers(f"{notice.kind}-{notice.event_id}", body)
-        try:
-            with self._client.stream("POST", self._url, content=body, headers=headers) as response:
-                self._judge(response)
-        except httpx.HTTPError as error:
-            msg = f"{self._who}: cannot be told ({type(error).__name__}: {error})"
-            raise SinkError(msg) from error
+        self._poster.post(body, self._headers(f"{notice.kind}-{notice.event_id}", body))
 
     def close(self) -> None:
         """See `Sink`."""
-        self._client.close()
+        self._poster.close()
 
     def _headers(self, message_id: str, body: bytes) -> dict[str, str]:
         timestamp_s = int(time.time())
@@ -92,35 +83,3 @@ class WebhookSink:
         if self._key:
             headers[signing.SIGNATURE] = signing.sign(self._key, message_id, timestamp_s, body)
         return headers
-
-    def _judge(self, response: httpx.Response) -> None:
-        status = response.status_code
-        if response.is_success:
-            return
-        if response.is_redirect:
-            msg = f"{self._who}: answered {status}; redirects are not followed, correct its url"
-            raise SinkError(msg)
-        msg = f"{self._who}: answered {status}: {_first_words(response)}"
-        if response.is_client_error and status not in NOT_ABOUT_THE_MESSAGE:
-            raise SinkRefused(msg)
-        wait = response.headers.get("retry-after", "")
-        raise SinkError(msg, float(wait) if wait.isascii() and wait.isdigit() else None)
-
-
-def _parse(url: str) -> httpx.URL:
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        msg = "a webhook's url is no address; correct it"
-        raise ConfigError(msg) from None
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        msg = f"a webhook's url starts with {parsed.scheme or 'nothing'!r}; use http:// or https://"
-        raise ConfigError(msg)
-    return parsed
-
-
-def _first_words(response: httpx.Response) -> str:
-    """The start of an answer on one line; a long one is not read to its end."""
-    piece = next(response.iter_raw(), b"")[: 4 * MAX_ANSWER_CHARS]
-    words = "".join(c if c.isprintable() else " " for c in piece.decode(errors="replace"))
-    return " ".join(words.split())[:MAX_ANSWER_CHARS] or "(nothing)"

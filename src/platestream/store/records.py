@@ -150,7 +150,7 @@ class Message:
         sink: Name of the sink in the configuration.
         camera: Messages of one camera go in order.
         event_id: What it is about.
-        kind: ``event`` for a finished passage; sinks may define more.
+        kind: ``event`` for a finished passage; more will follow while it is in view.
         body: JSON text as the sink wants it, made when the event was stored.
         number: Counts up; 0 until stored.
         num_tries: How often telling it failed.

@@ -8,7 +8,7 @@ import pytest
 from platestream.core.errors import ConfigError
 from platestream.service.config import ServiceConfig
 from platestream.service.delivery import Delivery
-from platestream.service.telling import PAYLOADS, make_messages, make_sinks
+from platestream.service.receivers import make_messages, make_sinks
 from platestream.sinks.mqtt import MqttSink
 from platestream.sinks.signing import verify
 from platestream.sinks.webhook import WebhookSink
@@ -57,7 +57,6 @@ def test_the_sinks_are_those_of_the_configuration() -> None:
     ],
 )
 def test_a_webhook_has_the_payload_that_is_asked_for(payload: str, field: str, value: Any) -> None:
-    assert payload in PAYLOADS
     config = configured(hook={"type": "webhook", "url": "http://a/", "payload": payload})
     (message,) = make_messages(passage(), make_sinks(config), config)
     assert json.loads(message.body)[field] == value
@@ -78,7 +77,7 @@ def test_a_sink_hears_of_the_cameras_it_wants() -> None:
 
 
 def test_a_bad_address_names_its_sink() -> None:
-    config = configured(hook={"type": "webhook", "url": "https://"})
+    config = configured(hook={"type": "webhook", "url": "http://a:b/"})
     with pytest.raises(ConfigError, match=r"sinks\.hook: "):
         make_sinks(config)
 

@@ -1,0 +1,99 @@
+"""What a user may configure of sinks: one model a type, made of that sink's own settings.
+
+`sinks.registry` is the list; nothing here names a type, so that a new one needs no line here.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, Field, fields
+from typing import Annotated, Any, TypeAlias, get_args
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr, SerializeAsAny, create_model
+from pydantic.fields import FieldInfo
+
+from platestream.core.errors import ConfigError
+from platestream.service.model import Model, checked_by
+from platestream.sinks.registry import SINKS
+from platestream.sinks.settings import SinkSettings, annotations, checks, is_secret
+from platestream.sinks.sink import Sink
+
+
+class SinkConfig(Model):
+    """What can be said of every sink, beside the settings of its type.
+
+    Attributes:
+        type: A key of `SINKS`.
+        cameras: Only these; all when empty.
+    """
+
+    type: str
+    cameras: tuple[str, ...] = ()
+
+    def make(self, cameras: Iterable[str]) -> Sink:
+        """The sink that is configured.
+
+        Args:
+            cameras: All there are, for a sink that does not choose.
+
+        Raises:
+            ConfigError: a setting makes no sense.
+        """
+        kind = SINKS[self.type]
+        values = {name: _plain(getattr(self, name)) for name in annotations(kind)}
+        return kind(**values).make(self.cameras or tuple(cameras))
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _model(settings: type[SinkSettings]) -> type[SinkConfig]:
+    """The model of a type of sink, key by key as its settings have them."""
+    name = settings.__name__.removesuffix("Settings") + "Config"
+    types = annotations(settings)
+    keys: dict[str, Any] = {
+        each.name: (_type(types[each.name]), _default(each, types[each.name]))
+        for each in fields(settings)
+    }
+    return create_model(name, __base__=SinkConfig, __doc__=settings.__doc__, **keys)
+
+
+def _type(annotation: Any) -> Any:
+    validators = [_validator(check, annotation) for check in checks(annotation)]
+    plain = get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
+    kind = SecretStr if is_secret(annotation) else plain
+    return Annotated[(kind, *validators)] if validators else kind
+
+
+def _validator(check: Callable[[Any], object], annotation: Any) -> AfterValidator:
+    if is_secret(annotation):
+        return checked_by(lambda secret: check(secret.get_secret_value()))
+    return checked_by(check)
+
+
+def _default(field: "Field[Any]", annotation: Any) -> Any:
+    if field.default_factory is not MISSING:
+        return FieldInfo(default_factory=field.default_factory)
+    if field.default is MISSING:
+        return ...
+    return SecretStr(field.default) if is_secret(annotation) else field.default
+
+
+SINK_MODELS: dict[str, type[SinkConfig]] = {name: _model(kind) for name, kind in SINKS.items()}
+"""By type."""
+
+
+def _by_its_type(value: object) -> SinkConfig:
+    if isinstance(value, SinkConfig):
+        return value
+    if not isinstance(value, dict) or "type" not in value:
+        msg = f"its `type` is missing; choose one of {SINKS}"
+        raise ValueError(msg)
+    try:
+        SINKS.choose(str(value["type"]))
+    except ConfigError as error:
+        raise ValueError(str(error)) from None
+    return SINK_MODELS[value["type"]].model_validate(value)
+
+
+AnySinkConfig: TypeAlias = Annotated[SerializeAsAny[SinkConfig], BeforeValidator(_by_its_type)]
+"""The model that its ``type`` asks for."""

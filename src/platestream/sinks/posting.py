@@ -1,0 +1,91 @@
+"""One HTTP POST, and what its answer means: shared by every sink that speaks to a web server."""
+
+import logging
+from collections.abc import Mapping
+from importlib.metadata import version
+
+import httpx
+
+from platestream.core.errors import ConfigError, SinkError, SinkRefused
+
+NOT_ABOUT_THE_MESSAGE = frozenset({401, 403, 404, 405, 407, 408, 410, 425, 429})
+"""Of all 4xx answers those that another message would get too: a wrong address or key, a hurry."""
+
+MAX_ANSWER_CHARS = 200
+"""How much of a refusal is quoted."""
+
+
+class Poster:
+    """Posts to one address.
+
+    Redirects are not followed, as they would carry plates to an address nobody chose, and of the
+    answer no more is read than its first piece.
+
+    Args:
+        url: ``http://`` or ``https://``; it never stands in a message, as it may hold a secret.
+        timeout_s: Longest wait for a connection and for each piece of the answer.
+
+    Raises:
+        ConfigError: the address makes no sense.
+    """
+
+    def __init__(self, url: str, *, timeout_s: float = 10.0) -> None:
+        self._url = _parse(url)
+        self._who = f"{self._url.host}:{self._url.port or self._url.scheme}"
+        for library in ("httpx", "httpcore"):  # they log whole addresses
+            logging.getLogger(library).setLevel(logging.WARNING)
+        self._client = httpx.Client(
+            timeout=timeout_s,
+            follow_redirects=False,
+            headers={"user-agent": f"platestream/{version('platestream')}"},
+        )
+
+    def post(self, body: bytes, headers: Mapping[str, str]) -> None:
+        """Post; only a 2xx answer means that it arrived.
+
+        Raises:
+            SinkError: no answer, or one that may be better another time.
+            SinkRefused: a 4xx answer to this very message.
+        """
+        try:
+            with self._client.stream("POST", self._url, content=body, headers=headers) as response:
+                self._judge(response)
+        except httpx.HTTPError as error:
+            msg = f"{self._who}: cannot be told ({type(error).__name__}: {error})"
+            raise SinkError(msg) from error
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
+    def _judge(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if response.is_success:
+            return
+        if response.is_redirect:
+            msg = f"{self._who}: answered {status}; redirects are not followed, correct its url"
+            raise SinkError(msg)
+        msg = f"{self._who}: answered {status}: {_first_words(response)}"
+        if response.is_client_error and status not in NOT_ABOUT_THE_MESSAGE:
+            raise SinkRefused(msg)
+        wait = response.headers.get("retry-after", "")
+        raise SinkError(msg, float(wait) if wait.isascii() and wait.isdigit() else None)
+
+
+def _parse(url: str) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        msg = "the url is no address; correct it"
+        raise ConfigError(msg) from None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        msg = f"the url starts with {parsed.scheme or 'nothing'!r}; use http:// or https://"
+        raise ConfigError(msg)
+    return parsed
+
+
+def _first_words(response: httpx.Response) -> str:
+    """The start of an answer on one line; a long one is not read to its end."""
+    piece = next(response.iter_raw(), b"")[: 4 * MAX_ANSWER_CHARS]
+    words = "".join(c if c.isprintable() else " " for c in piece.decode(errors="replace"))
+    return " ".join(words.split())[:MAX_ANSWER_CHARS] or "(nothing)"
