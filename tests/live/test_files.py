@@ -228,6 +228,12 @@ def test_nothing_but_cameras_is_opened(url: str) -> None:
         LiveSource("x", url)
 
 
+def test_a_slip_in_the_scheme_is_named_and_no_password_is() -> None:
+    with pytest.raises(ConfigError, match=r"did you mean rtsp://\? Use one of http, ") as caught:
+        LiveSource("x", "rtspp://me:hunter2@cam/main")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_a_webcam_that_is_not_there_is_named() -> None:
     with closing(LiveSource("cam", "99", backoff=Backoff(0.1, 0.1))) as source:
         assert list(source.frames()) == []

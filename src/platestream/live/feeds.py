@@ -16,7 +16,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from platestream.core.errors import ConfigError, SourceLost, SourceNotFound
+from platestream.core.errors import SourceLost, SourceNotFound
 from platestream.core.types import Rgb
 from platestream.core.urls import mask_url
 from platestream.live.frozen import Gray
@@ -30,9 +30,9 @@ later than the second: what waits on the way must not grow."""
 SNAPSHOT_EVERY_S = 1.0
 """An address that gives one picture is asked again after this."""
 
-_SCHEMES = frozenset(
-    {"http", "https", "rtmp", "rtmps", "rtp", "rtsp", "rtsps", "srt", "tcp", "udp"}
-)
+SCHEMES = frozenset({"http", "https", "rtmp", "rtmps", "rtp", "rtsp", "rtsps", "srt", "tcp", "udp"})
+"""Those of cameras: FFmpeg would also open what is none, such as ``file://``."""
+
 # A playlist or a session description that a stranger serves must not make FFmpeg read our files.
 _PROTOCOLS = "http,https,httpproxy,rtmp,rtmps,rtp,rtsp,rtsps,srt,tcp,tls,udp,crypto"
 
@@ -242,22 +242,14 @@ def _seconds(image: VideoFrame, stream: VideoStream) -> float:
 
 
 def full_address(url: str, username: str = "", password: str = "") -> str:
-    """What to open for what a user wrote: webcams by number, credentials put in.
-
-    Raises:
-        ConfigError: FFmpeg would take it for something that is no camera.
-    """
+    """What to open for what a user wrote: webcams by number, credentials put in."""
     if url.isdecimal():
         return f"/dev/video{url}"
     if "://" not in url:
         return url
-    parts = urlsplit(url)
-    if parts.scheme.lower() not in _SCHEMES:
-        known = ", ".join(sorted(_SCHEMES))
-        msg = f"{mask_url(url)}: nothing is opened by {parts.scheme}://; use one of {known}"
-        raise ConfigError(msg)
     if not username:
         return url
+    parts = urlsplit(url)
     login = quote(username, safe="") + (f":{quote(password, safe='')}" if password else "")
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{login}@{host}"))

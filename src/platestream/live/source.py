@@ -5,14 +5,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from platestream.core.backoff import Backoff
 from platestream.core.errors import SourceError
 from platestream.core.types import Frame
-from platestream.live.feeds import Feed, RawFrame, StreamFeed, full_address
-from platestream.live.folder import FolderFeed
+from platestream.live.feeds import RawFrame
 from platestream.live.health import CameraHealth
+from platestream.live.registry import FeedSettings, open_feed
 from platestream.live.sight import SightSampler
 from platestream.live.slot import RateLimit, Slot
 from platestream.live.status import CameraStatus
@@ -35,7 +34,8 @@ class LiveSource:
 
     Args:
         name: What to call it.
-        url: ``rtsp://``, ``http://``, a webcam (device or number), a video file or a folder.
+        url: ``rtsp://``, ``http://``, a webcam (device or number), a video file or a folder; see
+            `registry.FEEDS`.
         username: Put into the url.
         password: The same; neither this nor one in the url is ever told.
         transport: Of RTSP: "tcp" or "udp".
@@ -74,14 +74,19 @@ class LiveSource:
         self.name = name
         self._status = CameraStatus(name)
         self._stop = threading.Event()
-        self._feed: Feed
-        address = full_address(url, username, password)
-        if _is_folder(address):
-            self._feed = FolderFeed(Path(address), self._stop, self.note, existing=existing)
-        else:
-            self._feed = StreamFeed(
-                address, self._stop, timeout_s=timeout_s, transport=transport, loop=loop
+        self._feed = open_feed(
+            FeedSettings(
+                url=url,
+                stop=self._stop,
+                report=self.note,
+                username=username,
+                password=password,
+                transport=transport,
+                timeout_s=timeout_s,
+                loop=loop,
+                existing=existing,
             )
+        )
         self._slot: Slot[tuple[float, RawFrame]] = Slot()
         if self._feed.keeps_all:
             self._put, self._sight, max_fps = self._slot.put_when_free, None, None
@@ -192,11 +197,3 @@ class LiveSource:
         if self._limit.lets_pass(now_s):
             self._status.take(raw.at)
             self._put((self._timeline.stamp(raw.elapsed_s, raw.at), raw))
-
-
-def _is_folder(address: str) -> bool:
-    """Whether an address is a folder, or may become one: no file is there, and none is named."""
-    if "://" in address or address.startswith("/dev/"):
-        return False
-    path = Path(address)
-    return path.is_dir() or not (path.exists() or path.suffix)
