@@ -5,7 +5,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from platestream.cli.main import app
 from platestream.models.cards import WEIGHTS_DIR, list_models
 from platestream.video.pictures import write_picture
 
@@ -186,7 +188,7 @@ def test_data_render_check_and_stats(cli: Cli, tmp_path: Path) -> None:
 def test_train_and_export(cli: Cli, tmp_path: Path) -> None:
     run = tmp_path / "p"
     options = ("--width", "0.0625", "--templates", "4", "--steps", "2", "--batch", "2")
-    trained = cli("train", "reader", "--run", run, "--arch", "p", *options, "--json")
+    trained = cli("train", "reader", "--run", run, "--arch", "p", *options)
     assert json.loads(trained.out) == {"run": str(run)}
     assert cli("export", run, "--out", tmp_path / "models").code == 0
     assert list_models(tmp_path / "models") == ["quality-p", "reader-p"]
@@ -221,7 +223,41 @@ def test_all_weights_are_under_15_mb() -> None:
         "models verify",
     ],
 )
-def test_every_verb_takes_json_and_explains_itself(cli: Cli, verb: str) -> None:
+def test_every_verb_explains_itself_and_takes_json_unless_it_prints_nothing_else(
+    cli: Cli, verb: str
+) -> None:
     result = cli(*verb.split(), "--help")
     assert result.code == 0
-    assert "--json" in result.out
+    assert ("--json" in result.out) != (verb.split()[0] in ("evaluate", "train"))
+
+
+CHOICES = ["arch", "policy", "fusion", "reads-per-s", "min-confidence", "detector", "detector-size"]
+
+
+@pytest.mark.parametrize("choice", [*CHOICES, "models"])
+def test_run_and_serve_take_the_same_choices(choice: str) -> None:
+    def explained(verb: str) -> str:
+        command = get_command(app).commands[verb]  # type: ignore[attr-defined]
+        (found,) = [each for each in command.params if f"--{choice}" in each.opts]
+        return str(found.help)
+
+    assert explained("run") == explained("serve")
+
+
+@pytest.mark.parametrize("verb", ["run", "serve"])
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        (("--arch", "nao"), "no architecture 'nao'; did you mean nano?"),
+        (("--policy", "sparin"), "no policy 'sparin'; did you mean sparing?"),
+        (("--fusion", "produkt"), "no fusion 'produkt'; did you mean product?"),
+        (("--detector", "platstream"), "no detector 'platstream'; did you mean platestream?"),
+    ],
+)
+def test_an_unknown_choice_names_the_nearest(
+    cli: Cli, tmp_path: Path, verb: str, option: tuple[str, str], says: str
+) -> None:
+    given = ("nowhere.mp4", "--out", tmp_path) if verb == "run" else ()
+    result = cli(verb, *given, *option)
+    assert result.code == 2
+    assert says in result.err

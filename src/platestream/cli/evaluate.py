@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from platestream.cli.options import (
-    AlwaysJson,
     ArchName,
     DetectorName,
     DetectorSize,
@@ -18,6 +17,7 @@ from platestream.cli.options import (
 )
 from platestream.core.errors import ConfigError, DataError
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
+from platestream.models.registry import DEFAULT_DETECTOR
 
 
 def evaluate(
@@ -31,7 +31,7 @@ def evaluate(
     ],
     split: Annotated[str, typer.Option(help="dev, train, test, or all.")] = "dev",
     arch: ArchName = DEFAULT_ARCH,
-    detector: DetectorName = "platestream",
+    detector: DetectorName = DEFAULT_DETECTOR,
     detector_size: DetectorSize = DETECTOR_SIZE_PX,
     models: ModelsDir = None,
     threads: Threads = 1,
@@ -41,7 +41,6 @@ def evaluate(
     failures: Annotated[
         Path | None, typer.Option(help="Write a sheet of the plates that were read wrongly.")
     ] = None,
-    as_json: AlwaysJson = False,
 ) -> None:
     """Measure on labelled pictures or videos; prints one JSON object.
 

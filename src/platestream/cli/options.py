@@ -8,24 +8,44 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from platestream.models.registry import ARCHITECTURES, DETECTORS
+from platestream.stream.registry import DEFAULT_FUSION, FUSIONS, POLICIES
+
+_DETECTOR_NAMES = ", ".join(
+    f"{name}:MODEL" if choice.takes_model else name for name, choice in DETECTORS.items()
+)
+
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-AlwaysJson: TypeAlias = Annotated[
-    bool, typer.Option("--json", help="Taken by every verb; this one prints JSON in any case.")
-]
-ArchName: TypeAlias = Annotated[
-    str, typer.Option("--arch", help="Architecture of reader and quality network: p, s, e or nano.")
-]
-ModelsDir: TypeAlias = Annotated[
-    Path | None,
-    typer.Option("--models", help="Folder of weights and cards, instead of the package's own."),
-]
-DetectorName: TypeAlias = Annotated[
-    str,
-    typer.Option("--detector", help="platestream, or a plate detector of open-image-models."),
-]
-DetectorSize: TypeAlias = Annotated[
-    int, typer.Option(min=64, help="Longer side of platestream's own detector's picture, px.")
-]
+# `run` and `serve` share these choices; with `serve`, what is not given is as configured.
+ARCH = typer.Option("--arch", help=f"Architecture of reader and quality network: {ARCHITECTURES}.")
+POLICY = typer.Option(
+    "--policy", help=f"When to read a crop: {POLICIES}; paper is Algorithm 1 of EQ-LPR."
+)
+FUSION = typer.Option(
+    "--fusion",
+    help=f"How the readings of one plate combine: {FUSIONS}.",
+    show_default=f"best for paper, else {DEFAULT_FUSION}",
+)
+READS_PER_S = typer.Option(
+    "--reads-per-s",
+    help="Readings a second that all plates in view share, beside the first of each plate and "
+    "those at its end.",
+)
+LEAST_CONFIDENCE = typer.Option(
+    "--min-confidence", min=0, max=1, help="Report no plate with a lower confidence."
+)
+DETECTOR = typer.Option("--detector", help=f"What finds plates: {_DETECTOR_NAMES}.")
+DETECTOR_SIZE = typer.Option(
+    "--detector-size",
+    min=64,
+    help="Longest side of the picture platestream's own detector sees, in pixels.",
+)
+MODELS = typer.Option("--models", help="Folder of weights and cards, instead of the package's own.")
+
+ArchName: TypeAlias = Annotated[str, ARCH]
+DetectorName: TypeAlias = Annotated[str, DETECTOR]
+DetectorSize: TypeAlias = Annotated[int, DETECTOR_SIZE]
+ModelsDir: TypeAlias = Annotated[Path | None, MODELS]
 Threads: TypeAlias = Annotated[
     int, typer.Option("--threads", min=1, help="CPU threads for each network.")
 ]

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from platestream.cli.options import (
+    FUSION,
+    LEAST_CONFIDENCE,
+    POLICY,
+    READS_PER_S,
     ArchName,
     DetectorName,
     DetectorSize,
@@ -21,8 +25,9 @@ from platestream.cli.options import (
 from platestream.core.errors import Interrupted, PlatestreamError, SourceError, StoreError
 from platestream.core.types import PlateEvent
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
+from platestream.models.registry import ARCHITECTURES, DEFAULT_DETECTOR, check_detector
 from platestream.stream.confidence import MIN_CONFIDENCE
-from platestream.stream.registry import DEFAULT_FUSION, DEFAULT_POLICY, FUSIONS, POLICIES
+from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
 
 if TYPE_CHECKING:
@@ -50,27 +55,11 @@ def run(
         typer.Option("--annotate", help="Draw plates, scores and states on videos and pictures."),
     ] = False,
     arch: ArchName = DEFAULT_ARCH,
-    policy: Annotated[
-        str, typer.Option(help=f"When to read: {', '.join(POLICIES)}; paper is Algorithm 1.")
-    ] = DEFAULT_POLICY,
-    fusion: Annotated[
-        str | None,
-        typer.Option(
-            help=f"How readings combine: {', '.join(FUSIONS)}.",
-            show_default=f"best for paper, else {DEFAULT_FUSION}",
-        ),
-    ] = None,
-    reads_per_s: Annotated[
-        float | None,
-        typer.Option(
-            help="Readings a second that all plates in view share, beside the first of each plate "
-            "and those at its end."
-        ),
-    ] = None,
-    min_confidence: Annotated[
-        float, typer.Option(min=0, max=1, help="Report no plate that is less sure.")
-    ] = MIN_CONFIDENCE,
-    detector: DetectorName = "platestream",
+    policy: Annotated[str, POLICY] = DEFAULT_POLICY,
+    fusion: Annotated[str | None, FUSION] = None,
+    reads_per_s: Annotated[float | None, READS_PER_S] = None,
+    min_confidence: Annotated[float, LEAST_CONFIDENCE] = MIN_CONFIDENCE,
+    detector: DetectorName = DEFAULT_DETECTOR,
     detector_size: DetectorSize = DETECTOR_SIZE_PX,
     every_frame: Annotated[
         bool, typer.Option("--every-frame", help="Look for plates also where nothing moved.")
@@ -91,6 +80,8 @@ def run(
     from platestream.video.recording import Recording
 
     rule = make_rule(policy, fusion, reads_per_s)
+    check_detector(detector)
+    ARCHITECTURES.choose(arch)
     errors: list[PlatestreamError] = []
     found = _find(sources, errors)
     if not found:

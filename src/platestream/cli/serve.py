@@ -9,6 +9,16 @@ from typing import Annotated
 
 import typer
 
+from platestream.cli.options import (
+    ARCH,
+    DETECTOR,
+    DETECTOR_SIZE,
+    FUSION,
+    LEAST_CONFIDENCE,
+    POLICY,
+    READS_PER_S,
+    ModelsDir,
+)
 from platestream.core.errors import ConfigError
 
 
@@ -34,6 +44,14 @@ def serve(
             show_default="sqlite:///platestream/events.db",
         ),
     ] = None,
+    arch: Annotated[str | None, ARCH] = None,
+    policy: Annotated[str | None, POLICY] = None,
+    fusion: Annotated[str | None, FUSION] = None,
+    reads_per_s: Annotated[float | None, READS_PER_S] = None,
+    min_confidence: Annotated[float | None, LEAST_CONFIDENCE] = None,
+    detector: Annotated[str | None, DETECTOR] = None,
+    detector_size: Annotated[int | None, DETECTOR_SIZE] = None,
+    models: ModelsDir = None,
     hash_password: Annotated[
         bool,
         typer.Option(
@@ -55,7 +73,19 @@ def serve(
     from platestream.service.running import make_listening, running
     from platestream.service.web.server import Server, listen
 
-    options = {"SERVER__HOST": host, "SERVER__PORT": port, "STORE__URL": db}
+    options = {
+        "SERVER__HOST": host,
+        "SERVER__PORT": port,
+        "STORE__URL": db,
+        "READER__ARCH": arch,
+        "READER__POLICY": policy,
+        "READER__FUSION": fusion,
+        "READER__READS_PER_S": reads_per_s,
+        "READER__DETECTOR": detector,
+        "READER__DETECTOR_SIZE": detector_size,
+        "READER__MODELS": models,
+        "MIN_CONFIDENCE": min_confidence,
+    }
     given = {PREFIX + name: str(value) for name, value in options.items() if value is not None}
     config = load_config(config_file, os.environ | given)
     listening = make_listening(config.server)

@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from platestream.cli.options import AlwaysJson, ArchName, ModelsDir, print_json
+from platestream.cli.options import ArchName, ModelsDir, print_json
 from platestream.models.cards import DEFAULT_ARCH
 
 app = typer.Typer(help="Train networks; needs the extra `lab`.", no_args_is_help=True)
@@ -73,7 +73,6 @@ def train_reader(
     workers: Annotated[
         int, typer.Option(min=0, help="Processes that make batches; a GPU keeps many busy.")
     ] = 1,
-    as_json: AlwaysJson = False,
 ) -> None:
     """Train reader and quality network of one architecture, alternately, as in the paper."""
     from platestream.cli.progress import progress_of
@@ -126,7 +125,6 @@ def train_mean(
     data: Annotated[
         Path | None, typer.Option("--data", help="Folder of labelled pictures to judge it by.")
     ] = None,
-    as_json: AlwaysJson = False,
 ) -> None:
     """Take the mean of two runs' weights, which often reads new plates better than either."""
     from platestream.lab.train.reader import dev_validation
@@ -145,7 +143,6 @@ def train_detector(
     batch: Annotated[int, typer.Option("--batch", min=4, help="Pictures a batch, by fours.")] = 16,
     seed: Seed = 0,
     threads: Threads = 2,
-    as_json: AlwaysJson = False,
 ) -> None:
     """Train the plate detector on full frames with boxes, and drawn plates pasted into them."""
     from platestream.cli.progress import progress_of
@@ -173,7 +170,6 @@ def train_corners(
     batch: BatchSize = 128,
     seed: Seed = 0,
     threads: Threads = 1,
-    as_json: AlwaysJson = False,
 ) -> None:
     """Train what finds the corners of the plate in a crop, for reading it upright."""
     from platestream.cli.progress import progress_of
@@ -201,7 +197,6 @@ def train_confidence(
     ] = None,
     arch: ArchName = DEFAULT_ARCH,
     models: ModelsDir = None,
-    as_json: AlwaysJson = False,
 ) -> None:
     """Fit how sure a finished plate is, and tell how well that holds elsewhere."""
     from platestream.cli.progress import progress
