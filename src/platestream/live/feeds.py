@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
@@ -89,6 +89,33 @@ class Feed(Protocol):
             SourceNotFound: there is no connection to be had, now.
             SourceLost: it broke off.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FeedSettings:
+    """What a feed is opened with; each kind takes what concerns it.
+
+    Attributes:
+        url: As the user wrote it.
+        stop: Set when no more is wanted.
+        report: Told of trouble that does not end the feed, such as one file that is broken.
+        username: Of the camera.
+        password: Of that user.
+        transport: Of RTSP: "tcp" or "udp".
+        timeout_s: Longest silence.
+        loop: Play a file again and again.
+        existing: Whether a folder's files that are there already are read too.
+    """
+
+    url: str
+    stop: threading.Event
+    report: Callable[[str], None]
+    username: str = ""
+    password: str = ""
+    transport: str = "tcp"
+    timeout_s: float = 10.0
+    loop: bool = False
+    existing: bool = False
 
 
 class StreamFeed:

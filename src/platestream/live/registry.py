@@ -3,7 +3,6 @@
 A new one is a file beside these and a line here; see ``docs/extending.md``.
 """
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,35 +11,8 @@ from urllib.parse import urlsplit
 from platestream.core.choices import Choices, nearest
 from platestream.core.errors import ConfigError
 from platestream.core.urls import mask_url
-from platestream.live.feeds import SCHEMES, Feed, StreamFeed, full_address
+from platestream.live.feeds import SCHEMES, Feed, FeedSettings, StreamFeed, full_address
 from platestream.live.folder import FolderFeed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class FeedSettings:
-    """What a feed is opened with; each kind takes what concerns it.
-
-    Attributes:
-        url: As the user wrote it.
-        stop: Set when no more is wanted.
-        report: Told of trouble that does not end the feed, such as one file that is broken.
-        username: Of the camera.
-        password: Of that user.
-        transport: Of RTSP: "tcp" or "udp".
-        timeout_s: Longest silence.
-        loop: Play a file again and again.
-        existing: Whether a folder's files that are there already are read too.
-    """
-
-    url: str
-    stop: threading.Event
-    report: Callable[[str], None]
-    username: str = ""
-    password: str = ""
-    transport: str = "tcp"
-    timeout_s: float = 10.0
-    loop: bool = False
-    existing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from datetime import datetime
 from platestream.core.backoff import Backoff
 from platestream.core.errors import SourceError
 from platestream.core.types import Frame
-from platestream.live.feeds import RawFrame
+from platestream.live.feeds import FeedSettings, RawFrame
 from platestream.live.health import CameraHealth
-from platestream.live.registry import FeedSettings, open_feed
+from platestream.live.registry import open_feed
 from platestream.live.sight import SightSampler
 from platestream.live.slot import RateLimit, Slot
 from platestream.live.status import CameraStatus
