@@ -56,7 +56,7 @@ def test_a_missing_file_and_a_missing_model(tmp_path: Path) -> None:
     card.path.unlink()
     with pytest.raises(WeightsNotFound, match=r"toy\.onnx is missing"):
         card.read_weights()
-    with pytest.raises(WeightsNotFound, match="there are: toy"):
+    with pytest.raises(WeightsNotFound, match="choose one of toy"):
         load_card("other", tmp_path)
 
 

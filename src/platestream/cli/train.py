@@ -76,21 +76,22 @@ def train_reader(
 ) -> None:
     """Train reader and quality network of one architecture, alternately, as in the paper."""
     from platestream.cli.progress import progress_of
+    from platestream.core.choices import unknown
     from platestream.core.errors import ConfigError
     from platestream.lab.networks.eqlpr import NetworkConfig
     from platestream.lab.train.eqlpr import EqLprConfig
     from platestream.lab.train.loop import LoopConfig
     from platestream.lab.train.reader import PlateData
     from platestream.lab.train.reader import train_reader as train
+    from platestream.models.registry import ARCHITECTURES
 
     for option, value, choices in (
-        ("arch", arch, ("p", "s", "e", "nano")),
+        ("architecture", arch, ARCHITECTURES),
         ("pools", pools, ("wide", "square")),
         ("target", target, ("confidence", "truth")),
     ):
         if value not in choices:
-            msg = f"--{option} {value}: choose one of {', '.join(choices)}"
-            raise ConfigError(msg)
+            raise ConfigError(unknown(option, value, choices))
     if batch % views:
         msg = f"--batch {batch} --views {views}: give views that divide a batch"
         raise ConfigError(msg)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from platestream.core.choices import unknown
 from platestream.core.errors import ChecksumMismatch, ModelContractError, WeightsNotFound
 
 WEIGHTS_DIR = Path(__file__).parent / "weights"
@@ -100,8 +101,7 @@ def load_card(name: str, folder: Path = WEIGHTS_DIR) -> ModelCard:
     """
     path = folder / f"{name}.json"
     if not path.is_file():
-        known = ", ".join(list_models(folder))
-        msg = f"no model {name!r} in {folder}; there are: {known}"
+        msg = f"{folder}: {unknown('model', name, list_models(folder))}"
         raise WeightsNotFound(msg)
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))

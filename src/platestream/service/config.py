@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
+from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.models.registry import ARCHITECTURES, DEFAULT_DETECTOR, check_detector
@@ -165,7 +166,7 @@ class ServiceConfig(Model):
         for name, sink in self.sinks.items():
             for camera in sink.cameras:
                 if camera not in self.cameras:
-                    msg = f"sinks.{name}.cameras: there is no camera {camera!r}; correct its name"
+                    msg = f"sinks.{name}.cameras: {unknown('camera', camera, self.cameras)}"
                     raise ValueError(msg)
         return self
 

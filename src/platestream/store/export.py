@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, StoreError
 from platestream.store.records import StoredEvent, StripFrame
 
@@ -88,8 +89,7 @@ def write_events(events: Iterable[StoredEvent], path: Path, kind: str = "") -> i
     """
     kind = kind or path.suffix.removeprefix(".")
     if kind not in FORMATS:
-        msg = f"format {kind!r}: choose one of {', '.join(FORMATS)}"
-        raise ConfigError(msg)
+        raise ConfigError(unknown("format", kind, FORMATS))
     part = path.with_name(f"{path.name}.part")
     try:
         try:

@@ -55,7 +55,7 @@ def test_one_split_can_be_chosen(tmp_path: Path) -> None:
     path = write_labels(tmp_path, "a.png,train,AB1,,,,,,,", "b.png,dev,AB2,,,,,,,")
     assert [s.text for s in read_labels(path, "dev")] == ["AB2"]
     assert read_labels(path, "test") == []
-    with pytest.raises(ConfigError, match="'training': choose one of train, dev, test"):
+    with pytest.raises(ConfigError, match="no split 'training'; did you mean train"):
         read_labels(path, "training")
 
 
@@ -103,7 +103,10 @@ def test_kinds_of_pictures(tmp_path: Path, row: str, kind: str) -> None:
     [
         ("nope.png,train,AB1,,,,,,,", r"nope\.png is missing"),
         (",train,AB1,,,,,,,", "'file' is empty"),
-        ("a.png,training,AB1,,,,,,,", "split 'training': use one of train, dev, test"),
+        (
+            "a.png,training,AB1,,,,,,,",
+            r"no split 'training'; did you mean train\? Choose one of train, dev, test",
+        ),
         ("a.png,train,AB?1,,,,,,,", r"'\?', which is not in the alphabet"),
         ("a.png,train,ABCDEFGHIJK,,,,,,,", "has 11 characters"),
         ("a.png,train,AB1,ten,5,30,10,,,", "x is 'ten'; it must be a number"),

@@ -41,5 +41,5 @@ def test_select() -> None:
     assert select(samples, None) == samples
     assert select(samples, "dev") == samples[1:]
     assert select(samples, "test") == []
-    with pytest.raises(ConfigError, match="choose one of train, dev, test"):
+    with pytest.raises(ConfigError, match="one of train, dev, test"):
         select(samples, "training")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from platestream.core.boxes import Quad, box_around, quad_from_numbers, sort_corners
+from platestream.core.choices import unknown
 from platestream.core.errors import DataError
 from platestream.lab.data.sample import (
     SPLITS,
@@ -185,8 +186,7 @@ def _file(row: _Row, folder: Path) -> Path:
 
 def _split(row: _Row) -> str:
     if row["split"] not in SPLITS:
-        msg = f"split {row['split']!r}: use one of {', '.join(SPLITS)}"
-        raise DataError(msg)
+        raise DataError(unknown("split", row["split"], SPLITS))
     return row["split"]
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from platestream.core.alphabet import encode, normalize
 from platestream.core.boxes import BoxXyxy, Quad, grow_box
+from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, DataError
 
 SPLITS = ("train", "dev", "test")
@@ -75,8 +76,7 @@ def select(items: Iterable[_T], split: str | None) -> list[_T]:
         ConfigError: there is no such split.
     """
     if split is not None and split not in SPLITS:
-        msg = f"split {split!r}: choose one of {', '.join(SPLITS)}"
-        raise ConfigError(msg)
+        raise ConfigError(unknown("split", split, SPLITS))
     return [item for item in items if split in (None, item.split)]
 
 

@@ -6,6 +6,7 @@ should learn characters and rows, not the register of one country.
 
 from collections.abc import Sequence
 
+from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError
 from platestream.lab.render.america import AMERICA
 from platestream.lab.render.asia import ASIA
@@ -91,7 +92,7 @@ def layouts_of(regions: Sequence[str]) -> tuple[PlateLayout, ...]:
     """
     for region in regions:
         if not any(layout.name.startswith(region) for layout in LAYOUTS):
-            known = ", ".join(sorted({layout.name for layout in LAYOUTS}))
-            msg = f"no plate layout {region!r}; choose of {known}, or how they start"
+            names = sorted({layout.name for layout in LAYOUTS})
+            msg = f"{unknown('plate layout', region, names)}, or how they start"
             raise ConfigError(msg)
     return tuple(la for la in LAYOUTS if not regions or la.name.startswith(tuple(regions)))
