@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
-from platestream.core.types import Reading, Rgb
+from platestream.core.types import PlateCrop, Reading, Rgb
 from platestream.lab.data.sample import Sample
 from platestream.lab.replay import (
     RecordedTrack,
@@ -25,6 +25,12 @@ def reading(text: str, sure: float = 0.9) -> Reading:
     probs = np.full((NUM_STEPS, NUM_CLASSES), (1 - sure) / (NUM_CLASSES - 1), np.float32)
     probs[np.arange(NUM_STEPS), encode(text)] = sure
     return Reading.from_probs(probs)
+
+
+def numbered(index: int) -> PlateCrop:
+    """A crop whose picture is the number of its frame."""
+    rgb = np.full((1, 1, 3), index, np.uint8)
+    return PlateCrop(1, index, index / 25, (0, 0, 1, 1), rgb)
 
 
 def score(rgb: Rgb) -> float:
@@ -73,21 +79,19 @@ def test_replaying_is_running(policy: str) -> None:
     track = RecordedTrack("AB12", [j / 25 for j in range(20)], qualities, readings)
     decisions, plate = replay_track(track, make_rule(policy))
     live = make_rule(policy).recognizer(
-        lambda rgb: qualities[int(rgb[0, 0, 2])], lambda rgb: readings[int(rgb[0, 0, 2])]
+        lambda rgb: qualities[int(rgb[0, 0, 0])], lambda rgb: readings[int(rgb[0, 0, 0])]
     )
-    again = [live.push(decision.crop) for decision in decisions]
+    again = [live.push(numbered(index)) for index in range(20)]
     assert [d.was_read for d in again] == [d.was_read for d in decisions]
     assert live.end(1).reading.text == plate.reading.text
 
 
 def test_decisions_of_a_recording_heart_become_tracks() -> None:
     heart = recording_heart(lambda _: 0.5, lambda rgb: reading(f"AB{rgb[0, 0, 0]}"))
-    track = RecordedTrack("", [0.0, 0.1, 0.2], [0.5] * 3, [reading("A")] * 3)
-    crops = [decision.crop for decision in replay_track(track, make_rule("paper"))[0]]
     record = TrackRecord()
-    for crop in crops:
-        record.add([heart.push(crop)])
+    for index in range(3):
+        record.add([heart.push(numbered(index))])
     (recorded,) = record.tracks()
-    assert [r.text for r in recorded.readings] == ["AB0", "AB0", "AB0"]
-    assert recorded.pts_s == [0.0, 0.1, 0.2]
+    assert [r.text for r in recorded.readings] == ["AB0", "AB1", "AB2"]
+    assert recorded.pts_s == [0.0, 1 / 25, 2 / 25]
     assert recorded.text == ""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from platestream.core.alphabet import END, NUM_CLASSES, NUM_STEPS, decode, encode
 from platestream.core.syntax import PlateFormat
-from platestream.core.types import Reading
+from platestream.core.types import Reading, ScoredReading
 from platestream.stream.confidence import (
     NUM_FEATURES,
     Calibration,
@@ -20,7 +20,6 @@ from platestream.stream.confidence import (
     masked,
     text_probability,
 )
-from platestream.stream.fusion import ScoredReading
 
 
 def reading(text: str, *sure: float) -> Reading:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from platestream.core.alphabet import CHARACTERS, NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.errors import ShapeError
-from platestream.core.types import Reading
+from platestream.core.types import Reading, ScoredReading
 from platestream.stream.agreement import agreeing, cluster
 from platestream.stream.fusion import (
     FLOOR,
@@ -17,7 +17,6 @@ from platestream.stream.fusion import (
     Fusion,
     MeanProbs,
     ProductProbs,
-    ScoredReading,
     StringVote,
     best_quality,
     by_quality,

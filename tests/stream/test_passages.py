@@ -40,13 +40,12 @@ def make_plate(
         first_frame=round(first_s * 10),
         last_frame=round(last_s * 10),
         num_frames=10,
-        num_scored=10,
         num_read=2,
     )
 
 
 def decide(plate: Plate) -> PlateDecision:
-    return PlateDecision(plate.best_crop, 0.5, plate.reading, 0.9, False, 0.5)
+    return PlateDecision(plate.best_crop, 0.5, plate.reading, 0.9, None, 0.5)
 
 
 def test_a_plate_that_comes_back_is_one_passage() -> None:
@@ -59,7 +58,7 @@ def test_a_plate_that_comes_back_is_one_passage() -> None:
     assert (plate.track_id, plate.first_pts_s, plate.last_pts_s) == (1, 0, 6)
     assert plate.continued == (2,)
     assert (plate.first_frame, plate.last_frame) == (0, 60)
-    assert (plate.num_frames, plate.num_scored, plate.num_read) == (20, 20, 4)
+    assert (plate.num_frames, plate.num_read) == (20, 4)
     assert plate.confidence == 0.8
     assert plate.best_crop.pts_s == 4  # the surer one's picture
     assert passages.flush() == []

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.errors import ConfigError
-from platestream.core.types import PlateCrop, PlateDecision, Reading, Rgb
+from platestream.core.types import PlateCrop, PlateDecision, Reading, Rgb, ScoredReading
 from platestream.stream import recognizer as recognizer_module
-from platestream.stream.fusion import ProductProbs, ScoredReading, best_quality, by_trust
+from platestream.stream.fusion import ProductProbs, best_quality, by_trust
 from platestream.stream.policy import every_frame, first_frame
 from platestream.stream.recognizer import MAX_READINGS, PlateRecognizer
 
@@ -111,7 +111,7 @@ def test_the_plate_of_a_finished_track() -> None:
     assert plate.best_crop.frame_index == 1
     assert (plate.first_frame, plate.last_frame) == (0, 3)
     assert (plate.first_pts_s, plate.last_pts_s) == (0.0, 3 / 25)
-    assert (plate.num_frames, plate.num_scored, plate.num_read) == (4, 4, 2)
+    assert (plate.num_frames, plate.num_read) == (4, 2)
 
 
 def test_a_track_id_can_be_used_again_after_its_end() -> None:
@@ -309,3 +309,99 @@ def test_thousands_of_live_tracks_keep_few_pictures_together(
     push_all(recognizer, 0, [60, 61, 62, 63])
     # Two alive: room for four each, and three are asked for.
     assert recognizer.end(0).num_read == 1 + 3
+
+
+def at(track_id: int, frame_index: int, text: str, pts_s: float, x: float = 0.0) -> PlateCrop:
+    """A crop of a plate that is 10 wide; what it reads is in its pixels."""
+    rgb = np.array([[[100 + frame_index, ord(c), 0] for c in text]], np.uint8)
+    return PlateCrop(track_id, frame_index, pts_s, (x, 0, x + 10, 4), rgb)
+
+
+def read_pixels(rgb: Rgb) -> Reading:
+    return Reading("".join(chr(c) for c in rgb[0, :, 1]), PROBS, 0.9)
+
+
+def test_the_heart_says_which_crop_said_what() -> None:
+    recognizer = PlateRecognizer(score, read, every_frame)
+    decisions = push_all(recognizer, 1, [10, 90, 50])
+    assert [d.own_reading.text for d in decisions if d.own_reading] == ["F0", "F1", "F2"]
+    assert [d.reading.text for d in decisions] == ["F0", "F1", "F1"]
+    plate = recognizer.end(1)
+    made_of = [(r.frame_index, r.pts_s, r.quality, r.reading.text) for r in plate.readings]
+    assert made_of == [
+        (0, 0.0, 10 / 255, "F0"),
+        (1, 1 / 25, 90 / 255, "F1"),
+        (2, 2 / 25, 50 / 255, "F2"),
+    ]
+
+
+def test_readings_at_the_end_are_among_those_the_plate_is_made_of() -> None:
+    recognizer = PlateRecognizer(score, read, first_frame, best_quality, read_at_end=1)
+    push_all(recognizer, 1, [50, 90, 20])
+    assert [r.frame_index for r in recognizer.end(1).readings] == [0, 1]
+
+
+def test_a_plate_is_made_of_a_bounded_number_of_readings_the_best() -> None:
+    recognizer = PlateRecognizer(score, read, every_frame)
+    push_all(recognizer, 1, list(range(250)))
+    frames = [r.frame_index for r in recognizer.end(1).readings]
+    assert frames == list(range(250 - MAX_READINGS, 250))
+
+
+@pytest.mark.parametrize(("pts_s", "x"), [(1.0, 0.0), (0.04, 60.0)])
+def test_a_track_that_went_over_to_another_plate_is_parted(pts_s: float, x: float) -> None:
+    seen: list[str] = []
+
+    def reads(rgb: Rgb) -> Reading:
+        seen.append(read_pixels(rgb).text)
+        return read_pixels(rgb)
+
+    recognizer = PlateRecognizer(score, reads, first_frame)
+    before = recognizer.push(at(7, 0, "ABC123", 0.0), may_part=True)
+    decision = recognizer.push(at(7, 1, "XYZ789", pts_s, x), may_part=True)
+    assert before.parted is None
+    assert decision.parted is not None
+    assert (decision.parted.track_id, decision.parted.reading.text) == (1, "ABC123")
+    assert (decision.parted.num_frames, decision.parted.num_read) == (1, 1)
+    assert (decision.track_id, decision.reading.text) == (2, "XYZ789")
+    assert recognizer.end(7).num_read == 1
+    assert seen == ["ABC123", "XYZ789"], "the crop that told it is read once"
+
+
+@pytest.mark.parametrize(
+    ("text", "pts_s", "may_part"),
+    [("XYZ789", 0.04, True), ("ABC128", 1.0, True), ("XYZ789", 1.0, False)],
+    ids=["never lost", "nearly the same text", "a stream known to be of one plate"],
+)
+def test_other_tracks_are_not_parted(text: str, pts_s: float, may_part: bool) -> None:
+    recognizer = PlateRecognizer(score, read_pixels)
+    recognizer.push(at(1, 0, "ABC123", 0.0), may_part=may_part)
+    decision = recognizer.push(at(1, 1, text, pts_s), may_part=may_part)
+    assert (decision.parted, decision.track_id) == (None, 1)
+    assert recognizer.end(1).num_frames == 2
+
+
+def test_a_track_that_cannot_be_ended_is_not_parted() -> None:
+    def fails_at_the_kept(rgb: Rgb) -> Reading:
+        if rgb[0, 0, 0] == 101:
+            raise ValueError
+        return read_pixels(rgb)
+
+    recognizer = PlateRecognizer(score, fails_at_the_kept, first_frame, read_at_end=1)
+    for frame, text in enumerate(["ABC123", "ABC123"]):
+        recognizer.push(at(1, frame, text, frame / 25), may_part=True)
+    with pytest.raises(ValueError):  # noqa: PT011 - the reader's own, passed on
+        recognizer.push(at(1, 2, "XYZ789", 9.0), may_part=True)
+    assert recognizer.end(1, read_kept=False).reading.text == "ABC123"
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=40))
+def test_streams_count_from_one_and_share_no_id(pushes: list[tuple[int, bool]]) -> None:
+    recognizer = PlateRecognizer(score, read_pixels)
+    ended: list[int] = []
+    for number, (track_id, is_other) in enumerate(pushes):
+        text = "XYZ789" if is_other else "ABC123"
+        decision = recognizer.push(at(track_id, number, text, 1.0 * number), may_part=True)
+        ended += [decision.parted.track_id] if decision.parted else []
+    ended += [recognizer.end(track).track_id for track in list(recognizer.live_tracks)]
+    assert sorted(ended) == list(range(1, len(ended) + 1))

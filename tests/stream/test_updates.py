@@ -11,7 +11,7 @@ PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
 
 def decide(text: str, confidence: float, track_id: int = 1) -> PlateDecision:
     crop = PlateCrop(track_id, 0, 0.0, (0, 0, 1, 1), np.zeros((1, 1, 3), np.uint8))
-    return PlateDecision(crop, 0.5, Reading(text, PROBS, 0.5), confidence, True, 0.5)
+    return PlateDecision(crop, 0.5, Reading(text, PROBS, 0.5), confidence, None, 0.5)
 
 
 def test_the_life_of_a_plate() -> None:
@@ -37,4 +37,4 @@ def test_tracks_do_not_mix_and_can_be_forgotten() -> None:
     assert updates.forget([1, 7])
     assert not updates.forget([1, 7])
     (update,) = updates.see([decide("AB1", 0.5, 1), decide("AB1", 0.5, 2)])
-    assert (update.state, update.decision.crop.track_id) == ("provisional", 1)
+    assert (update.state, update.decision.track_id) == ("provisional", 1)

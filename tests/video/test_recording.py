@@ -40,13 +40,13 @@ def make_plate(text: str = "皖A12345", confidence: float = 0.8) -> Plate:
     probs[1, encode("B")[0]] += 0.3
     probs[1, encode("C")[0]] += 0.2
     reading = Reading.from_probs(probs)
-    return Plate(3, reading, confidence, 0.75, crop, 0.0, 0.5, 0, 2, 3, 3, 1)
+    return Plate(3, reading, confidence, 0.75, crop, 0.0, 0.5, 0, 2, 3, 1)
 
 
 def make_decision(*, was_read: bool) -> PlateDecision:
-    return PlateDecision(
-        make_plate().best_crop, 0.5, Reading("AB12", PROBS, 0.9), 0.9, was_read, 0.5
-    )
+    reading = Reading("AB12", PROBS, 0.9)
+    own = reading if was_read else None
+    return PlateDecision(make_plate().best_crop, 0.5, reading, 0.9, own, 0.5)
 
 
 def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:

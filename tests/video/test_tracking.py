@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from norfair import Detection as TrackerDetection
 from norfair import Tracker
 
-from platestream.core.errors import ConfigError
 from platestream.core.types import BoxXyxy, Detection
 from platestream.video.tracking import PATIENCE_S, PlateTracker, TrackedPlates
 from tests.detections import slanted
@@ -94,18 +93,6 @@ def test_a_box_without_area_does_no_harm(box: BoxXyxy) -> None:
     tracker = SteadyTracker()
     assert ids(tracker, slanted(box, 0.5)) == [1]
     assert ids(tracker, slanted(box, 0.5)) == [1]
-
-
-def test_a_track_that_went_over_to_another_plate_gets_an_id_of_its_own() -> None:
-    tracker = SteadyTracker(patience_s=3 / 25)
-    assert ids(tracker, plate(0, 0), plate(600, 0)) == [1, 2]
-    assert tracker.renew(1) == 3
-    assert ids(tracker, plate(2, 0), plate(602, 0)) == [2, 3]
-    assert ids(tracker, plate(4, 0), plate(604, 0), plate(300, 300)) == [2, 3, 4]
-    ended = [track_id for _ in range(6) for track_id in tracker.next().ended]
-    assert sorted(ended) == [2, 3, 4]
-    with pytest.raises(ConfigError, match="track 3 is not live"):
-        tracker.renew(3)
 
 
 def test_a_gap_in_time_ends_a_track_however_few_frames_it_has() -> None:

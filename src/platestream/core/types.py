@@ -132,24 +132,55 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ScoredReading:
+    """A reading, and the crop it was made of.
+
+    Attributes:
+        reading: What it says.
+        quality: Legibility of the crop in 0..1.
+        frame_index: The frame the crop was cut from.
+        pts_s: That frame's time in seconds.
+    """
+
+    reading: Reading
+    quality: float
+    frame_index: int = 0
+    pts_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PlateDecision:
     """The answer for one frame of one stream, given at once.
 
     Attributes:
-        crop: The crop it answers.
+        crop: The crop it answers, under the heart's own count of streams, from 1: what a tracker
+            holds for one track may be two, see `parted`.
         quality: This crop's legibility in 0..1.
         reading: The reading now in force, carried forward where this crop was not read.
         confidence: That it is right, 0..1.
-        was_read: Whether the reader ran on this very crop.
+        own_reading: What the reader says of this very crop; None where it was not read.
         best_quality: The highest quality of the stream so far.
+        parted: The plate that the tracker's track showed until now, where it went over to
+            another vehicle with this crop; None else, which is nearly always.
     """
 
     crop: PlateCrop
     quality: float
     reading: Reading
     confidence: float
-    was_read: bool
+    own_reading: Reading | None
     best_quality: float
+    parted: "Plate | None" = None
+
+    @property
+    def track_id(self) -> int:
+        """The stream it is about."""
+        return self.crop.track_id
+
+    @property
+    def was_read(self) -> bool:
+        """Whether the reader ran on this very crop."""
+        return self.own_reading is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,7 +188,7 @@ class Plate:
     """What a finished stream settled on.
 
     Attributes:
-        track_id: The stream.
+        track_id: The stream, as the heart counts it.
         reading: The final reading, of one crop or combined from several.
         confidence: That every character of it is right, 0..1.
         quality: Quality of `best_crop`.
@@ -168,9 +199,10 @@ class Plate:
         first_frame: Frame index of the first crop.
         last_frame: Frame index of the last crop.
         num_frames: Crops pushed.
-        num_scored: Crops the quality network saw.
         num_read: Crops the reader saw.
         continued: Tracks that turned out to be the same passage, later ones last.
+        readings: Those that were combined, in time order: the best by quality where there were
+            many.
     """
 
     track_id: int
@@ -183,9 +215,9 @@ class Plate:
     first_frame: int
     last_frame: int
     num_frames: int
-    num_scored: int
     num_read: int
     continued: tuple[int, ...] = ()
+    readings: tuple[ScoredReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +243,7 @@ class PlateEvent:
         best_frame: Frame index of the crop that was read.
         box_xyxy: Where that crop lies in its frame, pixels.
         num_frames: Frames the plate was seen in.
-        num_scored: Crops the quality network saw.
+        num_scored: Crops the quality network saw, which is all of them: `num_frames`.
         num_read: Crops the reader saw.
         crop: File of the crop that was read, relative to the output folder.
         quad: The plate's corners in that frame; None where they are not known.

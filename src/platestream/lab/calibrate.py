@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.errors import DataError
-from platestream.core.types import Reading
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.replay import RecordedTrack, record_samples, replay_track
 from platestream.models.bundle import Networks
@@ -22,7 +21,6 @@ from platestream.stream.confidence import (
     features,
     least_certain,
 )
-from platestream.stream.fusion import ScoredReading
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import Rule, make_rule
 
@@ -60,23 +58,10 @@ def gather(
     """
     rows, right = [], []
     for track in tracks:
-        watch = _Watch(confidence)
-        _, plate = replay_track(track, rule, watch)
-        rows.append(features(watch.readings, plate.reading))
+        _, plate = replay_track(track, rule, confidence)
+        rows.append(features(plate.readings, plate.reading))
         right.append(plate.reading.text == track.text)
     return Evidence(np.array(rows).reshape(-1, NUM_FEATURES), np.array(right, bool))
-
-
-class _Watch:
-    """A confidence that remembers the readings it was last asked about."""
-
-    def __init__(self, confidence: Confidence) -> None:
-        self._confidence = confidence
-        self.readings: list[ScoredReading] = []
-
-    def __call__(self, readings: Sequence[ScoredReading], fused: Reading) -> float:
-        self.readings = list(readings)
-        return self._confidence(readings, fused)
 
 
 def fit(evidence: Evidence, fusion: str, num_steps: int = 50) -> Calibration:

@@ -95,8 +95,7 @@ def evaluate_tracks(
             decision = recognizer.push(crop)
             seconds += time.perf_counter() - start_s
             carried.append(decision.reading.text)
-            # A crop that was just read need not be read again.
-            alone.append(decision.reading.text if decision.was_read else read(crop.rgb).text)
+            alone.append((decision.own_reading or read(crop.rgb)).text)
             texts.append(sample.text)
             advance()
         plate = recognizer.end(track_id)

@@ -7,6 +7,7 @@ policy and any fusion can be replayed from the record in milliseconds.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.policy import every_frame
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
 from platestream.stream.rules import Rule
+
+_NO_PICTURE: Rgb = np.empty((0, 0, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,8 @@ class Outcome:
 
 
 def recording_heart(score: Scorer, read: Reader) -> PlateRecognizer:
-    """A heart whose decisions tell each frame's own reading; feed them to a `TrackRecord`."""
-    return PlateRecognizer(score, read, every_frame, lambda readings: readings[-1].reading)
+    """A heart that reads every frame; feed its decisions to a `TrackRecord`."""
+    return PlateRecognizer(score, read, every_frame)
 
 
 def record_samples(
@@ -104,18 +107,20 @@ def record_samples(
 
 
 class TrackRecord:
-    """Collects what a `recording_heart` decides, without the pictures."""
+    """Collects what both networks say of frames that were read, without the pictures."""
 
     def __init__(self) -> None:
         self._tracks: dict[int, RecordedTrack] = {}
 
     def add(self, decisions: Iterable[PlateDecision]) -> None:
-        """Take the decisions of one frame."""
+        """Take the decisions of one frame; those that were not read are left out."""
         for decision in decisions:
-            track = self._tracks.setdefault(decision.crop.track_id, RecordedTrack("", [], [], []))
+            if decision.own_reading is None:
+                continue
+            track = self._tracks.setdefault(decision.track_id, RecordedTrack("", [], [], []))
             track.pts_s.append(decision.crop.pts_s)
             track.qualities.append(decision.quality)
-            track.readings.append(decision.reading)
+            track.readings.append(decision.own_reading)
 
     def tracks(self) -> list[RecordedTrack]:
         """All tracks so far; they have no labels."""
@@ -140,23 +145,17 @@ def replay_track(
     track: RecordedTrack, rule: Rule, confidence: Confidence = least_certain
 ) -> tuple[list[PlateDecision], Plate]:
     """Every decision of a rule on one track, and the plate it ends with."""
-    # The heart hands pictures through: here a picture is only the number of its frame.
-    recognizer = rule.recognizer(
-        lambda rgb: track.qualities[_number(rgb)],
-        lambda rgb: track.readings[_number(rgb)],
-        confidence,
+    recognizer = rule.recognizer(_no_pixels, _no_pixels, confidence).replaying(
+        lambda crop: track.qualities[crop.frame_index],
+        lambda crop: track.readings[crop.frame_index],
     )
     decisions = [
-        recognizer.push(PlateCrop(1, index, pts_s, (0, 0, 1, 1), _picture(index)))
+        recognizer.push(PlateCrop(1, index, pts_s, (0, 0, 1, 1), _NO_PICTURE))
         for index, pts_s in enumerate(track.pts_s)
     ]
     return decisions, recognizer.end(1)
 
 
-def _picture(number: int) -> Rgb:
-    return np.array([[[number >> 16, number >> 8 & 255, number & 255]]], np.uint8)
-
-
-def _number(rgb: Rgb) -> int:
-    high, middle, low = (int(value) for value in rgb[0, 0])
-    return high << 16 | middle << 8 | low
+def _no_pixels(_rgb: Rgb, /) -> NoReturn:
+    msg = "a recording has answers and no pixels"
+    raise AssertionError(msg)

@@ -105,7 +105,7 @@ class Passings:
             }
             self._shelf.keep(step.frame, wanted)
         outcome = Outcome()
-        in_view = {decision.crop.track_id for decision in step.decisions}
+        in_view = {decision.track_id for decision in step.decisions}
         for update in self._updates.see(step.decisions):
             self._tell(update.decision, in_view, outcome)
         for plate in step.ended:
@@ -116,9 +116,9 @@ class Passings:
         height, width = frame.rgb.shape[:2]
         for decision in decisions:
             crop = decision.crop
-            if crop.track_id not in self._passings:
-                self._passings[crop.track_id] = _Passing(uuid7(self._wall_time(crop.pts_s)))
-            passing = self._passings[crop.track_id]
+            if decision.track_id not in self._passings:
+                self._passings[decision.track_id] = _Passing(uuid7(self._wall_time(crop.pts_s)))
+            passing = self._passings[decision.track_id]
             passing.strip.add(crop, decision.quality)
             passing.journey.move(
                 centre(crop.box_xyxy, width, height), self._view.zones, self._view.lines
@@ -128,7 +128,7 @@ class Passings:
         crop, reading = decision.crop, decision.reading
         if not self._rules.is_expected(self._rules.rewrite(reading.text)):
             return
-        passing = self._passings[crop.track_id]
+        passing = self._passings[decision.track_id]
         was_told = bool(passing.told)
         if not was_told and (earlier := self._gone(reading.text, in_view)):
             # The same plate is back: it will be one passage, so it has one id from now on.

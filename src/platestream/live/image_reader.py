@@ -7,11 +7,10 @@ from typing import Protocol
 
 from platestream.core.boxes import round_box
 from platestream.core.syntax import regions
-from platestream.core.types import BoxXyxy, Detection, Rgb
+from platestream.core.types import BoxXyxy, Detection, Rgb, ScoredReading
 from platestream.live.engine import Engine
 from platestream.models.preprocess import cut_plate
 from platestream.stream.confidence import candidates, masked
-from platestream.stream.fusion import ScoredReading
 from platestream.video.events import MASK_BELOW, NUM_CANDIDATES
 from platestream.video.pipeline import is_readable
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from platestream.core.boxes import quad_from_numbers, scale_quad
 from platestream.core.errors import ModelContractError
-from platestream.core.types import Quad, Reading, Rgb
+from platestream.core.types import Quad, Reading, Rgb, ScoredReading
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_upright, make_patch
 from platestream.models.reader import OnnxReader
 from platestream.models.session import open_session
-from platestream.stream.fusion import MeanProbs, ScoredReading, by_trust
+from platestream.stream.fusion import MeanProbs, by_trust
 
 SURE_SCORE: Final = 0.9
 """Score of a first look from which on no second one is taken: it would change nothing."""

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from platestream.core.alphabet import END, MAX_PLATE_CHARS, decode
 from platestream.core.syntax import FORMATS, PlateFormat, is_written_as
-from platestream.core.types import Reading
-from platestream.stream.fusion import ScoredReading, by_trust
+from platestream.core.types import Reading, ScoredReading
+from platestream.stream.fusion import by_trust
 
 Confidence: TypeAlias = Callable[[Sequence[ScoredReading], Reading], float]
 """Readings and what they were fused into, to a probability."""

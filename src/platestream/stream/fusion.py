@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.errors import ShapeError
-from platestream.core.types import Reading
+from platestream.core.types import Reading, ScoredReading
 from platestream.stream.agreement import agreeing
 
 FLOOR = 1e-4
@@ -24,14 +24,6 @@ FLOOR = 1e-4
 
 VOTE = 1.0
 """What a reading adds, in nats, to the text it says as a whole, see `Consensus`."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredReading:
-    """A reading and the quality of the crop it came from."""
-
-    reading: Reading
-    quality: float
 
 
 class Fusion(Protocol):

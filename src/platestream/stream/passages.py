@@ -12,6 +12,7 @@ import numpy as np
 from platestream.core.alphabet import encode
 from platestream.core.metrics import edit_distance
 from platestream.core.types import Plate, PlateDecision
+from platestream.stream.recognizer import best_readings
 
 RETURN_PATIENCE_S = 4.0
 """How long a plate that left may take to come back."""
@@ -93,8 +94,8 @@ def merge(one: Plate, other: Plate) -> Plate:
         last_pts_s=max(first.last_pts_s, last.last_pts_s),
         last_frame=max(first.last_frame, last.last_frame),
         num_frames=first.num_frames + last.num_frames,
-        num_scored=first.num_scored + last.num_scored,
         num_read=first.num_read + last.num_read,
+        readings=best_readings((*first.readings, *last.readings)),
     )
 
 

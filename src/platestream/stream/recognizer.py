@@ -6,17 +6,25 @@ output, no clock, no framework; the two networks come as plain callables.
 
 import heapq
 import math
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Protocol, Self
 
 import numpy as np
 
 from platestream.core.errors import ConfigError
-from platestream.core.types import BoxXyxy, Plate, PlateCrop, PlateDecision, Reading, Rgb
+from platestream.core.types import (
+    BoxXyxy,
+    Plate,
+    PlateCrop,
+    PlateDecision,
+    Reading,
+    Rgb,
+    ScoredReading,
+)
 from platestream.stream.agreement import are_alike
 from platestream.stream.confidence import Confidence, least_certain
-from platestream.stream.fusion import Fusion, ScoredReading, best_quality
+from platestream.stream.fusion import Fusion, best_quality
 from platestream.stream.policy import SURE, Policy, record_breaking
 
 MAX_PICTURES = 3
@@ -29,13 +37,11 @@ share. With thousands of streams memory is worth more than another look at each.
 MAX_READINGS = 32
 """Readings of a stream that are combined, the best; a car may stand before a camera for hours."""
 
-
 GAP_S = 0.3
 """A track unseen for so long, or whose box jumped by its own width, may be another vehicle's."""
 
 SWITCHED = 0.8
 """Least confidence of a plate, and least score of a reading that contradicts it, to part them."""
-
 
 MIN_READINGS = 2
 """Readings that a plate ends with where it has crops for it: half a plate, its other half behind
@@ -64,6 +70,7 @@ NOTHING = Reading("", np.empty((0, 0), np.float32), 0.0)
 class _Stream:
     """One live plate stream, and what a policy may know of it."""
 
+    track_id: int
     first_frame: int
     first_pts_s: float
     last_frame: int
@@ -80,13 +87,11 @@ class _Stream:
     last_box: BoxXyxy = (0.0, 0.0, 0.0, 0.0)
     best_of_text: dict[str, tuple[float, PlateCrop]] = field(default_factory=dict)
     unread: list[tuple[float, int, PlateCrop]] = field(default_factory=list)
-    probe: tuple[PlateCrop, float] | None = None
-    """A crop that was read and is not pushed yet, and its quality."""
 
     @classmethod
-    def opened_by(cls, crop: PlateCrop) -> "_Stream":
+    def opened_by(cls, crop: PlateCrop, track_id: int) -> "_Stream":
         at_s = crop.pts_s
-        return cls(crop.frame_index, at_s, crop.frame_index, at_s, at_s)
+        return cls(track_id, crop.frame_index, at_s, crop.frame_index, at_s, at_s)
 
     def add(
         self,
@@ -97,6 +102,7 @@ class _Stream:
     ) -> None:
         """Take a reading in; of each text keep the best picture it was read from."""
         self.num_read += 1
+        self.num_since_read = 0
         self.readings.append(scored)
         if len(self.readings) > MAX_READINGS:
             self.readings.remove(min(self.readings, key=lambda known: known.quality))
@@ -113,17 +119,31 @@ class _Stream:
 
     def keep(self, crop: PlateCrop, quality: float, num: int) -> None:
         """Keep an unread crop while it is among the `num` best of its stream."""
+        self.num_since_read += 1
         # Of equals the earlier one is kept; the count also spares comparing pictures.
         heapq.heappush(self.unread, (quality, -self.num_frames, crop))
         while len(self.unread) > num:
             heapq.heappop(self.unread)
 
-    def is_broken_by(self, crop: PlateCrop) -> bool:
-        """Whether a crop comes from elsewhere than the one before it: later, or a leap away."""
+    def see(self, crop: PlateCrop, quality: float) -> None:
+        """Take a crop in, read or not."""
+        self.best_quality = max(self.best_quality, quality)
+        self.num_frames += 1
+        self.last_frame, self.last_pts_s = crop.frame_index, crop.pts_s
+        self.last_box = crop.box_xyxy
+
+    def may_be_left_for(self, crop: PlateCrop) -> bool:
+        """Whether a plate that is known comes from elsewhere now: later, or a leap away."""
+        if self.confidence < SWITCHED:
+            return False
         x1, _, x2, _ = self.last_box
         left, _, right, _ = crop.box_xyxy
         leap = abs(left + right - x1 - x2) / 2
         return crop.pts_s - self.last_pts_s > GAP_S or leap > max(x2 - x1, right - left)
+
+    def is_contradicted_by(self, reading: Reading) -> bool:
+        """Whether a reading is surely of another plate."""
+        return reading.score >= SWITCHED and not are_alike(reading.text, self.fused.text)
 
     def best_picture(self) -> tuple[float, PlateCrop]:
         """The best crop that was read as the plate says; if none was, the best that was read."""
@@ -160,71 +180,71 @@ class PlateRecognizer:
         confidence: Confidence = least_certain,
         read_at_end: int = 0,
     ) -> None:
-        self._score, self._read, self._policy, self._fuse = score, read, policy, fuse
-        self._confidence = confidence
+        self._score: Callable[[PlateCrop], float] = lambda crop: score(crop.rgb)
+        self._read: Callable[[PlateCrop], Reading] = lambda crop: read(crop.rgb)
+        self._policy, self._fuse, self._confidence = policy, fuse, confidence
         self._read_at_end = read_at_end
         self._streams: dict[int, _Stream] = {}
+        self._num_streams = 0
+
+    def replaying(
+        self, score: Callable[[PlateCrop], float], read: Callable[[PlateCrop], Reading]
+    ) -> Self:
+        """Ask for recorded answers, which go by a crop's frame and want no pixels; returns self."""
+        self._score, self._read = score, read
+        return self
 
     @property
     def live_tracks(self) -> Collection[int]:
-        """Tracks pushed and not yet ended."""
+        """Tracks pushed and not yet ended, as their crops call them."""
         return self._streams.keys()
 
-    def push(self, crop: PlateCrop) -> PlateDecision:
+    def push(self, crop: PlateCrop, *, may_part: bool = False) -> PlateDecision:
         """Look at the next crop of its track and decide now.
 
         The first crop of a track is always read, so that every frame has a reading.
+
+        Args:
+            crop: Its `track_id` is the caller's; the heart counts streams by itself.
+            may_part: Whether the track is a tracker's guess. Where it was broken, the crop is
+                read to see whose it is; if it shows another plate, the track's plate until now
+                is finished and handed over as `parted`, and the crop begins a stream of its own.
         """
-        stream = self._streams.get(crop.track_id) or _Stream.opened_by(crop)
+        stream = self._streams.get(crop.track_id) or self._open(crop)
+        quality = self._score(crop)
+        own_reading: Reading | None = None
+        parted: Plate | None = None
+        if may_part and stream.may_be_left_for(crop):
+            own_reading = self._read(crop)
+            if stream.is_contradicted_by(own_reading):
+                parted, stream = self.end(crop.track_id), self._open(crop)
+        pushed_as, crop = crop.track_id, replace(crop, track_id=stream.track_id)
         stream.now_s = crop.pts_s
-        if stream.probe and stream.probe[0] is crop:
-            (_, quality), was_read, stream.probe = stream.probe, True, None
+        if own_reading is None and (self._policy(quality, stream) or not stream.readings):
+            own_reading = self._read(crop)
+        if own_reading is not None:
+            self._take(stream, crop, own_reading, quality)
         else:
-            quality = self._score(crop.rgb)
-            was_read = self._policy(quality, stream) or not stream.readings
-            if was_read:
-                self._take(stream, crop, quality)
-        if was_read:
-            stream.num_since_read = 0
-        else:
-            stream.num_since_read += 1
-            if self._read_at_end:
-                # A sure plate needs no more than a second reading.
-                wanted = 1 if stream.confidence >= SURE else self._read_at_end
-                stream.keep(crop, quality, min(wanted, MAX_KEPT // len(self._streams)))
-        stream.best_quality = max(stream.best_quality, quality)
-        stream.num_frames += 1
-        stream.last_frame, stream.last_pts_s = crop.frame_index, crop.pts_s
-        stream.last_box = crop.box_xyxy
+            self._keep(stream, crop, quality)
+        stream.see(crop, quality)
         # Last of all: a first crop that could not be scored or read opens no stream.
-        self._streams[crop.track_id] = stream
+        self._streams[pushed_as] = stream
+        self._num_streams = max(self._num_streams, stream.track_id)
         return PlateDecision(
-            crop, quality, stream.fused, stream.confidence, was_read, stream.best_quality
+            crop=crop,
+            quality=quality,
+            reading=stream.fused,
+            confidence=stream.confidence,
+            own_reading=own_reading,
+            best_quality=stream.best_quality,
+            parted=parted,
         )
-
-    def shows_another_plate(self, crop: PlateCrop) -> bool:
-        """Whether the plate of a live track has changed: the tracker went over to another one.
-
-        Asked before a crop is pushed; reads it only where the track was broken. If it has, end
-        the track and push the crop under an id of its own.
-        """
-        stream = self._streams.get(crop.track_id)
-        if stream is None or stream.confidence < SWITCHED or not stream.is_broken_by(crop):
-            return False
-        quality, reading = self._score(crop.rgb), self._read(crop.rgb)
-        if reading.score >= SWITCHED and not are_alike(reading.text, stream.fused.text):
-            stream.num_read += 1
-            return True
-        # It is read: `push` need not ask again.
-        stream.probe = crop, quality
-        stream.add(crop, ScoredReading(reading, quality), self._fuse, self._confidence)
-        return False
 
     def end(self, track_id: int, *, read_kept: bool = True) -> Plate:
         """Close a track, forget it, and say what it was.
 
         Args:
-            track_id: Which.
+            track_id: Which, as its crops call it.
             read_kept: Whether the crops kept for the end may be read. If the reader fails at
                 that, the track stays live, and can be ended without.
 
@@ -238,11 +258,11 @@ class PlateRecognizer:
         for quality, _, crop in sorted(stream.unread, reverse=True):
             if (stream.confidence >= SURE and stream.num_read >= MIN_READINGS) or not read_kept:
                 break
-            self._take(stream, crop, quality)
+            self._take(stream, crop, self._read(crop), quality)
         del self._streams[track_id]
         quality, best_crop = stream.best_picture()
         return Plate(
-            track_id=track_id,
+            track_id=stream.track_id,
             reading=stream.fused,
             confidence=stream.confidence,
             quality=quality,
@@ -252,10 +272,24 @@ class PlateRecognizer:
             first_frame=stream.first_frame,
             last_frame=stream.last_frame,
             num_frames=stream.num_frames,
-            num_scored=stream.num_frames,
             num_read=stream.num_read,
+            readings=best_readings(stream.readings),
         )
 
-    def _take(self, stream: _Stream, crop: PlateCrop, quality: float) -> None:
-        scored = ScoredReading(self._read(crop.rgb), quality)
+    def _open(self, crop: PlateCrop) -> _Stream:
+        return _Stream.opened_by(crop, self._num_streams + 1)
+
+    def _take(self, stream: _Stream, crop: PlateCrop, reading: Reading, quality: float) -> None:
+        scored = ScoredReading(reading, quality, crop.frame_index, crop.pts_s)
         stream.add(crop, scored, self._fuse, self._confidence)
+
+    def _keep(self, stream: _Stream, crop: PlateCrop, quality: float) -> None:
+        # A sure plate needs no more than a second reading.
+        wanted = min(1, self._read_at_end) if stream.confidence >= SURE else self._read_at_end
+        stream.keep(crop, quality, min(wanted, MAX_KEPT // len(self._streams)))
+
+
+def best_readings(readings: Iterable[ScoredReading]) -> tuple[ScoredReading, ...]:
+    """At most `MAX_READINGS` of one plate's readings, the best by quality, in time order."""
+    best = sorted(readings, key=lambda scored: -scored.quality)[:MAX_READINGS]
+    return tuple(sorted(best, key=lambda scored: scored.frame_index))

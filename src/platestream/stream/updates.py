@@ -38,7 +38,7 @@ class Updates:
         """The news of one frame."""
         news = []
         for decision in decisions:
-            track_id, text = decision.crop.track_id, decision.reading.text
+            track_id, text = decision.track_id, decision.reading.text
             if not text or decision.confidence < self._min_confidence:
                 continue
             is_sure = decision.confidence >= SURE

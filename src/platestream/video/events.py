@@ -36,7 +36,7 @@ def make_event(plate: Plate, source_name: str, crop: str) -> PlateEvent:
         best_frame=plate.best_crop.frame_index,
         box_xyxy=(x1, y1, x2, y2),
         num_frames=plate.num_frames,
-        num_scored=plate.num_scored,
+        num_scored=plate.num_frames,
         num_read=plate.num_read,
         crop=crop,
         quad=_rounded(plate.best_crop.quad) if plate.best_crop.quad else None,
@@ -54,7 +54,7 @@ def news_line(update: PlateUpdate, source_name: str) -> dict[str, object]:
     crop = decision.crop
     when = (crop.pts_s, crop.frame_index)
     return _line(
-        update.state, crop.track_id, source_name, decision.reading, decision.confidence, when
+        update.state, decision.track_id, source_name, decision.reading, decision.confidence, when
     )
 
 

@@ -1,7 +1,7 @@
 """Ties the house together: a source's frames or crops to decisions, and to finished plates."""
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from platestream.core.detector import Detector
 from platestream.core.errors import PlatestreamError
@@ -92,10 +92,10 @@ class Pipeline:
             for track_id, detection in tracked.seen:
                 rgb, box = cut_plate(frame.rgb, detection), detection.box_xyxy
                 crop = PlateCrop(track_id, frame.index, frame.pts_s, box, rgb, detection.quad)
-                if recognizer.shows_another_plate(crop):
-                    passages.end(recognizer.end(track_id))
-                    crop = replace(crop, track_id=tracker.renew(track_id))
-                decisions.append(recognizer.push(crop))
+                decision = recognizer.push(crop, may_part=True)
+                if decision.parted:
+                    passages.end(decision.parted)
+                decisions.append(decision)
             # Last of all: a plate that was ended and not yet yielded would be lost to an error.
             for track_id in tracked.ended:
                 passages.end(recognizer.end(track_id))

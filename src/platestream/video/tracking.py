@@ -16,7 +16,6 @@ from norfair import Tracker
 from norfair.distances import ScalarDistance
 from norfair.tracker import TrackedObject
 
-from platestream.core.errors import ConfigError
 from platestream.core.types import Detection
 
 MAX_DISTANCE = 1.0
@@ -105,7 +104,8 @@ class PlateTracker:
         self._credit(is_seen, now_s)
         ended = sorted(self._ids.pop(known) for known in self._ids.keys() - tracks.keys())
         for track in sorted(tracks.keys() - self._ids.keys()):
-            self._ids[track] = self._next_id()
+            self._num_ids += 1
+            self._ids[track] = self._num_ids
         seen = [(self._ids[track], it.detection) for track, it in tracks.items() if is_seen[track]]
         return TrackedPlates(sorted(seen, key=lambda pair: pair[0]), ended)
 
@@ -133,23 +133,6 @@ class PlateTracker:
             )
             for track, seen in is_seen.items()
         }
-
-    def renew(self, track_id: int) -> int:
-        """Give a live track a new id from now on: it has gone over to another plate.
-
-        Raises:
-            ConfigError: no live track has this id.
-        """
-        for track, known in self._ids.items():
-            if known == track_id:
-                self._ids[track] = self._next_id()
-                return self._num_ids
-        msg = f"track {track_id} is not live; renew one that the last update gave"
-        raise ConfigError(msg)
-
-    def _next_id(self) -> int:
-        self._num_ids += 1
-        return self._num_ids
 
 
 def plate_distance(found: TrackerDetection, tracked: TrackedObject) -> float:
