@@ -13,10 +13,10 @@ from pathlib import Path
 from statistics import median
 
 from platestream.models.bundle import load_detector, load_networks
+from platestream.stream.life import is_reportable
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
 from platestream.video.pipeline import Pipeline
-from platestream.video.recording import is_reportable
 from platestream.video.sources import open_source
 
 NUM_ROUNDS = 3

@@ -39,6 +39,7 @@ EVENT_KEYS = [
     "num_read",
     "crop",
     "quad",
+    "id",
 ]
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from platestream.core.alphabet import encode
 from platestream.core.geometry import Line
+from platestream.core.ids import uuid7
 from platestream.core.types import Reading, Rgb
-from platestream.live.follow import Outcome, Passings, View
+from platestream.live.follow import Follower, Outcome, View
 from platestream.live.plate_rules import PlateRules
-from platestream.live.strips import HeardReader
 from platestream.live.updates import LiveUpdate
 from platestream.store.records import NewEvent
 from platestream.video.pictures import decode_picture
@@ -27,19 +27,21 @@ def watch(
     *,
     read_all: bool = False,
 ) -> Outcome:
-    engine = scene.engine(read_all=read_all)
-    reader = HeardReader(engine.read)
-    passings = Passings("gate", view or View(), rules, names(known or {}), reader, wall_time)
+    engine, view = scene.engine(read_all=read_all), view or View()
+    follower = Follower("gate", view, rules, names(known or {}), wall_time)
     pipeline = Pipeline(
-        scene, lambda: engine.rule.recognizer(engine.score, reader, engine.confidence)
+        scene,
+        lambda: engine.rule.recognizer(engine.score, engine.read, engine.confidence),
+        rules=view.life_rules(rules),
+        new_id=lambda _, first_pts_s: uuid7(wall_time(first_pts_s)),
     )
     whole = Outcome()
     for step in pipeline.run(scene):
-        outcome = passings.see(step)
+        outcome = follower.see(step)
         whole.updates.extend(outcome.updates)
         whole.events.extend(outcome.events)
         whole.directions.extend(outcome.directions)
-    assert not passings._passings  # nothing is remembered of what is over
+    assert not follower._followed  # nothing is remembered of what is over
     return whole
 
 
@@ -94,6 +96,32 @@ def test_a_car_that_stands_for_long_fills_no_memory() -> None:
     assert event.frame is not None
 
 
+def test_a_passage_continued_again_and_again_costs_what_one_of_seconds_does() -> None:
+    """A parked car that is hidden every other second, for two hundred seconds."""
+    cars = [Car("AB123CD", range(n, n + 10), step=(0, 0)) for n in range(0, 2000, 20)]
+    scene = Scene(cars, 2000)
+    engine = scene.engine()
+    follower = Follower("gate", View(), NO_RULES, names({}), wall_time)
+    pipeline = Pipeline(
+        scene, lambda: engine.rule.recognizer(engine.score, engine.read, engine.confidence)
+    )
+    events, most_crops, most_frames, most_tracks = [], 0, 0, 0
+    for step in pipeline.run(scene):
+        events += follower.see(step).events
+        followed = follower._followed.values()
+        most_tracks = max(most_tracks, len(followed))
+        most_crops = max(most_crops, sum(len(f.strip._seen) for f in followed))
+        most_frames = max(most_frames, sum(len(f.frames_wanted()) for f in followed))
+    (event,) = events
+    assert event.event.num_frames == 1000
+    assert len(event.strip) == 12
+    assert event.frame is not None
+    # What waits, and the track in view.
+    assert most_tracks == 2
+    assert most_crops <= 2 * 12
+    assert most_frames <= 2 * 7
+
+
 def test_frames_are_left_out_where_they_are_not_wanted() -> None:
     scene = Scene([Car("AB123CD", range(10))], 12)
     assert only_event(watch(scene, View(keep_frames=False))).frame is None
@@ -141,14 +169,15 @@ def test_what_was_told_as_another_passage_is_withdrawn_when_the_two_are_one() ->
     scene = InDoubt(cars, 60)
     outcome = watch(scene)
     event = only_event(outcome)
-    first, second, withdrawn, final = outcome.updates
+    first, sure, second, withdrawn, final = outcome.updates
     assert [u.state for u in outcome.updates] == [
         "provisional",
+        "sure",
         "provisional",
         "withdrawn",
         "final",
     ]
-    assert (first.event_id, final.event_id) == (event.id, event.id)
+    assert {first.event_id, sure.event_id, final.event_id} == {event.id}
     assert second.event_id == withdrawn.event_id != event.id
     assert withdrawn.crop_jpeg is None
 
@@ -206,6 +235,17 @@ def test_a_camera_s_region_narrows_the_hint_and_never_invents_one() -> None:
     assert only_event(watch(scene, View(region="FR"))).event.regions == ("FR",)
     assert "DE" not in only_event(watch(scene)).event.regions
     assert len(only_event(watch(scene, View(region="DE"))).event.regions) > 1
+
+
+def test_the_frame_of_the_surer_track_is_kept_when_a_better_one_joins() -> None:
+    class SureAtFirst(Scene):
+        def read(self, rgb: Rgb) -> Reading:
+            return reading("AB123CD", 0.9 if rgb[:, :, 0].max() == 1 else 0.6)
+
+    cars = [Car("AB123CD", range(0, 10)), Car("AB123CD", range(30, 45), at=(300.0, 100.0))]
+    event = only_event(watch(SureAtFirst(cars, 70)))
+    assert event.event.best_frame == 9
+    assert event.frame is not None
 
 
 def test_zones_and_lines_stand_in_the_event_and_in_the_count() -> None:

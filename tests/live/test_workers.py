@@ -117,7 +117,7 @@ def test_each_camera_gives_its_own_events(
     for number, text in enumerate(TEXTS):
         assert heard.plates(f"c{number}") == [text]
         told = [update for update in heard.updates if update.camera == f"c{number}"]
-        assert [update.state for update in told] == ["provisional", "final"]
+        assert [update.state for update in told] == ["provisional", "sure", "final"]
         assert {u.event_id for u in told} == {
             e.id for e in heard.events if e.camera == f"c{number}"
         }

@@ -22,7 +22,7 @@ def test_an_event_comes_back_as_it_went_in(store: EventStore) -> None:
     new = new_event("京A12345", direction="gate:in", known_as="Anna")
     assert store.add(new) == new.id
     event = store.get(new.id)
-    assert event.event == replace(new.event, crop=event.crop_file)
+    assert event.event == replace(new.event, crop=event.crop_file, id=new.id)
     for name in ("id", "camera", "started_at", "ended_at", "best_at", "zones"):
         assert getattr(event, name) == getattr(new, name)
     assert (event.direction, event.known_as) == ("gate:in", "Anna")

@@ -2,50 +2,25 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.stream.plates import decide, make_plate, make_reading
 
-from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
-from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading
-from platestream.stream.passages import Passages, is_same_passage, is_same_plate, merge
-
-
-def make_plate(
-    text: str,
-    first_s: float,
-    last_s: float,
-    track: int = 1,
-    confidence: float = 0.9,
-    **doubts: float,
-) -> Plate:
-    """A doubt such as ``s1_8=0.2`` gives character 1 to 8 with 0.2."""
-    probs = np.zeros((NUM_STEPS, NUM_CLASSES), np.float32)
-    probs[np.arange(NUM_STEPS), encode(text)] = 1
-    for place, share in doubts.items():
-        probs[int(place[1])] *= 1 - share
-        probs[int(place[1]), encode(place[-1])[0]] = share
-    crop = PlateCrop(
-        track, round(first_s * 10), first_s, (0, 0, 1, 1), np.zeros((1, 1, 3), np.uint8)
-    )
-    return Plate(
-        track_id=track,
-        reading=Reading.from_probs(probs),
-        confidence=confidence,
-        quality=0.5,
-        best_crop=crop,
-        first_pts_s=first_s,
-        last_pts_s=last_s,
-        first_frame=round(first_s * 10),
-        last_frame=round(last_s * 10),
-        num_frames=10,
-        num_read=2,
-    )
+from platestream.core.types import Plate, PlateDecision, ScoredReading
+from platestream.stream.passages import (
+    MAX_CONTINUED,
+    Passages,
+    is_same_passage,
+    is_same_plate,
+    merge,
+)
+from platestream.stream.recognizer import MAX_READINGS
 
 
-def decide(plate: Plate) -> PlateDecision:
-    return PlateDecision(plate.best_crop, 0.5, plate.reading, 0.9, None, 0.5)
+def show(plate: Plate) -> PlateDecision:
+    """The plate in view."""
+    return decide(plate.reading.text, plate.first_pts_s, plate.track_id)
 
 
 def test_a_plate_that_comes_back_is_one_passage() -> None:
@@ -64,6 +39,30 @@ def test_a_plate_that_comes_back_is_one_passage() -> None:
     assert passages.flush() == []
 
 
+def test_the_end_of_a_track_tells_the_passage_it_is_more_of() -> None:
+    passages = Passages(patience_s=4)
+    assert passages.end(make_plate("AB123", 1, 2, track=2)) is None
+    earlier_id, whole = passages.end(make_plate("AB123", 0, 3, track=1)) or (0, None)
+    assert whole
+    assert (earlier_id, whole.track_id, whole.continued) == (2, 1, (2,))
+
+
+def test_a_passage_continued_for_days_costs_what_one_of_seconds_does() -> None:
+    def read(frame: int) -> ScoredReading:
+        return ScoredReading(make_reading("AB123"), frame % 97 / 97, frame)
+
+    passages = Passages(patience_s=4)
+    for track in range(2000):
+        plate = make_plate("AB123", 2 * track, 2 * track + 1, track)
+        passages.end(replace(plate, readings=tuple(map(read, range(20 * track, 20 * track + 9)))))
+        assert passages.see([], 2 * track + 1) == []
+    (plate,) = passages.flush()
+    assert plate.num_frames == 20_000
+    assert plate.continued == tuple(range(2000 - MAX_CONTINUED, 2000))
+    assert len(plate.readings) == MAX_READINGS
+    assert min(r.quality for r in plate.readings) > 0.9
+
+
 def test_one_that_comes_back_too_late_is_another_passage() -> None:
     passages = Passages(patience_s=4)
     passages.end(make_plate("AB123", 0, 2))
@@ -77,7 +76,7 @@ def test_one_in_view_again_is_waited_for() -> None:
     first, again = make_plate("AB123", 0, 2), make_plate("AB123", 5, 30, track=2)
     passages.end(first)
     for now_s in range(3, 30):
-        assert passages.see([decide(again)] if now_s >= 5 else [], now_s) == []
+        assert passages.see([show(again)] if now_s >= 5 else [], now_s) == []
     passages.end(again)
     (plate,) = passages.flush()
     assert (plate.first_pts_s, plate.last_pts_s) == (0, 30)
@@ -134,14 +133,14 @@ def test_the_very_same_text_is_preferred() -> None:
 def test_one_that_is_read_nearly_so_is_waited_for() -> None:
     passages = Passages(patience_s=4)
     passages.end(make_plate("AB123", 0, 2))
-    assert passages.see([decide(make_plate("A8123", 5.9, 6))], 6) == []
-    assert len(passages.see([decide(make_plate("XY987", 9, 10))], 10)) == 1
+    assert passages.see([show(make_plate("A8123", 5.9, 6))], 6) == []
+    assert len(passages.see([show(make_plate("XY987", 9, 10))], 10)) == 1
 
 
 def test_plates_without_text_do_not_hold_each_other() -> None:
     passages = Passages(patience_s=4)
     passages.end(make_plate("", 0, 2))
-    assert len(passages.see([decide(make_plate("", 0, 6))], 6)) == 1
+    assert len(passages.see([show(make_plate("", 0, 6))], 6)) == 1
 
 
 def test_merging_does_not_depend_on_who_ends_first() -> None:

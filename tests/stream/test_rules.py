@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from platestream.core.errors import ConfigError
-from platestream.core.types import Reading
+from platestream.core.types import Reading, ScoredReading
 from platestream.stream.confidence import Calibration, least_certain
-from platestream.stream.fusion import Fusion, ProductProbs, ScoredReading, best_quality
+from platestream.stream.fusion import Fusion, ProductProbs, best_quality
 from platestream.stream.policy import Budget, Past, record_breaking
 from platestream.stream.recognizer import PlateRecognizer
 from platestream.stream.registry import DEFAULT_FUSION, DEFAULT_POLICY, FUSIONS, POLICIES

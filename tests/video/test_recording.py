@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import av
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.errors import StoreError
 from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Reading
+from platestream.stream.life import PlateUpdate
 from platestream.video.annotate import CARRIED_COLOUR, READ_COLOUR, AnnotatedVideo, draw_decisions
 from platestream.video.pictures import read_picture
 from platestream.video.pipeline import Step
@@ -49,9 +51,18 @@ def make_decision(*, was_read: bool) -> PlateDecision:
     return PlateDecision(make_plate().best_crop, 0.5, reading, 0.9, own, 0.5)
 
 
+def end_of(plate: Plate, state: Literal["final", "withdrawn"] = "final") -> Step:
+    """The step in which a passage is over."""
+    update = PlateUpdate(
+        "the-id", state, plate.last_pts_s, 0.0, 3, plate.reading, plate.confidence,
+        plate.best_crop, plate,
+    )  # fmt: skip
+    return Step(None, [], [plate], [update])
+
+
 def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
     with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
-        record.add(Step(None, [], [make_plate()]))
+        record.add(end_of(make_plate()))
     (event,) = recording.events
     (line,) = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line) == {
@@ -76,19 +87,21 @@ def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
         "num_read": 1,
         "crop": "crops/000001.png",
         "quad": [[41.0, 60.0], [100.0, 61.0], [99.0, 80.0], [40.0, 79.0]],
+        "id": "the-id",
     }
     saved = read_picture(tmp_path / event.crop)
     np.testing.assert_array_equal(saved, make_plate().best_crop.rgb)
 
 
 def test_the_life_of_a_plate_is_told_as_it_goes(tmp_path: Path) -> None:
+    decision = make_decision(was_read=True)
+    first = PlateUpdate("the-id", "provisional", 0.1, 0.0, 3, decision.reading, 0.9, decision.crop)
     with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
-        for _ in range(2):  # told once
-            record.add(Step(None, [make_decision(was_read=True)], []))
-        record.add(Step(None, [], [make_plate()]))
+        record.add(Step(None, [decision], [], [first]))
+        record.add(end_of(make_plate()))
     lines = (tmp_path / "updates.jsonl").read_text(encoding="utf-8").splitlines()
-    first, final = (json.loads(line) for line in lines)
-    assert first == {
+    told, final = (json.loads(line) for line in lines)
+    assert told == {
         "state": "provisional",
         "track_id": 3,
         "source": "street.mp4",
@@ -97,25 +110,19 @@ def test_the_life_of_a_plate_is_told_as_it_goes(tmp_path: Path) -> None:
         "confidence": 0.9,
         "pts_s": 0.1,
         "frame": 1,
+        "id": "the-id",
     }
     assert (final["state"], final["track_id"], final["plate"]) == ("final", 3, "皖A12345")
-    assert final["continued"] == []
+    assert (final["pts_s"], final["frame"], final["continued"]) == (0.5, 2, [])
+    assert final["id"] == recording.events[0].id == "the-id"
 
 
-def test_a_plate_that_was_told_and_came_to_nothing_is_withdrawn(tmp_path: Path) -> None:
+def test_what_is_withdrawn_makes_no_event(tmp_path: Path) -> None:
     with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
-        record.add(Step(None, [make_decision(was_read=True)], []))
-        record.add(Step(None, [], [make_plate("AB12", 0.1)]))
+        record.add(end_of(make_plate("AB12", 0.1), "withdrawn"))
         record.add(Step(None, [], [make_plate("AB12", 0.1)]))  # never told of
     lines = (tmp_path / "updates.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["state"] for line in lines] == ["provisional", "withdrawn"]
-    assert recording.events == []
-
-
-@pytest.mark.parametrize("plate", [make_plate(""), make_plate("AB12", 0.29)])
-def test_a_reading_that_says_too_little_makes_no_event(tmp_path: Path, plate: Plate) -> None:
-    with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
-        record.add(Step(None, [], [plate]))
+    assert [json.loads(line)["state"] for line in lines] == ["withdrawn"]
     assert recording.events == []
     assert list((tmp_path / "crops").iterdir()) == []
 
@@ -123,7 +130,8 @@ def test_a_reading_that_says_too_little_makes_no_event(tmp_path: Path, plate: Pl
 def test_a_new_run_replaces_the_old_one(tmp_path: Path) -> None:
     for num_plates in (2, 1):
         with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
-            record.add(Step(None, [], [make_plate()] * num_plates))
+            for _ in range(num_plates):
+                record.add(end_of(make_plate()))
     assert [path.name for path in (tmp_path / "crops").iterdir()] == ["000001.png"]
     assert len((tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()) == 1
 
@@ -145,8 +153,9 @@ def test_what_cannot_be_written_is_still_known(tmp_path: Path) -> None:
         pytest.skip("no /dev/full here")
     (tmp_path / "events.jsonl").symlink_to(full)
     with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
+        ends = [*end_of(make_plate()).updates, *end_of(make_plate("AB12")).updates]
         with pytest.raises(StoreError):
-            record.add(Step(None, [], [make_plate(), make_plate("AB12")]))
+            record.add(Step(None, [], [], ends))
         assert [event.plate for event in recording.events] == ["皖A12345", "AB12"]
 
 

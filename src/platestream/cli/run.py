@@ -27,6 +27,7 @@ from platestream.core.types import PlateEvent
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.models.registry import ARCHITECTURES, DEFAULT_DETECTOR, check_detector
 from platestream.stream.confidence import MIN_CONFIDENCE
+from platestream.stream.life import LifeRules
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
 
@@ -95,8 +96,9 @@ def run(
         finder,
         lambda: rule.recognizer(networks.score, networks.read, networks.confidence),
         every_frame=every_frame,
+        rules=LifeRules(min_confidence),
     )
-    with Recording(out, annotate=annotate, min_confidence=min_confidence) as recording:
+    with Recording(out, annotate=annotate) as recording:
         try:
             _run_all(found, pipeline, recording, errors)
         except StoreError as error:

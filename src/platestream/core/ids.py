@@ -1,8 +1,12 @@
-"""Ids that sort by time: UUID version 7 (RFC 9562, 5.7), which Python itself has from 3.14 on."""
+"""Ids of passages (RFC 9562): of cameras version 7, which sorts by time, of files version 5."""
 
+import hashlib
 import secrets
 from datetime import datetime
 from uuid import UUID
+
+_OF_FILES = UUID("6f0b1a52-7a0f-5b0e-8f44-0b6a5d3c9e21")
+"""The namespace of `uuid5`: any will do, so long as it stays."""
 
 
 def uuid7(at: datetime) -> str:
@@ -12,3 +16,11 @@ def uuid7(at: datetime) -> str:
     bits = bits & ~(0xF << 76) | 7 << 76  # version
     bits = bits & ~(0b11 << 62) | 0b10 << 62  # variant
     return str(UUID(int=bits))
+
+
+def uuid5(source: str, number: int) -> str:
+    """The id of the passage of that number in a file: the same whenever it is read again."""
+    # A file's name may hold bytes that are no text; Python's own uuid5 takes text only.
+    name = f"{source}#{number}".encode(errors="surrogatepass")
+    digest = hashlib.sha1(_OF_FILES.bytes + name, usedforsecurity=False).digest()
+    return str(UUID(bytes=digest[:16], version=5))

@@ -200,7 +200,8 @@ class Plate:
         last_frame: Frame index of the last crop.
         num_frames: Crops pushed.
         num_read: Crops the reader saw.
-        continued: Tracks that turned out to be the same passage, later ones last.
+        continued: Tracks that turned out to be the same passage, later ones last; of very many
+            the latest.
         readings: Those that were combined, in time order: the best by quality where there were
             many.
     """
@@ -247,6 +248,7 @@ class PlateEvent:
         num_read: Crops the reader saw.
         crop: File of the crop that was read, relative to the output folder.
         quad: The plate's corners in that frame; None where they are not known.
+        id: The passage's, a UUID: the same in all that is told of it.
     """
 
     plate: str
@@ -270,6 +272,7 @@ class PlateEvent:
     num_read: int
     crop: str
     quad: Quad | None = None
+    id: str = ""
 
     @property
     def corners(self) -> Quad:

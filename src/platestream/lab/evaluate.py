@@ -17,12 +17,12 @@ from platestream.lab.data.sample import Passage, Sample
 from platestream.lab.evaluate_frames import evaluate_frames
 from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
 from platestream.models.bundle import Networks
+from platestream.stream.life import is_reportable
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
 from platestream.video.pictures import read_picture
 from platestream.video.pipeline import Pipeline
-from platestream.video.recording import is_reportable
 from platestream.video.sources import open_source
 
 

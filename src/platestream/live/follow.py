@@ -5,30 +5,43 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from platestream.core.geometry import Line, Point, centre
-from platestream.core.ids import uuid7
-from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Reading
+from platestream.core.types import Frame, Plate, PlateDecision, Reading
 from platestream.live.frames import FrameShelf
 from platestream.live.plate_rules import PlateRules
-from platestream.live.strips import HeardReader, Strip
-from platestream.live.updates import LiveState, LiveUpdate, Namer
+from platestream.live.strips import Strip
+from platestream.live.updates import LiveUpdate, Namer
 from platestream.live.zones import Journey
 from platestream.store.records import NewEvent
 from platestream.stream.confidence import MIN_CONFIDENCE, masked
-from platestream.stream.updates import Updates
+from platestream.stream.life import LifeRules, PlateUpdate, TrackEnd
 from platestream.video.events import MASK_BELOW, make_event
 from platestream.video.pictures import encode_jpeg
 from platestream.video.pipeline import Step
-from platestream.video.recording import is_reportable
 
 
 @dataclass(slots=True, eq=False)
-class _Passing:
-    """One track: in view, or gone and waited for."""
+class _Followed:
+    """A track in view, or a passage that waits for its vehicle to come back.
 
-    id: str
+    Attributes:
+        strip: Its crops.
+        journey: Its way.
+        best_frame: The frame its event would show; None while it is in view.
+    """
+
     strip: Strip = field(default_factory=Strip)
     journey: Journey = field(default_factory=Journey)
-    told: str = ""
+    best_frame: int | None = None
+
+    def join(self, later: "_Followed", lines: Mapping[str, Line]) -> None:
+        """Go on as another track of the same passage, at no more memory than one."""
+        self.strip.join(later.strip)
+        self.journey.join(later.journey, lines)
+
+    def frames_wanted(self) -> set[int]:
+        """Indices of the frames that its event may show."""
+        best = set() if self.best_frame is None else {self.best_frame}
+        return self.strip.frames_wanted() | best
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,12 @@ class View:
     keep_frames: bool = True
     min_confidence: float = MIN_CONFIDENCE
 
+    def life_rules(self, rules: PlateRules) -> LifeRules:
+        """What is worth telling of a plate here."""
+        return LifeRules(
+            self.min_confidence, is_plate=lambda text: rules.is_expected(rules.rewrite(text))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -65,7 +84,7 @@ class Outcome:
     directions: list[str] = field(default_factory=list)
 
 
-class Passings:
+class Follower:
     """Turns the steps of one run of a camera into updates and events.
 
     Args:
@@ -73,7 +92,6 @@ class Passings:
         view: What is watched in its picture.
         rules: What plates are called, and which count.
         namer: Whose plates they are.
-        reader: The one that reads in this run.
         wall_time: Tells the time of day of a frame.
     """
 
@@ -83,116 +101,70 @@ class Passings:
         view: View,
         rules: PlateRules,
         namer: Namer,
-        reader: HeardReader,
         wall_time: Callable[[float], datetime],
     ) -> None:
         self._camera, self._view, self._rules, self._namer = camera, view, rules, namer
-        self._reader, self._wall_time = reader, wall_time
-        self._updates = Updates(view.min_confidence)
-        self._passings: dict[int, _Passing] = {}
+        self._wall_time = wall_time
+        self._followed: dict[int, _Followed] = {}
         self._shelf = FrameShelf()
 
     def see(self, step: Step) -> Outcome:
         """Take the next step."""
         if step.frame:
             self._follow(step.decisions, step.frame)
-        said = self._reader.take()
-        for passing in self._passings.values():
-            passing.strip.hear(said)
+        for track in step.tracks:
+            self._end_track(track)
         if step.frame and self._view.keep_frames:
-            wanted = {
-                i for passing in self._passings.values() for i in passing.strip.frames_wanted()
-            }
+            wanted = {i for followed in self._followed.values() for i in followed.frames_wanted()}
             self._shelf.keep(step.frame, wanted)
         outcome = Outcome()
-        in_view = {decision.track_id for decision in step.decisions}
-        for update in self._updates.see(step.decisions):
-            self._tell(update.decision, in_view, outcome)
+        for update in step.updates:
+            outcome.updates.append(self._told(update))
+            if update.state == "final" and update.plate:
+                outcome.events.append(self._event(update.id, update.plate))
         for plate in step.ended:
-            self._end(plate, outcome)
+            journey = self._followed.pop(plate.track_id).journey
+            outcome.directions.extend(journey.directions())
         return outcome
 
     def _follow(self, decisions: list[PlateDecision], frame: Frame) -> None:
         height, width = frame.rgb.shape[:2]
         for decision in decisions:
             crop = decision.crop
-            if decision.track_id not in self._passings:
-                self._passings[decision.track_id] = _Passing(uuid7(self._wall_time(crop.pts_s)))
-            passing = self._passings[decision.track_id]
-            passing.strip.add(crop, decision.quality)
-            passing.journey.move(
+            followed = self._followed.setdefault(decision.track_id, _Followed())
+            followed.strip.add(crop, decision.quality, decision.own_reading)
+            followed.journey.move(
                 centre(crop.box_xyxy, width, height), self._view.zones, self._view.lines
             )
 
-    def _tell(self, decision: PlateDecision, in_view: set[int], outcome: Outcome) -> None:
-        crop, reading = decision.crop, decision.reading
-        if not self._rules.is_expected(self._rules.rewrite(reading.text)):
-            return
-        passing = self._passings[decision.track_id]
-        was_told = bool(passing.told)
-        if not was_told and (earlier := self._gone(reading.text, in_view)):
-            # The same plate is back: it will be one passage, so it has one id from now on.
-            passing.id, was_told = earlier.id, True
-        passing.told = reading.text
-        outcome.updates.append(
-            self._update(
-                "improved" if was_told else "provisional",
-                passing.id,
-                crop,
-                (reading, decision.confidence),
-            )
-        )
+    def _end_track(self, track: TrackEnd) -> None:
+        # A track that ended in the very frame that broke the source was never seen here.
+        followed = self._followed.pop(track.plate.track_id, None) or _Followed()
+        followed.strip.hear(track.plate.readings)
+        if track.joined is not None:
+            first, last = self._followed.pop(track.joined), followed
+            if track.passage.track_id != track.joined:
+                first, last = last, first
+            first.join(last, self._view.lines)
+            followed = first
+        followed.best_frame = track.passage.best_crop.frame_index
+        self._followed[track.passage.track_id] = followed
 
-    def _gone(self, text: str, in_view: set[int]) -> _Passing | None:
-        gone = (p for track_id, p in self._passings.items() if track_id not in in_view)
-        return next((passing for passing in gone if passing.told == text), None)
-
-    def _end(self, plate: Plate, outcome: Outcome) -> None:
-        tracks = (plate.track_id, *plate.continued)
-        self._updates.forget(tracks)
-        passings = [self._passings.pop(track_id) for track_id in tracks]
-        told = [passing for passing in passings if passing.told]
-        event_id = (told or passings)[0].id
-        for track_id, other in self._passings.items():
-            if other.id == event_id:  # it looked like this passage, and is another after all
-                other.id, other.told = uuid7(self._wall_time(plate.last_pts_s)), ""
-                self._updates.forget((track_id,))
-        whole, *later = passings
-        for passing in later:
-            whole.journey.join(passing.journey, self._view.lines)
-            whole.strip.join(passing.strip)
-        outcome.directions.extend(whole.journey.directions())
-        is_event = is_reportable(plate, self._view.min_confidence) and self._rules.is_expected(
-            self._rules.rewrite(plate.reading.text)
-        )
-        if is_event:
-            outcome.events.append(self._event(event_id, plate, whole))
-        summary = (plate.reading, plate.confidence)
-        for withdrawn in dict.fromkeys(p.id for p in told if not is_event or p.id != event_id):
-            outcome.updates.append(self._update("withdrawn", withdrawn, plate.best_crop, summary))
-        if is_event:
-            outcome.updates.append(self._update("final", event_id, plate.best_crop, summary))
-
-    def _update(
-        self,
-        state: LiveState,
-        event_id: str,
-        crop: PlateCrop,
-        said: tuple[Reading, float],
-    ) -> LiveUpdate:
-        reading, confidence = said
-        plate, known_as = self._called(reading, confidence)
+    def _told(self, update: PlateUpdate) -> LiveUpdate:
+        plate, known_as = self._called(update.reading, update.confidence)
         return LiveUpdate(
-            event_id=event_id,
+            event_id=update.id,
             camera=self._camera,
-            state=state,
+            state=update.state,
             plate=plate,
-            plate_masked=masked(reading, MASK_BELOW),
-            confidence=round(confidence, 4),
-            at=self._wall_time(crop.pts_s),
-            crop_jpeg=None if state == "withdrawn" else encode_jpeg(crop.rgb),
-            track_id=crop.track_id,
+            plate_masked=masked(update.reading, MASK_BELOW),
+            confidence=round(update.confidence, 4),
+            at=self._wall_time(update.crop.pts_s),
+            crop_jpeg=None if update.state == "withdrawn" else encode_jpeg(update.crop.rgb),
+            track_id=update.track_id,
             known_as=known_as,
+            since=self._wall_time(update.since_s),
+            first_at=self._wall_time(update.first_pts_s),
         )
 
     def _called(self, reading: Reading, confidence: float) -> tuple[str, str]:
@@ -201,14 +173,15 @@ class Passings:
         hidden = masked(reading, MASK_BELOW)
         return plate, self._namer(plate, masked=hidden, confidence=confidence)
 
-    def _event(self, event_id: str, plate: Plate, passing: _Passing) -> NewEvent:
-        event = make_event(plate, self._camera, crop="")
+    def _event(self, passage_id: str, plate: Plate) -> NewEvent:
+        followed = self._followed[plate.track_id]
+        event = make_event(plate, self._camera, crop="", passage_id=passage_id)
         called, known_as = self._called(plate.reading, plate.confidence)
         regions = event.regions
         if self._view.region in regions:
             regions = (self._view.region,)
         return NewEvent(
-            id=event_id,
+            id=passage_id,
             camera=self._camera,
             event=replace(event, plate=called, regions=regions),
             started_at=self._wall_time(plate.first_pts_s),
@@ -216,9 +189,9 @@ class Passings:
             best_at=self._wall_time(plate.best_crop.pts_s),
             crop=plate.best_crop.rgb,
             frame=self._shelf.get(plate.best_crop.frame_index) if self._view.keep_frames else None,
-            strip=passing.strip.frames(self._wall_time),
-            zones=tuple(passing.journey.zones),
-            direction=",".join(passing.journey.directions()),
+            strip=followed.strip.frames(self._wall_time),
+            zones=tuple(followed.journey.zones),
+            direction=",".join(followed.journey.directions()),
             known_as=known_as,
             read_plate=event.plate if called != event.plate else "",
         )

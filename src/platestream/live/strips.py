@@ -1,12 +1,11 @@
 """The strip of a plate: the few crops of its passage that are worth keeping."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from platestream.core.types import PlateCrop, Reading, Rgb
+from platestream.core.types import PlateCrop, Reading, ScoredReading
 from platestream.store.records import StripFrame
-from platestream.stream.recognizer import Reader
 
 MAX_CROPS, MAX_READ = 12, 8
 """Crops of a strip, and how many may be there for having been read: the others are those of best
@@ -32,19 +31,21 @@ class Strip:
 
     _seen: list[_Seen] = field(default_factory=list)
 
-    def add(self, crop: PlateCrop, quality: float) -> None:
-        """Take a crop."""
-        self._seen.append(_Seen(crop, quality))
+    def add(self, crop: PlateCrop, quality: float, reading: Reading | None) -> None:
+        """Take a crop, with what the reader said of it if it did."""
+        self._seen.append(_Seen(crop, quality, reading))
+        self._trim()
 
     def join(self, later: "Strip") -> None:
         """Take the crops of another strip of the same passage."""
         self._seen += later._seen
         self._trim()
 
-    def hear(self, said: dict[int, Reading]) -> None:
-        """Note readings, by the identity of the crop's pixels, then keep what is worth it."""
+    def hear(self, readings: Iterable[ScoredReading]) -> None:
+        """Note what was read of the crops when their track had ended."""
+        said = {scored.frame_index: scored.reading for scored in readings}
         for seen in self._seen:
-            seen.reading = said.get(id(seen.crop.rgb), seen.reading)
+            seen.reading = said.get(seen.crop.frame_index, seen.reading)
         self._trim()
 
     def frames_wanted(self) -> set[int]:
@@ -75,22 +76,3 @@ class Strip:
         """Crops that were read, and those that were not, each the best first."""
         best_first = sorted(self._seen, key=lambda seen: -seen.quality)
         return [s for s in best_first if s.reading], [s for s in best_first if not s.reading]
-
-
-class HeardReader:
-    """A reader that remembers what it said of which crop until asked."""
-
-    def __init__(self, read: Reader) -> None:
-        self._read = read
-        self._said: list[tuple[Rgb, Reading]] = []
-
-    def __call__(self, rgb: Rgb) -> Reading:
-        """Read."""
-        reading = self._read(rgb)
-        self._said.append((rgb, reading))
-        return reading
-
-    def take(self) -> dict[int, Reading]:
-        """What was said since the last time, by the identity of the crop's pixels."""
-        said, self._said = self._said, []
-        return {id(rgb): reading for rgb, reading in said}

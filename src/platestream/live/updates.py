@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
+
+from platestream.stream.life import State
 
 
 class Namer(Protocol):
@@ -23,9 +25,6 @@ def nobody(_plate: str, /, *, masked: str, confidence: float) -> str:
     return ""
 
 
-LiveState: TypeAlias = Literal["provisional", "improved", "final", "withdrawn"]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class LiveUpdate:
     """News of a passage.
@@ -33,7 +32,7 @@ class LiveUpdate:
     Attributes:
         event_id: The passage's, from its first update to its `NewEvent`.
         camera: Name of the camera.
-        state: ``withdrawn`` when it turned out to be nothing, or part of another passage.
+        state: See `PlateUpdate`.
         plate: As ``replace_rules`` have it; empty where it may not be kept.
         plate_masked: As it was read, with ``?`` for characters that are not sure; the same.
         confidence: That every character is right, 0..1.
@@ -41,11 +40,13 @@ class LiveUpdate:
         crop_jpeg: The crop; None when withdrawn, and where it may not be kept.
         track_id: See `PlateEvent`.
         known_as: Whose plate it is; empty when unknown.
+        since: Since when it is in this state, UTC; None where nobody asked, as the next.
+        first_at: When it came into view.
     """
 
     event_id: str
     camera: str
-    state: LiveState
+    state: State
     plate: str
     plate_masked: str
     confidence: float
@@ -53,6 +54,8 @@ class LiveUpdate:
     crop_jpeg: bytes | None
     track_id: int
     known_as: str = ""
+    since: datetime | None = None
+    first_at: datetime | None = None
 
     def without_plate(self) -> "LiveUpdate":
         """What is left of it where the plate may not be kept: that somebody passes."""

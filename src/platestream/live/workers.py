@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 from platestream.core.backoff import Backoff
 from platestream.core.errors import PlatestreamError
+from platestream.core.ids import uuid7
 from platestream.core.types import Rgb
 from platestream.live.engine import Engine
-from platestream.live.follow import Passings, View
+from platestream.live.follow import Follower, View
 from platestream.live.health import CameraHealth, PlateStatistics, Rate
 from platestream.live.plate_rules import PlateRules
 from platestream.live.source import LiveSource
-from platestream.live.strips import HeardReader
 from platestream.live.updates import LiveUpdate, Namer
 from platestream.live.zones import ZonedDetector
 from platestream.store.records import NewEvent
@@ -132,26 +132,19 @@ class CameraWorker:
         self._hand_over(is_last=True)
 
     def _run_once(self) -> None:
-        reader = HeardReader(self._engine.read)
+        engine, wall_time = self._engine, self.source.wall_time
         pipeline = Pipeline(
             self._detector,
-            lambda: self._engine.rule.recognizer(
-                self._engine.score, reader, self._engine.confidence
-            ),
+            lambda: engine.rule.recognizer(engine.score, engine.read, engine.confidence),
+            rules=self._view.life_rules(self._rules),
+            new_id=lambda _, first_pts_s: uuid7(wall_time(first_pts_s)),
         )
-        passings = Passings(
-            self.name,
-            self._view,
-            self._rules,
-            self._listeners.namer,
-            reader,
-            self.source.wall_time,
-        )
+        follower = Follower(self.name, self._view, self._rules, self._listeners.namer, wall_time)
         for step in pipeline.run(self.source):
-            self._take(step, passings)
+            self._take(step, follower)
 
-    def _take(self, step: Step, passings: Passings) -> None:
-        outcome = passings.see(step)
+    def _take(self, step: Step, follower: Follower) -> None:
+        outcome = follower.see(step)
         self._plates.see(step.decisions)
         for plate in step.ended:
             self._plates.end(plate)

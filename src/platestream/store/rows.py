@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from platestream.core.types import PlateEvent, Rgb
 from platestream.store.records import Message, NewEvent, StoredEvent, StripFrame
 
-_COLUMNS_OF_PLATE_EVENT = ("plate", "confidence", "crop")
+_COLUMNS_OF_PLATE_EVENT = ("id", "plate", "confidence", "crop")
 """Fields of `PlateEvent` with a column of their own; the others are in ``details``."""
 
 
@@ -83,6 +83,7 @@ def stored_event(row: RowMapping, strip: Sequence[RowMapping] = ()) -> StoredEve
             "box_xyxy": tuple(details["box_xyxy"]),
             "quad": tuple(map(tuple, details["quad"])) if details.get("quad") else None,
         },
+        id=row["id"],
         plate=row["plate"],
         confidence=row["confidence"],
         crop=row["crop_file"],

@@ -23,6 +23,10 @@ LEAST_DOUBT = 0.05
 MAX_SHARE_DIFFERENT = 0.34
 """Places that may differ, as a share of the length."""
 
+MAX_CONTINUED = 100
+"""Tracks of a passage that are remembered by their ids, the latest: a parked car may be hidden and
+seen again for days."""
+
 UNSURE = 0.5
 """Below this confidence a plate may also have lost or won a character."""
 
@@ -44,17 +48,23 @@ class Passages:
         self._patience_s = patience_s
         self._waiting: list[_Waiting] = []
 
-    def end(self, plate: Plate) -> None:
-        """Take a finished track, alone or as more of a passage that waits."""
+    def end(self, plate: Plate) -> tuple[int, Plate] | None:
+        """Take a finished track, alone or as more of a passage that waits.
+
+        Returns:
+            The `track_id` that passage had, and what it is now; None where the track is alone.
+        """
         until_s = plate.last_pts_s + self._patience_s
         text = plate.reading.text
         # The very same text first: of two that wait, a doubtful one must not take it away.
         for waiting in sorted(self._waiting, key=lambda w: w.plate.reading.text != text):
             if is_same_passage(waiting.plate, plate):
+                earlier_id = waiting.plate.track_id
                 waiting.plate = merge(waiting.plate, plate)
                 waiting.until_s = max(waiting.until_s, until_s)
-                return
+                return earlier_id, waiting.plate
         self._waiting.append(_Waiting(plate, until_s))
+        return None
 
     def see(self, decisions: Iterable[PlateDecision], now_s: float) -> list[Plate]:
         """Let time pass.
@@ -88,7 +98,7 @@ def merge(one: Plate, other: Plate) -> Plate:
     return replace(
         surer,
         track_id=first.track_id,
-        continued=(*first.continued, last.track_id, *last.continued),
+        continued=(*first.continued, last.track_id, *last.continued)[-MAX_CONTINUED:],
         first_pts_s=first.first_pts_s,
         first_frame=first.first_frame,
         last_pts_s=max(first.last_pts_s, last.last_pts_s),

@@ -1,11 +1,9 @@
 """From plates to what is written of them: events, and the lines that tell their life."""
 
-from typing import Literal
-
 from platestream.core.syntax import regions
-from platestream.core.types import Plate, PlateEvent, Quad, Reading
+from platestream.core.types import Plate, PlateEvent, Quad
 from platestream.stream.confidence import candidates, masked
-from platestream.stream.updates import PlateUpdate
+from platestream.stream.life import PlateUpdate
 
 MASK_BELOW = 0.6
 """Characters less probable than this are masked."""
@@ -13,8 +11,8 @@ MASK_BELOW = 0.6
 NUM_CANDIDATES = 3
 
 
-def make_event(plate: Plate, source_name: str, crop: str) -> PlateEvent:
-    """The event of a finished plate; numbers are rounded to what they are worth."""
+def make_event(plate: Plate, source_name: str, crop: str, passage_id: str) -> PlateEvent:
+    """The event of a finished passage; numbers are rounded to what they are worth."""
     x1, y1, x2, y2 = (round(value, 1) for value in plate.best_crop.box_xyxy)
     return PlateEvent(
         plate=plate.reading.text,
@@ -40,6 +38,7 @@ def make_event(plate: Plate, source_name: str, crop: str) -> PlateEvent:
         num_read=plate.num_read,
         crop=crop,
         quad=_rounded(plate.best_crop.quad) if plate.best_crop.quad else None,
+        id=passage_id,
     )
 
 
@@ -48,40 +47,18 @@ def _rounded(quad: Quad) -> Quad:
     return a, b, c, d
 
 
-def news_line(update: PlateUpdate, source_name: str) -> dict[str, object]:
-    """A line of ``updates.jsonl`` on a plate in view."""
-    decision = update.decision
-    crop = decision.crop
-    when = (crop.pts_s, crop.frame_index)
-    return _line(
-        update.state, decision.track_id, source_name, decision.reading, decision.confidence, when
-    )
-
-
-def last_line(
-    state: Literal["final", "withdrawn"], plate: Plate, source_name: str
-) -> dict[str, object]:
-    """The last line of ``updates.jsonl`` on a plate."""
-    when = (plate.last_pts_s, plate.last_frame)
-    line = _line(state, plate.track_id, source_name, plate.reading, plate.confidence, when)
-    return {**line, "continued": plate.continued}
-
-
-def _line(
-    state: str,
-    track_id: int,
-    source_name: str,
-    reading: Reading,
-    confidence: float,
-    when: tuple[float, int],
-) -> dict[str, object]:
-    return {
-        "state": state,
-        "track_id": track_id,
+def update_line(update: PlateUpdate, source_name: str) -> dict[str, object]:
+    """A line of ``updates.jsonl``."""
+    line: dict[str, object] = {
+        "state": update.state,
+        "track_id": update.track_id,
         "source": source_name,
-        "plate": reading.text,
-        "plate_masked": masked(reading, MASK_BELOW),
-        "confidence": round(confidence, 4),
-        "pts_s": round(when[0], 3),
-        "frame": when[1],
+        "plate": update.reading.text,
+        "plate_masked": masked(update.reading, MASK_BELOW),
+        "confidence": round(update.confidence, 4),
+        "pts_s": round(update.since_s, 3),
+        "frame": update.frame_index,
     }
+    if update.plate:
+        line["continued"] = update.plate.continued
+    return line | {"id": update.id}

@@ -1,38 +1,30 @@
 """What a run leaves behind: events, the crops that were read, annotated pictures and video."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from platestream.core.errors import StoreError
-from platestream.core.types import Plate, PlateEvent
+from platestream.core.types import PlateEvent
 from platestream.sinks.jsonl import EVENTS_FILE, UPDATES_FILE, EventWriter
-from platestream.stream.confidence import MIN_CONFIDENCE
-from platestream.stream.updates import PlateUpdate, Updates
+from platestream.stream.life import PlateUpdate
 from platestream.video.annotate import AnnotatedVideo, draw_decisions
-from platestream.video.events import last_line, make_event, news_line
+from platestream.video.events import make_event, update_line
 from platestream.video.pictures import write_picture
 from platestream.video.pipeline import Step
 from platestream.video.sources import PictureSource, Source
 
 
-def is_reportable(plate: Plate, min_confidence: float = MIN_CONFIDENCE) -> bool:
-    """Whether a finished plate says enough to make an event."""
-    return bool(plate.reading.text) and plate.confidence >= min_confidence
-
-
 class Recording:
     """Writes a run into a folder: ``events.jsonl``, ``crops/`` and, if wanted, ``annotated/``.
 
-    ``updates.jsonl`` tells the life of each plate as it goes: ``provisional`` when there is a
-    first reading to speak of, ``improved`` when it changed or became sure, and ``final``, or
-    ``withdrawn`` where too little of it was left at the end.
+    ``updates.jsonl`` tells the life of each plate as it goes, see `stream.life`.
 
     Of what the folder holds already, only files that a run makes are replaced.
 
     Args:
         out_dir: Made if missing.
         annotate: Whether to draw.
-        min_confidence: Plates that are less sure make no event.
 
     Attributes:
         events: What was reported so far, also what could not be written.
@@ -41,12 +33,9 @@ class Recording:
         StoreError: the folder cannot be written.
     """
 
-    def __init__(
-        self, out_dir: Path, *, annotate: bool, min_confidence: float = MIN_CONFIDENCE
-    ) -> None:
+    def __init__(self, out_dir: Path, *, annotate: bool) -> None:
         self.events: list[PlateEvent] = []
         self._out_dir, self._annotate = out_dir, annotate
-        self._min_confidence = min_confidence
         self._drawings: set[Path] = set()
         try:
             for name in ("crops", "annotated") if annotate else ("crops",):
@@ -67,45 +56,27 @@ class Recording:
 
     def of(self, source: Source) -> "SourceRecording":
         """Record one source; use it in a ``with`` statement."""
-        updates = Updates(self._min_confidence)
-        return SourceRecording(self, source, updates, self._drawing_path(source))
+        return SourceRecording(self, source, self._drawing_path(source))
 
-    def add(self, plates: list[Plate], source: Source) -> None:
-        """Report finished plates: note all their events, then write crops and lines.
+    def add(self, updates: Sequence[PlateUpdate], source: Source) -> None:
+        """Report what is told of plates: note all events, then write crops and lines.
 
         Raises:
             StoreError: something could not be written; `events` has them all the same.
         """
-        reportable = [p for p in plates if self.reports(p)]
+        finals = [(u.id, u.plate) for u in updates if u.state == "final" and u.plate]
         events = [
-            make_event(plate, source.name, f"crops/{number:06d}.png")
-            for number, plate in enumerate(reportable, start=len(self.events) + 1)
+            make_event(plate, source.name, f"crops/{number:06d}.png", passage_id)
+            for number, (passage_id, plate) in enumerate(finals, start=len(self.events) + 1)
         ]
         self.events += events
-        for plate, event in zip(reportable, events, strict=True):
-            write_picture(self._out_dir / event.crop, plate.best_crop.rgb)
-            self._writer.write(asdict(event))
-            self._update_writer.write(last_line("final", plate, source.name))
-
-    def reports(self, plate: Plate) -> bool:
-        """Whether a finished plate makes an event."""
-        return is_reportable(plate, self._min_confidence)
-
-    def withdraw(self, plate: Plate, source: Source) -> None:
-        """Note that a plate that was told of ended as too little to report.
-
-        Raises:
-            StoreError: it could not be written.
-        """
-        self._update_writer.write(last_line("withdrawn", plate, source.name))
-
-    def tell(self, update: PlateUpdate, source: Source) -> None:
-        """Note news of a plate in view.
-
-        Raises:
-            StoreError: it could not be written.
-        """
-        self._update_writer.write(news_line(update, source.name))
+        ended = iter(events)
+        for update in updates:
+            if update.state == "final":
+                event = next(ended)
+                write_picture(self._out_dir / event.crop, update.crop.rgb)
+                self._writer.write(asdict(event))
+            self._update_writer.write(update_line(update, source.name))
 
     def _drawing_path(self, source: Source) -> Path | None:
         if not self._annotate:
@@ -135,15 +106,11 @@ class SourceRecording:
     Args:
         recording: The run it belongs to.
         source: The source.
-        updates: Tells what is news of it.
         drawing: Where to draw its frames; None not to.
     """
 
-    def __init__(
-        self, recording: Recording, source: Source, updates: Updates, drawing: Path | None
-    ) -> None:
+    def __init__(self, recording: Recording, source: Source, drawing: Path | None) -> None:
         self._recording, self._source, self._drawing = recording, source, drawing
-        self._updates = updates
         self._video: AnnotatedVideo | None = None
 
     def __enter__(self) -> "SourceRecording":
@@ -154,18 +121,12 @@ class SourceRecording:
             self._video.__exit__()
 
     def add(self, step: Step) -> None:
-        """Report news and the plates that ended, then draw the frame.
+        """Report what is told, then draw the frame.
 
         Raises:
             StoreError: something could not be written.
         """
-        for update in self._updates.see(step.decisions):
-            self._recording.tell(update, self._source)
-        self._recording.add(step.ended, self._source)
-        for plate in step.ended:
-            was_told = self._updates.forget((plate.track_id, *plate.continued))
-            if was_told and not self._recording.reports(plate):
-                self._recording.withdraw(plate, self._source)
+        self._recording.add(step.updates, self._source)
         if step.frame and self._drawing:
             if isinstance(self._source, PictureSource):
                 write_picture(self._drawing, draw_decisions(step.frame.rgb, step.decisions))

@@ -39,7 +39,7 @@ function drawPlate(plate, text) {
 }
 
 function drawSure(sure, confidence) {
-  sure.className = `sure ${confidence >= 0.9 ? "high" : confidence >= 0.6 ? "middle" : "low"}`;
+  sure.className = `certainty ${confidence >= 0.9 ? "high" : confidence >= 0.6 ? "middle" : "low"}`;
   sure.querySelector(".part").setAttribute("width", (confidence * 100).toFixed(1));
   sure.querySelector("[data-percent]").textContent = percent(confidence);
 }
