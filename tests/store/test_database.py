@@ -1,5 +1,6 @@
 """Opening: URLs, migrations, and every way in which a database is not there."""
 
+import json
 import socket
 import sqlite3
 from pathlib import Path
@@ -14,7 +15,10 @@ from sqlalchemy import text
 from platestream.core.errors import ConfigError, StoreError
 from platestream.store import database as database_module
 from platestream.store.database import Database, parse_url, pictures_beside
+from platestream.store.store import open_store
 from platestream.store.tables import METADATA
+
+from .events import new_event
 
 
 def test_models_and_migrations_agree(url: str) -> None:
@@ -33,6 +37,32 @@ def test_the_comparison_would_see_a_difference(url: str) -> None:
     with database.reading() as connection:
         context = MigrationContext.configure(connection)
         assert [change[0] for change in compare_metadata(context, METADATA)] == ["remove_column"]
+    database.close()
+
+
+def test_an_event_from_before_corners_is_read_and_says_so(url: str, tmp_path: Path) -> None:
+    store = open_store(url, tmp_path / "pictures")
+    event_id = store.add(new_event())
+    store.close()
+    database = Database(url)
+    with database.writing() as connection:
+        details = connection.scalar(text("SELECT CAST(details AS TEXT) FROM events"))
+        old = {name: value for name, value in json.loads(details).items() if name != "quad"}
+        connection.execute(
+            text("UPDATE events SET details = CAST(:old AS JSON)")
+            if not database.is_sqlite
+            else text("UPDATE events SET details = :old"),
+            {"old": json.dumps(old)},
+        )
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    database.close()
+    store = open_store(url, tmp_path / "pictures")
+    assert store.get(event_id).event.quad is None
+    store.close()
+    database = Database(url)
+    with database.reading() as connection:
+        details = connection.scalar(text("SELECT CAST(details AS TEXT) FROM events"))
+    assert json.loads(details) == {**old, "quad": None}
     database.close()
 
 

@@ -3,8 +3,8 @@
 What holds pixels or probabilities compares by identity: arrays have no one truth value.
 """
 
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -221,9 +221,18 @@ class Plate:
     readings: tuple[ScoredReading, ...] = ()
 
 
+Way: TypeAlias = Literal["api", "receivers"]
+"""Who is told of events, beside files and exports, which have everything."""
+
+_OF_RUN: dict[str, tuple[Way, ...]] = {"ways": ()}
+"""Of fields that mean something only beside the run's other results."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlateEvent:
     """One passage of one vehicle, as it is reported: plain values, ready for JSON.
+
+    What else is said of it, and who is told what, stands in `core.event_fields`.
 
     Attributes:
         plate: The plate's text.
@@ -257,20 +266,20 @@ class PlateEvent:
     candidates: tuple[tuple[str, float], ...]
     regions: tuple[str, ...]
     quality: float
-    track_id: int
-    continued: tuple[int, ...]
-    source: str
-    first_pts_s: float
-    last_pts_s: float
-    best_pts_s: float
-    first_frame: int
-    last_frame: int
-    best_frame: int
+    track_id: int = field(metadata=_OF_RUN)
+    continued: tuple[int, ...] = field(metadata=_OF_RUN)
+    source: str = field(metadata=_OF_RUN)
+    first_pts_s: float = field(metadata=_OF_RUN)
+    last_pts_s: float = field(metadata=_OF_RUN)
+    best_pts_s: float = field(metadata=_OF_RUN)
+    first_frame: int = field(metadata=_OF_RUN)
+    last_frame: int = field(metadata=_OF_RUN)
+    best_frame: int = field(metadata=_OF_RUN)
     box_xyxy: BoxXyxy
     num_frames: int
-    num_scored: int
+    num_scored: int = field(metadata={"ways": ("api",)})
     num_read: int
-    crop: str
+    crop: str = field(metadata=_OF_RUN)
     quad: Quad | None = None
     id: str = ""
 

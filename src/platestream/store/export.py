@@ -10,46 +10,12 @@ from typing import Any, TypeAlias
 
 from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, StoreError
+from platestream.core.event_fields import EVENT_FIELDS
 from platestream.store.records import StoredEvent, StripFrame
 
 Record: TypeAlias = dict[str, Any]
 
-_COLUMNS = {
-    "id": "text",
-    "camera": "text",
-    "plate": "text",
-    "confidence": "float",
-    "started_at": "time",
-    "ended_at": "time",
-    "best_at": "time",
-    "direction": "text",
-    "zones": "texts",
-    "known_as": "text",
-    "read_plate": "text",
-    "corrected_by": "text",
-    "corrected_at": "time",
-    "plate_hash": "text",
-    "plate_masked": "text",
-    "candidates": "shares",
-    "regions": "texts",
-    "quality": "float",
-    "crop_file": "text",
-    "frame_file": "text",
-    "source": "text",
-    "track_id": "int",
-    "continued": "ints",
-    "first_pts_s": "float",
-    "last_pts_s": "float",
-    "best_pts_s": "float",
-    "first_frame": "int",
-    "last_frame": "int",
-    "best_frame": "int",
-    "box_xyxy": "floats",
-    "quad": "points",
-    "num_frames": "int",
-    "num_scored": "int",
-    "num_read": "int",
-}
+_COLUMNS = {each.name: each.kind for each in EVENT_FIELDS}
 """Every field of an event, in the order of the files' columns."""
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -68,8 +34,7 @@ def event_record(event: StoredEvent) -> Record:
 
 
 def _values(event: StoredEvent) -> Record:
-    own = StoredEvent.__slots__
-    return {n: getattr(event if n in own else event.event, n) for n in _COLUMNS}
+    return {each.name: each.of(event) for each in EVENT_FIELDS}
 
 
 def write_events(events: Iterable[StoredEvent], path: Path, kind: str = "") -> int:

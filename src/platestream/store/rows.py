@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from platestream.core.event_fields import READ_FIELDS
 from platestream.core.types import PlateEvent, Rgb
 from platestream.store.records import Message, NewEvent, StoredEvent, StripFrame
 
@@ -74,15 +75,10 @@ def strip_rows(event: NewEvent, names: Mapping[str, str]) -> list[dict[str, Any]
 def stored_event(row: RowMapping, strip: Sequence[RowMapping] = ()) -> StoredEvent:
     """The event of a row."""
     details: dict[str, Any] = row["details"]
+    # A row from before a field has the field's default.
+    known = (each for each in READ_FIELDS if each.name in details)
     plate_event = PlateEvent(
-        **{
-            **details,
-            "candidates": tuple((text, share) for text, share in details["candidates"]),
-            "regions": tuple(details["regions"]),
-            "continued": tuple(details["continued"]),
-            "box_xyxy": tuple(details["box_xyxy"]),
-            "quad": tuple(map(tuple, details["quad"])) if details.get("quad") else None,
-        },
+        **{each.name: each.from_json(details[each.name]) for each in known},
         id=row["id"],
         plate=row["plate"],
         confidence=row["confidence"],

@@ -48,6 +48,7 @@ def test_an_event_comes_with_its_strip_and_pictures(site: Site) -> None:
         told = answer(client.get(f"/api/v1/events/{event.id}"))
         assert (told["plate"], told["camera"], told["known_as"]) == ("JRFY02", "gate", "Ada")
         assert told["candidates"][0] == {"plate": "JRFY02", "share": 0.98}
+        assert told["quad"] == (event.event.quad and [list(point) for point in event.event.quad])
         assert [frame["text"] for frame in told["strip"]] == ["JRFY02", None, "JRFY02", None]
         urls = [told["crop_url"], told["frame_url"], *(f["crop_url"] for f in told["strip"])]
         for url in urls:

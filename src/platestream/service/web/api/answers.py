@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, create_model
 
+from platestream.core.event_fields import told
 from platestream.live.image_reader import FoundPlate
 from platestream.live.updates import LiveUpdate
 from platestream.service.web.errors import ErrorAnswer
@@ -41,38 +42,24 @@ class StripFrameAnswer(Answer):
     crop_url: str | None
 
 
-class EventAnswer(Answer):
+_EVENT_FIELDS: dict[str, Any] = {
+    each.name: (list[Candidate] if each.kind == "shares" else each.type, ...)
+    for each in told("api")
+}
+_EventFields: Any = create_model("_EventFields", __base__=Answer, **_EVENT_FIELDS)
+
+
+class EventAnswer(_EventFields):  # type: ignore[misc]  # its fields stand in one list for all
     """One passage of one vehicle. `plate` is a person's where one corrected it."""
 
-    id: str
-    camera: str
-    plate: str
-    plate_masked: str
-    plate_hash: str
-    read_plate: str
-    confidence: float
-    candidates: list[Candidate]
-    regions: list[str]
-    quality: float
-    started_at: datetime
-    ended_at: datetime
-    best_at: datetime
-    zones: list[str]
-    direction: str
-    known_as: str
-    corrected_by: str
-    corrected_at: datetime | None
-    num_frames: int
-    num_scored: int
-    num_read: int
-    box_xyxy: tuple[float, float, float, float]
     crop_url: str | None
     frame_url: str | None
 
     @classmethod
     def of(cls, stored: StoredEvent) -> "EventAnswer":
         """The answer for an event."""
-        return cls.model_validate(_fields(stored))
+        answer: EventAnswer = cls.model_validate(_fields(stored))
+        return answer
 
 
 class EventWithStrip(EventAnswer):
@@ -91,7 +78,8 @@ class EventWithStrip(EventAnswer):
             }
             for position, frame in enumerate(stored.strip)
         ]  # fmt: skip
-        return cls.model_validate({**_fields(stored), "strip": strip})
+        answer: EventWithStrip = cls.model_validate({**_fields(stored), "strip": strip})
+        return answer
 
 
 class EventsAnswer(Answer):
@@ -167,13 +155,7 @@ def live_crop_url(update: LiveUpdate) -> str | None:
 
 
 def _fields(stored: StoredEvent) -> dict[str, object]:
-    fields: dict[str, object] = {}
-    for name in EventAnswer.model_fields:
-        if hasattr(stored, name):
-            fields[name] = getattr(stored, name)
-        elif hasattr(stored.event, name):
-            fields[name] = getattr(stored.event, name)
-    return fields | {
+    return {each.name: each.of(stored) for each in told("api")} | {
         "candidates": _candidates(stored.event.candidates),
         "crop_url": crop_url(stored),
         "frame_url": frame_url(stored),
