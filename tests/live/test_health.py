@@ -15,11 +15,11 @@ NEW = CameraHealth("live", datetime(2026, 1, 1, tzinfo=UTC))
 
 def plate(width_px: float, num_frames: int = 10, num_read: int = 2) -> Plate:
     crop = PlateCrop(1, 0, 0.0, (0.0, 0.0, width_px, 20.0), np.zeros((20, 40, 3), np.uint8))
-    return Plate(1, READING, 0.9, 0.8, crop, 0, 1, 0, 9, num_frames, num_frames, num_read)
+    return Plate(1, READING, 0.9, 0.8, crop, 0, 1, 0, 9, num_frames, num_read)
 
 
 def decision(quality: float) -> PlateDecision:
-    return PlateDecision(plate(10).best_crop, quality, READING, 0.9, True, quality)
+    return PlateDecision(plate(10).best_crop, quality, READING, 0.9, READING, quality)
 
 
 def test_a_rate_is_intervals_over_time() -> None:
