@@ -38,6 +38,7 @@ from platestream.store.records import NewEvent, StripFrame, WatchEntry
 from platestream.store.store import EventStore, open_store
 from platestream.stream.recognizer import Reader
 from platestream.stream.rules import make_rule
+from platestream.video.engine import Engine
 from platestream.video.events import make_event
 from platestream.video.pipeline import Pipeline
 from platestream.video.sources import open_source
@@ -130,7 +131,7 @@ def street(
     """Run the demo clip; returns its frames and what passed."""
     rule = make_rule("sparing")
     pipeline = Pipeline(
-        load_detector(), lambda: rule.recognizer(networks.score, networks.read, networks.confidence)
+        Engine(load_detector(), networks.score, networks.read, networks.confidence, rule)
     )
     frames: list[Rgb] = []
     seen: dict[int, list[PlateDecision]] = {}

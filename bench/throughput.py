@@ -12,10 +12,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from platestream.models.bundle import load_detector, load_networks
 from platestream.stream.life import is_reportable
-from platestream.stream.registry import DEFAULT_POLICY
-from platestream.stream.rules import make_rule
+from platestream.video.engine import load_engine
 from platestream.video.pipeline import Pipeline
 from platestream.video.sources import open_source
 
@@ -24,12 +22,7 @@ NUM_ROUNDS = 3
 
 def run(clip: Path, *, every_frame: bool) -> tuple[float, float, int, list[str]]:
     """Seconds, processor seconds, frames, and plates that made an event."""
-    networks, rule = load_networks(), make_rule(DEFAULT_POLICY)
-    pipeline = Pipeline(
-        load_detector(),
-        lambda: rule.recognizer(networks.score, networks.read, networks.confidence),
-        every_frame=every_frame,
-    )
+    pipeline = Pipeline(load_engine(), every_frame=every_frame)
     num_frames, plates = 0, []
     start_s, start_cpu_s = time.perf_counter(), time.process_time()
     for step in pipeline.run(open_source(clip)):

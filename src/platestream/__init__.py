@@ -2,48 +2,9 @@
 
 It looks at every frame cheaply, reads only the frames worth reading, and gives one plate for
 each vehicle. The names below are the public ones; each is loaded when it is first used, so
-that importing the package costs nothing.
+that importing the package costs nothing. They stand, with their types, in ``__init__.pyi``.
 """
 
-from importlib import import_module
-from typing import Any
+import lazy_loader
 
-_HOMES = {
-    "core.errors": [
-        "PlatestreamError",
-        "ConfigError",
-        "SourceError",
-        "ModelError",
-        "DataError",
-        "ShapeError",
-        "StoreError",
-    ],
-    "core.types": [
-        "Frame",
-        "Detection",
-        "PlateCrop",
-        "Reading",
-        "PlateDecision",
-        "Plate",
-        "PlateEvent",
-    ],
-    "stream.recognizer": ["PlateRecognizer"],
-    "stream.rules": ["make_rule"],
-    "models.bundle": ["load_detector", "load_networks"],
-    "video.pipeline": ["Pipeline"],
-    "video.sources": ["list_sources", "open_source"],
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
-__all__ = sorted(_HOME_OF)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        msg = f"platestream has no {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(f"platestream.{_HOME_OF[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

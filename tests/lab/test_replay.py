@@ -9,10 +9,10 @@ from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.types import PlateCrop, Reading, Rgb
 from platestream.lab.data.sample import Sample
 from platestream.lab.replay import (
+    READ_ALL,
     RecordedTrack,
     TrackRecord,
     record_samples,
-    recording_heart,
     replay,
     replay_track,
 )
@@ -87,7 +87,7 @@ def test_replaying_is_running(policy: str) -> None:
 
 
 def test_decisions_of_a_recording_heart_become_tracks() -> None:
-    heart = recording_heart(lambda _: 0.5, lambda rgb: reading(f"AB{rgb[0, 0, 0]}"))
+    heart = READ_ALL.recognizer(lambda _: 0.5, lambda rgb: reading(f"AB{rgb[0, 0, 0]}"))
     record = TrackRecord()
     for index in range(3):
         record.add([heart.push(numbered(index))])

@@ -30,8 +30,7 @@ def watch(
     engine, view = scene.engine(read_all=read_all), view or View()
     follower = Follower("gate", view, rules, names(known or {}), wall_time)
     pipeline = Pipeline(
-        scene,
-        lambda: engine.rule.recognizer(engine.score, engine.read, engine.confidence),
+        engine,
         rules=view.life_rules(rules),
         new_id=lambda _, first_pts_s: uuid7(wall_time(first_pts_s)),
     )
@@ -102,9 +101,7 @@ def test_a_passage_continued_again_and_again_costs_what_one_of_seconds_does() ->
     scene = Scene(cars, 2000)
     engine = scene.engine()
     follower = Follower("gate", View(), NO_RULES, names({}), wall_time)
-    pipeline = Pipeline(
-        scene, lambda: engine.rule.recognizer(engine.score, engine.read, engine.confidence)
-    )
+    pipeline = Pipeline(engine)
     events, most_crops, most_frames, most_tracks = [], 0, 0, 0
     for step in pipeline.run(scene):
         events += follower.see(step).events

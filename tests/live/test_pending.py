@@ -6,13 +6,13 @@ import pytest
 
 from platestream.core.errors import StoreError
 from platestream.live import workers as cameras
-from platestream.live.engine import Engine
 from platestream.live.follow import Outcome, View
 from platestream.live.plate_rules import PlateRules
 from platestream.live.source import LiveSource
 from platestream.live.updates import nobody
 from platestream.live.workers import CameraWorker, Listeners
 from platestream.store.records import NewEvent
+from platestream.video.engine import Engine
 from platestream.video.pipeline import Step
 from tests.service.site import new_event
 

@@ -14,16 +14,16 @@ from platestream.core.errors import ConfigError, ModelError, StoreError
 from platestream.core.types import Detection, Reading, Rgb
 from platestream.live import source as camera_module
 from platestream.live import workers as cameras_module
-from platestream.live.engine import Engine
 from platestream.live.updates import LiveUpdate, nobody
 from platestream.live.workers import Cameras, Listeners
 from platestream.service.config import ReaderConfig, ServiceConfig
-from platestream.service.wiring import load_engine, make_cameras
+from platestream.service.wiring import load_configured, make_cameras
 from platestream.store.records import NewEvent
 from platestream.stream.confidence import least_certain
 from platestream.stream.fusion import best_quality
 from platestream.stream.policy import first_frame
 from platestream.stream.rules import Rule
+from platestream.video.engine import Engine
 from tests.detections import slanted
 from tests.live.films import write_video
 from tests.rtsp import Clip, RtspServer, make_clip, needs_rtsp_server
@@ -254,7 +254,7 @@ def test_the_shipped_networks_read_the_demo_clip_as_it_plays() -> None:
     heard = Heard()
     config = ServiceConfig.model_validate({"cameras": {"street": {"url": str(DEMO)}}})
     listeners = Listeners(lambda *_: None, heard.events.append, nobody)
-    cameras = make_cameras(config, load_engine(ReaderConfig()), listeners)
+    cameras = make_cameras(config, load_configured(ReaderConfig()), listeners)
     cameras.start()
     wait_until(lambda: cameras.health()["street"].state == "ended", 120)
     cameras.stop()

@@ -8,11 +8,11 @@ import numpy as np
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.types import BoxXyxy, Detection, Frame, Reading, Rgb
-from platestream.live.engine import Engine
 from platestream.stream.confidence import least_certain
 from platestream.stream.fusion import best_quality
 from platestream.stream.policy import every_frame, first_frame
 from platestream.stream.rules import Rule
+from platestream.video.engine import Engine
 from tests.detections import slanted
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -15,9 +15,9 @@ import httpx
 import numpy as np
 from fastapi import FastAPI
 
+from platestream.core.boxes import box_corners
 from platestream.core.types import PlateEvent, Rgb
 from platestream.live.health import CameraHealth
-from platestream.live.image_reader import FoundPlate
 from platestream.live.updates import LiveUpdate
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth, Token, User
@@ -26,6 +26,7 @@ from platestream.service.web.server import Listening, Server, listen
 from platestream.store.privacy import Privacy
 from platestream.store.records import NewEvent, StripFrame
 from platestream.store.store import EventStore, open_store
+from platestream.video.photo import FoundPlate
 
 PASSWORD = "correct horse battery"
 HASH = hash_password(PASSWORD)
@@ -129,7 +130,9 @@ def read_nothing_new(rgb: Rgb, /) -> list[FoundPlate]:
     """Stands for the networks: one plate over the whole picture."""
     height, width = rgb.shape[:2]
     box = (0.0, 0.0, float(width), float(height))
-    return [FoundPlate("JRFY02", "JRFY0?", 0.8, (("JRFY02", 0.9),), ("GB",), 0.7, box)]
+    return [
+        FoundPlate("JRFY02", "JRFY0?", 0.8, (("JRFY02", 0.9),), ("GB",), 0.7, box, box_corners(box))
+    ]
 
 
 @dataclass

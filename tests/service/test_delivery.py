@@ -13,6 +13,7 @@ from platestream.core.errors import SinkError, SinkRefused, StoreError
 from platestream.service.delivery import LONGEST_WAIT_S, MAX_REFUSALS, MAX_TRIES, Delivery
 from platestream.sinks.mqtt import MqttSink
 from platestream.sinks.native import native
+from platestream.sinks.posting import Poster
 from platestream.sinks.sink import Notice, Passage, Sink
 from platestream.sinks.topics import native_topics
 from platestream.sinks.webhook import WebhookSink
@@ -105,7 +106,7 @@ def test_a_server_that_fails_now_and_then_gets_all_in_order() -> None:
     outbox = MemoryOutbox()
     with http_receiver() as receiver:
         receiver.answer = answer
-        sink = WebhookSink(receiver.url, native)
+        sink = WebhookSink(Poster(receiver.url), native)
         for number in range(20):
             for camera in ("gate", "yard"):
                 told = passage(number, camera=camera)

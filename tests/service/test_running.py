@@ -52,7 +52,7 @@ class ToldCameras(MadeUpCameras):
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     monkeypatch.setattr(running, "make_cameras", lambda _c, _e, heard: ToldCameras(heard))
-    monkeypatch.setattr(running, "load_engine", lambda _config: None)
+    monkeypatch.setattr(running, "load_configured", lambda _config: None)
 
     def run_it(**store: str) -> Any:
         where = {"url": f"sqlite:///{tmp_path}/events.db", "pictures": f"{tmp_path}/pictures"}

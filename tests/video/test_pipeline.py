@@ -10,10 +10,10 @@ import pytest
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ModelContractError, SourceLost, StoreError
 from platestream.core.types import Detection, Frame, Reading, Rgb
-from platestream.stream.fusion import ProductProbs
+from platestream.stream.fusion import ProductProbs, best_quality
 from platestream.stream.policy import first_frame
-from platestream.stream.recognizer import PlateRecognizer
 from platestream.stream.rules import Rule
+from platestream.video.engine import Engine
 from platestream.video.pictures import write_picture
 from platestream.video.pipeline import Pipeline, Step
 from platestream.video.sources import CropStream
@@ -60,7 +60,7 @@ def read(rgb: Rgb) -> Reading:
     return Reading(f"B{rgb.max()}", PROBS, 0.9)
 
 
-PIPELINE = Pipeline(BrightSpot(), lambda: PlateRecognizer(score, read))
+PIPELINE = Pipeline(Engine(BrightSpot(), score, read))
 
 
 def test_every_frame_has_its_decision_and_the_plate_ends_with_the_source() -> None:
@@ -145,7 +145,7 @@ def test_a_plate_that_leaves_as_the_next_one_fails_is_not_lost() -> None:
             raise ModelContractError(msg)
         return score(rgb)
 
-    pipeline = Pipeline(BrightSpot(), lambda: PlateRecognizer(fails_on_white, read))
+    pipeline = Pipeline(Engine(BrightSpot(), fails_on_white, read))
     steps: list[Step] = []
     with pytest.raises(ModelContractError):
         steps.extend(pipeline.run(TwoCars(12)))
@@ -182,7 +182,7 @@ def test_a_reader_that_fails_on_kept_crops_loses_no_plate(error: BaseException) 
         return Reading(f"B{calls}", PROBS, 0.1)
 
     heart = Rule(first_frame, ProductProbs(), read_at_end=2)
-    pipeline = Pipeline(TwoSpots(), lambda: heart.recognizer(score, fails_at_the_end))
+    pipeline = Pipeline(Engine(TwoSpots(), score, fails_at_the_end, rule=heart))
     steps = pipeline.run(Scripted(6))
     ended = [plate.reading.text for step in islice(steps, 7) for plate in step.ended]
     assert ended == ["B1", "B2"]
@@ -210,7 +210,7 @@ def read_shade(rgb: Rgb) -> Reading:
 
 
 def test_a_track_that_goes_over_to_another_plate_is_two_plates() -> None:
-    pipeline = Pipeline(BrightSpot(), lambda: PlateRecognizer(score, read_shade))
+    pipeline = Pipeline(Engine(BrightSpot(), score, read_shade))
     steps = list(pipeline.run(Relay(15)))
     plates = [plate for step in steps for plate in step.ended]
     assert [(p.track_id, p.reading.text) for p in plates] == [(1, "ABC123"), (2, "XYZ789")]
@@ -223,7 +223,7 @@ def test_a_track_that_comes_back_as_itself_stays_one_plate() -> None:
     class Same(Relay):
         level = 180  # reads as one character off
 
-    pipeline = Pipeline(BrightSpot(), lambda: PlateRecognizer(score, read_shade))
+    pipeline = Pipeline(Engine(BrightSpot(), score, read_shade))
     plates = [plate for step in pipeline.run(Same(15)) for plate in step.ended]
     assert [(p.track_id, p.num_frames) for p in plates] == [(1, 10)]
 
@@ -239,9 +239,8 @@ def test_a_crop_that_was_read_to_tell_is_not_read_again() -> None:
         return read_shade(rgb)
 
     # Reads the first crop of a track only, and all others when it ends.
-    pipeline = Pipeline(
-        BrightSpot(), lambda: PlateRecognizer(score, read, lambda *_: False, read_at_end=99)
-    )
+    rule = Rule(lambda *_: False, best_quality, read_at_end=99)
+    pipeline = Pipeline(Engine(BrightSpot(), score, read, rule=rule))
     steps = list(pipeline.run(Same(15)))
     (plate,) = [plate for step in steps for plate in step.ended]
     assert plate.num_frames == 10

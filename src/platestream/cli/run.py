@@ -75,12 +75,11 @@ def run(
     and OUT/crops (the best crop that was read as the plate says). A source that is broken or
     cut short is reported; what was read of it stays.
     """
-    from platestream.models.bundle import load_networks
-    from platestream.models.registry import choose_detector
+    from platestream.video.engine import load_engine
     from platestream.video.pipeline import Pipeline
     from platestream.video.recording import Recording
 
-    rule = make_rule(policy, fusion, reads_per_s)
+    make_rule(policy, fusion, reads_per_s)
     check_detector(detector)
     ARCHITECTURES.choose(arch)
     errors: list[PlatestreamError] = []
@@ -90,14 +89,17 @@ def run(
         if as_json:
             print_json({"events": [], "errors": [str(error) for error in errors], "out": None})
         raise typer.Exit(errors[-1].exit_code)
-    networks = load_networks(arch, models, num_threads=threads)
-    finder = choose_detector(detector, models, size_px=detector_size, num_threads=threads)
-    pipeline = Pipeline(
-        finder,
-        lambda: rule.recognizer(networks.score, networks.read, networks.confidence),
-        every_frame=every_frame,
-        rules=LifeRules(min_confidence),
+    engine = load_engine(
+        arch=arch,
+        policy=policy,
+        fusion=fusion,
+        reads_per_s=reads_per_s,
+        detector=detector,
+        detector_size=detector_size,
+        models=models,
+        num_threads=threads,
     )
+    pipeline = Pipeline(engine, every_frame=every_frame, rules=LifeRules(min_confidence))
     with Recording(out, annotate=annotate) as recording:
         try:
             _run_all(found, pipeline, recording, errors)

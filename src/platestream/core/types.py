@@ -3,8 +3,8 @@
 What holds pixels or probabilities compares by identity: arrays have no one truth value.
 """
 
-from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,15 @@ from platestream.core.alphabet import END, MAX_PLATE_CHARS, decode, encode
 from platestream.core.boxes import BoxXyxy as BoxXyxy
 from platestream.core.boxes import Point as Point
 from platestream.core.boxes import Quad as Quad
-from platestream.core.boxes import box_corners, scale_box, scale_quad, shift_box, shift_quad
+from platestream.core.boxes import (
+    box_corners,
+    round_box,
+    round_quad,
+    scale_box,
+    scale_quad,
+    shift_box,
+    shift_quad,
+)
 
 Rgb: TypeAlias = NDArray[np.uint8]
 """A picture: ``(H, W, 3)`` uint8, red first."""
@@ -182,6 +190,20 @@ class PlateDecision:
         """Whether the reader ran on this very crop."""
         return self.own_reading is not None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "track_id": self.track_id,
+            "plate": self.reading.text,
+            "confidence": round(self.confidence, 4),
+            "quality": round(self.quality, 4),
+            "was_read": self.was_read,
+            "pts_s": round(self.crop.pts_s, 3),
+            "frame": self.crop.frame_index,
+            "box_xyxy": round_box(self.crop.box_xyxy, 1),
+            "quad": round_quad(self.crop.corners, 1),
+        }
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plate:
@@ -287,3 +309,7 @@ class PlateEvent:
     def corners(self) -> Quad:
         """The plate's corners in that frame; those of its box where they are not known."""
         return self.quad or box_corners(self.box_xyxy)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as a line of ``events.jsonl``."""
+        return asdict(self)

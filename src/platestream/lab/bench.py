@@ -13,11 +13,11 @@ from platestream.core.types import Reading, Rgb
 from platestream.lab.data.layouts import read_dataset
 from platestream.lab.data.sample import Sample
 from platestream.lab.replay import (
+    READ_ALL,
     Outcome,
     RecordedTrack,
     TrackRecord,
     record_samples,
-    recording_heart,
     replay,
 )
 from platestream.lab.statistics import bootstrap_interval, mcnemar
@@ -25,6 +25,7 @@ from platestream.models.bundle import Networks
 from platestream.stream.confidence import Confidence
 from platestream.stream.registry import DEFAULT_FUSION, FUSIONS, POLICIES
 from platestream.stream.rules import make_rule
+from platestream.video.engine import Engine
 from platestream.video.pipeline import Pipeline
 from platestream.video.sources import list_sources, open_source
 
@@ -181,7 +182,7 @@ def _record_sources(
     path: Path, timed: _Timed, detector: Detector, advance: Callable[[], None]
 ) -> list[RecordedTrack]:
     tracks = []
-    pipeline = Pipeline(detector, lambda: recording_heart(timed.score, timed.read))
+    pipeline = Pipeline(Engine(detector, timed.score, timed.read, rule=READ_ALL))
     for source in list_sources(path):
         record = TrackRecord()
         for step in pipeline.run(open_source(source)):

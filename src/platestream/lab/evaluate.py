@@ -21,6 +21,7 @@ from platestream.stream.life import is_reportable
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
+from platestream.video.engine import Engine
 from platestream.video.pictures import read_picture
 from platestream.video.pipeline import Pipeline
 from platestream.video.sources import open_source
@@ -131,9 +132,7 @@ def evaluate_videos(
     for passage in passages:
         by_file[passage.file].append(passage.text)
     rule = make_rule(DEFAULT_POLICY)
-    pipeline = Pipeline(
-        detector, lambda: rule.recognizer(networks.score, networks.read, networks.confidence)
-    )
+    pipeline = Pipeline(Engine(detector, networks.score, networks.read, networks.confidence, rule))
     num_read = num_events = num_frames = 0
     readings: list[str] = []
     texts: list[str] = []

@@ -17,8 +17,9 @@ from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, Rgb
 from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.sample import Sample
 from platestream.stream.confidence import Confidence, least_certain
+from platestream.stream.fusion import best_quality
 from platestream.stream.policy import every_frame
-from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
+from platestream.stream.recognizer import Reader, Scorer
 from platestream.stream.rules import Rule
 
 _NO_PICTURE: Rgb = np.empty((0, 0, 3), np.uint8)
@@ -72,9 +73,8 @@ class Outcome:
         return float(np.mean(self.num_reads))
 
 
-def recording_heart(score: Scorer, read: Reader) -> PlateRecognizer:
-    """A heart that reads every frame; feed its decisions to a `TrackRecord`."""
-    return PlateRecognizer(score, read, every_frame)
+READ_ALL = Rule(every_frame, best_quality)
+"""A rule that reads every frame; feed its decisions to a `TrackRecord`."""
 
 
 def record_samples(

@@ -14,7 +14,7 @@ from platestream.live.zones import Journey
 from platestream.store.records import NewEvent
 from platestream.stream.confidence import MIN_CONFIDENCE, masked
 from platestream.stream.life import LifeRules, PlateUpdate, TrackEnd
-from platestream.video.events import MASK_BELOW, make_event
+from platestream.video.events import make_event
 from platestream.video.pictures import encode_jpeg
 from platestream.video.pipeline import Step
 
@@ -157,7 +157,7 @@ class Follower:
             camera=self._camera,
             state=update.state,
             plate=plate,
-            plate_masked=masked(update.reading, MASK_BELOW),
+            plate_masked=masked(update.reading),
             confidence=round(update.confidence, 4),
             at=self._wall_time(update.crop.pts_s),
             crop_jpeg=None if update.state == "withdrawn" else encode_jpeg(update.crop.rgb),
@@ -170,7 +170,7 @@ class Follower:
     def _called(self, reading: Reading, confidence: float) -> tuple[str, str]:
         """What a plate is called, and whose it is."""
         plate = self._rules.rewrite(reading.text)
-        hidden = masked(reading, MASK_BELOW)
+        hidden = masked(reading)
         return plate, self._namer(plate, masked=hidden, confidence=confidence)
 
     def _event(self, passage_id: str, plate: Plate) -> NewEvent:

@@ -12,7 +12,6 @@ from platestream.core.backoff import Backoff
 from platestream.core.errors import PlatestreamError
 from platestream.core.ids import uuid7
 from platestream.core.types import Rgb
-from platestream.live.engine import Engine
 from platestream.live.follow import Follower, View
 from platestream.live.health import CameraHealth, PlateStatistics, Rate
 from platestream.live.plate_rules import PlateRules
@@ -20,6 +19,7 @@ from platestream.live.source import LiveSource
 from platestream.live.updates import LiveUpdate, Namer
 from platestream.live.zones import ZonedDetector
 from platestream.store.records import NewEvent
+from platestream.video.engine import Engine
 from platestream.video.pipeline import Pipeline, Step
 
 logger = logging.getLogger(__name__)
@@ -71,10 +71,11 @@ class CameraWorker:
     ) -> None:
         self.name, self.source = source.name, source
         self._view, self._rules = view, rules
-        self._engine, self._listeners = engine, listeners
-        self._detector = engine.detector
+        self._listeners = listeners
         if view.zones:
-            self._detector = ZonedDetector(engine.detector, list(view.zones.values()))
+            zoned = ZonedDetector(engine.detector, list(view.zones.values()))
+            engine = replace(engine, detector=zoned)
+        self._engine = engine
         self._plates, self._rate = PlateStatistics(), Rate()
         self._num_frames = self._num_events = 0
         self._delay_s = 0.0
@@ -132,10 +133,9 @@ class CameraWorker:
         self._hand_over(is_last=True)
 
     def _run_once(self) -> None:
-        engine, wall_time = self._engine, self.source.wall_time
+        wall_time = self.source.wall_time
         pipeline = Pipeline(
-            self._detector,
-            lambda: engine.rule.recognizer(engine.score, engine.read, engine.confidence),
+            self._engine,
             rules=self._view.life_rules(self._rules),
             new_id=lambda _, first_pts_s: uuid7(wall_time(first_pts_s)),
         )

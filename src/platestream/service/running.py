@@ -24,7 +24,7 @@ from platestream.service.web.guard import LOCAL_HOSTS, Exposure, check_exposure,
 from platestream.service.web.passwords import hash_password, is_password_hash
 from platestream.service.web.server import Listening
 from platestream.service.web.wall import Wall
-from platestream.service.wiring import load_engine, make_cameras
+from platestream.service.wiring import load_configured, make_cameras
 from platestream.store.database import pictures_beside
 from platestream.store.privacy import Privacy
 from platestream.store.records import NewEvent, WatchEntry
@@ -52,7 +52,7 @@ def running(config: ServiceConfig) -> Iterator[FastAPI]:
     auth, exposure = make_auth(config.server), make_exposure(config.server)
     check_exposure(auth, config.server.host, frozenset(config.server.hosts))
     sinks = make_sinks(config)
-    engine = load_engine(config.reader)
+    engine = load_configured(config.reader)
     with ExitStack() as stack:
         store = _open_store(config)
         stack.callback(store.close)

@@ -1,29 +1,31 @@
 """From the configuration to cameras at work: `live` knows no YAML, so it is told here."""
 
 from platestream.core.geometry import Line
-from platestream.live.engine import Engine
 from platestream.live.follow import View
 from platestream.live.plate_rules import PlateRules
 from platestream.live.source import LiveSource
 from platestream.live.workers import Cameras, CameraWorker, Listeners
-from platestream.models.bundle import load_networks
-from platestream.models.registry import choose_detector
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
-from platestream.stream.rules import make_rule
+from platestream.video.engine import Engine, load_engine
 
 
-def load_engine(config: ReaderConfig) -> Engine:
+def load_configured(config: ReaderConfig) -> Engine:
     """Load what the configuration names, to run on one thread a call.
 
     Raises:
         ConfigError: there is no such policy, fusion, architecture or detector.
         ModelError: weights are missing or damaged.
     """
-    rule = make_rule(config.policy, config.fusion, config.reads_per_s)
-    networks = load_networks(config.arch, config.models)
-    detector = choose_detector(config.detector, config.models, size_px=config.detector_size)
-    return Engine(detector, networks.score, networks.read, networks.confidence, rule)
+    return load_engine(
+        arch=config.arch,
+        policy=config.policy,
+        fusion=config.fusion,
+        reads_per_s=config.reads_per_s,
+        detector=config.detector,
+        detector_size=config.detector_size,
+        models=config.models,
+    )
 
 
 def make_cameras(config: ServiceConfig, engine: Engine, listeners: Listeners) -> Cameras:

@@ -26,6 +26,9 @@ Confidence: TypeAlias = Callable[[Sequence[ScoredReading], Reading], float]
 MIN_CONFIDENCE = 0.3
 """Below this a plate is a guess, and nothing is reported."""
 
+MASK_BELOW = 0.6
+"""Characters less probable than this are masked."""
+
 NUM_FEATURES = 6
 
 BRANCHES = 6
@@ -122,7 +125,7 @@ def candidates(reading: Reading, num: int = 5) -> list[tuple[str, float]]:
     return list((own | found).items())[:num]
 
 
-def masked(reading: Reading, min_prob: float) -> str:
+def masked(reading: Reading, min_prob: float = MASK_BELOW) -> str:
     """The text with ``?`` for every character that is less probable than `min_prob`."""
     return "".join(
         character if prob >= min_prob else "?"

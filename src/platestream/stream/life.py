@@ -13,10 +13,10 @@ out to be part of another passage. Files and cameras drive the same life.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading
-from platestream.stream.confidence import MIN_CONFIDENCE
+from platestream.stream.confidence import MIN_CONFIDENCE, masked
 from platestream.stream.passages import Passages
 from platestream.stream.policy import SURE
 
@@ -59,6 +59,21 @@ class PlateUpdate:
     def frame_index(self) -> int:
         """The frame it is told of."""
         return self.plate.last_frame if self.plate else self.crop.frame_index
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        told: dict[str, Any] = {
+            "state": self.state,
+            "track_id": self.track_id,
+            "plate": self.reading.text,
+            "plate_masked": masked(self.reading),
+            "confidence": round(self.confidence, 4),
+            "pts_s": round(self.since_s, 3),
+            "frame": self.frame_index,
+        }
+        if self.plate:
+            told["continued"] = self.plate.continued
+        return told | {"id": self.id}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,18 +1,30 @@
-"""Ties the house together: a source's frames or crops to decisions, and to finished plates."""
+"""Ties the house together: frames or crops to decisions, and to finished plates."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from platestream.core.detector import Detector
-from platestream.core.errors import PlatestreamError
+from platestream.core.errors import ConfigError, PlatestreamError
 from platestream.core.ids import uuid5
-from platestream.core.types import BoxXyxy, Frame, Plate, PlateCrop, PlateDecision
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_plate
+from platestream.core.types import (
+    BoxXyxy,
+    Detection,
+    Frame,
+    Plate,
+    PlateCrop,
+    PlateDecision,
+    Rgb,
+)
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_plate
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
-from platestream.stream.recognizer import PlateRecognizer
+from platestream.video.engine import Engine, load_engine
 from platestream.video.motion import MotionGate
-from platestream.video.sources import CropStream, FrameSource, Source
+from platestream.video.sources import CropStream, Source
 from platestream.video.tracking import PlateTracker
+from platestream.video.with_supervision import Found, as_detections, decisions_to_supervision
+
+if TYPE_CHECKING:
+    import supervision
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +51,139 @@ class Step:
         """A step with its news."""
         return cls(frame, decisions, news.passages, news.updates, news.tracks)
 
+    def to_supervision(self) -> "supervision.Detections":
+        """The plates in view, as the `supervision` package passes them around.
 
-class Pipeline:
-    """Runs sources through detector, tracker and heart.
+        Boxes, confidences and track ids as usual; ``data`` has ``plate`` (the readings now in
+        force), ``quality`` and ``quad``.
+
+        Raises:
+            ConfigError: the package is not installed.
+        """
+        return decisions_to_supervision(self.decisions)
+
+
+class PlateReader:
+    """Reads the plates of the frames that you push, in the order they were taken.
+
+    One for each camera or video: it remembers the plates in view.
 
     Args:
-        detector: Finds plates in frames.
-        make_recognizer: Makes a fresh heart for each source, so that no track outlives it.
+        engine: Detector, networks and rule, see `load_engine`; loaded when omitted.
+        name: Of the source; the ids of its passages are made of it.
         every_frame: Look for plates in every frame, also where nothing moves, see `MotionGate`.
         rules: What is worth telling.
-        new_id: Names passages; by default they are named after their source, the same each time
-            it is run.
+        new_id: Names passages; by default they are named after the source, the same each time it
+            is read.
+
+    Example:
+        >>> reader = PlateReader()
+        >>> for at_s, rgb in frames:
+        ...     for update in reader.push(rgb, at_s).updates:
+        ...         print(update.state, update.reading.text, update.confidence)
+        >>> reader.finish().ended
     """
 
     def __init__(
         self,
-        detector: Detector,
-        make_recognizer: Callable[[], PlateRecognizer],
+        engine: Engine | None = None,
+        *,
+        name: str = "",
+        every_frame: bool = False,
+        rules: LifeRules | None = None,
+        new_id: NewId | None = None,
+    ) -> None:
+        engine = engine or load_engine()
+        self._recognizer, self._tracker = engine.recognizer(), PlateTracker()
+        self._gate = MotionGate(engine.detector.detect, every_frame=every_frame)
+        self._lives = PlateLives(new_id or (lambda number, _: uuid5(name, number)), rules)
+        self._num_frames, self._last_s = 0, float("-inf")
+
+    def push(
+        self,
+        rgb: Rgb,
+        at_s: float,
+        detections: "Found | None" = None,
+    ) -> Step:
+        """Look at the next frame.
+
+        Args:
+            rgb: ``(H, W, 3)`` uint8, **red first**: with OpenCV, ``frame[:, :, ::-1]``.
+            at_s: When it was taken, seconds from any start; must not go back.
+            detections: Plates that a detector of yours found, also none; ours looks when omitted.
+                Boxes are ``(N, 4)``: left, top, right, bottom in pixels.
+
+        Raises:
+            ShapeError: the frame is no such array.
+            ConfigError: time went back.
+        """
+        check_picture(rgb, "the frame", MIN_CROP_SIDE_PX)
+        if at_s < self._last_s:
+            msg = (
+                f"at_s went back from {self._last_s:g} to {at_s:g}; push frames as they were taken"
+            )
+            raise ConfigError(msg)
+        self._last_s, self._num_frames = at_s, self._num_frames + 1
+        found = None if detections is None else as_detections(detections)
+        return self.see(Frame(self._num_frames - 1, at_s, rgb), found)
+
+    def see(self, frame: Frame, found: Sequence[Detection] | None = None) -> Step:
+        """The same for a `Frame` of a source, which counts its frames itself."""
+        if found is None:
+            found = self._gate.detect(frame, is_idle=not self._recognizer.live_tracks)
+        plates = [plate for plate in found if is_readable(plate.box_xyxy)]
+        tracked = self._tracker.update(plates, frame.pts_s)
+        decisions = []
+        for track_id, plate in tracked.seen:
+            rgb, box = cut_plate(frame.rgb, plate), plate.box_xyxy
+            crop = PlateCrop(track_id, frame.index, frame.pts_s, box, rgb, plate.quad)
+            decision = self._recognizer.push(crop, may_part=True)
+            if decision.parted:
+                self._lives.end(decision.parted)
+            decisions.append(decision)
+        # Last of all: a plate that was ended and not yet given would be lost to an error.
+        for track_id in tracked.ended:
+            self._lives.end(self._recognizer.end(track_id))
+        return Step.of(frame, decisions, self._lives.see(decisions, frame.pts_s))
+
+    def push_crop(self, crop: PlateCrop) -> Step:
+        """Look at the next crop of a track that somebody else keeps."""
+        decisions = [self._recognizer.push(crop)]
+        return Step.of(None, decisions, self._lives.see(decisions, crop.pts_s))
+
+    def finish(self, *, read_kept: bool = True) -> Step:
+        """End all plates in view: nothing more comes.
+
+        Args:
+            read_kept: Whether the crops kept for the end may be read. Where the reader fails at
+                that, nothing is lost: call again without.
+        """
+        for track in sorted(self._recognizer.live_tracks):
+            self._lives.end(self._recognizer.end(track, read_kept=read_kept))
+        return Step.of(None, [], self._lives.flush())
+
+
+class Pipeline:
+    """Runs sources, one after the other, each with a `PlateReader` of its own.
+
+    Args:
+        engine: Detector, networks and rule.
+        every_frame: See `PlateReader`, as the others.
+        rules: What is worth telling.
+        new_id: Names passages.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
         *,
         every_frame: bool = False,
         rules: LifeRules | None = None,
         new_id: NewId | None = None,
     ) -> None:
-        self._detector, self._make_recognizer = detector, make_recognizer
-        self._every_frame = every_frame
-        self._rules, self._new_id = rules, new_id
+        self._make_reader: Callable[[str], PlateReader] = lambda name: PlateReader(
+            engine, name=name, every_frame=every_frame, rules=rules, new_id=new_id
+        )
 
     def run(self, source: Source) -> Generator[Step, None, None]:
         """Yield a step for each frame or crop, and a last one with the plates still in view.
@@ -74,56 +194,26 @@ class Pipeline:
         Raises:
             SourceError: the source broke off.
         """
-        new_id = self._new_id or (lambda number, _: uuid5(source.name, number))
-        recognizer, lives = self._make_recognizer(), PlateLives(new_id, self._rules)
-        steps = (
-            self._run_crops(source, recognizer, lives)
-            if isinstance(source, CropStream)
-            else self._run_frames(source, recognizer, lives)
-        )
+        reader = self._make_reader(source.name)
         broken: BaseException | None = None
         try:
-            yield from steps
+            yield from _steps(source, reader)
         except (PlatestreamError, KeyboardInterrupt) as error:
             broken = error
-        for track in sorted(recognizer.live_tracks):
-            try:
-                plate = recognizer.end(track, read_kept=broken is None)
-            except (PlatestreamError, KeyboardInterrupt) as error:
-                broken = error
-                plate = recognizer.end(track, read_kept=False)
-            lives.end(plate)
-        yield Step.of(None, [], lives.flush())
+        try:
+            last = reader.finish(read_kept=broken is None)
+        except (PlatestreamError, KeyboardInterrupt) as error:
+            broken, last = error, reader.finish(read_kept=False)
+        yield last
         if broken:
             raise broken
 
-    def _run_frames(
-        self, source: FrameSource, recognizer: PlateRecognizer, lives: PlateLives
-    ) -> Iterator[Step]:
-        tracker = PlateTracker()
-        gate = MotionGate(self._detector.detect, every_frame=self._every_frame)
-        for frame in source.frames():
-            found = gate.detect(frame, is_idle=not recognizer.live_tracks)
-            tracked = tracker.update([d for d in found if is_readable(d.box_xyxy)], frame.pts_s)
-            decisions = []
-            for track_id, detection in tracked.seen:
-                rgb, box = cut_plate(frame.rgb, detection), detection.box_xyxy
-                crop = PlateCrop(track_id, frame.index, frame.pts_s, box, rgb, detection.quad)
-                decision = recognizer.push(crop, may_part=True)
-                if decision.parted:
-                    lives.end(decision.parted)
-                decisions.append(decision)
-            # Last of all: a plate that was ended and not yet yielded would be lost to an error.
-            for track_id in tracked.ended:
-                lives.end(recognizer.end(track_id))
-            yield Step.of(frame, decisions, lives.see(decisions, frame.pts_s))
 
-    def _run_crops(
-        self, source: CropStream, recognizer: PlateRecognizer, lives: PlateLives
-    ) -> Iterator[Step]:
-        for crop in source.crops():
-            decisions = [recognizer.push(crop)]
-            yield Step.of(None, decisions, lives.see(decisions, crop.pts_s))
+def _steps(source: Source, reader: PlateReader) -> Iterator[Step]:
+    if isinstance(source, CropStream):
+        yield from map(reader.push_crop, source.crops())
+    else:
+        yield from map(reader.see, source.frames())
 
 
 def is_readable(box_xyxy: BoxXyxy) -> bool:

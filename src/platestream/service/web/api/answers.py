@@ -5,11 +5,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, create_model
 
+from platestream.core.boxes import Quad
 from platestream.core.event_fields import told
-from platestream.live.image_reader import FoundPlate
 from platestream.live.updates import LiveUpdate
 from platestream.service.web.errors import ErrorAnswer
 from platestream.store.records import StoredEvent
+from platestream.video.photo import FoundPlate
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     "default": {"model": ErrorAnswer, "description": "What went wrong, in the one shape."},
@@ -122,6 +123,7 @@ class FoundPlateAnswer(Answer):
     regions: list[str]
     quality: float
     box_xyxy: tuple[float, float, float, float]
+    quad: Quad
 
     @classmethod
     def of(cls, found: FoundPlate) -> "FoundPlateAnswer":

@@ -1,0 +1,78 @@
+"""What finds, judges and reads plates, in one object that many sources share."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from platestream.core.detector import Detector
+from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
+from platestream.models.registry import DEFAULT_DETECTOR, choose_detector
+from platestream.stream.confidence import Confidence, least_certain
+from platestream.stream.fusion import Fusion, best_quality
+from platestream.stream.policy import Policy, record_breaking
+from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
+from platestream.stream.registry import DEFAULT_POLICY
+from platestream.stream.rules import Rule, make_rule
+
+ALGORITHM_1 = Rule(record_breaking, best_quality)
+"""EQ-LPR, as the paper has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Detector, networks and rule; sessions may be called from any thread.
+
+    Put something of your own in with `dataclasses.replace`.
+
+    Attributes:
+        detector: Finds plates.
+        score: Judges crops.
+        read: Reads crops.
+        confidence: How sure readings are.
+        rule: When to read and how to combine; `ALGORITHM_1` when omitted.
+    """
+
+    detector: Detector
+    score: Scorer
+    read: Reader
+    confidence: Confidence = least_certain
+    rule: Rule = ALGORITHM_1
+
+    def recognizer(self) -> PlateRecognizer:
+        """A fresh heart, for the plates of one source."""
+        return self.rule.recognizer(self.score, self.read, self.confidence)
+
+
+def load_engine(
+    *,
+    arch: str = DEFAULT_ARCH,
+    policy: str | Policy = DEFAULT_POLICY,
+    fusion: str | Fusion | None = None,
+    reads_per_s: float | None = None,
+    detector: str = DEFAULT_DETECTOR,
+    detector_size: int = DETECTOR_SIZE_PX,
+    models: str | Path | None = None,
+    num_threads: int = 1,
+) -> Engine:
+    """Load detector, networks and rule; what is not said is as `platestream run` has it.
+
+    Args:
+        arch: Architecture of reader and quality network.
+        policy: When to read.
+        fusion: How readings combine; the one that goes with the policy when omitted.
+        reads_per_s: Readings a second that all plates in view share; None for no limit.
+        detector: What finds plates.
+        detector_size: Longest side of the picture that our detector sees, pixels.
+        models: Folder of weights and cards; those of the package when omitted.
+        num_threads: CPU threads for each network.
+
+    Raises:
+        ConfigError: there is no such architecture, policy, fusion or detector.
+        ModelError: weights are missing or damaged.
+    """
+    from platestream.models.bundle import load_networks
+
+    rule = make_rule(policy, fusion, reads_per_s)
+    folder = Path(models) if models is not None else None
+    networks = load_networks(arch, folder, num_threads=num_threads)
+    finder = choose_detector(detector, folder, size_px=detector_size, num_threads=num_threads)
+    return Engine(finder, networks.score, networks.read, networks.confidence, rule)

@@ -1,0 +1,91 @@
+"""A photo to the plates in it."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from platestream.core.boxes import round_box, round_quad
+from platestream.core.syntax import regions
+from platestream.core.types import BoxXyxy, Detection, Quad, Rgb, ScoredReading
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_plate
+from platestream.stream.confidence import candidates, masked
+from platestream.video.engine import Engine, load_engine
+from platestream.video.events import NUM_CANDIDATES
+from platestream.video.pictures import read_picture
+from platestream.video.pipeline import is_readable
+
+MAX_PLATES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlate:
+    """A plate in a picture.
+
+    Attributes:
+        plate: Its text.
+        plate_masked: The same, with ``?`` for characters that are not sure.
+        confidence: That every character is right, 0..1.
+        candidates: The most probable texts and their shares, best first.
+        regions: Codes of the regions whose plates are written so.
+        quality: Legibility, 0..1.
+        box_xyxy: Where it is, in pixels of the picture.
+        quad: Its corners: top-left, top-right, bottom-right, bottom-left.
+    """
+
+    plate: str
+    plate_masked: str
+    confidence: float
+    candidates: tuple[tuple[str, float], ...]
+    regions: tuple[str, ...]
+    quality: float
+    box_xyxy: BoxXyxy
+    quad: Quad
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return asdict(self)
+
+
+def read_image(image: str | Path | Rgb, engine: Engine | None = None) -> list[FoundPlate]:
+    """Find and read the plates of a photo.
+
+    Args:
+        image: A file, or pixels ``(H, W, 3)`` uint8, **red first**.
+        engine: See `load_engine`; loaded when omitted, so give one where there are many photos.
+
+    Returns:
+        Surest first.
+
+    Raises:
+        SourceError: the file is not there, or no picture.
+        ShapeError: the array is none.
+    """
+    if isinstance(image, str | Path):
+        rgb = read_picture(Path(image))
+    else:
+        rgb = image
+        check_picture(rgb, "the image", MIN_CROP_SIDE_PX)
+    return find_plates(rgb, engine or load_engine())
+
+
+def find_plates(rgb: Rgb, engine: Engine) -> list[FoundPlate]:
+    """The plates of a picture ``(H, W, 3)`` uint8, surest first."""
+    seen = [found for found in engine.detector.detect(rgb) if is_readable(found.box_xyxy)]
+    plates = [_read(rgb, found, engine) for found in seen[:MAX_PLATES]]
+    return sorted((p for p in plates if p.plate), key=lambda plate: -plate.confidence)
+
+
+def _read(rgb: Rgb, found: Detection, engine: Engine) -> FoundPlate:
+    crop = cut_plate(rgb, found)
+    reading, quality = engine.read(crop), engine.score(crop)
+    best = candidates(reading, NUM_CANDIDATES)
+    return FoundPlate(
+        plate=reading.text,
+        plate_masked=masked(reading),
+        confidence=round(engine.confidence([ScoredReading(reading, quality)], reading), 4),
+        candidates=tuple((text, round(share, 4)) for text, share in best),
+        regions=regions(reading.text),
+        quality=round(quality, 4),
+        box_xyxy=round_box(found.box_xyxy, 1),
+        quad=round_quad(found.corners, 1),
+    )
