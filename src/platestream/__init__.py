@@ -5,8 +5,17 @@ each vehicle. The names below are the public ones; each is loaded when it is fir
 that importing the package costs nothing.
 """
 
+import os
 from importlib import import_module
 from typing import Any
+
+MAX_PICTURE_PIXELS = 50_000_000
+"""Pictures of more are refused by the decoder itself, before it takes memory for them.
+
+It looks once, when cv2 is loaded, so it is told here, before any module of ours can load it. Who
+loads cv2 before platestream and decodes strangers' pictures sets the variable first.
+"""
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PICTURE_PIXELS))
 
 _HOMES = {
     "core.errors": [
