@@ -1,7 +1,8 @@
 """One database, SQLite or PostgreSQL: opened, brought up to date, read from and written to."""
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,23 @@ from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from platestream.core.errors import ConfigError, StoreError
+from platestream.core.errors import ConfigError, StoreBusy, StoreError
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a SQLite writer waits for another process's transaction."""
 
+ANSWER_WITHIN_S = 10.0
+"""How long a question or a change may take the database; then it is given up."""
+
+_LOOK_EVERY = 10_000
+"""Steps of SQLite's machine between two looks at the clock, some milliseconds."""
+
+_CANCELLED = "57014"
+"""SQLSTATE of what PostgreSQL gave up at its time limit."""
+
 _POSTGRESQL = {
     # Times are compared and cut in UTC, whatever the server's zone.
-    "options": "-c timezone=UTC",
+    "options": f"-c timezone=UTC -c statement_timeout={ANSWER_WITHIN_S * 1000:.0f}",
     # A server that vanished without a word must hold up no camera for minutes.
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -102,10 +112,19 @@ class Database:
         """A transaction that sees one state of the database.
 
         Raises:
+            StoreBusy: a question takes longer than `ANSWER_WITHIN_S`.
             StoreError: the database failed.
         """
         with self._errors(), self._engine.connect() as connection:
-            yield connection
+            if not self.is_sqlite:  # whose server looks at the clock itself
+                yield connection
+                return
+            driver: Any = connection.connection.dbapi_connection
+            driver.set_progress_handler(_clock(ANSWER_WITHIN_S), _LOOK_EVERY)
+            try:
+                yield connection
+            finally:
+                driver.set_progress_handler(None, 0)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -139,6 +158,7 @@ class Database:
             with self.writing() as connection:
                 if not self.is_sqlite:  # SQLite's write transaction keeps others out already
                     lock = text("SELECT pg_advisory_xact_lock(:lock)")
+                    connection.execute(text("SET LOCAL statement_timeout = 0"))
                     connection.execute(lock, {"lock": _MIGRATION_LOCK})
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
@@ -152,9 +172,23 @@ class Database:
             yield
         except (SQLAlchemyError, sqlite3.Error) as error:  # the latter where we go by its driver
             cause = getattr(error, "orig", None) or error
+            if _is_given_up(cause):
+                msg = "the store took too long to answer; ask for less, such as a shorter time"
+                raise StoreBusy(msg) from error
             reason = str(cause).strip().partition("\n")[0]
             msg = f"{self.name}: {reason}; check that it is there, writable and has room"
             raise StoreError(msg) from error
+
+
+def _clock(within_s: float) -> Callable[[], bool]:
+    """What SQLite asks now and then: whether to give up."""
+    until_s = time.monotonic() + within_s
+    return lambda: time.monotonic() > until_s
+
+
+def _is_given_up(cause: BaseException) -> bool:
+    is_sqlites = isinstance(cause, sqlite3.OperationalError) and str(cause) == "interrupted"
+    return is_sqlites or getattr(cause, "sqlstate", None) == _CANCELLED
 
 
 def _prepare_file(path: Path, create: bool) -> None:

@@ -2,13 +2,15 @@
 
 import base64
 import binascii
+import math
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_
 
 from platestream.core.alphabet import normalize
-from platestream.core.errors import ConfigError
+from platestream.core.errors import ConfigError, StoreBusy
 from platestream.core.matching import similarities
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query, StoredEvent
@@ -18,8 +20,11 @@ MIN_LIKENESS = 0.7
 """Of `looks_like`: two of seven characters may differ, more where the reader confuses them."""
 
 MAX_PAGE = 1000
+COMPARE_WITHIN_S = 5.0
+"""How long `looks_like` may compare plates; then it is given up."""
+
 _MAX_LOOKALIKES = 5000  # well under what either database takes as parameters
-_BATCH = 20_000
+_BATCH = 5_000
 
 
 class Search:
@@ -60,12 +65,23 @@ class Search:
 def _lookalikes(
     connection: Connection, wanted: str, narrowed: list[ColumnElement[bool]]
 ) -> list[str]:
-    """The stored plates most like one, best first."""
-    plates = select(EVENTS.c.plate).distinct().where(EVENTS.c.plate != "", *narrowed)
+    """The stored plates most like one, best first.
+
+    Each character that one plate has more than the other costs a whole one, so those of other
+    lengths are left out without a look at them.
+    """
+    shortest = max(1, math.ceil(len(wanted) * MIN_LIKENESS - 1e-9))
+    longest = math.floor(len(wanted) / MIN_LIKENESS + 1e-9)
+    fits = func.length(EVENTS.c.plate).between(shortest, longest)
+    plates = select(EVENTS.c.plate).distinct().where(fits, *narrowed)
+    until_s = time.monotonic() + COMPARE_WITHIN_S
     alike: list[tuple[float, str]] = []
     for batch in connection.scalars(plates).partitions(_BATCH):
         scored = zip(similarities(wanted, batch).tolist(), batch, strict=True)
         alike += [pair for pair in scored if pair[0] >= MIN_LIKENESS]
+        if time.monotonic() > until_s:
+            msg = "too many plates to compare; narrow the search by camera or time"
+            raise StoreBusy(msg)
     return [plate for _, plate in sorted(alike, reverse=True)[:_MAX_LOOKALIKES]]
 
 
@@ -82,6 +98,11 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     if query.known is not None:
         found.append(EVENTS.c.known_as != "" if query.known else EVENTS.c.known_as == "")
     return found
+
+
+def is_costly(query: Query) -> bool:
+    """Whether the database may have to go through all events for a page."""
+    return bool(query.plate or query.looks_like or query.min_confidence or query.known is not None)
 
 
 def camera_names(connection: Connection) -> list[str]:

@@ -2,7 +2,9 @@ import json
 import re
 import struct
 import threading
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from platestream.core.errors import StoreError
 from platestream.service.delivery import SinkHealth
 from platestream.service.web.auth import Auth
 from platestream.store.privacy import Privacy
+from platestream.store.store import EventStore
 from tests.service.site import (
     OPERATOR_TOKEN,
     VIEWER_TOKEN,
@@ -225,7 +228,7 @@ def bomb(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + crc
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    pixels = zlib.compress(bytes(width + 1) * min(height, 4000), 9)
+    pixels = zlib.compress(bytes(width + 1) * 40, 9)
     chunks = chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunks
 
@@ -374,3 +377,27 @@ def test_how_each_sink_does_is_told_to_people_and_programs(tmp_path: Path) -> No
     ):
         assert f"platestream_sink_{figure}" in figures
     assert 'waiting{sink="mqtt"}' not in figures
+
+
+def test_health_waits_for_nobody(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_over = threading.Event()
+
+    def never_found(*_: Any, **__: Any) -> None:
+        is_over.wait(20)
+        raise StoreError
+
+    monkeypatch.setattr(EventStore, "find", never_found)
+    with ThreadPoolExecutor(60) as pool, site.client() as client:
+        asked = [pool.submit(client.get, "/api/v1/events", timeout=30) for _ in range(60)]
+        try:
+            began_s = time.monotonic()
+            for _ in range(3):
+                assert client.get("/healthz").text == "ok\n"
+            assert time.monotonic() - began_s < 2
+            response = client.get("/readyz")
+            assert response.status_code == 503
+            assert "has not answered" in response.json()["error"]["message"]
+            assert time.monotonic() - began_s < 5
+        finally:
+            is_over.set()
+        assert {each.result().status_code for each in asked} == {503}

@@ -97,7 +97,7 @@ _STATIC_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+x
 
 
 @_static.get("/static/{name}")
-def _get_static(name: str) -> Response:
+async def _get_static(name: str) -> Response:
     if name not in STATIC:
         raise HTTPException(404, "there is no such file")
     media_type = _STATIC_TYPES[name.rpartition(".")[2]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Annotated, Protocol, TypeAlias
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from platestream.core.types import Rgb
@@ -45,6 +46,7 @@ class Services:
         sinks: Tells how each sink does.
         metrics: What is counted.
         reading_room: Has a place for each upload that may be read now.
+        asking_store: Has a place for one who asks whether the store answers, apart from all others.
     """
 
     store: EventStore
@@ -56,6 +58,7 @@ class Services:
     sinks: Callable[[], Mapping[str, SinkHealth]] = dict
     metrics: Metrics = field(default_factory=Metrics)
     reading_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READING))
+    asking_store: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     def health(self) -> Mapping[str, CameraHealth]:
         """How each camera does; empty without cameras."""
@@ -70,12 +73,13 @@ class Services:
         return list(dict.fromkeys([*self.health(), *self.store.cameras()]))
 
 
-def _services(request: Request) -> Services:
+# Where these were no coroutines, they would wait for a thread, and whoever needs them with them.
+async def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
 
 
-def _identity(request: Request) -> Identity:
+async def _identity(request: Request) -> Identity:
     identity: Identity = request.state.identity
     return identity
 

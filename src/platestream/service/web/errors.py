@@ -21,6 +21,7 @@ from platestream.core.errors import (
     FrameDecodeError,
     PlatestreamError,
     SourceNotFound,
+    StoreBusy,
     StoreError,
 )
 from platestream.service.web.headers import SECURITY_HEADERS
@@ -137,6 +138,8 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 
 async def _on_ours(request: Request, error: Exception) -> Response:
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+    if isinstance(error, StoreBusy):
+        return answer(request.scope, status, str(error), headers={"Retry-After": "2"})
     if status >= 500:
         logger.error("%s %s: %s", request.method, request.scope["path"], error)
         # Its message may name files and hosts, which are nobody's business.
