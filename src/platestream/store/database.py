@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from platestream.core.errors import ConfigError, StoreBusy, StoreError
+from platestream.store.private import make_private_folder, open_private, tighten
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a SQLite writer waits for another process's transaction."""
@@ -196,10 +198,14 @@ def _prepare_file(path: Path, create: bool) -> None:
         msg = f"{path}: there is no such event store; check the path"
         raise StoreError(msg)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
+        if not path.exists():
+            open_private(path, "ab").close()  # SQLite gives its other files the same rights
     except OSError as error:
-        msg = f"{path.parent}: cannot be made ({error.strerror}); choose another folder"
+        msg = f"{path}: cannot be made ({error.strerror}); choose another folder"
         raise StoreError(msg) from error
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        tighten(path.with_name(path.name + suffix))
 
 
 def _make_engine(url: URL, is_sqlite: bool) -> Engine:
@@ -218,6 +224,8 @@ def _make_engine(url: URL, is_sqlite: bool) -> Engine:
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     # Python's driver would begin transactions late, and none around DDL: we do it ourselves.
     connection.isolation_level = None
+    # A damaged text comes out with marks in it, and not as an error of the whole page.
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
     for pragma in (
         "journal_mode = WAL",
         "synchronous = FULL",  # what was acknowledged survives a power cut, too

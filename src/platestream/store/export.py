@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, StoreError
 from platestream.core.event_fields import EVENT_FIELDS
+from platestream.store.private import open_private
 from platestream.store.records import StoredEvent, StripFrame
 
 Record: TypeAlias = dict[str, Any]
@@ -70,7 +71,7 @@ def write_events(events: Iterable[StoredEvent], path: Path, kind: str = "") -> i
 
 def _write_jsonl(records: Iterator[Record], path: Path) -> int:
     num_events = 0
-    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+    with open_private(path, encoding="utf-8", errors="backslashreplace") as file:
         for record in records:
             plain = {name: _json_value(value) for name, value in record.items()}
             file.write(json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n")
@@ -81,7 +82,8 @@ def _write_jsonl(records: Iterator[Record], path: Path) -> int:
 def _write_csv(records: Iterator[Record], path: Path) -> int:
     num_events = 0
     # The mark at the start tells spreadsheets that it is UTF-8.
-    with path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
+    options = {"encoding": "utf-8-sig", "errors": "backslashreplace", "newline": ""}
+    with open_private(path, **options) as file:
         writer = csv.writer(file)
         writer.writerow(_COLUMNS)
         for record in records:
@@ -111,7 +113,7 @@ def _write_parquet(records: Iterator[Record], path: Path) -> int:
     }
     schema = pa.schema([(name, types[kind]) for name, kind in _COLUMNS.items()])
     num_events = 0
-    with pq.ParquetWriter(path, schema) as writer:
+    with open_private(path, "wb") as file, pq.ParquetWriter(file, schema) as writer:
         while batch := list(islice(records, _BATCH)):
             for record in batch:
                 shares = record["candidates"]

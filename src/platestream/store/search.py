@@ -114,7 +114,8 @@ def camera_names(connection: Connection) -> list[str]:
     after = select(func.min(EVENTS.c.camera)).where(EVENTS.c.camera > first.c.camera)
     rest = select(after.correlate(first).scalar_subquery()).where(first.c.camera.is_not(None))
     names = first.union_all(rest)
-    return sorted(connection.scalars(select(names.c.camera).where(names.c.camera.is_not(None))))
+    found = connection.scalars(select(names.c.camera).where(names.c.camera.is_not(None)))
+    return sorted(name for name in found if isinstance(name, str))
 
 
 def by_hour(
@@ -128,7 +129,16 @@ def by_hour(
         hour = func.to_char(ended_at, 'YYYY-MM-DD"T"HH24:00Z').label("hour")
     counted = select(hour, func.count().label("num")).where(*conditions).group_by("hour")
     found = connection.execute(counted.order_by("hour")).mappings()
-    return [(datetime.fromisoformat(row["hour"]), row["num"]) for row in found]
+    hours = [(_hour(row["hour"]), row["num"]) for row in found]
+    return [(hour, num) for hour, num in hours if hour is not None]
+
+
+def _hour(text: object) -> datetime | None:
+    """None where a time is damaged; what SQLite makes of it may be anything."""
+    try:
+        return datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def newest_first(limit: int, cursor: str | None) -> Select[Any]:

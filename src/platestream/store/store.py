@@ -21,6 +21,7 @@ from platestream.store import outbox, rows, watchlists
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
 from platestream.store.privacy import Privacy
+from platestream.store.private import tighten
 from platestream.store.records import (
     Message,
     NewEvent,
@@ -71,6 +72,7 @@ def open_store(
         StoreError: the store cannot be opened, or is of a newer platestream.
     """
     store = EventStore(Database(url, create=create), Pictures(pictures), privacy)
+    tighten(pictures)
     store.sweep()
     return store
 
