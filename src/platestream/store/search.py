@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tup
 from platestream.core.alphabet import normalize
 from platestream.core.errors import ConfigError, StoreBusy
 from platestream.core.matching import similarities
+from platestream.core.text import plain_line
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query, StoredEvent
 from platestream.store.tables import EVENTS
@@ -179,12 +180,8 @@ def _parse_cursor(cursor: str) -> tuple[datetime, str]:
 
 
 def clean(name: str, text: str) -> str:
-    """Refuse what no database can hold, so that a stranger's query is no failure of ours."""
-    try:
-        is_clean = b"\0" not in text.encode()
-    except UnicodeEncodeError:
-        is_clean = False
-    if not is_clean:
+    """Refuse what no database can hold and no terminal should get, before it is our failure."""
+    if plain_line(text) != text:
         msg = f"{name} {text!r} has characters that no text has; remove them"
         raise ConfigError(msg)
     return text

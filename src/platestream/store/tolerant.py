@@ -9,6 +9,7 @@ import math
 import types
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -26,7 +27,7 @@ def make(kind: type[_T], values: dict[str, Any]) -> _T:
 
 def whole(value: object, most: int = 2**53) -> int:
     """A number that counts something; 0 where it is none, or more than can be."""
-    is_number = isinstance(value, int | float) and 0 <= value <= most
+    is_number = isinstance(value, int | float | Decimal) and 0 <= value <= most
     return int(value) if is_number else 0  # type: ignore[call-overload]
 
 
