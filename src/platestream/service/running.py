@@ -56,6 +56,7 @@ def running(config: ServiceConfig) -> Iterator[FastAPI]:
     with ExitStack() as stack:
         store = _open_store(config)
         stack.callback(store.close)
+        store.serve()
         delivery = Delivery(store, sinks)
         wall = Wall()
 

@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from platestream.core.errors import ConfigError, StoreBusy, StoreError
+from platestream.store.lease import FileLease, SessionLease
 from platestream.store.private import make_private_folder, open_private, tighten
 
 BUSY_TIMEOUT_MS = 30_000
@@ -31,7 +32,9 @@ _CANCELLED = "57014"
 
 _POSTGRESQL = {
     # Times are compared and cut in UTC, whatever the server's zone.
-    "options": f"-c timezone=UTC -c statement_timeout={ANSWER_WITHIN_S * 1000:.0f}",
+    # A client that vanished without a word gives up its lease as soon.
+    "options": f"-c timezone=UTC -c statement_timeout={ANSWER_WITHIN_S * 1000:.0f}"
+    " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
     # A server that vanished without a word must hold up no camera for minutes.
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -89,6 +92,7 @@ class Database:
     Attributes:
         name: The URL without its password, for messages.
         is_sqlite: Whether it is SQLite, else PostgreSQL.
+        lease: Of the one service that may tell its messages.
 
     Raises:
         ConfigError: the URL makes no sense.
@@ -102,6 +106,9 @@ class Database:
         if self.is_sqlite:
             _prepare_file(Path(str(parsed.database)), create)
         self._engine = _make_engine(parsed, self.is_sqlite)
+        self.lease: FileLease | SessionLease = (
+            FileLease(Path(str(parsed.database))) if self.is_sqlite else SessionLease(self._engine)
+        )
         self._writer = self._engine.execution_options(platestream_writes=True)
         try:
             self._migrate()
@@ -151,6 +158,7 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
+        self.lease.release()
         self._engine.dispose()
 
     def _migrate(self) -> None:

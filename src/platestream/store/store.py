@@ -96,6 +96,7 @@ class EventStore:
         self._search = Search(self._privacy)
         self._retention = Retention(database, pictures)
         self._adding = Lock()
+        self._is_serving = False
         self._costly = BoundedSemaphore(MAX_COSTLY)
         self._waiting = BoundedSemaphore(MAX_COSTLY + MAX_WAITING)
 
@@ -229,8 +230,28 @@ class EventStore:
         """
         return self._pictures.path(file)
 
+    def serve(self) -> None:
+        """Be the one service of this store, until it is closed.
+
+        Raises:
+            StoreError: another is it already.
+        """
+        if not self._database.lease.take():
+            msg = (
+                f"{self._database.name}: another `platestream serve` works with this store "
+                f"({self._database.lease.holder()}); stop it, or give this one a `store.url` of "
+                "its own"
+            )
+            raise StoreError(msg)
+        self._is_serving = True
+
     def due(self, now: datetime, *, limit: int = 100) -> list[Message]:
-        """Messages to tell now: of each sink and camera only the oldest one is ever due."""
+        """Messages to tell now: of each sink and camera only the oldest one is ever due.
+
+        None once another service has taken over, after this one's session was lost: StoreError.
+        """
+        if self._is_serving:
+            self.serve()
         with self._database.reading() as connection:
             return outbox.due(connection, now, limit)
 
