@@ -90,7 +90,7 @@ class Database:
         create: Whether to make a SQLite file that is not there.
 
     Attributes:
-        name: The URL without its password, for messages.
+        name: For messages: of a server no more than where it is and the database's name.
         is_sqlite: Whether it is SQLite, else PostgreSQL.
         lease: Of the one service that may tell its messages.
 
@@ -101,7 +101,7 @@ class Database:
 
     def __init__(self, url: str, *, create: bool = True) -> None:
         parsed = parse_url(url)
-        self.name = parsed.render_as_string(hide_password=True)
+        self.name = _shown(parsed)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             _prepare_file(Path(str(parsed.database)), create)
@@ -188,6 +188,11 @@ class Database:
             reason = str(cause).strip().partition("\n")[0]
             msg = f"{self.name}: {reason}; check that it is there, writable and has room"
             raise StoreError(msg) from error
+
+
+def _shown(url: URL) -> str:
+    shown = URL.create(url.get_backend_name(), host=url.host, port=url.port, database=url.database)
+    return shown.render_as_string()
 
 
 def _clock(within_s: float) -> Callable[[], bool]:

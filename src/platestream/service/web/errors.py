@@ -96,6 +96,7 @@ def answer(
 ) -> Response:
     """The response that tells of a failure, as JSON or, for people, as a page."""
     headers = {**SECURITY_HEADERS, **(headers or {})}
+    message = scope["app"].state.services.redact(message)
     phrase = http.HTTPStatus(status).phrase
     if wants_page(scope):
         return render_page(
