@@ -14,7 +14,7 @@ import pytest
 
 from platestream.lab.data.labels_csv import read_labels
 from platestream.store.privacy import Privacy
-from platestream.store.records import WatchEntry
+from platestream.store.records import Query, WatchEntry
 from platestream.store.store import open_store
 
 from ..store.events import NOON, new_event
@@ -236,3 +236,28 @@ def test_every_verb_takes_json_and_explains_itself(cli: Cli, verb: str) -> None:
     assert result.code == 0
     for option in ("--json", "--db"):
         assert option in result.out
+
+
+def test_what_others_chose_is_text_and_nothing_else(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    store = open_store(str(path), tmp_path / "pictures")
+    names = ("[/red]", "[bold]Anna[/bold]", "x;=1+1", "\x1b[2J\x9b31mBert", "\u202egnp")
+    for hour, name in enumerate(names):
+        store.add(new_event(at=NOON + hour * HOUR, known_as=name, camera=f"gate{hour}"))
+    event_id = store.find(Query(camera="gate3")).events[0].id
+    store.close()
+    out = tmp_path / "out.csv"
+    shown = cli("events", "list", "--db", path)
+    assert shown.code == 0
+    assert "[/red]" in shown.out
+    assert "[bold]Anna[/bold]" in shown.out
+    for result in (
+        shown,
+        cli("events", "list", "--db", path, "--json"),
+        cli("events", "show", event_id, "--db", path),
+        cli("events", "export", "--db", path, "--out", out),
+    ):
+        assert result.code == 0
+        printed = result.out + result.err + out.read_text("utf-8") * out.exists()
+        assert not set(printed) & set("\x1b\x9b\u202e\r")
+    assert "x;'=1+1" in out.read_text("utf-8")

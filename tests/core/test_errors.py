@@ -29,6 +29,7 @@ def test_the_names_are_pinned() -> None:
         "SourceError",
         "SourceLost",
         "SourceNotFound",
+        "StoreBusy",
         "StoreError",
         "WeightsNotFound",
     ]

@@ -21,6 +21,7 @@ from platestream.live.health import CameraHealth
 from platestream.live.updates import LiveUpdate
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth, Token, User
+from platestream.service.web.connections import ConnectionLimits
 from platestream.service.web.passwords import hash_password
 from platestream.service.web.server import Listening, Server, listen
 from platestream.store.privacy import Privacy
@@ -154,11 +155,11 @@ class Site:
 
 
 @contextmanager
-def answering(app: FastAPI) -> Iterator[str]:
+def answering(app: FastAPI, limits: ConnectionLimits | None = None) -> Iterator[str]:
     """The address of a real server that runs an application."""
     listening = Listening(port=0)
     taken = listen(listening)
-    server = Server(app, listening)
+    server = Server(app, listening, limits)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
     thread.start()
     while not server.started:
@@ -174,7 +175,11 @@ def answering(app: FastAPI) -> Iterator[str]:
 
 @contextmanager
 def serving(
-    folder: Path, auth: Auth | None = None, privacy: Privacy | None = None, **kwargs: Any
+    folder: Path,
+    auth: Auth | None = None,
+    privacy: Privacy | None = None,
+    limits: ConnectionLimits | None = None,
+    **kwargs: Any,
 ) -> Iterator[Site]:
     database = f"sqlite:///{folder / 'events.db'}"
     store = open_store(database, folder / "pictures", privacy=privacy)
@@ -182,7 +187,7 @@ def serving(
     kwargs.setdefault("reader", read_nothing_new)
     app = make_app(store, auth=auth or Auth(), **kwargs)
     try:
-        with answering(app) as url:
+        with answering(app, limits) as url:
             yield Site(url, app, store)
     finally:
         store.close()

@@ -3,6 +3,7 @@
 import json
 import socket
 import sqlite3
+import time
 from pathlib import Path
 from threading import Thread
 from traceback import format_exception
@@ -12,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from platestream.core.errors import ConfigError, StoreError
+from platestream.core.errors import ConfigError, StoreBusy, StoreError
 from platestream.store import database as database_module
 from platestream.store.database import Database, parse_url, pictures_beside
 from platestream.store.store import open_store
@@ -238,3 +239,22 @@ def test_pictures_lie_beside_a_file() -> None:
     beside = Path("/data/pictures")
     assert pictures_beside("/data/e.db") == pictures_beside("sqlite:////data/e.db") == beside
     assert pictures_beside("postgresql://u@host/x") is None
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+def test_no_question_takes_the_database_for_longer_than_allowed(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "ANSWER_WITHIN_S", 0.3)
+    options = {"options": "-c timezone=UTC -c statement_timeout=300"}
+    monkeypatch.setitem(database_module.__dict__, "_POSTGRESQL", options)
+    database = Database(url)
+    began_s = time.monotonic()
+    with pytest.raises(StoreBusy, match="took too long"), database.reading() as connection:
+        connection.execute(text(ENDLESS))
+    assert time.monotonic() - began_s < 5
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1, "the next one is answered"
+    database.close()

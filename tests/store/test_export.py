@@ -69,15 +69,24 @@ def test_csv_holds_no_formula(events: list[StoredEvent], tmp_path: Path) -> None
     assert (second["camera"], second["corrected_by"]) == ("'-gate", "'@Anna")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "＝", "＋"])
+@pytest.mark.parametrize(
+    ("start", "disarmed"),
+    [
+        *((start, f"'{start}") for start in ("=", "+", "-", "@", " =", "＝", "＋")),
+        ("\t=", "' ="),
+        ("\r=", "\\x0d="),
+        ("\n=", "\\n="),
+        ("x;=", "x;'="),
+    ],
+)
 def test_every_start_of_a_formula_is_disarmed(
-    events: list[StoredEvent], tmp_path: Path, start: str
+    events: list[StoredEvent], tmp_path: Path, start: str, disarmed: str
 ) -> None:
     path = tmp_path / "events.csv"
     write_events([replace(events[0], known_as=f"{start}1+1")], path)
     with path.open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
-    assert row["known_as"] == f"'{start}1+1"
+    assert row["known_as"] == f"{disarmed}1+1"
 
 
 def test_parquet_keeps_types(events: list[StoredEvent], tmp_path: Path) -> None:

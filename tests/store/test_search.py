@@ -1,18 +1,27 @@
 """Finding events: by plate, by looks, by time and place, page by page."""
 
+import math
 import random
 import re
 import sqlite3
+import threading
+import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.event import listen, remove
 
-from platestream.core.errors import ConfigError
+from platestream.core.errors import ConfigError, StoreBusy
+from platestream.core.matching import similarities
+from platestream.store import search
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query
 from platestream.store.search import MAX_PAGE
@@ -228,3 +237,67 @@ def _hearing(asked: list[tuple[str, Any]]) -> Callable[..., None]:
         asked.append((statement, values))
 
     return hear
+
+
+def test_what_cannot_match_is_not_compared(
+    filled: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+
+    def note(wanted: str, others: list[str]) -> Any:
+        compared.extend(others)
+        return similarities(wanted, others)
+
+    monkeypatch.setattr(search, "similarities", note)
+    assert plates(filled, Query(looks_like="A" * 64)) == []
+    assert compared == []
+    assert plates(filled, Query(looks_like="AB1234")) == ["AB1234", "AB1284"]
+    assert sorted(compared) == ["AB1234", "AB1284", "XAB12", "京A12345"]
+
+
+@given(st.text("AB8", max_size=12), st.text("AB8", min_size=1, max_size=12))
+def test_lengths_that_are_left_out_are_never_alike(wanted: str, other: str) -> None:
+    shortest = max(1, math.ceil(len(wanted) * search.MIN_LIKENESS - 1e-9))
+    longest = math.floor(len(wanted) / search.MIN_LIKENESS + 1e-9)
+    if not shortest <= len(other) <= longest:
+        assert similarities(wanted, [other])[0] < search.MIN_LIKENESS
+
+
+def test_comparing_is_given_up(filled: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "COMPARE_WITHIN_S", -1.0)
+    with pytest.raises(StoreBusy, match="narrow the search"):
+        filled.find(Query(looks_like="AB1234"))
+
+
+def test_few_go_through_all_events_at_a_time(
+    filled: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = most = 0
+    lock = threading.Lock()
+
+    def compare_slowly(wanted: str, others: list[str]) -> Any:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.2)
+        with lock:
+            at_once -= 1
+        return similarities(wanted, others)
+
+    monkeypatch.setattr(search, "similarities", compare_slowly)
+
+    def look(_: int) -> str:
+        try:
+            filled.find(Query(looks_like="AB1234"))
+        except StoreBusy:
+            return "busy"
+        return "found"
+
+    with ThreadPoolExecutor(40) as pool:
+        told = pool.map(look, range(40))
+        began_s = time.monotonic()
+        assert filled.find(Query()).events, "pages without a search wait for nobody"
+        assert time.monotonic() - began_s < 0.5
+    assert most == 2
+    assert Counter(told) == {"found": 6, "busy": 34}

@@ -1,12 +1,11 @@
 """`platestream data`: check and count labels, render plates to learn from."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from platestream.cli.options import Json, print_json
+from platestream.cli.options import Json, print_json, say
 from platestream.core.errors import ConfigError, DataError
 
 app = typer.Typer(help="Check, count and render labelled data.", no_args_is_help=True)
@@ -31,8 +30,8 @@ def check(labels: Annotated[Path, LABELS], as_json: Json = False) -> None:
     if as_json:
         print_json({"labels": str(labels), "problems": problems})
     else:
-        sys.stdout.writelines(f"{problem}\n" for problem in problems)
-        sys.stdout.write(f"{labels}: {len(problems) or 'no'} problem{'s' * (len(problems) != 1)}\n")
+        say("".join(f"{problem}\n" for problem in problems))
+        say(f"{labels}: {len(problems) or 'no'} problem{'s' * (len(problems) != 1)}\n")
     if problems:
         raise typer.Exit(DataError.exit_code)
 
@@ -47,7 +46,7 @@ def stats(labels: Annotated[Path, LABELS], as_json: Json = False) -> None:
         print_json(counted)
         return
     for name, value in counted.items():
-        sys.stdout.write(f"{name:16} {_in_words(value)}\n")
+        say(f"{name:16} {_in_words(value)}\n")
 
 
 @app.command()
@@ -108,7 +107,7 @@ def render(
     if as_json:
         print_json({"labels": str(labels)})
     else:
-        sys.stdout.write(f"{labels}\n")
+        say(f"{labels}\n")
 
 
 def _refuse_idle_options(context: typer.Context, what: str) -> None:

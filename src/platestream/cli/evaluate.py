@@ -1,6 +1,5 @@
 """`platestream evaluate`: how well the weights read what a label file says."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from platestream.cli.options import (
     DetectorSize,
     ModelsDir,
     Threads,
+    complain,
     print_json,
 )
 from platestream.core.errors import ConfigError, DataError
@@ -85,4 +85,4 @@ def evaluate(
     if failures:
         num_wrong = write_failures(samples, networks.read, failures)
         plates = "1 plate" if num_wrong == 1 else f"{num_wrong or 'no'} plates"
-        sys.stderr.write(f"{failures}: {plates} read wrongly\n")
+        complain(f"{failures}: {plates} read wrongly\n")

@@ -1,14 +1,13 @@
 """`platestream events`: what the cameras saw, listed, exported, pruned and erased."""
 
 import os
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from platestream.cli.options import Json, print_json, print_table
+from platestream.cli.options import Json, print_json, print_table, say
 from platestream.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def list_events(
     columns = ("ended at", "camera", "plate", "confidence", "direction", "known as", "id")
     print_table(columns, [_row(event) for event in page.events], fit=False)
     if page.next_cursor:
-        sys.stdout.write(f"older ones: --cursor {page.next_cursor}\n")
+        say(f"older ones: --cursor {page.next_cursor}\n")
 
 
 @app.command()
@@ -112,7 +111,7 @@ def show(
         return
     for name, value in record.items():
         for line in value if name == "strip" else [value]:
-            sys.stdout.write(f"{name:13} {line}\n")
+            say(f"{name:13} {line}\n")
 
 
 @app.command()
@@ -273,4 +272,4 @@ def _report(as_json: bool, text: str, **values: object) -> None:
     if as_json:
         print_json(values)
     else:
-        sys.stdout.write(f"{text}\n")
+        say(f"{text}\n")

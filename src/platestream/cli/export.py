@@ -1,12 +1,11 @@
 """`platestream export`: a training run's weights as ONNX, with their card."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from platestream.cli.options import Json, print_json
+from platestream.cli.options import Json, print_json, say
 
 
 def export(
@@ -23,4 +22,4 @@ def export(
         return
     for card in cards:
         size_mb = card.path.stat().st_size / 1e6
-        sys.stdout.write(f"{card.path}  {size_mb:.1f} MB  {card.num_macs / 1e6:.0f} M MACs\n")
+        say(f"{card.path}  {size_mb:.1f} MB  {card.num_macs / 1e6:.0f} M MACs\n")

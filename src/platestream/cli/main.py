@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from platestream.cli import bench, data, evaluate, events, export, models, read, run, serve, train
+from platestream.cli.options import complain, say
 from platestream.core.errors import ConfigError, PlatestreamError
 
 LAB_MODULES = {"torch", "onnx", "onnxscript", "PIL", "matplotlib"}
@@ -38,7 +39,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(f"platestream {version('platestream')}\n")
+        say(f"platestream {version('platestream')}\n")
         raise typer.Exit
 
 
@@ -71,7 +72,7 @@ def main() -> None:
     try:
         app()
     except PlatestreamError as error:
-        sys.stderr.write(f"platestream: {error}\n")
+        complain(f"platestream: {error}\n")
         sys.exit(error.exit_code)
     except ModuleNotFoundError as error:
         module = (error.name or "").partition(".")[0]
@@ -81,5 +82,5 @@ def main() -> None:
             advice = f"pip install 'platestream[{EXTRAS[module]}]'"
         else:
             raise
-        sys.stderr.write(f"platestream: {error}; {advice}\n")
+        complain(f"platestream: {error}; {advice}\n")
         sys.exit(ConfigError.exit_code)

@@ -1,13 +1,12 @@
 """`platestream models`: the weights that are here, what they are, and whether they are whole."""
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from platestream.cli.options import Json, ModelsDir, print_json, print_table
+from platestream.cli.options import Json, ModelsDir, print_json, print_table, say
 from platestream.core.errors import ModelError
 
 app = typer.Typer(help="List, show and verify model weights.", no_args_is_help=True)
@@ -55,7 +54,7 @@ def show(
         lines = [f"{k}: {v}" for k, v in value.items()] if isinstance(value, dict) else None
         lines = list(value) if isinstance(value, tuple) else lines
         text = ("\n" + " " * 16).join(lines) if lines else str(value)
-        sys.stdout.write(f"{key:15} {text}\n")
+        say(f"{key:15} {text}\n")
 
 
 @app.command()
@@ -74,7 +73,7 @@ def verify(models: ModelsDir = None, as_json: Json = False) -> None:
         print_json({"checked": names, "problems": problems})
     else:
         for name in names:
-            sys.stdout.write(f"{name:15} {problems.get(name, 'whole')}\n")
+            say(f"{name:15} {problems.get(name, 'whole')}\n")
     if problems:
         raise typer.Exit(ModelError.exit_code)
 

@@ -1,6 +1,5 @@
 """Options that several verbs share, and how results are printed."""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from platestream.core.text import plain, plain_json, plain_line
 from platestream.models.registry import ARCHITECTURES, DETECTORS
 from platestream.stream.registry import DEFAULT_FUSION, FUSIONS, POLICIES
 
@@ -57,16 +57,28 @@ _UNBOUNDED = 10_000
 
 def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
     """Print one JSON value on one line, readable characters kept."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.write(plain_json(value) + "\n")
+
+
+def say(text: str) -> None:
+    """Print a result; nothing that others chose moves the terminal."""
+    sys.stdout.write(plain(text))
+
+
+def complain(text: str) -> None:
+    """Print what went wrong, in the same way."""
+    sys.stderr.write(plain(text))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, fit: bool = True) -> None:
     """Print a table for people; in a pipe, or if it need not fit the window, nothing is cut."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        table.add_row(*row)
+        # As text: a string's brackets would be markup.
+        table.add_row(*(Text(plain_line(cell)) for cell in row))
     width = None if fit and sys.stdout.isatty() else _UNBOUNDED
     Console(width=width, soft_wrap=True).print(table)

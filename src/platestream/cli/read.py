@@ -1,12 +1,11 @@
 """`platestream read`: plate crops in, a line of text for each out."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from platestream.cli.options import ArchName, Json, ModelsDir, Threads, print_json
+from platestream.cli.options import ArchName, Json, ModelsDir, Threads, complain, print_json, say
 from platestream.core.errors import SourceError, SourceNotFound
 from platestream.models.cards import DEFAULT_ARCH
 
@@ -49,7 +48,7 @@ def read(
                 row = {"file": str(file), "text": reading.text, "score": score, "quality": quality}
                 print_json(row)
             else:
-                sys.stdout.write(f"{reading.text:12} {score:.2f}  q{quality:.2f}  {file}\n")
+                say(f"{reading.text:12} {score:.2f}  q{quality:.2f}  {file}\n")
     if exit_code:
         raise typer.Exit(exit_code)
 
@@ -67,5 +66,5 @@ def _pictures(path: Path) -> list[Path]:
 
 
 def _report(error: SourceError) -> int:
-    sys.stderr.write(f"platestream: {error}\n")
+    complain(f"platestream: {error}\n")
     return error.exit_code

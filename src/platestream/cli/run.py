@@ -1,6 +1,5 @@
 """`platestream run`: videos, pictures, folders and plate streams in, their plates out."""
 
-import sys
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -19,8 +18,10 @@ from platestream.cli.options import (
     Json,
     ModelsDir,
     Threads,
+    complain,
     print_json,
     print_table,
+    say,
 )
 from platestream.core.errors import Interrupted, PlatestreamError, SourceError, StoreError
 from platestream.core.types import PlateEvent
@@ -167,11 +168,11 @@ def _run_one(path: Path, pipeline: "Pipeline", recording: "Recording", bars: "Pr
     finally:
         bars.remove_task(bar)
     if source.num_corrupt:
-        sys.stderr.write(f"platestream: {path}: skipped {source.num_corrupt} broken frames\n")
+        complain(f"platestream: {path}: skipped {source.num_corrupt} broken frames\n")
 
 
 def _report(error: PlatestreamError, errors: list[PlatestreamError]) -> None:
-    sys.stderr.write(f"platestream: {error}\n")
+    complain(f"platestream: {error}\n")
     errors.append(error)
 
 
@@ -180,7 +181,7 @@ def _print_events(events: list[PlateEvent], out: Path) -> None:
         columns = ("plate", "confidence", "quality", "from", "to", "frames", "read", "source")
         print_table(columns, [_row(event) for event in events])
     plates = "1 plate" if len(events) == 1 else f"{len(events)} plates"
-    sys.stdout.write(f"{plates}; events and crops are in {out}\n")
+    say(f"{plates}; events and crops are in {out}\n")
 
 
 def _row(event: PlateEvent) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from platestream.cli.options import (
     POLICY,
     READS_PER_S,
     ModelsDir,
+    say,
 )
 from platestream.core.errors import ConfigError
 
@@ -92,7 +93,7 @@ def serve(
     with listen(listening) as taken, running(config) as app:
         shown_port = taken.getsockname()[1]
         scheme = "https" if listening.tls_cert else "http"
-        sys.stdout.write(f"platestream: {scheme}://{listening.host}:{shown_port}  (Ctrl-C ends)\n")
+        say(f"platestream: {scheme}://{listening.host}:{shown_port}  (Ctrl-C ends)\n")
         sys.stdout.flush()
         # uvicorn raises the signal that ended it once more: let it end us in order, too.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -113,4 +114,4 @@ def _print_hash() -> None:
             raise ConfigError(msg)
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    sys.stdout.write(hash_password(password) + "\n")
+    say(hash_password(password) + "\n")

@@ -15,7 +15,8 @@ The tree::
     ├── DataError              a label file or data set is wrong; names file and row
     ├── ShapeError             an array has the wrong shape or type
     ├── StoreError             results could not be written, or the event store fails
-    │   └── EventNotFound      no such event, or it has no such picture any more
+    │   ├── EventNotFound      no such event, or it has no such picture any more
+    │   └── StoreBusy          the store has too much to do, or a question takes it too long
     ├── SinkError              somebody could not be told; it is tried again later
     │   └── SinkRefused        they looked at it and will not have it
     └── Interrupted            the user stopped the run
@@ -93,6 +94,10 @@ class StoreError(PlatestreamError):
 
 class EventNotFound(StoreError):  # noqa: N818
     """There is no such event, or it has no such picture any more."""
+
+
+class StoreBusy(StoreError):  # noqa: N818
+    """The store has too much to do, or a question takes it too long; ask for less, or later."""
 
 
 class SinkError(PlatestreamError):

@@ -1,20 +1,98 @@
-"""Addresses with passwords in them, made fit for people's eyes."""
+"""Addresses with passwords in them, and other secrets, made fit for people's eyes.
 
+Cameras take passwords in every place an address has, so no pattern finds them all. An address is
+shown as scheme, host and port alone, where those can be told beyond doubt; and whoever knows the
+secrets themselves looks for them in all that goes out, see `Redactor`.
+"""
+
+import html
+import json
 import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus, unquote
 
 MASK = "***"
 
-_CREDENTIALS = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/?#@]*:)[^\s'\"]*@", re.IGNORECASE)
-_QUERY_SECRET = re.compile(
-    r"(?P<head>[?&][\w-]*(?:pass|pwd|token|secret|key|auth)[\w-]*=)[^\s&'\"]*", re.IGNORECASE
-)
+MIN_SECRET_CHARS = 4
+"""Shorter ones would be found in half of all words and numbers."""
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}", re.IGNORECASE)
+_HOST = re.compile(r"(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::\d{1,5})?", re.IGNORECASE)
+_IN_TEXT = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]*", re.IGNORECASE)
+_TRAILING = ":;,.)]}"
+_VALUES = re.compile(r"=([^&;_?/=#,]+)")
+
+
+def shown_address(address: str) -> str:
+    """An address without anything that may be secret: ``rtsp://camera.local:554``.
+
+    Of one without a scheme, a path, what follows the first sign of a login or a query goes.
+    """
+    scheme, found, rest = address.partition("://")
+    if not found:
+        first_sign = re.search(r"[@?=&]", address)
+        return (
+            f"{address[: first_sign.start()].rpartition('/')[0]}/{MASK}" if first_sign else address
+        )
+    if not _SCHEME.fullmatch(scheme):
+        return MASK
+    authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    host = authority.rpartition("@")[2]
+    # An @ further on may be the true one, after a password that has a slash in it.
+    is_sure = "@" not in rest[len(authority) :] and _HOST.fullmatch(host)
+    return f"{scheme}://{host if is_sure else MASK}"
 
 
 def mask_url(text: str) -> str:
-    """Hide the passwords of all addresses in a text: ``rtsp://user:***@host``.
+    """The same for all addresses in a text; see `shown_address`."""
 
-    Knows passwords before the host, also such as hold an unescaped ``@`` or ``/``, and the
-    parameters that cameras take them in (``?user=admin&pwd=...``).
+    def shown(found: re.Match[str]) -> str:
+        address = found[0].rstrip(_TRAILING)
+        if found[0].startswith("]", len(address)) and address.count("[") > address.count("]"):
+            address += "]"
+        return shown_address(address) + found[0][len(address) :]
+
+    return _IN_TEXT.sub(shown, text)
+
+
+def secrets_in(address: str) -> set[str]:
+    """What of an address may be secret, in all its parts: login, path, query, and their values."""
+    scheme, found, rest = address.partition("://")
+    if not found:
+        return {address, *_VALUES.findall(address)} if re.search(r"[@?=]", address) else set()
+    if scheme.lower() in ("sqlite", "file"):
+        return set()
+    login, _, after = rest.rpartition("@")
+    tail = re.split(r"[/?#]", after, maxsplit=1)[1:]
+    parts = {login, *login.split(":")[1:], login.partition(":")[2], *tail}
+    for each in (login, *tail):
+        parts |= {value for value in _VALUES.findall(each) if len(value) > 5}
+        parts |= {piece for piece in re.split(r"[/?&=#]", each) if len(piece) > 15}
+    # Of `rtsp://host/stream1` there is nothing to hide, and to hide it would hide much else.
+    if not login and re.fullmatch(r"[a-z0-9_./-]{0,15}", "".join(tail), re.IGNORECASE):
+        parts -= set(tail)
+    return {part for each in parts for part in (each, unquote(each)) if part}
+
+
+class Redactor:
+    """Hides known secrets in texts, however they are quoted.
+
+    Args:
+        secrets: Those of `MIN_SECRET_CHARS` or more are looked for.
     """
-    masked = _CREDENTIALS.sub(rf"\g<head>{MASK}@", text)
-    return _QUERY_SECRET.sub(rf"\g<head>{MASK}", masked)
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        known = {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
+        forms = {form for secret in known for form in _forms(secret)}
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+
+    def __call__(self, text: str) -> str:
+        """A text without the secrets, nor the addresses they stand in."""
+        return mask_url(self._pattern.sub(MASK, text) if self._pattern else text)
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as it may stand in addresses, JSON, pages and what Python shows of a text."""
+    quoted = {quote(secret), quote(secret, safe=""), quote_plus(secret), html.escape(secret)}
+    return quoted | {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], ascii(secret)[1:-1]}

@@ -16,9 +16,9 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from platestream.core.errors import SourceLost, SourceNotFound
+from platestream.core.errors import ConfigError, SourceLost, SourceNotFound
 from platestream.core.types import Rgb
-from platestream.core.urls import mask_url
+from platestream.core.urls import shown_address
 from platestream.live.frozen import Gray
 from platestream.live.timeline import Lag
 from platestream.video.videos import upright_rgb
@@ -170,7 +170,7 @@ class StreamFeed:
 
     @property
     def _name(self) -> str:
-        return mask_url(self._address)
+        return shown_address(self._address)
 
     def _connect(self) -> InputContainer:
         options = {"protocol_whitelist": _PROTOCOLS} if self._scheme else {}
@@ -269,14 +269,22 @@ def _seconds(image: VideoFrame, stream: VideoStream) -> float:
 
 
 def full_address(url: str, username: str = "", password: str = "") -> str:
-    """What to open for what a user wrote: webcams by number, credentials put in."""
+    """What to open for what a user wrote: webcams by number, credentials put in.
+
+    Raises:
+        ConfigError: the credentials cannot be put in.
+    """
     if url.isdecimal():
         return f"/dev/video{url}"
     if "://" not in url:
         return url
     if not username:
         return url
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        msg = f"{shown_address(url)}: its host is malformed; correct the brackets"
+        raise ConfigError(msg) from error
     login = quote(username, safe="") + (f":{quote(password, safe='')}" if password else "")
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{login}@{host}"))

@@ -6,11 +6,10 @@ A new one is a file beside these and a line here; see ``docs/extending.md``.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from platestream.core.choices import Choices, nearest
 from platestream.core.errors import ConfigError
-from platestream.core.urls import mask_url
+from platestream.core.urls import shown_address
 from platestream.live.feeds import SCHEMES, Feed, FeedSettings, StreamFeed, full_address
 from platestream.live.folder import FolderFeed
 
@@ -70,12 +69,13 @@ def open_feed(settings: FeedSettings) -> Feed:
         ConfigError: it is of a kind that no camera has; names the nearest scheme.
     """
     url = settings.url
-    scheme = urlsplit(url).scheme.lower() if "://" in url else ""
+    scheme = url.partition("://")[0].lower() if "://" in url else ""
     for kind in FEEDS.values():
         if scheme in kind.schemes or (not scheme and kind.takes(url)):
             return kind.open(settings)
     schemes = sorted(scheme for kind in FEEDS.values() for scheme in kind.schemes)
     near = nearest(scheme, schemes)
     use = f"did you mean {near}://? Use" if near else "use"
-    msg = f"{mask_url(url)}: nothing is opened by {scheme}://; {use} one of {', '.join(schemes)}"
+    shown, known = shown_address(url), ", ".join(schemes)
+    msg = f"{shown}: nothing is opened by {scheme}://; {use} one of {known}"
     raise ConfigError(msg)

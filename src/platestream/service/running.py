@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from platestream.core.errors import ConfigError, PlatestreamError, StoreError
+from platestream.core.urls import Redactor
 from platestream.live.image_reader import ImageReader
 from platestream.live.known_plates import Watch
 from platestream.live.updates import LiveUpdate
@@ -18,6 +19,7 @@ from platestream.live.workers import Listeners
 from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
 from platestream.service.delivery import Delivery
 from platestream.service.receivers import make_messages, make_sinks
+from platestream.service.secrets import discreet, secrets_of
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth, Token, User
 from platestream.service.web.guard import LOCAL_HOSTS, Exposure, check_exposure, is_local
@@ -49,6 +51,13 @@ def running(config: ServiceConfig) -> Iterator[FastAPI]:
         ModelError: weights are missing or damaged.
         StoreError: the store cannot be opened.
     """
+    redact = Redactor(secrets_of(config))
+    with discreet(redact), _running(config, redact) as app:
+        yield app
+
+
+@contextmanager
+def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
     auth, exposure = make_auth(config.server), make_exposure(config.server)
     check_exposure(auth, config.server.host, frozenset(config.server.hosts))
     sinks = make_sinks(config)
@@ -56,6 +65,7 @@ def running(config: ServiceConfig) -> Iterator[FastAPI]:
     with ExitStack() as stack:
         store = _open_store(config)
         stack.callback(store.close)
+        store.serve()
         delivery = Delivery(store, sinks)
         wall = Wall()
 
@@ -79,6 +89,7 @@ def running(config: ServiceConfig) -> Iterator[FastAPI]:
             reader=ImageReader(engine),
             wall=wall,
             sinks=delivery.health,
+            redact=redact,
         )
         pruning = Pruning(config, store)
         for each in (delivery, pruning, cameras):  # the last to start is the first to stop

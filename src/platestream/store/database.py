@@ -1,8 +1,10 @@
 """One database, SQLite or PostgreSQL: opened, brought up to date, read from and written to."""
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +14,27 @@ from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from platestream.core.errors import ConfigError, StoreError
+from platestream.core.errors import ConfigError, StoreBusy, StoreError
+from platestream.store.lease import FileLease, SessionLease
+from platestream.store.private import make_private_folder, open_private, tighten
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a SQLite writer waits for another process's transaction."""
 
+ANSWER_WITHIN_S = 10.0
+"""How long a question or a change may take the database; then it is given up."""
+
+_LOOK_EVERY = 10_000
+"""Steps of SQLite's machine between two looks at the clock, some milliseconds."""
+
+_CANCELLED = "57014"
+"""SQLSTATE of what PostgreSQL gave up at its time limit."""
+
 _POSTGRESQL = {
     # Times are compared and cut in UTC, whatever the server's zone.
-    "options": "-c timezone=UTC",
+    # A client that vanished without a word gives up its lease as soon.
+    "options": f"-c timezone=UTC -c statement_timeout={ANSWER_WITHIN_S * 1000:.0f}"
+    " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
     # A server that vanished without a word must hold up no camera for minutes.
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -75,8 +90,9 @@ class Database:
         create: Whether to make a SQLite file that is not there.
 
     Attributes:
-        name: The URL without its password, for messages.
+        name: For messages: of a server no more than where it is and the database's name.
         is_sqlite: Whether it is SQLite, else PostgreSQL.
+        lease: Of the one service that may tell its messages.
 
     Raises:
         ConfigError: the URL makes no sense.
@@ -85,11 +101,14 @@ class Database:
 
     def __init__(self, url: str, *, create: bool = True) -> None:
         parsed = parse_url(url)
-        self.name = parsed.render_as_string(hide_password=True)
+        self.name = _shown(parsed)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             _prepare_file(Path(str(parsed.database)), create)
         self._engine = _make_engine(parsed, self.is_sqlite)
+        self.lease: FileLease | SessionLease = (
+            FileLease(Path(str(parsed.database))) if self.is_sqlite else SessionLease(self._engine)
+        )
         self._writer = self._engine.execution_options(platestream_writes=True)
         try:
             self._migrate()
@@ -102,10 +121,19 @@ class Database:
         """A transaction that sees one state of the database.
 
         Raises:
+            StoreBusy: a question takes longer than `ANSWER_WITHIN_S`.
             StoreError: the database failed.
         """
         with self._errors(), self._engine.connect() as connection:
-            yield connection
+            if not self.is_sqlite:  # whose server looks at the clock itself
+                yield connection
+                return
+            driver: Any = connection.connection.dbapi_connection
+            driver.set_progress_handler(_clock(ANSWER_WITHIN_S), _LOOK_EVERY)
+            try:
+                yield connection
+            finally:
+                driver.set_progress_handler(None, 0)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -130,6 +158,7 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
+        self.lease.release()
         self._engine.dispose()
 
     def _migrate(self) -> None:
@@ -139,6 +168,7 @@ class Database:
             with self.writing() as connection:
                 if not self.is_sqlite:  # SQLite's write transaction keeps others out already
                     lock = text("SELECT pg_advisory_xact_lock(:lock)")
+                    connection.execute(text("SET LOCAL statement_timeout = 0"))
                     connection.execute(lock, {"lock": _MIGRATION_LOCK})
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
@@ -152,9 +182,28 @@ class Database:
             yield
         except (SQLAlchemyError, sqlite3.Error) as error:  # the latter where we go by its driver
             cause = getattr(error, "orig", None) or error
+            if _is_given_up(cause):
+                msg = "the store took too long to answer; ask for less, such as a shorter time"
+                raise StoreBusy(msg) from error
             reason = str(cause).strip().partition("\n")[0]
             msg = f"{self.name}: {reason}; check that it is there, writable and has room"
             raise StoreError(msg) from error
+
+
+def _shown(url: URL) -> str:
+    shown = URL.create(url.get_backend_name(), host=url.host, port=url.port, database=url.database)
+    return shown.render_as_string()
+
+
+def _clock(within_s: float) -> Callable[[], bool]:
+    """What SQLite asks now and then: whether to give up."""
+    until_s = time.monotonic() + within_s
+    return lambda: time.monotonic() > until_s
+
+
+def _is_given_up(cause: BaseException) -> bool:
+    is_sqlites = isinstance(cause, sqlite3.OperationalError) and str(cause) == "interrupted"
+    return is_sqlites or getattr(cause, "sqlstate", None) == _CANCELLED
 
 
 def _prepare_file(path: Path, create: bool) -> None:
@@ -162,10 +211,14 @@ def _prepare_file(path: Path, create: bool) -> None:
         msg = f"{path}: there is no such event store; check the path"
         raise StoreError(msg)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
+        if not path.exists():
+            open_private(path, "ab").close()  # SQLite gives its other files the same rights
     except OSError as error:
-        msg = f"{path.parent}: cannot be made ({error.strerror}); choose another folder"
+        msg = f"{path}: cannot be made ({error.strerror}); choose another folder"
         raise StoreError(msg) from error
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        tighten(path.with_name(path.name + suffix))
 
 
 def _make_engine(url: URL, is_sqlite: bool) -> Engine:
@@ -184,6 +237,8 @@ def _make_engine(url: URL, is_sqlite: bool) -> Engine:
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     # Python's driver would begin transactions late, and none around DDL: we do it ourselves.
     connection.isolation_level = None
+    # A damaged text comes out with marks in it, and not as an error of the whole page.
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
     for pragma in (
         "journal_mode = WAL",
         "synchronous = FULL",  # what was acknowledged survives a power cut, too

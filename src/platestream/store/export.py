@@ -1,7 +1,7 @@
 """Events as files: JSON Lines, CSV for spreadsheets, Parquet for analysis."""
 
 import csv
-import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, StoreError
 from platestream.core.event_fields import EVENT_FIELDS
+from platestream.core.text import plain_json, plain_line
+from platestream.store.private import open_private
 from platestream.store.records import StoredEvent, StripFrame
 
 Record: TypeAlias = dict[str, Any]
@@ -18,7 +20,8 @@ Record: TypeAlias = dict[str, Any]
 _COLUMNS = {each.name: each.kind for each in EVENT_FIELDS}
 """Every field of an event, in the order of the files' columns."""
 
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+# At the start of a cell, and of what another separator than ours would make a cell of its own.
+_FORMULA = re.compile(r"""(^|[;,|])([\s"']*)([=+\-@＝＋－＠])""")
 _BATCH = 1000
 
 
@@ -70,10 +73,10 @@ def write_events(events: Iterable[StoredEvent], path: Path, kind: str = "") -> i
 
 def _write_jsonl(records: Iterator[Record], path: Path) -> int:
     num_events = 0
-    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+    with open_private(path, encoding="utf-8", errors="backslashreplace") as file:
         for record in records:
-            plain = {name: _json_value(value) for name, value in record.items()}
-            file.write(json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n")
+            values = {name: _json_value(value) for name, value in record.items()}
+            file.write(plain_json(values, (",", ":")) + "\n")
             num_events += 1
     return num_events
 
@@ -81,7 +84,8 @@ def _write_jsonl(records: Iterator[Record], path: Path) -> int:
 def _write_csv(records: Iterator[Record], path: Path) -> int:
     num_events = 0
     # The mark at the start tells spreadsheets that it is UTF-8.
-    with path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
+    options = {"encoding": "utf-8-sig", "errors": "backslashreplace", "newline": ""}
+    with open_private(path, **options) as file:
         writer = csv.writer(file)
         writer.writerow(_COLUMNS)
         for record in records:
@@ -111,7 +115,7 @@ def _write_parquet(records: Iterator[Record], path: Path) -> int:
     }
     schema = pa.schema([(name, types[kind]) for name, kind in _COLUMNS.items()])
     num_events = 0
-    with pq.ParquetWriter(path, schema) as writer:
+    with open_private(path, "wb") as file, pq.ParquetWriter(file, schema) as writer:
         while batch := list(islice(records, _BATCH)):
             for record in batch:
                 shares = record["candidates"]
@@ -143,4 +147,4 @@ def _cell(value: Any) -> str | int | float:
         text = " ".join(":".join(map(str, v)) if isinstance(v, tuple) else str(v) for v in value)
     else:
         text = "" if value is None else str(_json_value(value))
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    return _FORMULA.sub(r"\1'\2\3", plain_line(text))

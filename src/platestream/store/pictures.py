@@ -25,6 +25,7 @@ import numpy as np
 
 from platestream.core.errors import EventNotFound, StoreError
 from platestream.core.types import Rgb
+from platestream.store.private import make_private_folder, open_private
 
 GRACE_S = 3600.0
 """Marks younger than this may be another process's that is at work right now."""
@@ -37,9 +38,9 @@ _IS_FILE = re.compile(rf"{_FOLDER}/(?:crop|frame|strip-\d{{2,}})\.jpg", re.ASCII
 _UNSETTLED = "unsettled"
 
 
-def is_event_id(text: str) -> bool:
-    """Whether it is written as our ids are: a UUID in small letters."""
-    return bool(_IS_ID.fullmatch(text))
+def is_event_id(text: object) -> bool:
+    """Whether it is a text, written as our ids are: a UUID in small letters."""
+    return isinstance(text, str) and bool(_IS_ID.fullmatch(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +92,22 @@ class Pictures:
         """
         jpegs = {name: _jpeg(name, rgb) for name, rgb in pictures.items()}
         self.mark(folder)
+        path = self._folder(folder)
         with self._errors("write pictures"):
-            (self._root / folder).mkdir(parents=True, exist_ok=True)
+            make_private_folder(path)
             for name, data in jpegs.items():
-                _write_safely(self._root / folder / f"{name}.jpg", data)
-            for path in (self._root / folder, (self._root / folder).parent, self._root):
-                _sync_folder(path)
+                _write_safely(path / f"{name}.jpg", data)
+            for each in (path, path.parent, self._root):
+                _sync_folder(each)
         return sum(map(len, jpegs.values()))
 
     def mark(self, *folders: str) -> None:
         """Note that the pictures of events and their rows are about to disagree."""
         marks = self._root / _UNSETTLED
         with self._errors("write pictures"):
-            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            marks.mkdir(exist_ok=True)
+            make_private_folder(marks)
             for folder in folders:
-                self._mark(folder).touch()
+                self._mark(folder).touch(mode=0o600)
             _sync_folder(marks)
 
     def settle(self, folder: str) -> None:
@@ -130,7 +131,7 @@ class Pictures:
 
     def remove(self, folder: str) -> Removed:
         """Remove an event's pictures, finished or not, and settle it."""
-        path = self._root / folder
+        path = self._folder(folder)
         with self._errors("remove pictures"):
             sizes = [picture.stat().st_size for picture in path.glob("*.jpg")]
             if path.exists():
@@ -138,8 +139,28 @@ class Pictures:
         self.settle(folder)
         return Removed(len(sizes), sum(sizes))
 
+    def find(self, event_id: str) -> str:
+        """The folder of an event whose day is not known; empty where it has none."""
+        if not is_event_id(event_id):
+            return ""
+        with self._errors("look for pictures"):
+            found = next(self._root.glob(f"????-??-??/{event_id}"), None)
+        return f"{found.parent.name}/{found.name}" if found else ""
+
     def _mark(self, folder: str) -> Path:
-        return self._root / _UNSETTLED / folder.replace("/", "_")
+        path = self._folder(folder)
+        return self._root / _UNSETTLED / f"{path.parent.name}_{path.name}"
+
+    def _folder(self, folder: str) -> Path:
+        """Where a folder lies. Names come out of a database: none leads out of ours.
+
+        Raises:
+            StoreError: it is none that the store gives.
+        """
+        if not re.fullmatch(_FOLDER, folder, re.ASCII):
+            msg = f"{folder!r} is no folder of this store's pictures; the database is damaged"
+            raise StoreError(msg)
+        return self._root / folder
 
     @contextmanager
     def _errors(self, what: str) -> Iterator[None]:
@@ -164,7 +185,7 @@ def _jpeg(name: str, rgb: Rgb) -> bytes:
 
 
 def _write_safely(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
+    with open_private(path, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -4,20 +4,39 @@ What is removed is marked on disk first, then leaves the database in one transac
 disk. A crash in between leaves marked pictures, which the next sweep removes.
 """
 
+import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, TextClause, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    TextClause,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from platestream.store.database import Database
-from platestream.store.pictures import Pictures
+from platestream.store.pictures import Pictures, is_event_id
 from platestream.store.rows import folder_of
 from platestream.store.tables import EVENTS, HAS_PICTURES, STRIP
+from platestream.store.tolerant import LOST, whole
+
+logger = logging.getLogger(__name__)
 
 _BATCH = 500
 """Events that leave in one transaction; a camera waits no longer than this takes."""
+
+
+_MOST_BYTES = 10**12
+"""More than the pictures of one event take, by far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +76,11 @@ class Retention:
         oldest = _oldest(condition)
         removed = Pruned()
         while batch := self._folders(oldest):
-            removed += self._leave(batch, _delete_events)
-            removed += Pruned(num_events=len(batch))
+            left = self._leave(batch, _delete_events)
+            removed += left
+            if not left.num_events:  # a damaged database gives the same ones for ever
+                logger.warning("%d damaged events cannot be removed", len(batch))
+                break
         self._database.scrub()
         return removed
 
@@ -66,7 +88,11 @@ class Retention:
         """Remove the oldest pictures until the others fit; their events stay."""
         removed = Pruned()
         while batch := self._too_much(max_bytes):
-            removed += self._leave(batch, _drop_pictures)
+            left = self._leave(batch, _drop_pictures)
+            removed += replace(left, num_events=0)
+            if not left.num_events:
+                logger.warning("the pictures of %d damaged events cannot be removed", len(batch))
+                break
         return removed
 
     def sweep(self) -> None:
@@ -84,30 +110,44 @@ class Retention:
     def _folders(self, events: Select[Any]) -> dict[str, str]:
         with self._database.reading() as connection:
             found = connection.execute(events).mappings().all()
-        return {row["id"]: folder_of(row["id"], row["started_at"]) for row in found}
+        return {row["id"]: self._folder(row) for row in found}
+
+    def _folder(self, row: RowMapping) -> str:
+        """Where an event's pictures are; empty where a damaged row does not tell."""
+        if not is_event_id(row["id"]):
+            return ""
+        if row["started_at"] in (None, LOST):
+            return self._pictures.find(row["id"])
+        return folder_of(row["id"], row["started_at"])
 
     def _too_much(self, max_bytes: int) -> dict[str, str]:
         """The oldest pictures that have to go, of so many events at most as one batch has."""
         batch = {}
         with self._database.reading() as connection:
-            all_bytes = select(func.sum(EVENTS.c.picture_bytes)).where(HAS_PICTURES)
-            total = connection.scalar(all_bytes) or 0
+            # A damaged one, counted as it stands, may be more than a sum can be.
+            is_sane = EVENTS.c.picture_bytes.between(0, _MOST_BYTES)
+            sane_bytes = case((is_sane, EVENTS.c.picture_bytes), else_=0)
+            all_bytes = select(func.sum(sane_bytes)).where(HAS_PICTURES)
+            total = whole(connection.scalar(all_bytes))
             oldest = connection.execute(_oldest(HAS_PICTURES))
             for row in oldest.mappings():
                 if total <= max_bytes:
                     break
-                batch[row["id"]] = folder_of(row["id"], row["started_at"])
-                total -= row["picture_bytes"]
+                batch[row["id"]] = self._folder(row)
+                total -= whole(row["picture_bytes"], _MOST_BYTES)
         return batch
 
     def _leave(
-        self, folders: Mapping[str, str], take_out: Callable[[Connection, list[str]], None]
+        self, events: Mapping[str, str], take_out: Callable[[Connection, list[str]], int]
     ) -> Pruned:
-        self._pictures.mark(*folders.values())
+        folders = [folder for folder in events.values() if folder]
+        self._pictures.mark(*folders)
         with self._database.writing() as connection:
-            take_out(connection, list(folders))
-        removed = [self._pictures.remove(folder) for folder in folders.values()]
-        return Pruned(0, sum(r.num_files for r in removed), sum(r.num_bytes for r in removed))
+            num_events = take_out(connection, [each for each in events if isinstance(each, str)])
+        removed = [self._pictures.remove(folder) for folder in folders]
+        return Pruned(
+            num_events, sum(r.num_files for r in removed), sum(r.num_bytes for r in removed)
+        )
 
 
 def _oldest(condition: ColumnElement[bool] | TextClause) -> Select[Any]:
@@ -116,12 +156,13 @@ def _oldest(condition: ColumnElement[bool] | TextClause) -> Select[Any]:
     return select(*columns).where(condition).order_by(*order).limit(_BATCH)
 
 
-def _delete_events(connection: Connection, event_ids: list[str]) -> None:
+def _delete_events(connection: Connection, event_ids: list[str]) -> int:
     # Strips and messages go with them.
-    connection.execute(delete(EVENTS).where(EVENTS.c.id.in_(event_ids)))
+    return connection.execute(delete(EVENTS).where(EVENTS.c.id.in_(event_ids))).rowcount
 
 
-def _drop_pictures(connection: Connection, event_ids: list[str]) -> None:
+def _drop_pictures(connection: Connection, event_ids: list[str]) -> int:
     gone = {"crop_file": "", "frame_file": "", "picture_bytes": 0}
-    connection.execute(update(EVENTS).where(EVENTS.c.id.in_(event_ids)).values(gone))
+    changed = connection.execute(update(EVENTS).where(EVENTS.c.id.in_(event_ids)).values(gone))
     connection.execute(update(STRIP).where(STRIP.c.event_id.in_(event_ids)).values(file=""))
+    return changed.rowcount

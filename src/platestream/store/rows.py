@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from platestream.core.event_fields import READ_FIELDS
 from platestream.core.types import PlateEvent, Rgb
+from platestream.store import tolerant
 from platestream.store.records import Message, NewEvent, StoredEvent, StripFrame
 
 _COLUMNS_OF_PLATE_EVENT = ("id", "plate", "confidence", "crop")
@@ -73,28 +73,21 @@ def strip_rows(event: NewEvent, names: Mapping[str, str]) -> list[dict[str, Any]
 
 
 def stored_event(row: RowMapping, strip: Sequence[RowMapping] = ()) -> StoredEvent:
-    """The event of a row."""
-    details: dict[str, Any] = row["details"]
-    # A row from before a field has the field's default.
-    known = (each for each in READ_FIELDS if each.name in details)
-    plate_event = PlateEvent(
-        **{each.name: each.from_json(details[each.name]) for each in known},
-        id=row["id"],
-        plate=row["plate"],
-        confidence=row["confidence"],
-        crop=row["crop_file"],
+    """The event of a row, whatever is in it: see `tolerant`."""
+    details = row["details"] if isinstance(row["details"], dict) else {}
+    columns = {
+        "id": row["id"],
+        "plate": row["plate"],
+        "confidence": row["confidence"],
+        "crop": row["crop_file"],
+    }
+    values = {name: row[name] for name in StoredEvent.__slots__ if name not in ("event", "strip")}
+    values["event"] = tolerant.make(PlateEvent, {**details, **columns})
+    values["strip"] = tuple(
+        tolerant.make(StripFrame, {n: frame[n] for n in StripFrame.__slots__ if n != "rgb"})
+        for frame in strip
     )
-    columns = {n: row[n] for n in StoredEvent.__slots__ if n not in ("event", "zones", "strip")}
-    return StoredEvent(
-        event=plate_event,
-        zones=tuple(row["zones"]),
-        strip=tuple(_strip_frame(frame) for frame in strip),
-        **columns,
-    )
-
-
-def _strip_frame(row: RowMapping) -> StripFrame:
-    return StripFrame(**{n: row[n] for n in StripFrame.__slots__ if n != "rgb"})
+    return tolerant.make(StoredEvent, values)
 
 
 def message_row(message: Message) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 import base64
 import binascii
+import math
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_
 
 from platestream.core.alphabet import normalize
-from platestream.core.errors import ConfigError
+from platestream.core.errors import ConfigError, StoreBusy
 from platestream.core.matching import similarities
+from platestream.core.text import plain_line
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query, StoredEvent
 from platestream.store.tables import EVENTS
@@ -18,8 +21,11 @@ MIN_LIKENESS = 0.7
 """Of `looks_like`: two of seven characters may differ, more where the reader confuses them."""
 
 MAX_PAGE = 1000
+COMPARE_WITHIN_S = 5.0
+"""How long `looks_like` may compare plates; then it is given up."""
+
 _MAX_LOOKALIKES = 5000  # well under what either database takes as parameters
-_BATCH = 20_000
+_BATCH = 5_000
 
 
 class Search:
@@ -60,12 +66,23 @@ class Search:
 def _lookalikes(
     connection: Connection, wanted: str, narrowed: list[ColumnElement[bool]]
 ) -> list[str]:
-    """The stored plates most like one, best first."""
-    plates = select(EVENTS.c.plate).distinct().where(EVENTS.c.plate != "", *narrowed)
+    """The stored plates most like one, best first.
+
+    Each character that one plate has more than the other costs a whole one, so those of other
+    lengths are left out without a look at them.
+    """
+    shortest = max(1, math.ceil(len(wanted) * MIN_LIKENESS - 1e-9))
+    longest = math.floor(len(wanted) / MIN_LIKENESS + 1e-9)
+    fits = func.length(EVENTS.c.plate).between(shortest, longest)
+    plates = select(EVENTS.c.plate).distinct().where(fits, *narrowed)
+    until_s = time.monotonic() + COMPARE_WITHIN_S
     alike: list[tuple[float, str]] = []
     for batch in connection.scalars(plates).partitions(_BATCH):
         scored = zip(similarities(wanted, batch).tolist(), batch, strict=True)
         alike += [pair for pair in scored if pair[0] >= MIN_LIKENESS]
+        if time.monotonic() > until_s:
+            msg = "too many plates to compare; narrow the search by camera or time"
+            raise StoreBusy(msg)
     return [plate for _, plate in sorted(alike, reverse=True)[:_MAX_LOOKALIKES]]
 
 
@@ -84,6 +101,11 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     return found
 
 
+def is_costly(query: Query) -> bool:
+    """Whether the database may have to go through all events for a page."""
+    return bool(query.plate or query.looks_like or query.min_confidence or query.known is not None)
+
+
 def camera_names(connection: Connection) -> list[str]:
     """Names of all cameras that have events, sorted.
 
@@ -93,7 +115,8 @@ def camera_names(connection: Connection) -> list[str]:
     after = select(func.min(EVENTS.c.camera)).where(EVENTS.c.camera > first.c.camera)
     rest = select(after.correlate(first).scalar_subquery()).where(first.c.camera.is_not(None))
     names = first.union_all(rest)
-    return sorted(connection.scalars(select(names.c.camera).where(names.c.camera.is_not(None))))
+    found = connection.scalars(select(names.c.camera).where(names.c.camera.is_not(None)))
+    return sorted(name for name in found if isinstance(name, str))
 
 
 def by_hour(
@@ -107,7 +130,16 @@ def by_hour(
         hour = func.to_char(ended_at, 'YYYY-MM-DD"T"HH24:00Z').label("hour")
     counted = select(hour, func.count().label("num")).where(*conditions).group_by("hour")
     found = connection.execute(counted.order_by("hour")).mappings()
-    return [(datetime.fromisoformat(row["hour"]), row["num"]) for row in found]
+    hours = [(_hour(row["hour"]), row["num"]) for row in found]
+    return [(hour, num) for hour, num in hours if hour is not None]
+
+
+def _hour(text: object) -> datetime | None:
+    """None where a time is damaged; what SQLite makes of it may be anything."""
+    try:
+        return datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def newest_first(limit: int, cursor: str | None) -> Select[Any]:
@@ -148,12 +180,8 @@ def _parse_cursor(cursor: str) -> tuple[datetime, str]:
 
 
 def clean(name: str, text: str) -> str:
-    """Refuse what no database can hold, so that a stranger's query is no failure of ours."""
-    try:
-        is_clean = b"\0" not in text.encode()
-    except UnicodeEncodeError:
-        is_clean = False
-    if not is_clean:
+    """Refuse what no database can hold and no terminal should get, before it is our failure."""
+    if plain_line(text) != text:
         msg = f"{name} {text!r} has characters that no text has; remove them"
         raise ConfigError(msg)
     return text

@@ -1,20 +1,27 @@
 """The event store: what the cameras saw, kept for as long as wanted and no longer."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from sqlalchemy import Connection, insert, or_, select, update
 
 from platestream.core.alphabet import normalize
-from platestream.core.errors import ConfigError, DataError, EventNotFound, StoreError
+from platestream.core.errors import (
+    ConfigError,
+    DataError,
+    EventNotFound,
+    StoreBusy,
+    StoreError,
+)
 from platestream.store import outbox, rows, watchlists
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
 from platestream.store.privacy import Privacy
+from platestream.store.private import tighten
 from platestream.store.records import (
     Message,
     NewEvent,
@@ -33,10 +40,16 @@ from platestream.store.search import (
     check_limit,
     clean,
     cursor_after,
+    is_costly,
     newest_first,
 )
 from platestream.store.stays import stays
 from platestream.store.tables import EVENTS, STRIP
+
+MAX_COSTLY, MAX_WAITING = 2, 4
+"""Searches through all events at a time, and how many more wait for their turn."""
+
+TURN_WITHIN_S = 5.0
 
 
 def open_store(
@@ -59,6 +72,7 @@ def open_store(
         StoreError: the store cannot be opened, or is of a newer platestream.
     """
     store = EventStore(Database(url, create=create), Pictures(pictures), privacy)
+    tighten(pictures)
     store.sweep()
     return store
 
@@ -82,6 +96,9 @@ class EventStore:
         self._search = Search(self._privacy)
         self._retention = Retention(database, pictures)
         self._adding = Lock()
+        self._is_serving = False
+        self._costly = BoundedSemaphore(MAX_COSTLY)
+        self._waiting = BoundedSemaphore(MAX_COSTLY + MAX_WAITING)
 
     @property
     def keeps_every_plate(self) -> bool:
@@ -144,7 +161,8 @@ class EventStore:
             cursor: `Page.next_cursor` of the page before.
         """
         page = newest_first(limit, cursor)
-        with self._database.reading() as connection:
+        turn = self._turn() if is_costly(query) else nullcontext()
+        with turn, self._database.reading() as connection:
             page = page.where(*self._search.conditions(connection, query))
             found = [rows.stored_event(row) for row in connection.execute(page).mappings()]
         more = len(found) > limit
@@ -160,7 +178,7 @@ class EventStore:
 
     def count_by_hour(self, query: Query) -> list[tuple[datetime, int]]:
         """Events by the hour they ended in, oldest first; hours without events are left out."""
-        with self._database.reading() as connection:
+        with self._turn(), self._database.reading() as connection:
             return by_hour(connection, self._search.conditions(connection, query))
 
     def cameras(self) -> list[str]:
@@ -212,8 +230,28 @@ class EventStore:
         """
         return self._pictures.path(file)
 
+    def serve(self) -> None:
+        """Be the one service of this store, until it is closed.
+
+        Raises:
+            StoreError: another is it already.
+        """
+        if not self._database.lease.take():
+            msg = (
+                f"{self._database.name}: another `platestream serve` works with this store "
+                f"({self._database.lease.holder()}); stop it, or give this one a `store.url` of "
+                "its own"
+            )
+            raise StoreError(msg)
+        self._is_serving = True
+
     def due(self, now: datetime, *, limit: int = 100) -> list[Message]:
-        """Messages to tell now: of each sink and camera only the oldest one is ever due."""
+        """Messages to tell now: of each sink and camera only the oldest one is ever due.
+
+        None once another service has taken over, after this one's session was lost: StoreError.
+        """
+        if self._is_serving:
+            self.serve()
         with self._database.reading() as connection:
             return outbox.due(connection, now, limit)
 
@@ -261,7 +299,7 @@ class EventStore:
     def stays(self, *, open_only: bool = False, limit: int = 100) -> list[Stay]:
         """Arrivals paired with the departures that followed, newest first."""
         check_limit(limit)
-        with self._database.reading() as connection:
+        with self._turn(), self._database.reading() as connection:
             return stays(connection, open_only=open_only, limit=limit)
 
     def prune(self, *, max_age: timedelta | None = None, max_bytes: int | None = None) -> Pruned:
@@ -302,6 +340,22 @@ class EventStore:
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let few go through all events at a time, and nobody wait long for it."""
+        msg = "the store is busy with other searches; try again soon"
+        if not self._waiting.acquire(blocking=False):
+            raise StoreBusy(msg)
+        try:
+            if not self._costly.acquire(timeout=TURN_WITHIN_S):
+                raise StoreBusy(msg)
+            try:
+                yield
+            finally:
+                self._costly.release()
+        finally:
+            self._waiting.release()
 
     def _as_kept(self, connection: Connection, event: NewEvent) -> NewEvent:
         return self._privacy.apply(event, partial(watchlists.is_watched, connection))

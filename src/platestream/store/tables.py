@@ -1,6 +1,8 @@
 """The tables, the same in SQLite and PostgreSQL; `migrations` makes them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -20,6 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+
+from platestream.store.tolerant import LOST
 
 
 class Utc(TypeDecorator[datetime]):
@@ -41,6 +45,31 @@ class Utc(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """What is no time comes out as `LOST`."""
+        return _tolerant(super().result_processor(dialect, coltype), LOST)
+
+
+class Json(TypeDecorator[Any]):
+    """Lists and objects; what is no JSON comes out as None."""
+
+    impl = JSON
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """As the type's own, but nothing is raised."""
+        return _tolerant(super().result_processor(dialect, coltype), None)
+
+
+def _tolerant(process: Callable[[Any], Any] | None, instead: object) -> Callable[[Any], Any]:
+    def processed(value: Any) -> Any:
+        try:
+            return process(value) if process else value
+        except (AttributeError, OverflowError, RecursionError, TypeError, ValueError):
+            return instead
+
+    return processed
+
 
 METADATA = MetaData()
 
@@ -61,7 +90,7 @@ EVENTS = Table(
     Column("started_at", Utc, nullable=False),
     Column("ended_at", Utc, nullable=False),
     Column("best_at", Utc, nullable=False),
-    Column("zones", JSON, nullable=False),
+    Column("zones", Json, nullable=False),
     Column("direction", Text, nullable=False),
     Column("known_as", Text, nullable=False),
     Column("corrected_by", Text, nullable=False),
@@ -70,7 +99,7 @@ EVENTS = Table(
     Column("frame_file", Text, nullable=False),
     Column("picture_bytes", BigInteger, nullable=False),
     # The fields of `PlateEvent` that nobody searches by.
-    Column("details", JSON, nullable=False),
+    Column("details", Json, nullable=False),
     Index("events_by_time", "ended_at", "id"),
     Index("events_by_camera", "camera", "ended_at", "id"),
     Index("events_by_plate", "plate", "ended_at"),

@@ -10,7 +10,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from platestream.core.errors import EventNotFound, StoreError
+from platestream.core.errors import StoreError
+from platestream.store.pictures import is_event_id
 from platestream.store.records import StoredEvent
 from platestream.store.store import EventStore
 
@@ -34,7 +35,8 @@ def write_corrections(store: EventStore, folder: Path) -> int:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        rows = [row for event in store.corrections() for row in _rows(store, event, folder)]
+        events = (event for event in store.corrections() if is_event_id(event.id))
+        rows = [row for event in events for row in _rows(store, event, folder)]
         with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([_COLUMNS, *rows])
     except OSError as error:
@@ -51,7 +53,7 @@ def _rows(
     for frame_index, file in sorted(files.items()):
         try:
             source = store.picture(file) if file else None
-        except EventNotFound:  # pruned meanwhile
+        except StoreError:  # pruned meanwhile, or the row is damaged
             source = None
         if source:
             target = Path(event.id, source.name)

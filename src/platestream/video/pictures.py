@@ -1,24 +1,38 @@
-"""Still pictures: which files they are, how large, and their pixels, in and out."""
+"""Still pictures: which files they are, how large, and their pixels, in and out.
 
+Every picture that is decoded passes `decode_picture`, whoever made it, and no header is read here:
+a reader of our own could be told another size than the decoder is. The decoder has the limit
+itself (`platestream.MAX_PICTURE_PIXELS`), and what it can be kept busy with is bounded before.
+"""
+
+import os
 import re
+import stat
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from platestream import MAX_PICTURE_PIXELS
 from platestream.core.errors import FrameDecodeError, SourceNotFound, StoreError
 from platestream.core.types import Rgb
-from platestream.models.preprocess import MAX_SIDE_PX, MIN_CROP_SIDE_PX, check_picture
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
-_PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG = b"\xff\xd8"
-# Start-of-frame markers, which carry the size: C0 to CF but for DHT, JPG and DAC.
-_JPEG_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-# TEM and RST0 to RST7 have no length; a decoder passes over them, and so must we, or a forged
-# length would hide the real size from us and not from it.
-_JPEG_BARE_MARKERS = frozenset(range(0xD0, 0xD8)) | {0x01}
+MAX_FILE_BYTES = 256_000_000
+"""More than any picture that may be decoded takes, uncompressed."""
+
+MAX_SCANS = 64
+"""Passes over a JPEG; encoders make some ten. A file may ask for thousands and hold a core for
+minutes, as each pass goes over the whole picture."""
+
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+_TAKEN = (_JPEG, _PNG, b"BM", b"II*\0", b"MM\0*")
+"""How files begin that a decoder is asked about; the others' decoders are never reached."""
+
+# In a JPEG's own data FF is followed by 0, so it has at most as many scans as this stands in it.
+_SCAN = b"\xff\xda"
 
 
 def natural_key(path: Path) -> list[str | int]:
@@ -46,8 +60,8 @@ def list_pictures(folder: Path) -> list[Path]:
     return sorted((p for p in found if p.is_file() and p.name[0] != "."), key=natural_key)
 
 
-def read_picture(path: Path) -> Rgb:
-    """Decode one picture, turned upright as its EXIF data says.
+def read_picture(path: Path, *, as_stored: bool = False) -> Rgb:
+    """Decode one picture, turned upright as its EXIF data says unless wanted `as_stored`.
 
     Returns:
         ``(H, W, 3)`` uint8 RGB; grey pictures become three equal channels.
@@ -55,36 +69,46 @@ def read_picture(path: Path) -> Rgb:
     Raises:
         SourceNotFound: the file is not there or is empty.
         FrameDecodeError: it is no picture, or a side is under `MIN_CROP_SIDE_PX` or
-            over `MAX_SIDE_PX` (told from the header where the format is PNG or JPEG).
+            over `MAX_SIDE_PX`, or it has over `MAX_PICTURE_PIXELS`.
     """
-    return decode_picture(_read_bytes(path), str(path))
+    return decode_picture(_read_bytes(path), str(path), as_stored=as_stored)
 
 
-def decode_picture(data: bytes, name: str) -> Rgb:
-    """Decode one picture's bytes; `name` is for messages, the rest as in `read_picture`."""
-    size = _header_size(data)
-    if size and max(size) > MAX_SIDE_PX:
-        msg = f"{name}: {size[0]}x{size[1]} pixels is too large; shrink it below {MAX_SIDE_PX}"
-        raise FrameDecodeError(msg)
-    try:
-        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # OpenCV's own limits on sizes
-        bgr = None
-    if bgr is None:
-        msg = f"{name}: not a picture, or a broken one; replace or remove it"
-        raise FrameDecodeError(msg)
-    rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-    check_picture(rgb, name, MIN_CROP_SIDE_PX)
-    return rgb
-
-
-def decode_upload(data: bytes, name: str, max_pixels: int) -> Rgb:
-    """Decode a picture that a stranger sent: PNG or JPEG, whose header tells its size first.
+def decode_picture(data: bytes, name: str, *, as_stored: bool = False) -> Rgb:
+    """Decode one picture's bytes; `name` is for messages, the rest as in `read_picture`.
 
     Args:
         data: The file's bytes.
         name: What to call it in messages.
-        max_pixels: More are refused before anything is decoded.
+        as_stored: Not turned as its EXIF data says.
+    """
+    problem = _refusal(data)
+    rgb = None
+    if not problem:
+        how = cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_IGNORE_ORIENTATION if as_stored else 0)
+        try:
+            rgb = cv2.imdecode(np.frombuffer(data, np.uint8), how)
+            problem = "not a picture, or a broken one; replace or remove it"
+        except (cv2.error, MemoryError) as error:
+            is_large = "CV_IO_MAX_IMAGE" in str(error) or isinstance(error, MemoryError)
+            problem = "a broken picture; replace or remove it"
+            if is_large:
+                problem = f"too large; shrink it below {MAX_PICTURE_PIXELS} pixels"
+    if rgb is None:
+        msg = f"{name}: {problem}"
+        raise FrameDecodeError(msg)
+    picture = np.asarray(rgb, np.uint8)
+    check_picture(picture, name, MIN_CROP_SIDE_PX)
+    return picture
+
+
+def decode_upload(data: bytes, name: str, max_pixels: int) -> Rgb:
+    """Decode a picture that a stranger sent: PNG or JPEG, the decoders that are attacked most.
+
+    Args:
+        data: The file's bytes.
+        name: What to call it in messages.
+        max_pixels: More are refused.
 
     Returns:
         ``(H, W, 3)`` uint8 RGB.
@@ -92,14 +116,20 @@ def decode_upload(data: bytes, name: str, max_pixels: int) -> Rgb:
     Raises:
         FrameDecodeError: it is neither, broken, too small or too large.
     """
-    size = _header_size(data)
-    if size is None:
+    if not data.startswith((_JPEG, _PNG)):
         msg = f"{name}: neither a PNG nor a JPEG, or a broken one; send one of these"
         raise FrameDecodeError(msg)
-    if size[0] * size[1] > max_pixels:
-        msg = f"{name}: {size[0]}x{size[1]} is too large; shrink it below {max_pixels} pixels"
+    rgb = decode_picture(data, name)
+    height, width = rgb.shape[:2]
+    if width * height > max_pixels:
+        msg = f"{name}: {width}x{height} is too large; shrink it below {max_pixels} pixels"
         raise FrameDecodeError(msg)
-    return decode_picture(data, name)
+    return rgb
+
+
+def has_too_many_scans(data: bytes) -> bool:
+    """Whether a JPEG would keep its decoder busy for long, see `MAX_SCANS`."""
+    return data.count(_SCAN) > MAX_SCANS
 
 
 def shrink(rgb: Rgb, max_width_px: int) -> Rgb:
@@ -133,42 +163,44 @@ def write_picture(path: Path, rgb: Rgb) -> None:
 
 
 def picture_size(path: Path) -> tuple[int, int]:
-    """Width and height in pixels as stored; PNG and JPEG are not decoded for it.
+    """Width and height in pixels as stored.
 
     Raises:
         SourceNotFound: the file is not there or is empty.
         FrameDecodeError: it is no picture.
     """
-    size = _header_size(_read_bytes(path))
-    if size is None:
-        height, width = read_picture(path).shape[:2]
-        return width, height
-    return size
+    height, width = read_picture(path, as_stored=True).shape[:2]
+    return width, height
+
+
+def _refusal(data: bytes) -> str:
+    """Why a decoder is not even asked; empty if it is."""
+    is_webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    if not data.startswith(_TAKEN) and not is_webp:
+        return "not a picture that is read here; give a JPEG, PNG, BMP, TIFF or WebP"
+    if data.startswith(_JPEG) and has_too_many_scans(data):
+        return f"a JPEG of more than {MAX_SCANS} scans; save it anew"
+    return ""
 
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        msg = f"{path}: cannot be read ({error.strerror}); check the path"
+        # Not to wait at a pipe or device for what never comes.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(handle, "rb") as file:  # noqa: PTH123 - it is no path
+            status = os.fstat(handle)
+            problem = ""
+            if not stat.S_ISREG(status.st_mode):
+                problem = "is no file; give a picture"
+            elif status.st_size > MAX_FILE_BYTES:
+                problem = f"has more than {MAX_FILE_BYTES} bytes; shrink it"
+            elif not (data := file.read(MAX_FILE_BYTES)):
+                problem = "the file is empty; replace or remove it"
+    except (OSError, ValueError) as error:  # the latter where a name holds a NUL
+        why = getattr(error, "strerror", None) or "its name is none"
+        msg = f"{path}: cannot be read ({why}); check the path"
         raise SourceNotFound(msg) from error
-    if not data:
-        msg = f"{path}: the file is empty; replace or remove it"
+    if problem:
+        msg = f"{path}: {problem}"
         raise SourceNotFound(msg)
     return data
-
-
-def _header_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height from the header of a PNG or JPEG; None for anything else."""
-    if data.startswith(_PNG) and len(data) >= 24:
-        return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
-    at = len(_JPEG)
-    while data.startswith(_JPEG) and at + 9 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker in _JPEG_SIZE_MARKERS:
-            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
-        if marker in _JPEG_BARE_MARKERS:
-            at += 2
-        else:  # fill bytes repeat 0xFF; every other segment before the frame carries its length
-            at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4])
-    return None

@@ -13,12 +13,16 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from platestream import MAX_PICTURE_PIXELS
 from platestream.core.errors import FrameDecodeError, SourceLost, SourceNotFound
 from platestream.core.types import Frame, Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 
 # Containers whose header states the true duration; elsewhere FFmpeg can only estimate it.
 _STATES_DURATION = ("matroska", "mov", "avi")
+DECODER_LIMITS = {"max_pixels": str(MAX_PICTURE_PIXELS)}
+"""For FFmpeg: it refuses frames of more before it takes memory for them."""
+
 # A whole file may end this much before its stated duration: its last frame may not say how
 # long it lasts, and durations are rounded.
 _SLACK_S, _SLACK_FRAMES = 0.2, 2
@@ -160,9 +164,9 @@ def _open(path: Path) -> InputContainer:
         if path.stat().st_size == 0:
             problem = "the file is empty"
         else:
-            container = av.open(path, metadata_errors="replace")
-            # FFmpeg would draw a text file as a terminal's screen.
-            if container.streams.video and container.format.name != "tty":
+            container = av.open(path, metadata_errors="replace", options=DECODER_LIMITS)
+            if container.streams.video and not _is_no_video(container.format.name):
+                container.streams.video[0].codec_context.options = DECODER_LIMITS
                 return container
             container.close()
             problem = "holds no video"
@@ -170,6 +174,14 @@ def _open(path: Path) -> InputContainer:
         problem = f"cannot be opened as a video ({error.strerror})"
     msg = f"{path}: {problem}; check the path, or copy the file again if its end is missing"
     raise SourceNotFound(msg)
+
+
+def _is_no_video(format_name: str) -> bool:
+    """Whether FFmpeg would draw a text as a terminal's screen, or the file is one picture.
+
+    Those are decoded by `pictures` alone, which bounds what they cost.
+    """
+    return format_name in ("tty", "image2") or format_name.endswith("_pipe")
 
 
 def _stated_duration_s(container: InputContainer) -> float | None:

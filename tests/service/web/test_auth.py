@@ -1,3 +1,7 @@
+import contextlib
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +13,7 @@ from platestream.service.web.auth import (
     LIFETIME_S,
     LOCAL,
     MAX_SESSIONS,
+    MAX_SESSIONS_EACH,
     Auth,
     Identity,
     Token,
@@ -88,10 +93,26 @@ def test_a_session_ends_by_idleness_by_age_and_by_logging_out() -> None:
 
 def test_sessions_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platestream.service.web.auth.is_right", lambda *_: True)
-    auth = auth_at(Clock())
-    sessions = [auth.log_in("otto", "", "::1") or "" for _ in range(MAX_SESSIONS + 5)]
+    names = [f"user {number}" for number in range(60)]
+    auth = Auth([User(name, HASH) for name in names], now=Clock())
+    sessions = [
+        auth.log_in(name, "", f"::{number}") or ""
+        for name in names
+        for number in range(MAX_SESSIONS_EACH)
+    ]
     alive = [auth.by_session(session) is not None for session in sessions]
-    assert alive == [False] * 5 + [True] * MAX_SESSIONS
+    assert alive == [False] * (len(sessions) - MAX_SESSIONS) + [True] * MAX_SESSIONS
+
+
+def test_nobody_pushes_out_the_sessions_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platestream.service.web.auth.is_right", lambda *_: True)
+    auth = Auth([User("vera", HASH), User("otto", HASH)], now=Clock())
+    of_vera = auth.log_in("vera", "", "::1") or ""
+    of_otto = [auth.log_in("otto", "", "::1") or "" for _ in range(MAX_SESSIONS + 5)]
+    assert auth.by_session(of_vera)
+    alive = [auth.by_session(session) is not None for session in of_otto]
+    assert alive.count(True) == MAX_SESSIONS_EACH
+    assert alive[-1]
 
 
 def test_guessing_passwords_makes_an_address_wait(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,6 +141,64 @@ def test_guessing_from_many_addresses_makes_a_name_wait(monkeypatch: pytest.Monk
         auth.log_in("otto", "wrong", "203.0.113.1")
 
 
+def test_guesses_side_by_side_are_counted_before_they_are_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    num_checked = 0
+
+    def check_slowly(*_: object) -> bool:
+        nonlocal num_checked
+        num_checked += 1
+        time.sleep(0.02)
+        return False
+
+    monkeypatch.setattr("platestream.service.web.auth.is_right", check_slowly)
+    auth = auth_at(Clock())
+
+    def guess(_: int) -> None:
+        with contextlib.suppress(TooManyTries):
+            auth.log_in("otto", "wrong", "192.0.2.7")
+
+    with ThreadPoolExecutor(44) as pool:
+        list(pool.map(guess, range(200)))
+    assert num_checked == 5
+
+
+def test_strangers_do_not_lock_out_who_was_here_before() -> None:
+    clock = Clock()
+    auth = auth_at(clock)
+    assert auth.log_in("otto", PASSWORD, "192.0.2.7")
+    for _ in range(3):  # again and again
+        for host in range(40):
+            with contextlib.suppress(TooManyTries), pytest.MonkeyPatch.context() as patch:
+                patch.setattr("platestream.service.web.auth.is_right", lambda *_: False)
+                auth.log_in("otto", "wrong", f"198.51.100.{host}")
+        with pytest.raises(TooManyTries):
+            auth.log_in("otto", PASSWORD, "203.0.113.1")
+        assert auth.log_in("otto", PASSWORD, "192.0.2.7")
+        clock.now_s += 301
+
+
+def test_one_address_alone_locks_out_nobody() -> None:
+    auth = auth_at(Clock())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("platestream.service.web.auth.is_right", lambda *_: False)
+        for _ in range(200):
+            with contextlib.suppress(TooManyTries):
+                auth.log_in("otto", "wrong", "198.51.100.1")
+    assert auth.log_in("otto", PASSWORD, "192.0.2.7")
+
+
+def test_who_has_a_password_guesses_no_more_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    auth = Auth([User("vera", HASH), User("otto", HASH)], now=Clock())
+    monkeypatch.setattr("platestream.service.web.auth.is_right", lambda given, _: given == "right")
+    for _ in range(5):
+        assert auth.log_in("vera", "right", "192.0.2.7")
+        assert auth.log_in("otto", "wrong", "192.0.2.7") is None
+    with pytest.raises(TooManyTries):
+        auth.log_in("otto", "wrong", "192.0.2.7")
+
+
 def test_guessing_tokens_makes_an_address_wait_and_spares_who_has_one() -> None:
     auth = auth_at(Clock())
     for guess in range(5):
@@ -132,11 +211,11 @@ def test_guessing_tokens_makes_an_address_wait_and_spares_who_has_one() -> None:
 def test_a_throttle_remembers_so_many_keys_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttle, "MAX_KEYS", 3)
     held = Throttle(1, 10, Clock())
-    for key in "abcd":
-        held.fail(key)
-    assert [held.wait_s(key) for key in "abcd"] == [0, 10, 10, 10]
-    held.forgive("d")
-    assert held.wait_s("d") == 0
+    assert [held.reserve(key) for key in "abcd"] == [0, 0, 0, 0]
+    assert [held.reserve(key) for key in "bcd"] == [10, 10, 10]
+    assert held.reserve("a") == 0, "it was forgotten"
+    held.take_back("d")
+    assert held.reserve("d") == 0
 
 
 @pytest.mark.parametrize(

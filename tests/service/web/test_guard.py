@@ -11,7 +11,7 @@ import pytest
 from platestream.core.errors import ConfigError
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth
-from platestream.service.web.guard import Exposure, check_exposure
+from platestream.service.web.guard import FORWARDED, Exposure, check_exposure
 from platestream.service.web.headers import SECURITY_HEADERS
 from platestream.service.web.pages.forms import safe_next
 from tests.service.site import (
@@ -404,3 +404,35 @@ def test_the_gate_lets_the_servers_own_messages_through(site: Site) -> None:
     app = make_app(site.store, auth=locked())
     asyncio.run(app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send))
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+@pytest.mark.parametrize("header", sorted(FORWARDED))
+def test_where_nobody_logs_in_nobody_comes_through_a_proxy(site: Site, header: str) -> None:
+    with site.client() as client:
+        for path in ("/", "/api/v1/events", "/healthz", "/metrics"):
+            response = client.get(path, headers={header.title(): "203.0.113.7"})
+            assert response.status_code == 403, path
+            assert "proxy" in response.text
+
+
+def test_where_people_log_in_a_proxy_may_forward(locked_site: Site) -> None:
+    with locked_site.client(VIEWER_TOKEN) as client:
+        headers = {"X-Forwarded-For": "203.0.113.7", "Via": "1.1 proxy"}
+        assert client.get("/api/v1/events", headers=headers).status_code == 200
+
+
+def test_a_request_of_two_lengths_is_refused(locked_site: Site) -> None:
+    both = (
+        b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", locked_site.port), 5) as connection:
+        connection.sendall(both)
+        assert connection.recv(20).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "[", "null", "http://]/", "\x7f"])
+def test_no_origin_is_too_malformed_to_be_refused(site: Site, origin: str) -> None:
+    with site.client() as client:
+        response = client.post("/watch", headers={"Origin": origin})
+        assert response.status_code == 403

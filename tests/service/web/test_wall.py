@@ -3,8 +3,14 @@ from uuid import uuid4
 
 from platestream.live.updates import LiveUpdate
 from platestream.service.web import wall as walls
-from platestream.service.web.wall import KEPT_PER_CAMERA, Wall
+from platestream.service.web.wall import KEPT_PER_CAMERA, Wall, Watcher
 from tests.service.site import update
+
+
+def place(wall: Wall) -> Watcher:
+    watcher = wall.enter()
+    assert watcher
+    return watcher
 
 
 def test_the_newest_state_of_each_plate_stands() -> None:
@@ -24,7 +30,7 @@ def test_what_is_withdrawn_is_gone_but_told() -> None:
         wall, event_id = Wall(), str(uuid4())
         wall.publish(update(event_id, "provisional", "JRF?02"))
         told = []
-        async for news in wall.watch():
+        async for news in wall.watch(place(wall)):
             told.append(news.state if news else "")
             if len(told) == 2:
                 assert wall.find(event_id) is None
@@ -39,7 +45,8 @@ def test_what_is_withdrawn_is_gone_but_told() -> None:
 def test_a_slow_watcher_misses_states_between_and_no_plate() -> None:
     async def watch() -> list[tuple[str, str]]:
         wall = Wall()
-        watching = wall.watch()
+        watcher = place(wall)
+        watching = wall.watch(watcher)
         first, second = str(uuid4()), str(uuid4())
         wall.publish(update(first, "provisional", "A?1"))
         await anext(watching)
@@ -48,7 +55,7 @@ def test_a_slow_watcher_misses_states_between_and_no_plate() -> None:
             wall.publish(update(second, "improved", f"B{number}"))
         told: list[LiveUpdate | None] = [await anext(watching), await anext(watching)]
         assert wall.num_watchers == 1
-        await watching.aclose()  # type: ignore[attr-defined]
+        wall.leave(watcher)
         assert wall.num_watchers == 0
         return [(each.event_id, each.plate) for each in told if each]
 
@@ -59,7 +66,7 @@ def test_a_slow_watcher_misses_states_between_and_no_plate() -> None:
 def test_silence_has_a_heartbeat_and_closing_sends_home(monkeypatch: object) -> None:
     async def watch() -> list[LiveUpdate | None]:
         wall, told = Wall(), []
-        async for news in wall.watch():
+        async for news in wall.watch(place(wall)):
             told.append(news)
             if len(told) == 2:
                 wall.close()

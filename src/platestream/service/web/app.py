@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI, HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from platestream.core.urls import mask_url
 from platestream.live.image_reader import FindsPlates
 from platestream.service.delivery import SinkHealth
 from platestream.service.web.api import cameras as api_cameras
@@ -40,6 +41,7 @@ def make_app(
     reader: FindsPlates | None = None,
     wall: Wall | None = None,
     sinks: Callable[[], Mapping[str, SinkHealth]] = dict,
+    redact: Callable[[str], str] = mask_url,
 ) -> FastAPI:
     """Build the application.
 
@@ -51,6 +53,7 @@ def make_app(
         reader: Reads uploaded pictures; None not to offer that.
         wall: Where the cameras put their news.
         sinks: Tells how each of those does who are told; nobody is when omitted.
+        redact: Takes every secret of the configuration out of a text.
     """
     app = FastAPI(
         title="platestream",
@@ -62,7 +65,7 @@ def make_app(
         redirect_slashes=False,
     )
     exposure, wall = exposure or Exposure(), wall or Wall()
-    services = Services(store, auth, exposure, cameras, reader, wall, sinks)
+    services = Services(store, auth, exposure, cameras, reader, wall, sinks, redact=redact)
     services.metrics.watch(services.health, sinks)
     app.state.services = services
     add_failures(app)
@@ -97,7 +100,7 @@ _STATIC_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+x
 
 
 @_static.get("/static/{name}")
-def _get_static(name: str) -> Response:
+async def _get_static(name: str) -> Response:
     if name not in STATIC:
         raise HTTPException(404, "there is no such file")
     media_type = _STATIC_TYPES[name.rpartition(".")[2]]

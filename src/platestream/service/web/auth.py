@@ -19,6 +19,13 @@ Role: TypeAlias = Literal["viewer", "operator"]
 
 MIN_TOKEN_CHARS = 20
 MAX_SESSIONS = 1000
+MAX_SESSIONS_EACH = 20
+"""Of one user, whose own oldest one ends for a further one: nobody pushes out others'."""
+
+MAX_CHECKING = 8
+"""Logins that are checked or wait for it; each has a thread that others need, too."""
+
+MAX_PROVEN = 10_000
 IDLE_S = 12 * 3600.0
 LIFETIME_S = 7 * 24 * 3600.0
 WINDOW_S = 300.0
@@ -136,6 +143,9 @@ class Auth:
         self._lock = threading.Lock()
         self._by_address = Throttle(5, WINDOW_S, now)
         self._by_name = Throttle(30, WINDOW_S, now)
+        # From where each user has logged in before: strangers' guesses cannot lock them out there.
+        self._proven: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._checking = threading.BoundedSemaphore(MAX_CHECKING)
 
     @property
     def is_open(self) -> bool:
@@ -152,20 +162,32 @@ class Auth:
             TooManyTries: somebody is guessing.
         """
         place = neighbourhood(address)
-        self._hold_back(place, name)
-        user = self._users.get(name)
-        if not is_right(password, user.password_hash if user else None) or user is None:
-            self._by_address.fail(place)
-            self._by_name.fail(name)
+        if not self._checking.acquire(blocking=False):
+            raise TooManyTries(1.0)
+        try:
+            self._reserve(place, name)
+            user = self._users.get(name)
+            is_theirs = is_right(password, user.password_hash if user else None)
+        finally:
+            self._checking.release()
+        if not is_theirs or user is None:
             return None
-        self._by_address.forgive(place)
-        session_id, now = secrets.token_urlsafe(32), self._now()
+        # Not all failures from there: who has a password could guess at others' between.
+        self._by_address.take_back(place)
+        self._by_name.take_back(name)
         with self._lock:
-            self._sessions[_digest(session_id)] = _Session(
-                Identity(user.name, user.role, "session"), now, now
-            )
-            while len(self._sessions) > MAX_SESSIONS:
-                self._sessions.popitem(last=False)
+            self._prove(name, place)
+            return self._open_session(user)
+
+    def _open_session(self, user: User) -> str:
+        session_id, now = secrets.token_urlsafe(32), self._now()
+        own = [key for key, each in self._sessions.items() if each.identity.name == user.name]
+        for key in own[: max(0, len(own) + 1 - MAX_SESSIONS_EACH)]:
+            del self._sessions[key]
+        identity = Identity(user.name, user.role, "session")
+        self._sessions[_digest(session_id)] = _Session(identity, now, now)
+        while len(self._sessions) > MAX_SESSIONS:
+            self._sessions.popitem(last=False)
         return session_id
 
     def log_out(self, session_id: str) -> None:
@@ -197,9 +219,8 @@ class Auth:
         token = self._tokens.get(_digest(secret))
         if token:
             return Identity(token.name, token.role, "token")
-        place = neighbourhood(address)
-        self._hold_back(place)
-        self._by_address.fail(place)
+        if (wait_s := self._by_address.reserve(neighbourhood(address))) > 0:
+            raise TooManyTries(wait_s)
         return None
 
     def form_token(self, cookie: str) -> str:
@@ -210,12 +231,21 @@ class Auth:
         """Whether a form was made for the browser that has this cookie."""
         return hmac.compare_digest(self.form_token(cookie).encode(), token.encode())
 
-    def _hold_back(self, place: str, name: str | None = None) -> None:
-        wait_s = self._by_address.wait_s(place)
-        if name is not None:
-            wait_s = max(wait_s, self._by_name.wait_s(name))
+    def _reserve(self, place: str, name: str) -> None:
+        """Count a try against its address, and its name unless that was proven from there."""
+        wait_s = self._by_address.reserve(place)
+        with self._lock:
+            is_proven = (name, place) in self._proven
+        if not wait_s and not is_proven:
+            wait_s = self._by_name.reserve(name)
         if wait_s > 0:
             raise TooManyTries(wait_s)
+
+    def _prove(self, name: str, place: str) -> None:
+        self._proven[name, place] = None
+        self._proven.move_to_end((name, place))
+        while len(self._proven) > MAX_PROVEN:
+            self._proven.popitem(last=False)
 
 
 def _digest(secret: str) -> str:

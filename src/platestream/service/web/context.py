@@ -1,13 +1,16 @@
 """What the routes work with, and how they ask for it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import BoundedSemaphore
-from typing import Annotated, Protocol, TypeAlias
+from typing import Annotated, Protocol, TypeAlias, TypeVar
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
+from platestream.core.text import plain_line
 from platestream.core.types import Rgb
+from platestream.core.urls import mask_url
 from platestream.live.health import CameraHealth
 from platestream.live.image_reader import FindsPlates
 from platestream.service.delivery import SinkHealth
@@ -19,6 +22,9 @@ from platestream.store.store import EventStore
 
 MAX_READING = 2
 """Uploaded pictures that are decoded and read at a time; each may take a hundred megabytes."""
+
+
+_Health = TypeVar("_Health", CameraHealth, SinkHealth)
 
 
 class HasCameras(Protocol):
@@ -45,6 +51,8 @@ class Services:
         sinks: Tells how each sink does.
         metrics: What is counted.
         reading_room: Has a place for each upload that may be read now.
+        redact: Takes every secret of the configuration out of a text.
+        asking_store: Has a place for one who asks whether the store answers, apart from all others.
     """
 
     store: EventStore
@@ -56,10 +64,21 @@ class Services:
     sinks: Callable[[], Mapping[str, SinkHealth]] = dict
     metrics: Metrics = field(default_factory=Metrics)
     reading_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READING))
+    redact: Callable[[str], str] = mask_url
+    asking_store: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     def health(self) -> Mapping[str, CameraHealth]:
         """How each camera does; empty without cameras."""
-        return self.cameras.health() if self.cameras else {}
+        found = self.cameras.health() if self.cameras else {}
+        return {name: self._told(health) for name, health in found.items()}
+
+    def sinks_health(self) -> Mapping[str, SinkHealth]:
+        """How each sink does."""
+        return {name: self._told(health) for name, health in self.sinks().items()}
+
+    def _told(self, health: _Health) -> _Health:
+        """Its last error as all may read it, whatever library wrote it."""
+        return replace(health, last_error=plain_line(self.redact(health.last_error)))
 
     def may_watch(self, identity: Identity) -> bool:
         """Whether somebody may see the cameras' pictures, with plates that may not be kept."""
@@ -70,12 +89,13 @@ class Services:
         return list(dict.fromkeys([*self.health(), *self.store.cameras()]))
 
 
-def _services(request: Request) -> Services:
+# Where these were no coroutines, they would wait for a thread, and whoever needs them with them.
+async def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
 
 
-def _identity(request: Request) -> Identity:
+async def _identity(request: Request) -> Identity:
     identity: Identity = request.state.identity
     return identity
 

@@ -21,6 +21,7 @@ from platestream.core.errors import (
     FrameDecodeError,
     PlatestreamError,
     SourceNotFound,
+    StoreBusy,
     StoreError,
 )
 from platestream.service.web.headers import SECURITY_HEADERS
@@ -95,6 +96,7 @@ def answer(
 ) -> Response:
     """The response that tells of a failure, as JSON or, for people, as a page."""
     headers = {**SECURITY_HEADERS, **(headers or {})}
+    message = scope["app"].state.services.redact(message)
     phrase = http.HTTPStatus(status).phrase
     if wants_page(scope):
         return render_page(
@@ -137,6 +139,8 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 
 async def _on_ours(request: Request, error: Exception) -> Response:
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+    if isinstance(error, StoreBusy):
+        return answer(request.scope, status, str(error), headers={"Retry-After": "2"})
     if status >= 500:
         logger.error("%s %s: %s", request.method, request.scope["path"], error)
         # Its message may name files and hosts, which are nobody's business.

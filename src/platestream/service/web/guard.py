@@ -6,6 +6,7 @@ changes anything needs an operator.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
@@ -27,6 +28,15 @@ PUBLIC = frozenset({"/login", "/healthz", "/readyz"})
 VIEWERS_MAY_POST = frozenset({"/login", "/logout", "/api/v1/read"})
 UPLOADS = frozenset({"/api/v1/read"})
 MAX_BODY_BYTES = 64 * 1024
+MAX_UPLOADS, MAX_UPLOADS_EACH = 4, 2
+"""Uploads that are received or read at a time, in all and of one user, token or address."""
+
+FORWARDED = frozenset(
+    {"cf-connecting-ip", "forwarded", "true-client-ip", "via", "x-client-ip", "x-forwarded-for"}
+    | {"x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-forwarded-server"}
+    | {"x-original-forwarded-for", "x-real-ip"}
+)
+"""What proxies add: whoever comes through one may be anybody."""
 
 _IS_HOST = re.compile(r"[a-z0-9_.-]{1,255}|\[[0-9a-f:.]{2,45}\]")
 
@@ -88,6 +98,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, auth: Auth, exposure: Exposure) -> None:
         self._app, self._auth, self._exposure = app, auth, exposure
+        self._uploads: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -109,10 +120,36 @@ class Guard:
             here = scope["path"] + (f"?{query}" if query else "")
             app = RedirectResponse(f"/login?next={quote(here, safe='')}", 303)
         limited = _Limited(receive, self._max_bytes(scope))
-        await app(scope, limited, _with_headers(send))
+        uploader = self._uploader(request) if app is self._app else None
+        if uploader and self._is_full(uploader):
+            wait = {"Retry-After": "2"}
+            app, uploader = answer(scope, 429, _TOO_MANY_UPLOADS, headers=wait), None
+        try:
+            self._uploads.update([uploader] if uploader else [])
+            await app(scope, limited, _with_headers(send))
+        finally:
+            self._uploads.subtract([uploader] if uploader else [])
+            self._uploads += Counter()  # without those who have none
+
+    def _uploader(self, request: Request) -> str | None:
+        """Who uploads a picture with this request, if it is one."""
+        identity: Identity | None = request.state.identity
+        if request.method in SAFE_METHODS or request.scope["path"] not in UPLOADS or not identity:
+            return None
+        address = request.client.host if request.client and identity.by == "open" else ""
+        return f"{identity.by} {identity.name} {address}"
+
+    def _is_full(self, uploader: str) -> bool:
+        return self._uploads.total() >= MAX_UPLOADS or self._uploads[uploader] >= MAX_UPLOADS_EACH
 
     def _check(self, request: Request) -> None:
         self._check_host(request.headers)
+        if self._auth.is_open and not FORWARDED.isdisjoint(request.headers):
+            message = (
+                "this came through a proxy, and nobody has to log in here; add a user or a token "
+                "under `server`, or come to it directly"
+            )
+            raise HTTPException(403, message)
         self._check_length(request)
         request.state.identity = identity = self._identify(request)
         # Not `request.url`: it is made of the Host header, which is anybody's to write.
@@ -136,6 +173,9 @@ class Guard:
             raise HTTPException(421, message)
 
     def _check_length(self, request: Request) -> None:
+        if {"content-length", "transfer-encoding"} <= set(request.headers):
+            # Two servers that disagree on which counts disagree on where a request ends.
+            raise HTTPException(400, "a request has one length; send either header, not both")
         length = request.headers.get("content-length", "0")
         limit = self._max_bytes(request.scope)
         if not length.isdecimal() or int(length) > limit:
@@ -159,7 +199,7 @@ class Guard:
         origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
         is_foreign = site is not None and site not in ("same-origin", "none")
         if origin is not None:
-            is_foreign |= urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
+            is_foreign |= _netloc(origin) != request.headers.get("host", "").lower()
         if is_foreign:
             raise HTTPException(403, "another site sent this; use our own page, or a token")
         identity = request.state.identity
@@ -200,6 +240,17 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return send_all
+
+
+_TOO_MANY_UPLOADS = "enough pictures are being sent already; try again"
+
+
+def _netloc(origin: str) -> str | None:
+    """Host and port of an origin; None where it is malformed."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _host_name(host: str) -> str:

@@ -1,13 +1,24 @@
 """Runs an application until it is told to stop, and lets go of those who watch the wall."""
 
+import asyncio
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from platestream.core.errors import ConfigError
+from platestream.service.web.connections import (
+    FILES_OF_OURS,
+    ConnectionLimits,
+    Places,
+    making_connections,
+    raise_descriptor_limit,
+)
+from platestream.service.web.quiet import quiet_log
 
 CLOSE_WITHIN_S = 5
 
@@ -32,20 +43,30 @@ class Listening:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, with streams that end when it is told to stop.
+    """uvicorn, with limits for strangers, and streams that end when it is told to stop.
 
     Args:
         app: What it serves.
         listening: Where.
+        limits: What a connection may cost.
 
     Raises:
         ConfigError: the certificate or its key cannot be used.
     """
 
-    def __init__(self, app: FastAPI, listening: Listening) -> None:
+    def __init__(
+        self, app: FastAPI, listening: Listening, limits: ConnectionLimits | None = None
+    ) -> None:
         self._wall = app.state.services.wall
+        quiet_log()
+        limits = limits or ConnectionLimits()
+        most = max(1, min(limits.max_connections, raise_descriptor_limit() - FILES_OF_OURS))
+        self.places = Places(replace(limits, max_connections=most), listening.proxies)
+        # Its type is told as a class; all that is done is to call it.
+        protocol: Any = making_connections(self.places)
         config = uvicorn.Config(
             app,
+            http=protocol,
             host=listening.host,
             port=listening.port,
             ssl_certfile=listening.tls_cert,
@@ -64,6 +85,14 @@ class Server(uvicorn.Server):
             msg = f"server.tls_cert, server.tls_key: no usable certificate and key ({error})"
             raise ConfigError(msg) from error
         super().__init__(config)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start; without this, a client could take a minute over its TLS handshake."""
+        loop: Any = asyncio.get_running_loop()
+        if self.config.is_ssl:
+            head_s = self.places.limits.head_s
+            loop.create_server = partial(loop.create_server, ssl_handshake_timeout=head_s)
+        await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop; without this, uvicorn would wait for streams that never end."""

@@ -26,28 +26,29 @@ class Throttle:
         self._failures: OrderedDict[str, deque[float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def wait_s(self, key: str) -> float:
-        """How long this key must wait; 0 when it need not."""
-        with self._lock:
-            failures = self._recent(key)
-            if len(failures) < self._max_failures:
-                return 0.0
-            return failures[0] + self._window_s - self._now()
+    def reserve(self, key: str) -> float:
+        """Count a try as failed before anybody looks at it, so that none slip by side by side.
 
-    def fail(self, key: str) -> None:
-        """Note a failure."""
+        Returns:
+            0, or how long this key must wait, in seconds; the try is not counted then.
+        """
         with self._lock:
             failures = self._recent(key)
+            if len(failures) >= self._max_failures:
+                return failures[0] + self._window_s - self._now()
             failures.append(self._now())
             self._failures[key] = failures
             self._failures.move_to_end(key)
             while len(self._failures) > MAX_KEYS:
                 self._failures.popitem(last=False)
+            return 0.0
 
-    def forgive(self, key: str) -> None:
-        """Forget a key's failures: it has proved itself."""
+    def take_back(self, key: str) -> None:
+        """Uncount a try that did not fail; older failures stand."""
         with self._lock:
-            self._failures.pop(key, None)
+            failures = self._recent(key)
+            if failures:
+                failures.pop()
 
     def _recent(self, key: str) -> deque[float]:
         failures = self._failures.get(key) or deque(maxlen=self._max_failures)

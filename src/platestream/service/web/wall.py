@@ -10,14 +10,18 @@ from platestream.live.updates import LiveUpdate
 
 KEPT_PER_CAMERA = 12
 MAX_WATCHERS = 200
+MAX_WATCHING_EACH = 12
+"""Streams of one user or token; a browser opens six at most."""
+
 HEARTBEAT_S = 15.0
 
 
 @dataclass(slots=True, eq=False)
-class _Watcher:
+class Watcher:
     """What one watcher has not been told yet: of each plate the newest state only."""
 
-    loop: asyncio.AbstractEventLoop
+    who: str
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     untold: OrderedDict[str, LiveUpdate] = field(default_factory=OrderedDict)
 
@@ -31,7 +35,7 @@ class Wall:
 
     def __init__(self) -> None:
         self._newest: dict[str, OrderedDict[str, LiveUpdate]] = {}
-        self._watchers: set[_Watcher] = set()
+        self._watchers: set[Watcher] = set()
         self._is_closed = False
         self._lock = threading.Lock()
 
@@ -40,10 +44,26 @@ class Wall:
         """How many watch now."""
         return len(self._watchers)
 
-    @property
-    def is_full(self) -> bool:
-        """Whether nobody more should watch."""
-        return self.num_watchers >= MAX_WATCHERS
+    def enter(self, who: str = "") -> Watcher | None:
+        """Take a place to watch from; None where none is free.
+
+        Args:
+            who: Takes one of their own places, too; nobody's when empty.
+        """
+        watcher = Watcher(who)
+        with self._lock:
+            own = sum(other.who == who for other in self._watchers) if who else 0
+            if len(self._watchers) >= MAX_WATCHERS or own >= MAX_WATCHING_EACH:
+                return None
+            for plates in self._newest.values():
+                watcher.untold.update(plates)
+            self._watchers.add(watcher)
+        return watcher
+
+    def leave(self, watcher: Watcher) -> None:
+        """Give a place back."""
+        with self._lock:
+            self._watchers.discard(watcher)
 
     def publish(self, update: LiveUpdate) -> None:
         """Put news of a plate on the wall."""
@@ -70,24 +90,15 @@ class Wall:
             found = (plates.get(event_id) for plates in self._newest.values())
             return next((update for update in found if update), None)
 
-    async def watch(self) -> AsyncIterator[LiveUpdate | None]:
+    async def watch(self, watcher: Watcher) -> AsyncIterator[LiveUpdate | None]:
         """All that is on the wall, then news as it comes; None now and then where none comes."""
-        watcher = _Watcher(asyncio.get_running_loop())
-        with self._lock:
-            for plates in self._newest.values():
-                watcher.untold.update(plates)
-            self._watchers.add(watcher)
-        try:
-            while not self._is_closed:
-                for update in self._take(watcher):
-                    yield update
-                try:
-                    await asyncio.wait_for(watcher.woken.wait(), HEARTBEAT_S)
-                except TimeoutError:
-                    yield None
-        finally:
-            with self._lock:
-                self._watchers.discard(watcher)
+        while not self._is_closed:
+            for update in self._take(watcher):
+                yield update
+            try:
+                await asyncio.wait_for(watcher.woken.wait(), HEARTBEAT_S)
+            except TimeoutError:
+                yield None
 
     def close(self) -> None:
         """Send every watcher home, so that the server can stop."""
@@ -96,7 +107,7 @@ class Wall:
             for watcher in self._watchers:
                 watcher.loop.call_soon_threadsafe(watcher.woken.set)
 
-    def _take(self, watcher: _Watcher) -> list[LiveUpdate]:
+    def _take(self, watcher: Watcher) -> list[LiveUpdate]:
         with self._lock:
             watcher.woken.clear()
             taken = list(watcher.untold.values())

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.boxes import box_corners, box_size, iou
-from platestream.core.errors import DataError
+from platestream.core.errors import DataError, SourceError
 from platestream.core.types import Detection, Rgb
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.sample import Sample, whole_box, with_blue_band
+from platestream.video.pictures import read_picture
 
 Boxes = NDArray[np.float32]
 """``(K, 4)`` xyxy in pixels."""
@@ -130,17 +131,19 @@ def ignore_unlabelled(
 
 
 def _load(file: Path, plates: Sequence[Sample], name: str, max_side_px: int) -> Scene:
-    bgr = cv2.imread(str(file), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    if bgr is None:
+    try:
+        rgb = read_picture(file, as_stored=True)
+    except SourceError as error:
         msg = f"{file}: not a readable picture; replace it or drop its rows"
-        raise DataError(msg)
-    scale = min(1.0, max_side_px / max(bgr.shape[:2]))
+        raise DataError(msg) from error
+    scale = min(1.0, max_side_px / max(rgb.shape[:2]))
     if scale < 1.0:
-        bgr = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        smaller = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        rgb = np.asarray(smaller, np.uint8)
     has_corners = np.array([plate.quad is not None for plate in plates])
     quads = np.stack([_quad(plate, name) for plate in plates]) * np.float32(scale)
     nothing = np.empty((0, 4), np.float32)
-    return Scene(np.ascontiguousarray(bgr[:, :, ::-1], np.uint8), quads, has_corners, nothing)
+    return Scene(rgb, quads, has_corners, nothing)
 
 
 def _quad(plate: Sample, name: str) -> Quads:

@@ -1,16 +1,19 @@
 """``/api/v1/cameras``: how they do, what they see; ``/api/v1/stream``: plates as they firm up."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from platestream.service.web.api.answers import Answer, UpdateAnswer
 from platestream.service.web.api.events import EventId
 from platestream.service.web.context import Services, UsesIdentity, UsesServices
 from platestream.service.web.rendering import COOKIE
+from platestream.service.web.wall import Watcher
 from platestream.video.pictures import encode_jpeg, shrink
 
 SNAPSHOT_WIDTH_PX = 960
@@ -115,18 +118,39 @@ def get_live_crop(services: UsesServices, event_id: EventId) -> Response:
 )
 async def stream(request: Request, services: UsesServices, identity: UsesIdentity) -> Response:
     """Server-sent events named ``plate``: first what is on the wall, then news as it comes."""
-    if services.wall.is_full:
+    who = "" if identity.by == "open" else f"{identity.by} {identity.name}"
+    watcher = services.wall.enter(who)
+    if watcher is None:
         raise HTTPException(429, "too many watch already; try again later", {"Retry-After": "60"})
     session = request.cookies.get(COOKIE, "") if identity.by == "session" else None
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        _lines(services, session), media_type="text/event-stream", headers=headers
+    return _Stream(
+        _lines(services, session, watcher),
+        partial(services.wall.leave, watcher),
+        media_type="text/event-stream",
+        headers=headers,
     )
 
 
-async def _lines(services: Services, session: str | None) -> AsyncIterator[str]:
+class _Stream(StreamingResponse):
+    """A stream that gives its place back, also where it ends before it began."""
+
+    def __init__(
+        self, lines: AsyncIterator[str], leave: Callable[[], None], **options: Any
+    ) -> None:
+        super().__init__(lines, **options)
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
+
+
+async def _lines(services: Services, session: str | None, watcher: Watcher) -> AsyncIterator[str]:
     yield ": what is on the wall, then news\n\n"
-    async for update in services.wall.watch():
+    async for update in services.wall.watch(watcher):
         if session is not None and services.auth.by_session(session) is None:
             return  # logged out meanwhile
         if update is None:

@@ -35,6 +35,6 @@ def list_sinks(services: UsesServices) -> SinksAnswer:
     return SinksAnswer(
         sinks=[
             SinkAnswer(name=name, **{figure: getattr(health, figure) for figure in figures})
-            for name, health in services.sinks().items()
+            for name, health in services.sinks_health().items()
         ]
     )

@@ -1,25 +1,38 @@
 """For machines that watch this one: ``/healthz``, ``/readyz``, ``/metrics``."""
 
+from anyio import fail_after, to_thread
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
+from platestream.core.errors import StoreBusy
 from platestream.service.web.context import UsesServices
 from platestream.store.records import Query
+
+READY_WITHIN_S = 2.0
 
 router = APIRouter(tags=["state"])
 
 
 @router.get("/healthz", response_class=PlainTextResponse)
-def is_alive() -> str:
-    """The server answers."""
+async def is_alive() -> str:
+    """The server answers; it waits for nobody else's work, nor for the store."""
     return "ok\n"
 
 
 @router.get("/readyz", response_class=PlainTextResponse)
-def is_ready(services: UsesServices) -> str:
-    """The store answers too; 503 where it does not."""
-    services.store.find(Query(), limit=1)
+async def is_ready(services: UsesServices) -> str:
+    """The store answers too; 503 where it does not, within two seconds."""
+
+    def ask() -> None:
+        services.store.find(Query(), limit=1)
+
+    try:
+        with fail_after(READY_WITHIN_S):
+            await to_thread.run_sync(ask, abandon_on_cancel=True, limiter=services.asking_store)
+    except TimeoutError as error:
+        msg = f"the store has not answered for {READY_WITHIN_S:g} s; see to its disk or server"
+        raise StoreBusy(msg) from error
     return "ready\n"
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from platestream.core.errors import DataError, EventNotFound
+from platestream.core.errors import DataError, SourceError, StoreError
 from platestream.service.web.api.answers import crop_url, frame_url, strip_url
 from platestream.service.web.api.events import EventId
 from platestream.service.web.context import Services, UsesIdentity, UsesServices
@@ -116,5 +116,5 @@ def _frame_size(services: Services, stored: StoredEvent) -> tuple[int, int] | No
         return None
     try:
         return picture_size(services.store.picture(stored.frame_file))
-    except EventNotFound:  # pruned in this very moment
+    except (SourceError, StoreError):  # pruned in this very moment, or damaged
         return None

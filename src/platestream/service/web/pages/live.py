@@ -29,5 +29,5 @@ def wall(request: Request, services: UsesServices, identity: UsesIdentity) -> Re
 @router.get("/cameras")
 def cameras(request: Request, services: UsesServices) -> Response:
     """Each camera's health, and that of those who are told."""
-    context = {"health": services.health(), "sinks": services.sinks()}
+    context = {"health": services.health(), "sinks": services.sinks_health()}
     return render_page(request, "cameras.html", context)

@@ -1,0 +1,35 @@
+"""Text that others chose, made fit for terminals, logs and tables."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# C0 but tab and newline, DEL, C1, marks that turn the direction of text, line separators, and
+# halves of characters, as in file names that are not UTF-8: no terminal is to obey any of them.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def plain(text: str) -> str:
+    r"""A text with nothing in it that a terminal obeys: escape characters become ``\x1b``."""
+    return _UNSEEN.sub(_escaped, text)
+
+
+def plain_line(text: str) -> str:
+    """The same on one line."""
+    return plain(text).replace("\n", "\\n").replace("\t", " ")
+
+
+def plain_json(
+    value: Mapping[str, Any] | Sequence[Any], separators: tuple[str, str] | None = None
+) -> str:
+    """JSON on one line, readable characters kept and all others escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=separators)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

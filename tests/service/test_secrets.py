@@ -1,0 +1,141 @@
+"""Forty forms of addresses, each with one password, and every way out of a service."""
+
+import logging
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from platestream.core.errors import ConfigError, SinkError
+from platestream.core.urls import Redactor
+from platestream.service import running
+from platestream.service.config import ServiceConfig
+from platestream.service.secrets import discreet, secrets_of
+from platestream.service.web.context import Services
+from tests.addresses import FORMS, SECRET
+from tests.service.site import VIEWER_TOKEN, answering
+
+# None is asked for anything: no camera gives a picture.
+RULE = SimpleNamespace(recognizer=lambda *_: None)
+SIGHTLESS = SimpleNamespace(detect=lambda _: [])
+ENGINE = SimpleNamespace(detector=SIGHTLESS, score=None, read=None, confidence=None, rule=RULE)
+RIGHT = [form for form in FORMS if not form.startswith("ftp:")]
+
+
+@pytest.fixture
+def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setattr(running, "load_engine", lambda _config: ENGINE)
+    monkeypatch.chdir(tmp_path)
+    return {
+        "store": {"url": f"sqlite:///{tmp_path}/events.db"},
+        "server": {"tokens": {"screen": {"token": VIEWER_TOKEN}}},
+    }
+
+
+def told(client: httpx.Client) -> str:
+    """All that a viewer can see."""
+    paths = ("/", "/cameras", "/api/v1/cameras", "/api/v1/sinks", "/metrics", "/nothing", "/api/x")
+    return "".join(client.get(path).text for path in paths)
+
+
+def test_no_form_of_a_cameras_address_gets_out(
+    configured: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    cameras = {f"c{i}": {"url": form, "timeout_s": 1} for i, form in enumerate(RIGHT)}
+    config = ServiceConfig.model_validate({**configured, "cameras": cameras})
+    with running.running(config) as app:
+        services: Services = app.state.services
+        headers = {"Authorization": f"Bearer {VIEWER_TOKEN}"}
+        with answering(app) as url, httpx.Client(base_url=url, headers=headers, timeout=20) as c:
+            until_s = time.monotonic() + 10
+            while time.monotonic() < until_s:
+                errors = [health.last_error for health in services.health().values()]
+                if all(errors):
+                    break
+                time.sleep(0.05)
+            everything = told(c)
+    assert sum(map(bool, errors)) >= len(RIGHT) - 2
+    assert "cannot be opened" in everything
+    printed = capfd.readouterr()
+    for out in (everything, "".join(errors), caplog.text, printed.out, printed.err):
+        assert SECRET not in out
+        assert VIEWER_TOKEN not in out
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if "://" in form])
+def test_no_error_tells_the_address_it_is_about(configured: dict[str, Any], form: str) -> None:
+    url = f"gopher{form[form.index(':') :]}"
+    camera = {"url": url, "username": "u", "password": SECRET}
+    config = ServiceConfig.model_validate({**configured, "cameras": {"gate": camera}})
+    with pytest.raises(ConfigError, match="gopher") as caught, running.running(config):
+        pass
+    assert SECRET not in str(caught.value)
+
+
+def test_a_malformed_host_is_no_traceback(configured: dict[str, Any]) -> None:
+    camera = {"url": "rtsp://[::1/main", "username": "u", "password": SECRET}
+    config = ServiceConfig.model_validate({**configured, "cameras": {"gate": camera}})
+    with pytest.raises(ConfigError, match="host is malformed"), running.running(config):
+        pass
+
+
+def test_every_secret_of_a_configuration_is_known() -> None:
+    config = ServiceConfig.model_validate(
+        {
+            "cameras": {
+                "gate": {"url": "rtsp://cam/user=a_password=Secret001_x", "password": "Secret002"}
+            },
+            "sinks": {
+                "hook": {
+                    "type": "webhook",
+                    "url": "https://h/services/Secret003",
+                    "secret": "Secret004",
+                },
+                "mqtt": {"type": "mqtt", "host": "h", "password": "Secret005"},
+            },
+            "store": {"url": "postgresql://u:Secret006@h/d", "hash_key": "Secret007 and more"},
+            "server": {
+                "users": {"otto": {"password": "Secret008"}},
+                "tokens": {"t": {"token": "Secret009"}},
+            },
+        }
+    )
+    redact = Redactor(secrets_of(config))
+    for number in range(1, 10):
+        secret = f"Secret00{number}"
+        full = {3: "services/Secret003", 7: "Secret007 and more"}
+        assert secret not in redact(f"it said {full.get(number, secret)} to me"), secret
+
+
+def test_the_log_of_every_library_is_discreet(caplog: pytest.LogCaptureFixture) -> None:
+    before = logging.getLogRecordFactory()
+    logger = logging.getLogger("some.library")
+    with discreet(Redactor([SECRET])):
+        logger.error("cannot open %s as %r", f"rtsp://u:{SECRET}@cam/", {"password": SECRET})
+        logger.error(f"wrong: {SECRET} %d", "no number")  # noqa: G004
+        try:
+            raise SinkError(SECRET)  # noqa: TRY301
+        except SinkError:
+            logger.exception("it happened")
+        logger.error("a path %s", "/x\nERROR forged \x1b[2J")
+    assert SECRET not in caplog.text
+    assert "it happened" in caplog.text
+    assert "Traceback" in caplog.text
+    assert "\\nERROR forged \\x1b" in caplog.text
+    assert logging.getLogRecordFactory() is before
+
+
+def test_an_error_that_leaves_a_service_is_discreet() -> None:
+    def fail() -> None:
+        with discreet(Redactor([SECRET])):
+            raise SinkError(SECRET)
+
+    with pytest.raises(SinkError) as caught:
+        fail()
+    assert str(caught.value) == "***"

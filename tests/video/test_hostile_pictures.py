@@ -1,0 +1,158 @@
+"""Files that cost a decoder gigabytes or minutes, all of them under a watch on memory and time."""
+
+import json
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+SIDE = 30_000
+
+# What they have encoded a line before, or glyphs that the user names.
+UNDO_THEIR_OWN = ("render/fonts", "render/optics", "train/detector/augment")
+
+# What a picture of the largest size may take on top of the interpreter and its libraries.
+WATCHED = """
+import json, resource, sys, time
+from pathlib import Path
+import platestream.video.pictures
+from platestream import open_source
+from platestream.core.errors import PlatestreamError
+libraries = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (libraries + 400_000_000,) * 2)
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+told = {}
+for name in sys.argv[1:]:
+    began = time.process_time()
+    try:
+        source = open_source(Path(name))
+        told[name] = f"{sum(1 for _ in source.frames())} frames"
+    except PlatestreamError as error:
+        told[name] = type(error).__name__
+    told[name] += " late" * (time.process_time() - began > 2)
+sys.stdout.write(json.dumps([told, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
+"""
+
+
+def gif(side: int) -> bytes:
+    screen = b"GIF89a" + struct.pack("<HHBBB", side, side, 0x80, 0, 0) + bytes(6)
+    return screen + b"," + struct.pack("<HHHHB", 0, 0, side, side, 0) + b"\x02\x02L\x01\0;"
+
+
+def bmp(side: int) -> bytes:
+    header = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 24, 0, 0, 0, 0, 0, 0)
+    return b"BM" + struct.pack("<IHHI", 1080, 0, 0, 54) + header + bytes(1000)
+
+
+def png(side: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
+    pixels = chunk(b"IDAT", zlib.compress(bytes(1_000_000), 9))
+    return b"\x89PNG\r\n\x1a\n" + header + pixels + chunk(b"IEND", b"")
+
+
+def tiff(side: int) -> bytes:
+    tags = [(256, side), (257, side), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, side)]
+    tags.append((279, side))
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    return b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", len(tags)) + entries + bytes(4)
+
+
+def webp(side: int) -> bytes:
+    bits = (side - 1) | (side - 1) << 14
+    lossless = b"\x2f" + struct.pack("<I", bits) + bytes(9)
+    body = b"WEBPVP8L" + struct.pack("<I", len(lossless)) + lossless
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def jpeg(rgb: np.ndarray, progressive: int = 0) -> bytes:
+    return cv2.imencode(".jpg", rgb, [cv2.IMWRITE_JPEG_PROGRESSIVE, progressive])[1].tobytes()
+
+
+def forged(side: int) -> bytes:
+    """A JPEG whose true size stands behind a marker whose length leads past it."""
+    real = jpeg(np.zeros((16, 16, 3), np.uint8))
+    at = real.index(b"\xff\xc0")
+    large = real[: at + 5] + struct.pack(">HH", side, side) + real[at + 9 :]
+    small = b"\xff\xc0\x00\x11\x08\x00\x10\x00\x10"
+    leads_to = 4 + int.from_bytes(large[2:4])
+    return (b"\xff\xd8\xff\x01" + large[2:]).ljust(leads_to, b"\0") + small
+
+
+def many_scans(num: int) -> bytes:
+    """A progressive JPEG whose first scan comes again and again; each costs the whole picture."""
+    data = jpeg(np.zeros((4000, 4000, 3), np.uint8), progressive=1)
+    begin = data.index(b"\xff\xda")
+    header_end = begin + 2 + int.from_bytes(data[begin + 2 : begin + 4])
+    scan = data[begin:header_end]
+    return data[:begin] + scan * num + data[begin:]
+
+
+HOSTILE = {
+    "a.gif": gif(SIDE),
+    "gif.png": gif(SIDE),
+    "gif.mp4": gif(SIDE),
+    "a.bmp": bmp(SIDE),
+    "bmp.mp4": bmp(SIDE),
+    "a.png": png(SIDE),
+    "png.mp4": png(SIDE),
+    "png.tiff": png(SIDE),
+    "a.tiff": tiff(SIDE),
+    "tiff.mkv": tiff(SIDE),
+    "a.webp": webp(16_383),
+    "webp.avi": webp(16_383),
+    "forged.jpg": forged(SIDE),
+    "forged.mp4": forged(SIDE),
+    "scans.jpg": many_scans(3000),
+    "scans.mp4": many_scans(3000),
+}
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], int]:
+    """How each file ended, and the most memory that was taken, in kilobytes."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for name, data in HOSTILE.items():
+        (folder / name).write_bytes(data)
+    (folder / "fine.jpg").write_bytes(jpeg(np.zeros((4000, 4000, 3), np.uint8), progressive=1))
+    names = [str(folder / name) for name in (*HOSTILE, "fine.jpg")]
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, *names], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    told, peak_kb = json.loads(done.stdout)
+    return {Path(name).name: end for name, end in told.items()}, peak_kb
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_each_is_refused_at_once(watched: tuple[dict[str, str], int], name: str) -> None:
+    told, _ = watched
+    assert told[name] in ("FrameDecodeError", "SourceNotFound")
+
+
+def test_they_cost_no_more_than_a_large_picture(watched: tuple[dict[str, str], int]) -> None:
+    told, peak_kb = watched
+    assert told["fine.jpg"] == "1 frames", "what encoders make is read"
+    assert peak_kb < 700_000
+
+
+def test_nothing_decodes_pictures_elsewhere() -> None:
+    """One place: whatever else called a decoder would go round its limits."""
+    source = Path(__file__).parents[2] / "src" / "platestream"
+    calls = ("imdecode(", "imread(", "imreadmulti(", "VideoCapture(", "Image.open(")
+    found = {
+        str(file.relative_to(source))
+        for file in source.rglob("*.py")
+        if any(call in file.read_text() for call in calls)
+    }
+    undo_their_own = {f"lab/{name}.py" for name in UNDO_THEIR_OWN}
+    assert found - undo_their_own == {"video/pictures.py"}
