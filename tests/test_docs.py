@@ -60,3 +60,16 @@ def test_the_readme_example_in_python_runs(
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "README.md", "exec"), {})
     assert "crops read" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", verbs())
+def test_help_gives_a_switch_no_type_and_every_option_words(verb: str) -> None:
+    command = get_command(app)
+    for name in verb.split():
+        command = command.commands[name]  # type: ignore[attr-defined]
+    context = command.make_context(verb, [], resilient_parsing=True)
+    for param in command.get_params(context):
+        if getattr(param, "is_flag", False):
+            assert param.display_type_rich(context) == ""
+        if param.param_type_name == "option":
+            assert len((param.help or "").split()) >= 2, param.name

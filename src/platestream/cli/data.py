@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from platestream.cli.app import App
 from platestream.cli.options import Json, print_json, say
 from platestream.core.errors import ConfigError, DataError
 
-app = typer.Typer(help="Check, count and render labelled data.", no_args_is_help=True)
+app = App(help="Check, count and render labelled data.")
 
 LABELS = typer.Argument(metavar="LABELS.csv", help="Or the folder that holds it.")
 

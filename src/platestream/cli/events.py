@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from platestream.cli.app import App
 from platestream.cli.options import Json, print_json, print_table, say
 from platestream.core.errors import ConfigError
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from platestream.store.records import Query, StoredEvent
     from platestream.store.store import EventStore
 
-app = typer.Typer(help="List, export, prune and erase stored events.", no_args_is_help=True)
+app = App(help="List, export, prune and erase stored events.")
 
 HASH_KEY = "PLATESTREAM__STORE__HASH_KEY"
 """Environment variable with the key of hashed plates; never an option, which others could see."""

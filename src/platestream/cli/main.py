@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from platestream.cli import bench, data, evaluate, events, export, models, read, run, serve, train
+from platestream.cli.app import App
 from platestream.cli.options import complain, say
 from platestream.core.errors import ConfigError, PlatestreamError
 
@@ -29,9 +30,8 @@ EXTRAS = {
 }
 """Other modules that the bare install does not have, and the extra that brings each."""
 
-app = typer.Typer(
+app = App(
     name="platestream",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from platestream.cli.app import App
 from platestream.cli.options import Json, ModelsDir, print_json, print_table, say
 from platestream.core.errors import ModelError
 
-app = typer.Typer(help="List, show and verify model weights.", no_args_is_help=True)
+app = App(help="List, show and verify model weights.")
 
 
 @app.command("list")

@@ -5,10 +5,11 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from platestream.cli.app import App
 from platestream.cli.options import ArchName, ModelsDir, print_json
 from platestream.models.cards import DEFAULT_ARCH
 
-app = typer.Typer(help="Train networks; needs the extra `lab`.", no_args_is_help=True)
+app = App(help="Train networks; needs the extra `lab`.")
 
 Data: TypeAlias = Annotated[
     Path | None,

@@ -86,7 +86,7 @@ class CameraWorker:
         self._thread = threading.Thread(target=self._run, name=f"camera-{self.name}")
 
     def start(self) -> None:
-        """Begin."""
+        """Start the camera's thread."""
         self._thread.start()
 
     def ask_to_stop(self) -> None:

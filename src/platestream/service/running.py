@@ -99,7 +99,7 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
 
 
 def make_auth(server: ServerConfig) -> Auth:
-    """Who may; passwords in clear are hashed at once.
+    """Users and tokens that may log in; passwords in clear are hashed at once.
 
     Raises:
         ConfigError: a password or token is too short.
@@ -121,7 +121,7 @@ def make_auth(server: ServerConfig) -> Auth:
 
 
 def make_exposure(server: ServerConfig) -> Exposure:
-    """Where it is reached: by this machine's own names, and those configured."""
+    """Host names the server answers to: this machine's own, and those configured."""
     names = frozenset(name.lower() for name in server.hosts)
     is_open = not names and not is_local(server.host)
     return Exposure(
@@ -211,7 +211,7 @@ class Pruning:
         self._thread = threading.Thread(target=self._run, name="pruning", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread that prunes."""
         self._thread.start()
 
     def stop(self) -> None:

@@ -82,7 +82,7 @@ class EveryKth:
     k: int
 
     def __call__(self, _quality: float, past: Past, /) -> bool:
-        """Count from the first."""
+        """Whether it is the first crop, or k crops after one that was read."""
         return past.num_frames % self.k == 0
 
 
@@ -99,7 +99,7 @@ class Leap:
     margin: float = 0.1
 
     def __call__(self, quality: float, past: Past, /) -> bool:
-        """Compare."""
+        """Whether the crop beats the best one read by the margin."""
         return quality > past.best_read_quality + self.margin
 
 
@@ -119,7 +119,7 @@ class Worthwhile:
     gap: float = 4.0
 
     def __call__(self, quality: float, past: Past, /) -> bool:
-        """Weigh it."""
+        """Whether doubt times quality times freshness is at least `min_gain`."""
         freshness = 1 - math.exp(-(past.num_since_read + 1) / self.gap)
         if quality > past.best_quality:
             freshness = 1.0

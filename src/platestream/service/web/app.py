@@ -48,8 +48,8 @@ def make_app(
     Args:
         store: The events.
         cameras: What runs the cameras; None to show a store only.
-        auth: Who may.
-        exposure: Where it is reached; from this machine alone when omitted.
+        auth: Users and tokens that may log in.
+        exposure: Host names it answers to; those of this machine when omitted.
         reader: Reads uploaded pictures; None not to offer that.
         wall: Where the cameras put their news.
         sinks: Tells how each of those does who are told; nobody is when omitted.

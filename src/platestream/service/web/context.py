@@ -43,7 +43,7 @@ class Services:
 
     Attributes:
         store: The events.
-        auth: Who may.
+        auth: Users and tokens that may log in.
         exposure: Where the server is reached.
         cameras: None where a store is only shown.
         reader: Reads uploaded pictures; None where that is not offered.

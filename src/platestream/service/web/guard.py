@@ -92,8 +92,8 @@ class Guard:
 
     Args:
         app: What it guards.
-        auth: Who may.
-        exposure: Where it is reached.
+        auth: Users and tokens that may log in.
+        exposure: Host names it answers to.
     """
 
     def __init__(self, app: ASGIApp, auth: Auth, exposure: Exposure) -> None:
