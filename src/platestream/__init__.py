@@ -9,12 +9,8 @@ import os
 
 import lazy_loader
 
-MAX_PICTURE_PIXELS = 50_000_000
-"""Pictures of more are refused by the decoder itself, before it takes memory for them.
+from platestream.core.limits import MAX_PICTURE_PIXELS as _MAX_PICTURE_PIXELS
 
-It looks once, when cv2 is loaded, so it is told here, before any module of ours can load it. Who
-loads cv2 before platestream and decodes strangers' pictures sets the variable first.
-"""
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PICTURE_PIXELS))
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(_MAX_PICTURE_PIXELS))
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

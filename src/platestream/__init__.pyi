@@ -28,5 +28,3 @@ from .video.pipeline import Step as Step
 from .video.run import run as run
 from .video.sources import list_sources as list_sources
 from .video.sources import open_source as open_source
-
-MAX_PICTURE_PIXELS: int

@@ -121,7 +121,7 @@ class MadeUpCameras:
     def health(self) -> Mapping[str, CameraHealth]:
         now = datetime.now(UTC)
         well = CameraHealth("live", now, 25.0, 10.0, plate_width_px=84.0, last_frame_at=now)
-        return {"gate": well, "yard": CameraHealth("lost", now, last_error="rtsp://u:***@yard")}
+        return {"gate": well, "yard": CameraHealth("lost", now, last_error="rtsp://yard")}
 
     def snapshot(self, name: str) -> Rgb | None:
         return np.full((360, 640, 3), 90, np.uint8) if name == "gate" else None

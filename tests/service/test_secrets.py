@@ -19,15 +19,14 @@ from tests.addresses import FORMS, SECRET
 from tests.service.site import VIEWER_TOKEN, answering
 
 # None is asked for anything: no camera gives a picture.
-RULE = SimpleNamespace(recognizer=lambda *_: None)
 SIGHTLESS = SimpleNamespace(detect=lambda _: [])
-ENGINE = SimpleNamespace(detector=SIGHTLESS, score=None, read=None, confidence=None, rule=RULE)
+ENGINE = SimpleNamespace(detector=SIGHTLESS, read=None, recognizer=lambda *_, **__: None)
 RIGHT = [form for form in FORMS if not form.startswith("ftp:")]
 
 
 @pytest.fixture
 def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setattr(running, "load_engine", lambda _config: ENGINE)
+    monkeypatch.setattr(running, "load_configured", lambda _config: ENGINE)
     monkeypatch.chdir(tmp_path)
     return {
         "store": {"url": f"sqlite:///{tmp_path}/events.db"},

@@ -2,7 +2,7 @@
 
 Every picture that is decoded passes `decode_picture`, whoever made it, and no header is read here:
 a reader of our own could be told another size than the decoder is. The decoder has the limit
-itself (`platestream.MAX_PICTURE_PIXELS`), and what it can be kept busy with is bounded before.
+itself (`core.limits.MAX_PICTURE_PIXELS`), and what it can be kept busy with is bounded before.
 """
 
 import os
@@ -13,8 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from platestream import MAX_PICTURE_PIXELS
 from platestream.core.errors import FrameDecodeError, SourceNotFound, StoreError
+from platestream.core.limits import MAX_PICTURE_PIXELS
 from platestream.core.types import Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 

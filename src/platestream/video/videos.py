@@ -13,8 +13,8 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from platestream import MAX_PICTURE_PIXELS
 from platestream.core.errors import FrameDecodeError, SourceLost, SourceNotFound
+from platestream.core.limits import MAX_PICTURE_PIXELS
 from platestream.core.types import Frame, Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 
