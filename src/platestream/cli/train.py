@@ -143,8 +143,15 @@ def train_detector(
     glyphs: Glyphs = None,
     steps: Steps = 12_000,
     batch: Annotated[int, typer.Option("--batch", min=4, help="Pictures a batch, by fours.")] = 16,
+    lr: Annotated[float, typer.Option(help="Peak learning rate.")] = 3e-3,
+    init_from: Annotated[
+        Path | None, typer.Option(help="A detector's .onnx to start from, such as ours.")
+    ] = None,
     seed: Seed = 0,
     threads: Threads = 2,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that make batches; 0 makes them in this one.")
+    ] = 1,
 ) -> None:
     """Train the plate detector on full frames with boxes, and drawn plates pasted into them."""
     from platestream.cli.progress import progress_of
@@ -156,9 +163,11 @@ def train_detector(
     if batch % 4:
         msg = f"--batch {batch}: use a multiple of 4; some batches hold a quarter as many pictures"
         raise ConfigError(msg)
-    config = DetectorConfig(num_steps=steps, batch_size=batch, seed=seed)
+    config = DetectorConfig(
+        num_steps=steps, batch_size=batch, seed=seed, peak_lr=lr, init_from=init_from
+    )
     with progress_of(f"train {run.name}", steps) as tell:
-        loop = LoopConfig(steps, num_threads=threads, on_step=tell)
+        loop = LoopConfig(steps, num_threads=threads, num_workers=workers, on_step=tell)
         metrics = train(data, run, config, loop, glyphs)
     print_json({"run": str(run), **metrics})
 

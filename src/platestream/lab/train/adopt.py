@@ -44,13 +44,13 @@ def adopt_reader(network: EqLpr, weights: Path, patches: Tensor) -> bool:
         msg = f"{weights}: there is no such file; name a run folder or a reader's .onnx"
         raise WeightsNotFound(msg)
     graph = onnx.load(weights).graph
-    constants = _constants(graph)
+    constants = constants_of(graph)
     try:
         convs = [node for node in graph.node if node.op_type == "Conv"]
         layers = _conv_layers(network)
         for (conv, norm), node in zip(layers, convs, strict=True):
-            _set(conv.weight, constants[node.input[1]])
-            _set(norm.bias, constants[node.input[2]])
+            set_values(conv.weight, constants[node.input[1]])
+            set_values(norm.bias, constants[node.input[2]])
         (lstm,) = (node for node in graph.node if node.op_type.endswith("LSTM"))
         _set_lstm(network.reader_head.encoder.lstm, *_lstm_weights(lstm, constants))
         is_whole = _set_decoder(network.reader_head, graph, constants)
@@ -75,7 +75,7 @@ def _conv_layers(network: EqLpr) -> list[_Layer]:
     return layers
 
 
-def _constants(graph: onnx.GraphProto) -> dict[str, NDArray[Any]]:
+def constants_of(graph: onnx.GraphProto) -> dict[str, NDArray[Any]]:
     """Every tensor of the file that does not depend on its input, as the floats it stands for."""
     found = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in graph.node:
@@ -108,7 +108,7 @@ def _along(figures: NDArray[Any]) -> NDArray[np.float32]:
     return figures.astype(np.float32).reshape(2, 1, -1)
 
 
-def _set(parameter: Tensor, values: NDArray[Any]) -> None:
+def set_values(parameter: Tensor, values: NDArray[Any]) -> None:
     with torch.no_grad():
         if parameter.shape != values.shape:
             msg = f"{tuple(parameter.shape)} is not {values.shape}"
@@ -127,7 +127,7 @@ def _set_lstm(lstm: nn.LSTM, inputs: Any, hiddens: Any, biases: Any) -> None:
         ):
             gates = np.split(values, 4)
             ordered = np.concatenate([gates[gate] for gate in _LSTM_GATES])
-            _set(getattr(lstm, f"{name}_{suffix}"), ordered)
+            set_values(getattr(lstm, f"{name}_{suffix}"), ordered)
 
 
 def _set_decoder(
@@ -140,9 +140,9 @@ def _set_decoder(
     biases = {node.input[0]: node.input[1] for node in graph.node if node.op_type == "Add"}
     keys, queries, mix, classify = products
     for layer, node in ((head.keys, keys), (head.mix, mix), (head.classify, classify)):
-        _set(layer.weight, constants[node.input[1]].T)
-        _set(layer.bias, constants[biases[node.output[0]]])
-    _set(head.queries, constants[queries.input[1]].T)
+        set_values(layer.weight, constants[node.input[1]].T)
+        set_values(layer.bias, constants[biases[node.output[0]]])
+    set_values(head.queries, constants[queries.input[1]].T)
     return True
 
 

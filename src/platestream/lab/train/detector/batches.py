@@ -9,9 +9,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from platestream.core.types import Rgb
-from platestream.lab.render.bank import build_bank
+from platestream.lab.render.bank import build_bank, draw_plate
 from platestream.lab.render.fonts import GlyphBook
+from platestream.lab.render.layouts import LAYOUTS
 from platestream.lab.train.detector.augment import add_text, degrade
+from platestream.lab.train.detector.closeups import PlatePictures, fill_view
+from platestream.lab.train.detector.decoys import draw_decoy
 from platestream.lab.train.detector.lettering import Rgba, draw_lettering
 from platestream.lab.train.detector.paste import add_lettering, replace_plates
 from platestream.lab.train.detector.scenes import Scene
@@ -26,6 +29,10 @@ _LARGE_SHARE: Final = 0.25
 only there can a plate be as wide as in a close-up."""
 
 _PASTED_SHARE: Final = 0.4
+_CLOSE_UP_SHARE: Final = 0.22
+_ANY_SHAPE: Final = 0.35
+_TWO_ROW_LAYOUT: Final = 0.45
+"""Height of a layout, as a share of its width, from which on it has two rows or more."""
 
 
 class DetectorBatches:
@@ -34,8 +41,8 @@ class DetectorBatches:
     Args:
         scenes: Pictures of each set.
         shares: How often each set is drawn from; sums to 1.
-        plates: Drawn plates to paste; none to paste none.
-        lettering: Writing to paste, see `draw_lettering`; none to paste none.
+        plates: What to paste; none to paste none.
+        lettering: Writing and decoys to paste, see `draw_pasted`; none to paste none.
         batch_size: Pictures a batch, a multiple of 4.
         size_px: Side of the square training pictures, a multiple of 32.
         seed: With the step it settles all.
@@ -46,7 +53,7 @@ class DetectorBatches:
         scenes: Mapping[str, Sequence[Scene]],
         shares: Mapping[str, float],
         *,
-        plates: Sequence[Rgb],
+        plates: PlatePictures,
         lettering: Sequence[Rgba],
         batch_size: int,
         size_px: int,
@@ -69,7 +76,9 @@ class DetectorBatches:
     def _row(self, size_px: int, rng: Generator) -> dict[str, NDArray[Any]]:
         grid = int(rng.choice(_GRIDS))
         view = mosaic([self._view(size_px // grid, rng) for _ in range(grid * grid)], grid)
-        if self._lettering and rng.random() < 0.4:
+        if grid == 1 and self._plates.drawn and rng.random() < _CLOSE_UP_SHARE:
+            view = fill_view(view, self._plates, rng)
+        if self._lettering and rng.random() < 0.5:
             view = add_lettering(view, self._lettering, rng)
         rgb = add_text(view.rgb, view.boxes, rng) if rng.random() < 0.2 else view.rgb
         return {"rgb": degrade(rgb, rng), **encode_targets(view)}
@@ -77,19 +86,24 @@ class DetectorBatches:
     def _view(self, size_px: int, rng: Generator) -> View:
         scenes = self._scenes[rng.choice(len(self._scenes), p=self._shares)]
         view = cut_view(scenes[int(rng.integers(len(scenes)))], size_px, rng)
-        if self._plates and rng.random() < _PASTED_SHARE:
-            return replace_plates(view, self._plates, rng)
+        if self._plates.drawn and rng.random() < _PASTED_SHARE:
+            return replace_plates(view, self._plates.drawn, rng, _ANY_SHAPE)
         return view
 
 
 def draw_pasted(
     num: int, seed: int, china_glyphs: Path | None, num_workers: int = 1
 ) -> tuple[list[Rgb], list[Rgba]]:
-    """Draw `num` plates and a quarter as many pieces of writing, for `DetectorBatches`.
+    """Draw `num` plates and a third as many things that are none, for `DetectorBatches`.
+
+    Of the plates a quarter more have two rows or three than the layouts' weights would give.
 
     Raises:
         ConfigError: fonts are missing, or `china_glyphs` is no folder of glyphs.
     """
-    plates = build_bank(num, seed, china_glyphs, num_workers).images
-    book, rng = GlyphBook(), np.random.default_rng((seed, num))
-    return plates, [draw_lettering(rng, book) for _ in range(num // 4)]
+    plates = build_bank(num - num // 4, seed, china_glyphs, num_workers).images
+    book, rng = GlyphBook(china_glyphs), np.random.default_rng((seed, num))
+    tall = [la for la in LAYOUTS if la.size_mm[1] >= _TWO_ROW_LAYOUT * la.size_mm[0]]
+    plates += [draw_plate(rng, book, tall)[2] for _ in range(num // 4)]
+    lettering = [draw_lettering(rng, book) for _ in range(num // 4)]
+    return plates, lettering + [draw_decoy(rng, book) for _ in range(num // 12)]

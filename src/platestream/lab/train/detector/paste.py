@@ -23,13 +23,17 @@ _MARGIN: Final = 1.06
 _WIDTH_PX: Final = (16.0, 260.0)
 
 
-def replace_plates(view: View, plates: Sequence[Rgb], rng: Generator) -> View:
+def replace_plates(
+    view: View, plates: Sequence[Rgb], rng: Generator, any_shape: float = 0.0
+) -> View:
     """Paste a drawn plate over each plate of a view, turned in space within the old one's box.
 
     Args:
         view: Not changed.
         plates: Pictures ``(H, W, 3)`` uint8 that a plate fills.
         rng: Decides everything.
+        any_shape: How often a plate of another shape than the old one's takes its place, 0..1;
+            few cars of the pictures have a plate of two rows.
 
     Returns:
         The view with the new plates, all corners known.
@@ -40,12 +44,13 @@ def replace_plates(view: View, plates: Sequence[Rgb], rng: Generator) -> View:
     quads = view.quads.copy()
     for index, box in enumerate(hulls(quads)):
         aspect = (box[2] - box[0]) / (box[3] - box[1])
-        candidates = [plates[int(i)] for i in rng.integers(len(plates), size=_NUM_TO_FIT)]
+        num_to_fit = 1 if rng.random() < any_shape else _NUM_TO_FIT
+        candidates = [plates[int(i)] for i in rng.integers(len(plates), size=num_to_fit)]
         plate = min(candidates, key=lambda p: abs(np.log(p.shape[1] / p.shape[0] / aspect)))
-        quads[index] = _fill_box(_turned(plate.shape, rng), box)
+        quads[index] = _fill_box(turned(plate.shape, rng), box)
         light = _light(rgb, box)
         _erase(rgb, box)
-        _paste(rgb, _relit(plate, light, rng), quads[index], rng)
+        paste(rgb, relit(plate, light, rng), quads[index], rng)
     size_px = np.float32(rgb.shape[0])
     known = np.ones(len(quads), np.bool_)
     boxes = hulls(quads).clip(0, size_px)
@@ -58,7 +63,7 @@ def add_lettering(view: View, lettering: Sequence[Rgba], rng: Generator) -> View
     taken = np.concatenate([view.boxes, view.ignored])
     for _ in range(rng.integers(1, 4)):
         writing = lettering[int(rng.integers(len(lettering)))]
-        quad = _turned(writing.shape, rng)
+        quad = turned(writing.shape, rng)
         width_px = np.exp(rng.uniform(*np.log(np.minimum(_WIDTH_PX, 0.8 * size_px))))
         quad = quad * np.float32(width_px / np.ptp(quad[:, 0]))
         quad += rng.uniform(0, 0.9, 2).astype(np.float32) * size_px
@@ -66,11 +71,11 @@ def add_lettering(view: View, lettering: Sequence[Rgba], rng: Generator) -> View
         if (np.minimum(box[2:], taken[:, 2:]) > np.maximum(box[:2], taken[:, :2])).all(1).any():
             continue
         cover = writing[:, :, 3:].astype(np.float32) * np.float32(rng.uniform(0.6, 1) / 255)
-        _paste(rgb, writing[:, :, :3], quad, rng, cover)
+        paste(rgb, writing[:, :, :3], quad, rng, cover)
     return replace(view, rgb=rgb)
 
 
-def _turned(shape: tuple[int, ...], rng: Generator) -> Quads:
+def turned(shape: tuple[int, ...], rng: Generator) -> Quads:
     """Corners ``(4, 2)`` of a flat thing turned in space, in any unit, around its middle."""
     rough = 1.0 if rng.random() < 0.75 else 2.2
     yaw, pitch = np.deg2rad(rng.normal(0, 18 * rough)), np.deg2rad(rng.normal(5, 10 * rough))
@@ -101,7 +106,7 @@ def _light(rgb: Rgb, box: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.percentile(region, (8, 92)), np.float32)
 
 
-def _relit(plate: Rgb, light: NDArray[np.float32], rng: Generator) -> Rgb:
+def relit(plate: Rgb, light: NDArray[np.float32], rng: Generator) -> Rgb:
     """A drawn plate in the light of the place it goes to."""
     dark, bright = np.percentile(plate, (5, 95))
     bright = max(bright, dark + 60)
@@ -131,7 +136,7 @@ def _erase(rgb: Rgb, box: NDArray[np.float32]) -> None:
     region[:] = (region * (1 - edge) + smooth * edge).astype(np.uint8)
 
 
-def _paste(
+def paste(
     rgb: Rgb,
     picture: Rgb,
     quad: Quads,

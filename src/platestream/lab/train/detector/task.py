@@ -14,7 +14,9 @@ from platestream.core.metrics import match_boxes
 from platestream.core.types import Rgb
 from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.quantize import save_measuring
+from platestream.lab.train.detector.adopt import adopt_detector
 from platestream.lab.train.detector.batches import DetectorBatches, draw_pasted
+from platestream.lab.train.detector.closeups import TWO_ROW_SETS, PlatePictures, load_two_row
 from platestream.lab.train.detector.loss import box_loss, corner_loss, heat_loss
 from platestream.lab.train.detector.scenes import (
     DEV_SETS,
@@ -48,6 +50,7 @@ class DetectorConfig:
             is neither plate nor background.
         seed: Of weights and batches.
         peak_lr: Highest learning rate.
+        init_from: A detector's ``.onnx`` to start from, see `adopt_detector`.
     """
 
     num_steps: int
@@ -57,6 +60,7 @@ class DetectorConfig:
     judge_score: float = 0.6
     seed: int = 0
     peak_lr: float = 3e-3
+    init_from: Path | None = None
 
 
 def train_detector(
@@ -94,7 +98,7 @@ def train_detector(
     batches = DetectorBatches(
         train,
         TRAIN_SETS,
-        plates=plates,
+        plates=PlatePictures(plates, load_two_row(data_root)),
         lettering=lettering,
         batch_size=config.batch_size,
         size_px=config.size_px,
@@ -102,7 +106,11 @@ def train_detector(
     )
     torch.manual_seed(config.seed)
     task = DetectorTask(config, dev)
-    settings = asdict(config) | {"trained_on": sorted(TRAIN_SETS)}
+    if config.init_from:
+        adopt_detector(task.network, config.init_from, _typical(batches, config))
+    sets = [*TRAIN_SETS, *(name for name in TWO_ROW_SETS if (data_root / name).is_dir())]
+    init_from = str(config.init_from.name) if config.init_from else None
+    settings = asdict(config) | {"init_from": init_from, "trained_on": sorted(sets)}
     return run_training(task, batches, run_dir, loop, settings)
 
 
@@ -149,6 +157,13 @@ def _measuring_pictures(train: Mapping[str, Sequence[Scene]]) -> list[Rgb]:
         for index in np.linspace(0, len(scenes) - 1, min(a_set, len(scenes))).astype(int)
     ]
     return [letterbox(scene.rgb, DETECTOR_SIZE_PX)[0] for scene in chosen]
+
+
+def _typical(batches: DetectorBatches, config: DetectorConfig) -> Tensor:
+    """Pictures of the usual size that training itself will not see."""
+    rows = (batches(config.num_steps + step)["rgb"] for step in range(8))
+    shape = (config.size_px, config.size_px, 3)
+    return torch.from_numpy(np.concatenate([rgb for rgb in rows if rgb.shape[1:] == shape]))
 
 
 @torch.no_grad()

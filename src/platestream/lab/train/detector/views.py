@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from platestream.core.types import Rgb
 from platestream.lab.train.detector.scenes import Boxes, Quads, Scene, box_quads, hulls
 
-_PLATE_WIDTH_PX: Final = (10.0, 520.0)
+_PLATE_WIDTH_PX: Final = (10.0, 620.0)
 _MIN_PLATE_PX: Final = (8.0, 3.0)
-_MAX_ZOOM: Final = 3.0
+_MAX_ZOOM: Final = 3.5
 _MIRRORED: Final = [1, 0, 3, 2]
 
 
@@ -41,7 +41,7 @@ def cut_view(scene: Scene, size_px: int, rng: Generator) -> View:
     """Cut a random square out of a scene, zoomed so that one of its plates has a random width."""
     rgb, quads, ignored = scene.rgb, scene.quads, box_quads(scene.ignored)
     x1, y1, x2, y2 = scene.boxes[rng.integers(len(quads))]
-    low, high = np.log(_PLATE_WIDTH_PX[0]), np.log(min(_PLATE_WIDTH_PX[1], 0.9 * size_px))
+    low, high = np.log(_PLATE_WIDTH_PX[0]), np.log(min(_PLATE_WIDTH_PX[1], 0.97 * size_px))
     zoom = np.exp(rng.uniform(low, high)) / (x2 - x1)
     # Zoomed out further, the square would be mostly empty.
     zoom = float(np.clip(zoom, 0.85 * size_px / min(rgb.shape[:2]), _MAX_ZOOM))
