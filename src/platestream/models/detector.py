@@ -12,6 +12,7 @@ from platestream.core.boxes import clip_box, iou, quad_from_numbers
 from platestream.core.errors import ConfigError, ModelContractError
 from platestream.core.types import Detection, Rgb
 from platestream.models.cards import DETECTOR_SIZE_PX
+from platestream.models.looks import coarse_size, fine_size, merge
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.models.session import open_session
 
@@ -34,8 +35,9 @@ class OnnxDetector:
         model: ONNX bytes or file: pictures ``(N, H, W, 3)`` uint8 RGB to peak scores
             ``(N, 1, h, w)``, boxes ``(N, 4, h, w)``, xyxy, and quads ``(N, 8, h, w)``, x and y of
             each corner in turn; all float32, in pixels of the picture.
-        size_px: Longer side of the picture the network sees; smaller frames stay as they are,
-            since enlarging them found no more plates and cost time.
+        size_px: Longer side of the picture the network sees of frames up to Full HD; of larger
+            ones up to twice as much, see `fine_size`. Smaller frames stay as they are, since
+            enlarging them found no more plates and cost time.
         min_score: Detections below are dropped, 0..1.
         num_threads: CPU threads for one call.
 
@@ -77,12 +79,23 @@ class OnnxDetector:
             ModelContractError: the network's outputs are not of these shapes, or not finite.
         """
         check_picture(rgb, "frame", MIN_CROP_SIDE_PX)
-        height, width = rgb.shape[:2]
-        picture, scale = letterbox(rgb, self._size_px)
-        outputs = self._session.run(None, {self._input: picture[None]})
+        longer_side_px = max(rgb.shape[:2])
+        fine_px = fine_size(longer_side_px, self._size_px)
+        picture, scale = shrink(rgb, fine_px)
+        found = self._look(picture, scale, rgb.shape)
+        coarse_px = coarse_size(max(picture.shape[:2]), self._size_px)
+        if coarse_px is None:
+            return found
+        small, further = shrink(picture, coarse_px)
+        return merge(found, self._look(small, scale * further, rgb.shape), longer_side_px)
+
+    def _look(self, picture: Rgb, scale: float, shape: tuple[int, ...]) -> list[Detection]:
+        """Find the plates of a frame of `shape` in a picture of `scale` pixels per pixel of it."""
+        outputs = self._session.run(None, {self._input: pad(picture)[None]})
         _check_outputs(outputs)
         peaks, boxes, quads = (each[0] for each in outputs)
         plates = pick_plates(peaks[0], np.concatenate([boxes, quads]), self._min_score)
+        height, width = shape[:2]
         places = plates[:, 1:] / np.float32(scale)
         return [
             Detection(box, score, quad_from_numbers(corners))
@@ -94,26 +107,35 @@ class OnnxDetector:
 
 
 def letterbox(rgb: Rgb, size_px: int) -> tuple[Rgb, float]:
-    """Shrink a frame to fit and pad it to the right and below.
+    """Shrink a frame to fit, see `shrink`, and pad it to the right and below, see `pad`."""
+    picture, scale = shrink(rgb, size_px)
+    return pad(picture), scale
+
+
+def shrink(rgb: Rgb, size_px: int) -> tuple[Rgb, float]:
+    """Shrink a picture to fit.
 
     Args:
         rgb: ``(H, W, 3)`` uint8 RGB.
-        size_px: Longest side allowed; a smaller frame is never enlarged.
+        size_px: Longest side allowed; a smaller picture is never enlarged.
 
     Returns:
-        The picture, sides multiples of 32, and its pixels per pixel of the frame, at most 1.
+        The picture, and its pixels per pixel of the one given, at most 1.
     """
     height, width = rgb.shape[:2]
     scale = min(1.0, size_px / max(height, width))
-    new_height, new_width = max(1, round(height * scale)), max(1, round(width * scale))
-    if scale < 1.0:
-        rgb = np.asarray(
-            cv2.resize(rgb, (new_width, new_height), interpolation=cv2.INTER_AREA), np.uint8
-        )
-    padded = (_round_up(new_height), _round_up(new_width), 3)
-    picture = np.full(padded, _PAD, np.uint8)
-    picture[:new_height, :new_width] = rgb
-    return picture, scale
+    if scale == 1.0:
+        return rgb, scale
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+
+
+def pad(rgb: Rgb) -> Rgb:
+    """Pad a picture with grey to the right and below, to sides that are multiples of 32."""
+    height, width = rgb.shape[:2]
+    picture = np.full((_round_up(height), _round_up(width), 3), _PAD, np.uint8)
+    picture[:height, :width] = rgb
+    return picture
 
 
 def pick_plates(

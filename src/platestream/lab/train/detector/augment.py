@@ -26,7 +26,7 @@ def degrade(rgb: Rgb, rng: Generator) -> Rgb:
     if rng.random() < 0.25:
         rgb = _blur(rgb, rng)
     if rng.random() < 0.3:
-        noise = rng.normal(0, rng.uniform(2, 18), rgb.shape).astype(np.float32)
+        noise = rng.standard_normal(rgb.shape, np.float32) * np.float32(rng.uniform(2, 18))
         rgb = (rgb + noise).clip(0, 255).astype(np.uint8)
     if rng.random() < 0.4:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 85))]
@@ -69,7 +69,7 @@ def _relight(rgb: Rgb, rng: Generator) -> Rgb:
         gamma, gain = gamma * rng.uniform(1.3, 2.2), gain * rng.uniform(0.3, 0.8)
     levels = np.linspace(0, 1, 256)[:, None] ** gamma * gain * 255 + offset
     table = levels.clip(0, 255).astype(np.uint8)
-    rgb = np.stack([table[rgb[:, :, c], c] for c in range(3)], axis=2)
+    rgb = np.asarray(cv2.LUT(rgb, table[None]), np.uint8)
     if rng.random() < 0.12:  # infrared and grey cameras
         rgb = np.repeat(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2)
     return rgb

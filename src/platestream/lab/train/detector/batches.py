@@ -21,7 +21,7 @@ from platestream.lab.train.detector.scenes import Scene
 from platestream.lab.train.detector.targets import encode_targets
 from platestream.lab.train.detector.views import View, cut_view, mosaic
 
-_GRIDS: Final = (1, 1, 1, 1, 2, 2, 2, 4)
+_GRIDS: Final = (*(1,) * 8, *(2,) * 5, 4)
 """Views a side of a training picture: one whole, or a mosaic of 4 or 16."""
 
 _LARGE_SHARE: Final = 0.25
