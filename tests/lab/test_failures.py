@@ -7,9 +7,9 @@ import pytest
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ConfigError
-from platestream.core.types import Reading, Rgb
+from platestream.core.types import Detection, Reading, Rgb
 from platestream.lab.data.sample import Sample
-from platestream.lab.failures import check_sheet, write_failures
+from platestream.lab.failures import NumFailures, check_sheet, write_failures
 from platestream.video.pictures import read_picture, write_picture
 
 PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
@@ -29,7 +29,7 @@ def samples(tmp_path: Path) -> list[Sample]:
 
 def test_only_wrong_plates_are_shown(samples: list[Sample], tmp_path: Path) -> None:
     sheet = tmp_path / "sheet.png"
-    assert write_failures(samples, read, sheet) == 1
+    assert write_failures(samples, read, sheet) == NumFailures(1, 0, 0)
     rgb = read_picture(sheet)
     # One row of six places, of which the first holds a grey plate and words, the rest are empty.
     assert rgb.shape == (64 + 22, 6 * 210, 3)
@@ -39,7 +39,7 @@ def test_only_wrong_plates_are_shown(samples: list[Sample], tmp_path: Path) -> N
 
 
 def test_nothing_wrong_writes_nothing(samples: list[Sample], tmp_path: Path) -> None:
-    assert write_failures(samples[:2], read, tmp_path / "sheet.png") == 0
+    assert write_failures(samples[:2], read, tmp_path / "sheet.png") == NumFailures(0, 0, 0)
     assert not (tmp_path / "sheet.png").exists()
 
 
@@ -47,3 +47,27 @@ def test_nothing_wrong_writes_nothing(samples: list[Sample], tmp_path: Path) -> 
 def test_a_sheet_is_a_picture_in_a_folder(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"\.png or \.jpg"):
         check_sheet(tmp_path / name)
+
+
+class _Finder:
+    """Finds one labelled plate, and one thing that is none."""
+
+    def detect(self, rgb: Rgb) -> list[Detection]:
+        return [Detection((10, 10, 50, 20), 0.9), Detection((60, 40, 90, 50), 0.7)]
+
+
+def test_frames_also_show_what_was_missed_and_what_is_no_plate(tmp_path: Path) -> None:
+    frame = tmp_path / "frame.png"
+    write_picture(frame, np.full((100, 120, 3), 200, np.uint8))
+    boxes = ((10.0, 10.0, 50.0, 20.0), (60.0, 70.0, 100.0, 80.0))
+    samples = [Sample(frame, "dev", "R200", box, None, None, None) for box in boxes]
+    sheet = tmp_path / "sheet.png"
+    wrong = write_failures(samples, read, sheet, _Finder())
+    assert wrong == NumFailures(misread=0, missed=1, false=1)
+    assert str(wrong) == "0 read wrongly, 1 missed, 1 found falsely"
+    rgb = read_picture(sheet)
+    # A row of its own for each kind; the missed plate's label is green, the false find red.
+    assert rgb.shape == (2 * (130 + 22), 6 * 210, 3)
+    missed, false = rgb[:130, :210].astype(int), rgb[152:282, :210].astype(int)
+    assert (missed[..., 1] - missed[..., 0]).max() > 100
+    assert (false[..., 0] - false[..., 1]).max() > 100

@@ -96,22 +96,12 @@ def test_a_turned_video_comes_upright(tmp_path: Path) -> None:
     picture = plain(BLUE)
     picture[:, : WIDTH // 2] = RED
     video = write_video(tmp_path / "v.mp4", [picture])
-    set_display_matrix(video, quarter_turn_clockwise=True)
+    set_display_matrix(video, 0, 1, -1, 0)  # a quarter clockwise: a phone held upright
     (frame,) = VideoSource(video).frames()
     assert frame.rgb.shape == (WIDTH, HEIGHT, 3)
     # Left goes up when a picture is turned clockwise.
     assert frame.rgb[8].mean(0).argmax() == 0
     assert frame.rgb[-8].mean(0).argmax() == 2
-
-
-def set_display_matrix(path: Path, quarter_turn_clockwise: bool) -> None:
-    """Write the matrix of a phone held upright into the mp4's track header (ISO 14496-12)."""
-    assert quarter_turn_clockwise
-    data = bytearray(path.read_bytes())
-    at = data.index(b"tkhd") + 4 + 40
-    values = (0, 1 << 16, 0, -(1 << 16), 0, 0, HEIGHT << 16, 0, 1 << 30)
-    data[at : at + 36] = b"".join(v.to_bytes(4, signed=True) for v in values)
-    path.write_bytes(data)
 
 
 @pytest.mark.parametrize(("suffix", "faststart"), [(".mp4", True), (".mkv", False)])
@@ -236,3 +226,34 @@ def test_an_mp4_without_its_end_cannot_be_opened(tmp_path: Path) -> None:
     whole = write_video(tmp_path / "v.mp4", [noise(i) for i in range(10)])
     with pytest.raises(SourceNotFound, match="its end is missing"):
         VideoSource(cut(whole, 0.5))
+
+
+@pytest.mark.parametrize(("a", "b", "c", "d"), [
+    (1, 0, 0, 1), (-1, 0, 0, 1), (1, 0, 0, -1), (-1, 0, 0, -1),
+    (0, 1, 1, 0), (0, 1, -1, 0), (0, -1, 1, 0), (0, -1, -1, 0),
+])  # fmt: skip
+def test_all_eight_display_matrices_are_obeyed(
+    tmp_path: Path, a: int, b: int, c: int, d: int
+) -> None:
+    picture = plain((255, 255, 255))
+    picture[: HEIGHT // 2, : WIDTH // 2] = RED
+    picture[HEIGHT // 2 :, : WIDTH // 2] = BLUE
+    path = write_video(tmp_path / "turned.mp4", [picture] * 3)
+    set_display_matrix(path, a, b, c, d)
+    *_, frame = VideoSource(path).frames()
+    # Where the middle of the red quarter lands, counted from the picture's middle.
+    x, y = a * -WIDTH // 4 + c * -HEIGHT // 4, b * -WIDTH // 4 + d * -HEIGHT // 4
+    height, width = frame.rgb.shape[:2]
+    assert (height, width) == ((HEIGHT, WIDTH) if a else (WIDTH, HEIGHT))
+    assert np.abs(frame.rgb[height // 2 + y, width // 2 + x].astype(int) - RED).max() < 40
+    x, y = a * -WIDTH // 4 + c * HEIGHT // 4, b * -WIDTH // 4 + d * HEIGHT // 4
+    assert np.abs(frame.rgb[height // 2 + y, width // 2 + x].astype(int) - BLUE).max() < 40
+
+
+def set_display_matrix(path: Path, a: int, b: int, c: int, d: int) -> None:
+    """Write a matrix into an MP4's track header (ISO 14496-12), where it stands at byte 40."""
+    data = bytearray(path.read_bytes())
+    start = data.index(b"tkhd") + 4 + 40
+    for index, value in ((0, a), (4, b), (12, c), (16, d)):
+        data[start + index : start + index + 4] = (value << 16).to_bytes(4, "big", signed=True)
+    path.write_bytes(bytes(data))

@@ -39,7 +39,11 @@ def evaluate(
         bool, typer.Option("--ranking", help="How scores rank the frames of each plate stream.")
     ] = False,
     failures: Annotated[
-        Path | None, typer.Option(help="Write a sheet of the plates that were read wrongly.")
+        Path | None,
+        typer.Option(
+            help="Write a sheet of the plates read wrongly and, of frames, those missed and what "
+            "was taken for a plate."
+        ),
     ] = None,
 ) -> None:
     """Measure on labelled pictures or videos; prints one JSON object.
@@ -83,6 +87,6 @@ def evaluate(
             metrics = measure(items, networks, finder, lambda: bars.advance(bar))
     print_json({"labels": name, "split": split, "arch": arch, **metrics})
     if failures:
-        num_wrong = write_failures(samples, networks.read, failures)
-        plates = "1 plate" if num_wrong == 1 else f"{num_wrong or 'no'} plates"
-        complain(f"{failures}: {plates} read wrongly\n")
+        wrong = write_failures(samples, networks.read, failures, finder)
+        complain(f"{failures}: {wrong}
+")

@@ -1,6 +1,7 @@
-"""A sheet of the plates that were read wrongly: most errors of a reader are visible."""
+"""A sheet of what went wrong: plates misread, plates missed, things taken for plates."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -11,14 +12,17 @@ from platestream.core.metrics import fold
 from platestream.core.types import Rgb
 from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.sample import Sample
+from platestream.lab.missed import Unfound, find_failures
 from platestream.stream.recognizer import Reader
 from platestream.video.pictures import write_picture
+from platestream.video.pipeline import Detector
 
 MAX_PLATES = 96
-"""On one sheet; of more failures, evenly spaced ones are shown."""
+"""Of one kind on a sheet; of more failures, evenly spaced ones are shown."""
 
 _COLUMNS = 6
 _TILE_PX = (210, 64)
+_FRAME_TILE_PX = (210, 130)
 _TEXT_PX = 22
 
 
@@ -35,42 +39,68 @@ def check_sheet(path: Path) -> None:
         raise ConfigError(msg)
 
 
-def write_failures(samples: Sequence[Sample], read: Reader, path: Path) -> int:
-    """Write a picture of the plates that were read wrongly: label, reading and score below each.
+@dataclass(frozen=True, slots=True)
+class NumFailures:
+    """How many plates of a set were `misread`, `missed`, and how many things `false`ly found."""
 
-    O and 0, I and 1 count as the same. The sheet shows plates of the data set: keep it as
-    private as those are.
+    misread: int
+    missed: int
+    false: int
+
+    def __str__(self) -> str:
+        return f"{self.misread} read wrongly, {self.missed} missed, {self.false} found falsely"
+
+
+def write_failures(
+    samples: Sequence[Sample], read: Reader, path: Path, detector: Detector | None = None
+) -> NumFailures:
+    """Write a picture of what went wrong, with words below each plate.
+
+    First the plates that were read wrongly, cut by their labels: label, reading and score; O and
+    0, I and 1 count as the same. Then those that the detector misses, then what it takes for
+    plates. The sheet shows plates of the data set: keep it as private as those are.
 
     Args:
         samples: Labelled crops, or frames with boxes; see `with_plates`.
         read: The reader.
-        path: Of the picture, see `check_sheet`; not written where all plates are right.
-
-    Returns:
-        How many plates were read wrongly.
+        path: Of the picture, see `check_sheet`; not written where nothing went wrong.
+        detector: For frames with boxes; nothing is searched without it.
 
     Raises:
         SourceError: a file cannot be read.
         StoreError: `path` cannot be written.
     """
-    tiles = []
+    misread = []
     for sample in with_plates(samples):
         rgb = cut_sample(sample)
         reading = read(rgb)
         if fold(reading.text) != fold(sample.text):
             words = f"{sample.text} > {reading.text or '-'} {reading.score:.2f}"
-            tiles.append(_tile(rgb, words))
-    if tiles:
-        shown = tiles[:: -(-len(tiles) // MAX_PLATES)]
-        shown += [np.full_like(tiles[0], 255)] * (-len(shown) % _COLUMNS)
-        rows = [np.hstack(shown[i : i + _COLUMNS]) for i in range(0, len(shown), _COLUMNS)]
+            misread.append(_tile(rgb, words))
+    unfound = find_failures(samples, detector) if detector else Unfound()
+    missed = [_tile(rgb, "missed", _FRAME_TILE_PX) for rgb in unfound.missed]
+    false = [
+        _tile(rgb, f"no plate? {score:.2f}", _FRAME_TILE_PX)
+        for rgb, score in zip(unfound.false, unfound.scores, strict=True)
+    ]
+    rows = [row for tiles in (misread, missed, false) for row in _rows(tiles)]
+    if rows:
         write_picture(path, np.vstack(rows))
-    return len(tiles)
+    return NumFailures(len(misread), len(missed), len(false))
 
 
-def _tile(rgb: Rgb, words: str) -> Rgb:
-    picture = cv2.resize(rgb, _TILE_PX, interpolation=cv2.INTER_AREA)
-    line = np.full((_TEXT_PX, _TILE_PX[0], 3), 255, np.uint8)
+def _rows(tiles: list[Rgb]) -> list[Rgb]:
+    """Tiles of one size in rows, the last one filled up with white; evenly spaced if too many."""
+    if not tiles:
+        return []
+    shown = tiles[:: -(-len(tiles) // MAX_PLATES)]
+    shown += [np.full_like(tiles[0], 255)] * (-len(shown) % _COLUMNS)
+    return [np.hstack(shown[i : i + _COLUMNS]) for i in range(0, len(shown), _COLUMNS)]
+
+
+def _tile(rgb: Rgb, words: str, size_px: tuple[int, int] = _TILE_PX) -> Rgb:
+    picture = cv2.resize(rgb, size_px, interpolation=cv2.INTER_AREA)
+    line = np.full((_TEXT_PX, size_px[0], 3), 255, np.uint8)
     # OpenCV's own face for all scripts, since plates may start with a Chinese character.
     cv2.putText(line, words, (3, _TEXT_PX - 6), (0, 0, 0), cv2.FontFace("uni"), 14)
     return np.asarray(np.vstack([picture, line]), np.uint8)

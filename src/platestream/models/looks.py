@@ -1,8 +1,8 @@
 """Two looks of one network: a fine one for small plates, a coarse one for large ones.
 
-A plate half as wide as the picture has ends that the network cannot see together in the fine
-look; in a picture of two fifths of the size it is as large as the plates it knows best. The coarse look
-costs a sixth of the fine one.
+The network cannot see both ends of a plate half as wide as the fine picture. In one of two fifths
+of that size the plate is as large as those it knows best. The coarse look costs a sixth of the
+fine one.
 """
 
 from collections.abc import Sequence

@@ -10,8 +10,10 @@ import av.error
 import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
+from av.sidedata.sidedata import Type as SideDataType
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from platestream.core.errors import FrameDecodeError, SourceLost, SourceNotFound
 from platestream.core.limits import MAX_PICTURE_PIXELS
@@ -196,7 +198,23 @@ def _num_frames(container: InputContainer, stream: VideoStream, fps: float) -> i
 
 
 def upright_rgb(picture: VideoFrame) -> Rgb:
-    """Pixels of a decoded picture, turned as its display matrix says."""
+    """Pixels of a decoded picture, turned or mirrored as its display matrix says."""
     rgb = picture.to_ndarray(format="rgb24")
-    # The matrix's angle counts counter-clockwise, as numpy's does.
-    return np.ascontiguousarray(np.rot90(rgb, picture.rotation // 90))
+    matrix = next((d for d in picture.side_data if d.type == SideDataType.DISPLAYMATRIX), None)
+    if matrix is None:
+        return np.ascontiguousarray(rgb)
+    return np.ascontiguousarray(oriented(rgb, np.frombuffer(bytes(matrix), np.int32)))
+
+
+def oriented(rgb: Rgb, matrix: NDArray[np.int32]) -> Rgb:
+    """Lay a picture as a display matrix says; it turns by quarters, the nearest to the matrix.
+
+    Args:
+        rgb: ``(H, W, 3)`` uint8 RGB.
+        matrix: ``(9,)`` as FFmpeg has it (libavutil/display.h): a pixel (x, y) is shown at
+            (a x + c y, b x + d y), where a, b are the first two numbers, c, d the fourth and fifth.
+    """
+    a, b, c, d = (int(matrix[index]) for index in (0, 1, 3, 4))
+    if abs(b) + abs(c) > abs(a) + abs(d):  # rows become columns
+        rgb, a, d = rgb.transpose(1, 0, 2), c, b
+    return rgb[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]

@@ -109,6 +109,7 @@ def _along(figures: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def set_values(parameter: Tensor, values: NDArray[Any]) -> None:
+    """Write a file's numbers into a parameter; raises ValueError where the shape is another."""
     with torch.no_grad():
         if parameter.shape != values.shape:
             msg = f"{tuple(parameter.shape)} is not {values.shape}"

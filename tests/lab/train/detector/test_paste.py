@@ -5,6 +5,7 @@ import pytest
 
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.train.detector.batches import DetectorBatches, draw_pasted
+from platestream.lab.train.detector.closeups import PlatePictures
 from platestream.lab.train.detector.lettering import draw_lettering
 from platestream.lab.train.detector.paste import add_lettering, replace_plates
 from platestream.lab.train.detector.scenes import Scene, box_quads, hulls
@@ -99,7 +100,7 @@ def test_batches_depend_on_step_and_seed_only() -> None:
         batches = DetectorBatches(
             {"a": [scene], "b": [scene]},
             shares,
-            plates=plates,
+            plates=PlatePictures(plates),
             lettering=lettering,
             batch_size=8,
             size_px=64,

@@ -12,6 +12,7 @@ from platestream.core.errors import ConfigError, WeightsNotFound
 from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.shipping import ship
 from platestream.lab.train.detector.batches import DetectorBatches
+from platestream.lab.train.detector.closeups import PlatePictures
 from platestream.lab.train.detector.loss import box_loss, corner_loss, giou, heat_loss
 from platestream.lab.train.detector.scenes import (
     DEV_SETS,
@@ -138,7 +139,7 @@ def test_learns_to_find_a_plate() -> None:
     batches = DetectorBatches(
         {"a": [scene]},
         {"a": 1.0},
-        plates=[],
+        plates=PlatePictures([]),
         lettering=[],
         batch_size=4,
         size_px=64,

@@ -41,7 +41,11 @@ def adopt_detector(network: PlateDetector, weights: Path, pictures: Tensor) -> N
             node = next(convs[k] for k in convs if k.startswith(f"{name}.0.weight"))
             set_values(conv.weight, constants[node.input[1]])
             set_values(norm.bias, constants[node.input[2]])
-        for name, head in (("heat", network.heat), ("box", network.box), ("corners", network.corners)):
+        for name, head in (
+            ("heat", network.heat),
+            ("box", network.box),
+            ("corners", network.corners),
+        ):
             set_values(head.weight, constants[f"{name}.weight"])
             set_values(torch.as_tensor(head.bias), constants[f"{name}.bias"])
     except (KeyError, ValueError, StopIteration) as error:

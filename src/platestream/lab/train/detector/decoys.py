@@ -73,8 +73,10 @@ def _lamp(rng: Generator) -> Rgba:
         cv2.line(sheet, (x, 0), (x, height), (*(int(c * 0.8) for c in glass), 255), 2)
     if rng.random() < 0.6:
         light = tuple(int(axis * rng.uniform(0.3, 0.8)) for axis in axes)
-        cv2.ellipse(sheet, middle, light, 0, 0, 360, (255, 255, int(rng.integers(200, 256)), 255), -1)
-    sheet[:, :, 3] *= (cv2.ellipse(np.zeros((height, width)), middle, axes, 0, 0, 360, 1, -1) > 0)
+        cv2.ellipse(
+            sheet, middle, light, 0, 0, 360, (255, 255, int(rng.integers(200, 256)), 255), -1
+        )
+    sheet[:, :, 3] *= cv2.ellipse(np.zeros((height, width)), middle, axes, 0, 0, 360, 1, -1) > 0
     return np.asarray(cv2.GaussianBlur(sheet, (0, 0), rng.uniform(0.5, 5)), np.uint8)
 
 
