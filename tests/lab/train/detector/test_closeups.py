@@ -37,9 +37,14 @@ def test_a_close_up_is_large_and_known(seed: int) -> None:
     # Three tenths of the picture at least, less what may lie outside.
     assert box[2] - box[0] > 0.25 * SIDE_PX
     assert view.has_corners.all()
-    # It is there: bright in its middle.
-    x, y = quad.mean(axis=0).astype(int)
-    assert view.rgb[min(y, SIDE_PX - 1), min(x, SIDE_PX - 1)].mean() > 90
+    # It is there: white in its middle, black at its left.
+    left = quad.mean(axis=0) + 0.65 * (quad[[0, 3]].mean(axis=0) - quad.mean(axis=0))
+    middle = quad.mean(axis=0)
+    black, white = (
+        float(view.rgb[tuple(np.clip(at[::-1], 0, SIDE_PX - 1).astype(int))].mean())
+        for at in (left, middle)
+    )
+    assert white > black + 15
 
 
 @pytest.mark.parametrize("seed", range(20))
