@@ -9,7 +9,13 @@ from onnx import TensorProto, helper, numpy_helper
 
 from platestream.core.errors import ConfigError, ModelContractError, ShapeError
 from platestream.core.types import Detection
-from platestream.models.detector import OnnxDetector, letterbox, pick_plates
+from platestream.models.detector import (
+    OnnxDetector,
+    coarsen,
+    letterbox,
+    pick_plates,
+    shrink,
+)
 
 HEIGHT, WIDTH, CELL = 64, 96, 8
 sides = st.integers(1, 700)
@@ -149,3 +155,20 @@ def test_picks_one_peak_a_plate() -> None:
 def test_picks_nothing_from_nothing() -> None:
     found = pick_plates(np.zeros((2, 3), np.float32), np.zeros((12, 2, 3), np.float32), 1)
     assert found.shape == (0, 13)
+
+
+@given(st.integers(20, 900), st.integers(20, 900), st.integers(20, 300))
+def test_a_coarse_picture_lies_as_one_shrunk_at_once(height: int, width: int, size_px: int) -> None:
+    rgb = blank(height, width)
+    rgb[: height // 2, : width // 2] = 255
+    if size_px >= max(height, width):
+        return
+    (small, scale), (expected, at_once) = coarsen(rgb, size_px), shrink(rgb, size_px)
+    assert small.shape[1 if width >= height else 0] == size_px
+    # An odd row or column is left out at each halving: no more than a pixel of the coarse one.
+    assert np.abs(np.subtract(small.shape, expected.shape)).max() <= 1 + size_px // min(
+        height, width
+    )
+    assert scale == pytest.approx(at_once, rel=0.06)
+    edge = np.array(small.shape[:2]) // 2 - 3
+    assert small[max(0, edge[0]), max(0, edge[1])].mean() > 200 or min(small.shape[:2]) < 16

@@ -8,8 +8,8 @@ fine one.
 from collections.abc import Sequence
 from typing import Final
 
-from platestream.core.metrics import iou
-from platestream.core.types import BoxXyxy, Detection
+from platestream.core.boxes import BoxXyxy, box_size, iou
+from platestream.core.types import Detection
 
 COARSE_SHARE: Final = 0.4
 """Size of the coarse picture, as a share of the fine one's."""
@@ -89,9 +89,8 @@ def merge(
 def _is_same(fine: BoxXyxy, coarse: BoxXyxy) -> bool:
     """Whether a box is a plate that the coarse look sees, or a large part of it."""
     is_part = _covered(fine, coarse) > _SAME_COVERED
-    return iou(fine, coarse) > _SAME_IOU or (
-        is_part and _width(fine) > _PART_WIDTH * _width(coarse)
-    )
+    is_large_part = is_part and _width(fine) > _PART_WIDTH * _width(coarse)
+    return is_large_part or bool(iou(fine, coarse) > _SAME_IOU)
 
 
 def _covered(box: BoxXyxy, other: BoxXyxy) -> float:
@@ -102,8 +101,9 @@ def _covered(box: BoxXyxy, other: BoxXyxy) -> float:
 
 
 def _area(box: BoxXyxy) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
+    width, height = box_size(box)
+    return width * height
 
 
 def _width(box: BoxXyxy) -> float:
-    return box[2] - box[0]
+    return box_size(box)[0]
