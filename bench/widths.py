@@ -3,7 +3,8 @@
     python bench/widths.py DATA_ROOT [plot.png [OTHER_DETECTOR.onnx]]
 
 The plates of the dev frames, scaled to each width and laid into pictures of 1280x720 and, for
-the smallest, 3840x2160; those that would have to be enlarged twelve times are left out. OTHER is drawn beside.
+the smallest, 3840x2160; those that would have to be enlarged twelve times are left out. OTHER is
+drawn beside.
 """
 
 import sys
@@ -11,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from platestream.core.detector import Detector
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.widths import WidthRow, can_be_so_wide, recall_of_width
 from platestream.models.bundle import load_detector
 from platestream.models.detector import OnnxDetector
-from platestream.video.pipeline import Detector
 
 SETS = ("frames/europe", "frames/brazil", "frames/california", "frames/world_416")
 HD, UHD = (1280, 720), (3840, 2160)
@@ -41,7 +42,10 @@ def measure(root: Path, detector: Detector) -> dict[tuple[int, int], list[WidthR
 
 def table(rows: dict[tuple[int, int], list[WidthRow]]) -> str:
     """The rows as Markdown."""
-    lines = ["| picture | plate, px | share of the width | plates | recall |", "|---|---|---|---|---|"]
+    lines = [
+        "| picture | plate, px | share of the width | plates | recall |",
+        "|---|---|---|---|---|",
+    ]
     lines += [
         f"| {width}x{height} | {row.width_px} | {row.share:.3f} | {row.num_plates} "
         f"| {row.recall:.3f} |"

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from platestream.core.detector import Detector
 from platestream.core.errors import ConfigError
 from platestream.core.metrics import fold
 from platestream.core.types import Rgb
@@ -15,7 +16,6 @@ from platestream.lab.data.sample import Sample
 from platestream.lab.missed import Unfound, find_failures
 from platestream.stream.recognizer import Reader
 from platestream.video.pictures import write_picture
-from platestream.video.pipeline import Detector
 
 MAX_PLATES = 96
 """Of one kind on a sheet; of more failures, evenly spaced ones are shown."""

@@ -1,7 +1,7 @@
 """Pictures of how rules decide: accuracy against reads, histograms of quality, strips of tracks."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from platestream.core.types import PlateDecision, Rgb
 from platestream.lab.bench import BenchRow
+from platestream.lab.widths import WidthRow
 from platestream.stream.registry import DEFAULT_FUSION
 from platestream.video.pictures import write_picture
 
@@ -60,6 +61,24 @@ def plot_qualities(sets: dict[str, Sequence[float]], path: Path) -> None:
     for axes, (name, qualities) in zip(all_axes[0], sets.items(), strict=True):
         axes.hist(qualities, bins=np.linspace(0, 1, 21), density=True, color="#3b6ea5")
         axes.set(title=name, xlabel="quality", xlim=(0, 1), yticks=[])
+    _save(fig, path)
+
+
+def plot_widths(curves: Mapping[str, Sequence[WidthRow]], path: Path) -> None:
+    """Recall against a plate's width as a share of the picture's, one line a detector."""
+    fig, axes = plt.subplots(figsize=(7.5, 3.6), layout="constrained")
+    for marker, (name, rows) in zip(_MARKERS, curves.items(), strict=False):
+        shares = [100 * row.share for row in rows]
+        axes.plot(shares, [100 * row.recall for row in rows], marker=marker, label=name)
+    axes.set(
+        xscale="log", ylim=(0, 102), ylabel="plates found, %",
+        xlabel="plate's width, % of the picture's",
+    )  # fmt: skip
+    ticks = [1, 2, 5, 10, 20, 50, 100]
+    axes.set_xticks(ticks, [str(tick) for tick in ticks])
+    axes.minorticks_off()
+    axes.grid(alpha=0.3)
+    axes.legend()
     _save(fig, path)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from platestream.core.boxes import BoxXyxy, box_corners
+from platestream.core.detector import Detector
 from platestream.core.metrics import match_boxes
-from platestream.core.types import BoxXyxy, Detection, Rgb
+from platestream.core.types import Detection, Rgb
 from platestream.lab.data.sample import Sample, whole_box
 from platestream.video.pictures import read_picture
-from platestream.video.pipeline import Detector
 
 _GREEN, _RED = (0, 160, 0), (220, 0, 0)
 _AROUND = 1.5
@@ -67,16 +68,11 @@ def _around(rgb: Rgb, box: BoxXyxy, labelled: Sequence[BoxXyxy], found: Sequence
     """What lies around a box, with labels and detections drawn in."""
     x1, y1, x2, y2 = box
     canvas, thickness = rgb.copy(), max(1, round((x2 - x1) / 60))
-    shapes = [(_corners(each), _GREEN) for each in labelled]
-    shapes += [(d.quad or _corners(d.box_xyxy), _RED) for d in found]
+    shapes = [(box_corners(each), _GREEN) for each in labelled]
+    shapes += [(each.corners, _RED) for each in found]
     for corners, colour in shapes:
         points = np.rint(np.array(corners)).astype(np.int32)
         cv2.polylines(canvas, [points], True, colour, thickness)
     grow = _AROUND * (y2 - y1)
     top, left = max(0, int(y1 - grow)), max(0, int(x1 - grow))
     return canvas[top : int(y2 + grow) + 1, left : int(x2 + grow) + 1]
-
-
-def _corners(box_xyxy: BoxXyxy) -> list[tuple[float, float]]:
-    x1, y1, x2, y2 = box_xyxy
-    return [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]

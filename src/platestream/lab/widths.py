@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from platestream.core.metrics import iou
-from platestream.core.types import BoxXyxy, Rgb
+from platestream.core.boxes import BoxXyxy, iou
+from platestream.core.detector import Detector
+from platestream.core.types import Rgb
 from platestream.lab.data.sample import Sample, whole_box
 from platestream.video.pictures import read_picture
-from platestream.video.pipeline import Detector
 
 FOUND_IOU: Final = 0.5
 _GREY: Final = (114, 114, 114)
@@ -59,7 +59,8 @@ def recall_of_width(
         picture, box = place(read_picture(sample.file), whole_box(sample), width_px, size_px, rng)
         num_plates += 1
         found = detector.detect(picture)
-        num_found += any(iou(each.box_xyxy, box) >= FOUND_IOU for each in found)
+        overlaps = iou([each.box_xyxy for each in found], box)
+        num_found += bool((overlaps >= FOUND_IOU).any())
     recall = num_found / max(1, num_plates)
     return WidthRow(width_px, width_px / size_px[0], num_plates, recall)
 
