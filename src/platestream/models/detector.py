@@ -12,6 +12,7 @@ from platestream.core.boxes import clip_box, iou, quad_from_numbers
 from platestream.core.errors import ConfigError, ModelContractError
 from platestream.core.types import Detection, Rgb
 from platestream.models.cards import DETECTOR_SIZE_PX
+from platestream.models.closer import HINT_SCORE, WINDOW_PX, settle, windows
 from platestream.models.looks import coarse_size, fine_size, merge
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.models.session import open_session
@@ -82,19 +83,35 @@ class OnnxDetector:
         longer_side_px = max(rgb.shape[:2])
         fine_px = fine_size(longer_side_px, self._size_px)
         picture, scale = shrink(rgb, fine_px)
-        found = self._look(picture, scale, rgb.shape)
+        seen = self._look(picture, scale, rgb.shape, min(HINT_SCORE, self._min_score))
+        found = self._look_closer(rgb, scale, seen)
         coarse_px = coarse_size(max(picture.shape[:2]), self._size_px)
         if coarse_px is None:
             return found
         small, further = coarsen(picture, coarse_px)
-        return merge(found, self._look(small, scale * further, rgb.shape), longer_side_px)
+        coarse = self._look(small, scale * further, rgb.shape, self._min_score)
+        return merge(found, coarse, longer_side_px)
 
-    def _look(self, picture: Rgb, scale: float, shape: tuple[int, ...]) -> list[Detection]:
+    def _look_closer(self, rgb: Rgb, scale: float, seen: list[Detection]) -> list[Detection]:
+        """Settle what was `seen`, surely or not, in a picture of `scale`: see `models.closer`."""
+        height, width = rgb.shape[:2]
+        found = [plate for plate in seen if plate.score >= self._min_score]
+        for window in windows(seen, self._min_score, scale, width, height):
+            part = rgb[window.top :, window.left :][: window.height, : window.width]
+            picture, zoom = shrink(part, WINDOW_PX[0])
+            plates = self._look(picture, zoom, part.shape, self._min_score)
+            there = [plate.shifted(window.left, window.top) for plate in plates]
+            found = settle(found, window, there)
+        return found
+
+    def _look(
+        self, picture: Rgb, scale: float, shape: tuple[int, ...], min_score: float
+    ) -> list[Detection]:
         """Find the plates of a frame of `shape` in a picture of `scale` pixels per pixel of it."""
         outputs = self._session.run(None, {self._input: pad(picture)[None]})
         _check_outputs(outputs)
         peaks, boxes, quads = (each[0] for each in outputs)
-        plates = pick_plates(peaks[0], np.concatenate([boxes, quads]), self._min_score)
+        plates = pick_plates(peaks[0], np.concatenate([boxes, quads]), min_score)
         height, width = shape[:2]
         places = plates[:, 1:] / np.float32(scale)
         return [
