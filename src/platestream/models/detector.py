@@ -191,10 +191,10 @@ def pick_plates(
     order = np.argsort(-scores[rows, columns], kind="stable")[:_MAX_PEAKS]
     rows, columns = rows[order], columns[order]
     plates = np.column_stack([scores[rows, columns], places[:, rows, columns].T])
-    boxes = plates[:, 1:5]
+    overlaps = iou(plates[:, 1:5], plates[:, 1:5])
     keep: list[int] = []
     for index in range(len(plates)):
-        if not keep or iou(boxes[index], boxes[keep]).max() <= _MAX_OVERLAP:
+        if overlaps[index, keep].max(initial=0) <= _MAX_OVERLAP:
             keep.append(index)
     return plates[keep]
 

@@ -1,6 +1,6 @@
 """Two looks of one network: a fine one for small plates, a coarse one for large ones.
 
-The network cannot see both ends of a plate half as wide as the fine picture. In one of two fifths
+The network cannot see both ends of a plate half as wide as the fine picture. In one of a third
 of that size the plate is as large as those it knows best. The coarse look costs a sixth of the
 fine one.
 """
@@ -11,10 +11,10 @@ from typing import Final
 from platestream.core.boxes import BoxXyxy, box_size, iou
 from platestream.core.types import Detection
 
-COARSE_SHARE: Final = 0.4
+COARSE_SHARE: Final = 0.35
 """Size of the coarse picture, as a share of the fine one's."""
 
-MIN_COARSE_PX: Final = 256
+MIN_COARSE_PX: Final = 224
 """Pictures this small are looked at once, for that look is coarse already."""
 
 LARGE_FRAME_PX: Final = 1920

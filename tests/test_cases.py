@@ -1,0 +1,96 @@
+"""Small inputs from bug reports, each of a kind of plate that was once not found, or found in part.
+
+Read from the data folder, whose `index.csv` says what is right. What still fails stands in
+`FAILING`, and with its reason in docs/shortfalls.md.
+"""
+
+import csv
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from platestream.core.types import Plate
+from platestream.models.bundle import load_detector, load_networks
+from platestream.stream.confidence import MIN_CONFIDENCE
+from platestream.stream.rules import DEFAULT_POLICY, make_rule
+from platestream.video.pipeline import Pipeline
+from platestream.video.sources import open_source
+
+ROOT = Path(__file__).parents[1]
+CASES = ROOT.parent / "shared" / "data" / "cases"
+
+READ: Final = (
+    *("close_po522wj.jpg", "close_pobtc81.jpg", "close_stitchz.jpg", "close_sleep.jpg"),
+    *("close_593bgt.jpg", "cutbox_fsd23429.jpg", "cutbox_hdad89.jpg", "cutbox_bx0578ce.jpg"),
+    *("whole_ua03271.jpg", "whole_2gn090.jpg", "in_up64w4388.jpg", "in_kl64h7345.jpg"),
+    *("in_jh05aw2117.jpg", "in_dl8sbt6438.jpg", "in_up64w4388_whole.jpg", "in_br07ab1993.jpg"),
+    *("in_rj11gb8850.jpg", "in_mp07l7524.jpg", "my_kw655.jpg", "my_pns3685.jpg"),
+    *("cn_yellow2_jingE.jpg", "cn_moto_jingA.jpg", "ua_tractor_30217bi.jpg"),
+    *("hr_moto_vt769cj.jpg", "ru_moto_0248ap50.jpg", "us_nevada_xx0017.jpg"),
+    *("kr_bus_701380.mp4", "mirrored_l417vs.mp4", "edge_bimv59.mp4"),
+)
+"""Whose plate must be read as a whole."""
+
+NOT_SURE: Final = (
+    *("edge_ad233lt_r.jpg", "edge_ae182ay_r.jpg", "edge_ae486we_r.jpg", "edge_ae796gg_r.jpg"),
+    "ad_bmwx7.jpg",
+)
+"""Cut off by the picture, or no plate: nothing may be read surely."""
+
+FAILING: Final[frozenset[str]] = frozenset()
+"""Those that are not right yet."""
+
+SURE: Final = 0.5
+
+pytestmark = [
+    pytest.mark.data,
+    pytest.mark.skipif(not CASES.is_dir(), reason="needs the folder of cases"),
+]
+
+
+@cache
+def _pipeline() -> Pipeline:
+    networks, rule = load_networks(), make_rule(DEFAULT_POLICY)
+    return Pipeline(
+        load_detector(),
+        lambda: rule.recognizer(networks.score, networks.read, networks.confidence),
+    )
+
+
+@cache
+def _plates(file: str) -> list[Plate]:
+    return [plate for step in _pipeline().run(open_source(CASES / file)) for plate in step.ended]
+
+
+def _param(file: str) -> object:
+    fails = pytest.mark.xfail(strict=True, raises=AssertionError, reason="see docs/shortfalls.md")
+    return pytest.param(file, marks=fails if file in FAILING else ())
+
+
+@cache
+def _expected() -> dict[str, str]:
+    with (CASES / "index.csv").open(encoding="utf-8", newline="") as file:
+        return {row["file"]: row["expected"].split(" ")[0] for row in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize("file", [_param(file) for file in READ])
+def test_the_plate_is_found_and_read_as_a_whole(file: str) -> None:
+    read = {p.reading.text for p in _plates(file) if p.confidence >= MIN_CONFIDENCE}
+    assert _expected()[file] in read
+
+
+@pytest.mark.parametrize("file", [_param(file) for file in NOT_SURE])
+def test_what_is_no_whole_plate_is_not_read_surely(file: str) -> None:
+    assert [p.reading.text for p in _plates(file) if p.confidence >= SURE] == []
+
+
+def test_the_part_of_a_plate_never_wins_over_the_whole() -> None:
+    sure = [p.reading.text for p in _plates("edge_bimv59.mp4") if p.confidence >= SURE]
+    assert "MV59" not in sure
+
+
+def test_failures_are_told() -> None:
+    told = (ROOT / "docs" / "shortfalls.md").read_text(encoding="utf-8")
+    assert not [file for file in FAILING if f"`{file}`" not in told]
