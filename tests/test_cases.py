@@ -14,7 +14,8 @@ import pytest
 from platestream.core.types import Plate
 from platestream.models.bundle import load_detector, load_networks
 from platestream.stream.confidence import MIN_CONFIDENCE
-from platestream.stream.rules import DEFAULT_POLICY, make_rule
+from platestream.stream.registry import DEFAULT_POLICY
+from platestream.stream.rules import make_rule
 from platestream.video.pipeline import Pipeline
 from platestream.video.sources import open_source
 
