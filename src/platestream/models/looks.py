@@ -21,10 +21,10 @@ LARGE_FRAME_PX: Final = 1920
 """Frames with a longer side are seen at a third of their size, up to twice the usual one: the
 reader needs 60 px of a plate, and they hold such plates."""
 
-_LARGE: Final = 0.2
+_LARGE: Final = 0.25
 """Width of a plate, as a share of the picture's longer side, from which the coarse look counts."""
 
-_LARGEST: Final = 0.3
+_LARGEST: Final = 0.4
 """That from which it is believed rather than the fine one, where both see the plate."""
 
 _SAME_IOU: Final = 0.3
