@@ -12,13 +12,14 @@ from typing import Any, Literal, TypeAlias, get_type_hints
 from platestream.core.types import BoxXyxy, PlateEvent, Quad, Way
 
 Kind: TypeAlias = Literal[
-    "text", "texts", "int", "ints", "float", "floats", "points", "shares", "time"
+    "text", "texts", "bool", "int", "ints", "float", "floats", "points", "shares", "time"
 ]
 """``points`` are x and y, ``shares`` texts with a share each; what may be missing is None."""
 
 _KINDS: dict[Any, Kind] = {
     str: "text",
     tuple[str, ...]: "texts",
+    bool: "bool",
     int: "int",
     tuple[int, ...]: "ints",
     float: "float",

@@ -90,6 +90,7 @@ class PlateCrop:
         box_xyxy: Where in the frame it was cut; the whole picture when it came as a crop.
         rgb: ``(H, W, 3)`` uint8, as cut out: upright where the corners are known.
         quad: The plate's corners in the frame; None where they are not known.
+        is_cut: Whether a part of the plate may be missing, cut off by the picture's edge.
     """
 
     track_id: int
@@ -98,6 +99,7 @@ class PlateCrop:
     box_xyxy: BoxXyxy
     rgb: Rgb
     quad: Quad | None = None
+    is_cut: bool = False
 
     @property
     def corners(self) -> Quad:
@@ -148,12 +150,14 @@ class ScoredReading:
         quality: Legibility of the crop in 0..1.
         frame_index: The frame the crop was cut from.
         pts_s: That frame's time in seconds.
+        is_cut: Whether a part of the plate may be missing there.
     """
 
     reading: Reading
     quality: float
     frame_index: int = 0
     pts_s: float = 0.0
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -242,6 +246,11 @@ class Plate:
     continued: tuple[int, ...] = ()
     readings: tuple[ScoredReading, ...] = ()
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether it was never read whole: characters may be missing at an end."""
+        return any(scored.is_cut for scored in self.readings)
+
 
 Way: TypeAlias = Literal["api", "receivers"]
 """Who is told of events, beside files and exports, which have everything."""
@@ -280,6 +289,7 @@ class PlateEvent:
         crop: File of the crop that was read, relative to the output folder.
         quad: The plate's corners in that frame; None where they are not known.
         id: The passage's, a UUID: the same in all that is told of it.
+        is_cut: Whether the plate was never seen whole: characters may be missing at an end.
     """
 
     plate: str
@@ -304,6 +314,7 @@ class PlateEvent:
     crop: str = field(metadata=_OF_RUN)
     quad: Quad | None = None
     id: str = ""
+    is_cut: bool = False
 
     @property
     def corners(self) -> Quad:

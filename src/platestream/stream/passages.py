@@ -12,6 +12,7 @@ import numpy as np
 from platestream.core.alphabet import encode
 from platestream.core.metrics import edit_distance
 from platestream.core.types import Plate, PlateDecision
+from platestream.stream.cut import that_count
 from platestream.stream.recognizer import best_readings
 
 RETURN_PATIENCE_S = 4.0
@@ -26,6 +27,9 @@ MAX_SHARE_DIFFERENT = 0.34
 MAX_CONTINUED = 100
 """Tracks of a passage that are remembered by their ids, the latest: a parked car may be hidden and
 seen again for days."""
+
+MIN_PART = 3
+"""Characters of a cut plate that must stand together in a whole one to be a part of it."""
 
 UNSURE = 0.5
 """Below this confidence a plate may also have lost or won a character."""
@@ -94,7 +98,7 @@ class Passages:
 def merge(one: Plate, other: Plate) -> Plate:
     """Two tracks of one passage: what the surer one says, over the time of both."""
     first, last = sorted((one, other), key=lambda plate: plate.first_pts_s)
-    surer = max(first, last, key=lambda plate: plate.confidence)
+    surer = max(first, last, key=lambda plate: (not plate.is_cut, plate.confidence))
     return replace(
         surer,
         track_id=first.track_id,
@@ -105,7 +109,7 @@ def merge(one: Plate, other: Plate) -> Plate:
         last_frame=max(first.last_frame, last.last_frame),
         num_frames=first.num_frames + last.num_frames,
         num_read=first.num_read + last.num_read,
-        readings=best_readings((*first.readings, *last.readings)),
+        readings=best_readings(that_count((*first.readings, *last.readings))),
     )
 
 
@@ -138,6 +142,9 @@ def is_same_plate(one: Plate, other: Plate) -> bool:
         return False
     if a.text == b.text:
         return True
+    if one.is_cut != other.is_cut:
+        part, whole = (a, b) if one.is_cut else (b, a)
+        return len(part.text) >= MIN_PART and part.text in whole.text
     longest = max(len(a.text), len(b.text))
     if len(a.text) != len(b.text):
         return min(one.confidence, other.confidence) < UNSURE and edit_distance(a.text, b.text) == 1

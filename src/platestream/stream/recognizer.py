@@ -24,6 +24,7 @@ from platestream.core.types import (
 )
 from platestream.stream.agreement import are_alike
 from platestream.stream.confidence import Confidence, least_certain
+from platestream.stream.cut import capped, that_count, worth
 from platestream.stream.fusion import Fusion, best_quality
 from platestream.stream.policy import SURE, Policy, record_breaking
 
@@ -106,8 +107,9 @@ class _Stream:
         self.readings.append(scored)
         if len(self.readings) > MAX_READINGS:
             self.readings.remove(min(self.readings, key=lambda known: known.quality))
-        self.fused = fuse(self.readings)
-        self.confidence = confidence(self.readings, self.fused)
+        counted = that_count(self.readings)
+        self.fused = fuse(counted)
+        self.confidence = capped(confidence(counted, self.fused), counted)
         reading, quality = scored.reading, scored.quality
         self.best_read_quality = max(self.best_read_quality, quality)
         shown = self.best_of_text.get(reading.text)
@@ -211,7 +213,7 @@ class PlateRecognizer:
                 is finished and handed over as `parted`, and the crop begins a stream of its own.
         """
         stream = self._streams.get(crop.track_id) or self._open(crop)
-        quality = self._score(crop)
+        quality = worth(self._score(crop), crop)
         own_reading: Reading | None = None
         parted: Plate | None = None
         if may_part and stream.may_be_left_for(crop):
@@ -273,14 +275,14 @@ class PlateRecognizer:
             last_frame=stream.last_frame,
             num_frames=stream.num_frames,
             num_read=stream.num_read,
-            readings=best_readings(stream.readings),
+            readings=best_readings(that_count(stream.readings)),
         )
 
     def _open(self, crop: PlateCrop) -> _Stream:
         return _Stream.opened_by(crop, self._num_streams + 1)
 
     def _take(self, stream: _Stream, crop: PlateCrop, reading: Reading, quality: float) -> None:
-        scored = ScoredReading(reading, quality, crop.frame_index, crop.pts_s)
+        scored = ScoredReading(reading, quality, crop.frame_index, crop.pts_s, crop.is_cut)
         stream.add(crop, scored, self._fuse, self._confidence)
 
     def _keep(self, stream: _Stream, crop: PlateCrop, quality: float) -> None:

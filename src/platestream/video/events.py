@@ -39,6 +39,7 @@ def make_event(plate: Plate, source_name: str, crop: str, passage_id: str) -> Pl
         crop=crop,
         quad=round_quad(plate.best_crop.quad, 1) if plate.best_crop.quad else None,
         id=passage_id,
+        is_cut=plate.is_cut,
     )
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from platestream.core.boxes import round_box, round_quad
 from platestream.core.syntax import regions
 from platestream.core.types import BoxXyxy, Detection, Quad, Rgb, ScoredReading
+from platestream.models.edge import is_cut_off
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_plate
 from platestream.stream.confidence import candidates, masked
+from platestream.stream.cut import capped
 from platestream.video.engine import Engine, load_engine
 from platestream.video.events import NUM_CANDIDATES
 from platestream.video.pictures import read_picture
@@ -78,11 +80,13 @@ def find_plates(rgb: Rgb, engine: Engine) -> list[FoundPlate]:
 def _read(rgb: Rgb, found: Detection, engine: Engine) -> FoundPlate:
     crop = cut_plate(rgb, found)
     reading, quality = engine.read(crop), engine.score(crop)
+    is_cut = is_cut_off(found.box_xyxy, rgb.shape[1], rgb.shape[0])
+    scored = [ScoredReading(reading, quality, is_cut=is_cut)]
     best = candidates(reading, NUM_CANDIDATES)
     return FoundPlate(
         plate=reading.text,
         plate_masked=masked(reading),
-        confidence=round(engine.confidence([ScoredReading(reading, quality)], reading), 4),
+        confidence=round(capped(engine.confidence(scored, reading), scored), 4),
         candidates=tuple((text, round(share, 4)) for text, share in best),
         regions=regions(reading.text),
         quality=round(quality, 4),

@@ -15,6 +15,7 @@ from platestream.core.types import (
     PlateDecision,
     Rgb,
 )
+from platestream.models.edge import is_cut_off
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_plate
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
 from platestream.video.engine import Engine, load_engine
@@ -135,8 +136,7 @@ class PlateReader:
         tracked = self._tracker.update(plates, frame.pts_s)
         decisions = []
         for track_id, plate in tracked.seen:
-            rgb, box = cut_plate(frame.rgb, plate), plate.box_xyxy
-            crop = PlateCrop(track_id, frame.index, frame.pts_s, box, rgb, plate.quad)
+            crop = crop_of(frame, plate, track_id)
             decision = self._recognizer.push(crop, may_part=True)
             if decision.parted:
                 self._lives.end(decision.parted)
@@ -214,6 +214,20 @@ def _steps(source: Source, reader: PlateReader) -> Iterator[Step]:
         yield from map(reader.push_crop, source.crops())
     else:
         yield from map(reader.see, source.frames())
+
+
+def crop_of(frame: Frame, plate: Detection, track_id: int) -> PlateCrop:
+    """What is cut out of a frame for one plate."""
+    height, width = frame.rgb.shape[:2]
+    return PlateCrop(
+        track_id,
+        frame.index,
+        frame.pts_s,
+        plate.box_xyxy,
+        cut_plate(frame.rgb, plate),
+        plate.quad,
+        is_cut=is_cut_off(plate.box_xyxy, width, height),
+    )
 
 
 def is_readable(box_xyxy: BoxXyxy) -> bool:
