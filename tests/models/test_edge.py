@@ -10,10 +10,13 @@ from platestream.models.edge import is_cut_off
     [
         ((100, 100, 200, 130), False),
         ((0, 100, 100, 130), True),
-        ((3, 100, 100, 130), True),
-        ((5, 100, 100, 130), False),
-        ((540, 100, 637, 130), True),
-        ((540, 100, 635, 130), False),
+        ((5, 100, 100, 130), True),
+        ((7, 100, 100, 130), False),
+        ((540, 100, 635, 130), True),
+        ((540, 100, 633, 130), False),
+        # Of a large plate the ends are less exact.
+        ((14, 100, 514, 230), True),
+        ((16, 100, 516, 230), False),
         # Rows are exact: a plate that stands on the picture's edge is whole.
         ((100, 1, 200, 30), False),
         ((100, 0, 200, 30), True),
