@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 
 from platestream.core.types import Plate
-from platestream.models.bundle import load_detector, load_networks
+from platestream.models.bundle import load_detector
 from platestream.stream.confidence import MIN_CONFIDENCE
-from platestream.stream.registry import DEFAULT_POLICY
-from platestream.stream.rules import make_rule
+from platestream.video.engine import load_engine
 from platestream.video.pictures import read_picture
 from platestream.video.pipeline import Pipeline
 from platestream.video.sources import open_source
@@ -77,11 +76,7 @@ pytestmark = [
 
 @cache
 def _pipeline() -> Pipeline:
-    networks, rule = load_networks(), make_rule(DEFAULT_POLICY)
-    return Pipeline(
-        load_detector(),
-        lambda: rule.recognizer(networks.score, networks.read, networks.confidence),
-    )
+    return Pipeline(load_engine())
 
 
 @cache

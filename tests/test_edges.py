@@ -11,9 +11,7 @@ from platestream.core.types import Frame, Plate, Rgb
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.sample import Sample, whole_box
 from platestream.lab.edges import cut_by_edge
-from platestream.models.bundle import load_detector, load_networks
-from platestream.stream.registry import DEFAULT_POLICY
-from platestream.stream.rules import make_rule
+from platestream.video.engine import load_engine
 from platestream.video.pictures import read_picture
 from platestream.video.pipeline import Pipeline
 
@@ -61,11 +59,7 @@ def _dev() -> list[Sample]:
 
 
 def test_cut_plates_are_flagged_and_whole_ones_are_not() -> None:
-    networks, rule = load_networks(), make_rule(DEFAULT_POLICY)
-    pipeline = Pipeline(
-        load_detector(),
-        lambda: rule.recognizer(networks.score, networks.read, networks.confidence),
-    )
+    pipeline = Pipeline(load_engine())
     rng, samples = np.random.default_rng(20), _dev()
     sure_parts, flagged = [], []
     chosen = rng.permutation(len(samples))[:NUM_CUT]

@@ -88,5 +88,4 @@ def evaluate(
     print_json({"labels": name, "split": split, "arch": arch, **metrics})
     if failures:
         wrong = write_failures(samples, networks.read, failures, finder)
-        complain(f"{failures}: {wrong}
-")
+        complain(f"{failures}: {wrong}\n")
