@@ -77,7 +77,9 @@ def test_finds_squares_best_first() -> None:
     assert [d.score for d in found] == pytest.approx([1.0, 0.8])
 
 
-def test_boxes_are_in_pixels_of_the_frame_however_large() -> None:
+def test_boxes_are_in_pixels_of_the_frame_however_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The finder takes no picture as large as the window of a closer look.
+    monkeypatch.setattr("platestream.models.detector.windows", lambda *_: [])
     frame = blank(3 * HEIGHT, 3 * WIDTH)
     frame[24:48, 72:96, 0] = 255
     found = OnnxDetector(make_finder(), size_px=WIDTH).detect(frame)

@@ -31,9 +31,9 @@ def test_a_small_plate_is_the_fine_looks() -> None:
 
 
 def test_of_middling_plates_the_coarse_look_only_adds() -> None:
-    box = (300.0, 300.0, 550.0, 360.0)  # a quarter of the picture
+    box = (300.0, 300.0, 600.0, 360.0)  # three tenths of the picture
     assert merge([], [plate(box)], SIDE_PX) == [plate(box)]
-    fine = plate((305, 300, 550, 360))
+    fine = plate((305, 300, 600, 360))
     assert merge([fine], [plate(box, 0.9)], SIDE_PX) == [fine]
 
 
@@ -54,8 +54,8 @@ def test_large_frames_are_seen_larger(frame_px: int, fine_px: int) -> None:
 
 
 def test_a_small_picture_is_looked_at_once() -> None:
-    assert coarse_size(640, 640) == 256
-    assert coarse_size(300, 640) == 256
-    assert coarse_size(256, 640) is None
+    assert coarse_size(640, 640) == 224
+    assert coarse_size(300, 640) == 224
+    assert coarse_size(224, 640) is None
     # However small `--detector-size` is, the coarse picture has room for a plate.
-    assert coarse_size(320, 320) == 256
+    assert coarse_size(320, 320) == 224
