@@ -37,7 +37,7 @@ class Scripted:
                 msg = f"{self.name}: ended early"
                 raise SourceLost(msg)
             rgb = np.zeros((60, 200, 3), np.uint8)
-            rgb[20:30, 4 * index : 4 * index + 40] = 100 + index
+            rgb[20:30, 4 * index + 8 : 4 * index + 48] = 100 + index
             yield Frame(index, index / 10, rgb)
 
 
@@ -76,7 +76,7 @@ def test_every_frame_has_its_decision_and_the_plate_ends_with_the_source() -> No
     # The crop is the plate of the very frame that was read, upright, a tenth larger than 40 x 8.
     best = plate.best_crop
     assert best.frame_index == 11
-    assert best.box_xyxy == (44.0, 20.0, 84.0, 30.0)
+    assert best.box_xyxy == (52.0, 20.0, 92.0, 30.0)
     assert best.quad == slanted_quad(best.box_xyxy)
     assert best.rgb.shape == (9, 44, 3)
     assert best.rgb[5, 20, 0] == 111

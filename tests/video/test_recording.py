@@ -88,6 +88,7 @@ def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
         "crop": "crops/000001.png",
         "quad": [[41.0, 60.0], [100.0, 61.0], [99.0, 80.0], [40.0, 79.0]],
         "id": "the-id",
+        "is_cut": False,
     }
     saved = read_picture(tmp_path / event.crop)
     np.testing.assert_array_equal(saved, make_plate().best_crop.rgb)
