@@ -106,6 +106,7 @@ def _write_parquet(records: Iterator[Record], path: Path) -> int:
         "text": text,
         "texts": pa.list_(text),
         "time": pa.timestamp("us", tz="UTC"),
+        "bool": pa.bool_(),
         "int": pa.int64(),
         "ints": pa.list_(pa.int64()),
         "float": number,

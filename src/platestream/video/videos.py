@@ -10,7 +10,6 @@ import av.error
 import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
-from av.sidedata.sidedata import Type as SideDataType
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -199,11 +198,12 @@ def _num_frames(container: InputContainer, stream: VideoStream, fps: float) -> i
 
 def upright_rgb(picture: VideoFrame) -> Rgb:
     """Pixels of a decoded picture, turned or mirrored as its display matrix says."""
-    rgb = picture.to_ndarray(format="rgb24")
-    matrix = next((d for d in picture.side_data if d.type == SideDataType.DISPLAYMATRIX), None)
-    if matrix is None:
+    rgb = np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
+    side_data: Any = picture.side_data  # its stub knows motion vectors alone
+    if "DISPLAYMATRIX" not in side_data:
         return np.ascontiguousarray(rgb)
-    return np.ascontiguousarray(oriented(rgb, np.frombuffer(bytes(matrix), np.int32)))
+    matrix = np.frombuffer(side_data["DISPLAYMATRIX"], np.int32)
+    return np.ascontiguousarray(oriented(rgb, matrix))
 
 
 def oriented(rgb: Rgb, matrix: NDArray[np.int32]) -> Rgb:
