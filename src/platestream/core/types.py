@@ -141,19 +141,34 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredReading:
-    """A reading, and the crop it was made of.
+    """A reading, and the crop or the stack of crops it was made of.
 
     Attributes:
         reading: What it says.
-        quality: Legibility of the crop in 0..1.
-        frame_index: The frame the crop was cut from.
+        quality: Legibility of the crop in 0..1; of a stack, of the best crop in it.
+        frame_index: The frame that crop was cut from.
         pts_s: That frame's time in seconds.
+        looks: As how many crops it counts: 1, and more where a stack was read.
     """
 
     reading: Reading
     quality: float
     frame_index: int = 0
     pts_s: float = 0.0
+    looks: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stacked:
+    """The average of several crops of one plate, laid on top of each other: real frames only.
+
+    Attributes:
+        rgb: ``(H, W, 3)`` uint8, not sharpened.
+        num_frames: How many crops.
+    """
+
+    rgb: Rgb
+    num_frames: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,6 +241,7 @@ class Plate:
             the latest.
         readings: Those that were combined, in time order: the best by quality where there were
             many.
+        stacked: The picture of many crops that was read beside single ones; None where none was.
     """
 
     track_id: int
@@ -241,6 +257,7 @@ class Plate:
     num_read: int
     continued: tuple[int, ...] = ()
     readings: tuple[ScoredReading, ...] = ()
+    stacked: Stacked | None = None
 
 
 Way: TypeAlias = Literal["api", "receivers"]

@@ -19,6 +19,9 @@ Homography: TypeAlias = NDArray[np.float64]
 
 SMALLEST_WEIGHT: Final = 1e-3
 
+SHARPEN_PX: Final = 3.0
+"""Of the blur that sharpening takes away."""
+
 SETTLED: Final = 1e-3
 """A step that moves no point farther, in half widths, is the last."""
 
@@ -117,11 +120,16 @@ class Stack:
         self.best_weight = max(self.best_weight, weight)
         return True
 
-    def picture(self) -> NDArray[np.uint8]:
-        """The average: ``(height_px, width_px, 3)`` uint8 RGB; black before the first crop."""
+    def picture(self, sharpness: float = 0.0) -> NDArray[np.uint8]:
+        """The average: ``(height_px, width_px, 3)`` uint8 RGB; black before the first crop.
+
+        Args:
+            sharpness: How much of what a blur takes away is added once more (unsharp masking).
+        """
         if self._mean is None:
             return np.zeros((self._config.height_px, self._config.width_px, 3), np.uint8)
-        return np.asarray(np.clip(np.rint(self._mean), 0, 255), np.uint8)
+        detail = self._mean - cv2.GaussianBlur(self._mean, (0, 0), SHARPEN_PX) if sharpness else 0.0
+        return np.asarray(np.clip(np.rint(self._mean + sharpness * detail), 0, 255), np.uint8)
 
     def _start(self, scaled: NDArray[np.float32], weight: float) -> None:
         self._mean, self._total = scaled, weight
