@@ -26,7 +26,7 @@ from platestream.stream.agreement import are_alike
 from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.fusion import Fusion, best_quality
 from platestream.stream.policy import SURE, Policy, record_breaking
-from platestream.stream.stacking import NewStack, PlateStack, Stacks, StackRule
+from platestream.stream.stacking import NewStack, PlateStack, StackRule, Stacks
 
 MAX_PICTURES = 3
 """Texts of a stream whose pictures are kept: the one in force, and the best of the others."""
@@ -309,15 +309,18 @@ class PlateRecognizer:
 
     def _stack(self, stream: _Stream, crop: PlateCrop, quality: float) -> None:
         """Lay a crop of a plate in doubt on its stack, and read that when it has grown."""
+        stack = stream.stack
         if stream.confidence >= SURE:
+            if stack:
+                self._stacks.close(stack)
             return
-        if stream.stack is None:
-            stream.stack = self._stacks.open()
-        if stream.stack is None:
+        if stack is None:
+            stack = stream.stack = self._stacks.open()
+        if stack is None:
             return
-        stream.stack.add(crop, quality)
-        if stream.stack.is_due():
-            stream.stack.read(self._read_picture)
+        stack.add(crop, quality)
+        if stack.is_due():
+            stack.read(self._read_picture)
             self._count_look(stream)
 
     def _count_look(self, stream: _Stream) -> None:

@@ -108,6 +108,11 @@ class PlateStack:
         if self._stack.add(crop.rgb, math.exp(log_odds)):
             self._best = max(self._best, (quality, crop.frame_index, crop.pts_s))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there still is a stack."""
+        return self._stack is not None
+
     def is_due(self) -> bool:
         """Whether it has grown enough to be read while the plate is in view."""
         if self._stack is None or self._rule.first_at is None:
@@ -166,9 +171,9 @@ class Stacks:
         return stack
 
     def close(self, stack: PlateStack) -> None:
-        """Make room again; what was read of it stays."""
+        """Make room again, once; what was read of it stays."""
+        self._num_open -= stack.is_open
         stack.let_go()
-        self._num_open -= 1
 
 
 def _log_odds(quality: float) -> float:
