@@ -6,9 +6,12 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from platestream.core.types import Rgb
+from platestream.models.bundle import load_networks
 from platestream.models.stacking import Stack, StackConfig, register
 
 
@@ -137,3 +140,54 @@ def test_it_needs_nothing_else_of_this_package() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def film(text: str, num: int, seed: int, noise: float = 25) -> list[Rgb]:
+    rng = np.random.default_rng(seed)
+    return [shaken(plate(text), rng, noise) for _ in range(num)]
+
+
+def stacked(crops: list[Rgb]) -> Rgb:
+    stack = Stack()
+    for crop in crops:
+        stack.add(crop, 0.5)
+    return stack.picture()
+
+
+@given(st.permutations(range(6)))
+@settings(max_examples=20, deadline=None)
+def test_order_does_not_matter_where_nothing_moves(order: list[int]) -> None:
+    """Beyond rounding; and where crops do move, see the next test."""
+    rng = np.random.default_rng(3)
+    truth = cv2.GaussianBlur(plate("AB 1234"), (0, 0), 2)
+    crops = [
+        np.asarray(np.clip(truth + rng.normal(0, 2, truth.shape), 0, 255), np.uint8) for _ in order
+    ]
+    one, other = stacked(crops), stacked([crops[i] for i in order])
+    assert np.abs(one.astype(int) - other).mean() < 1
+
+
+def test_order_does_not_matter_to_what_is_read() -> None:
+    """Each order has the first crop's view of the plate; the text is the same in all of them."""
+    networks = load_networks(calibrated=False)
+    crops = film("AB 1234", 8, seed=4)
+    rng = np.random.default_rng(5)
+    orders = [list(range(8)), *(rng.permutation(8).tolist() for _ in range(4))]
+    texts = {networks.read(stacked([crops[i] for i in order])).text for order in orders}
+    assert texts == {"AB1234"}
+
+
+@pytest.mark.parametrize("place", [1, 4, 7])
+def test_one_wrong_crop_among_eight_does_not_change_the_text(place: int) -> None:
+    networks = load_networks(calibrated=False)
+    crops = film("AB 1234", 8, seed=6)
+    text = networks.read(stacked(crops)).text
+    crops[place] = film("XY 8907", 1, seed=7)[0]
+    assert networks.read(stacked(crops)).text == text == "AB1234"
+
+
+def test_a_stack_of_one_crop_reads_as_that_crop() -> None:
+    networks = load_networks(calibrated=False)
+    for seed, text in enumerate(("AB 1234", "KN 7052", "WD 4186")):
+        crop = film(text, 1, seed)[0][4:60, 12:244]
+        assert networks.read(stacked([crop])).text == networks.read(crop).text
