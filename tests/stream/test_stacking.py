@@ -118,7 +118,8 @@ def test_nothing_more_is_read_of_a_plate_that_is_sure() -> None:
 
 def test_the_plate_keeps_what_the_stack_said_last_beside_its_crops() -> None:
     plate = run(heart(Reads()), 40)
-    said = [(scored.reading.text, scored.looks) for scored in plate.readings]
+    said = [(scored.reading.text, scored.looks) for scored in plate.all_readings]
+    assert plate.readings == plate.all_readings[:1]
     assert sorted(said) == [("RIGHT1", 4.0), ("RIGHT1", 4.0), ("WRONG2", 1.0)]
 
 

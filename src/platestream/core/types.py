@@ -165,10 +165,12 @@ class Stacked:
     Attributes:
         rgb: ``(H, W, 3)`` uint8, not sharpened.
         num_frames: How many crops.
+        readings: What was read of it, one a look; each counts as several crops, see `looks`.
     """
 
     rgb: Rgb
     num_frames: int
+    readings: tuple[ScoredReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,9 +241,9 @@ class Plate:
         num_read: Crops the reader saw.
         continued: Tracks that turned out to be the same passage, later ones last; of very many
             the latest.
-        readings: Those that were combined, in time order: the best by quality where there were
-            many.
-        stacked: The picture of many crops that was read beside single ones; None where none was.
+        readings: Those of single crops that were combined, in time order: the best by quality
+            where there were many.
+        stacked: The picture of many crops that was read beside them; None where none was.
     """
 
     track_id: int
@@ -258,6 +260,11 @@ class Plate:
     continued: tuple[int, ...] = ()
     readings: tuple[ScoredReading, ...] = ()
     stacked: Stacked | None = None
+
+    @property
+    def all_readings(self) -> tuple[ScoredReading, ...]:
+        """Those of single crops and of `stacked`."""
+        return self.readings + (self.stacked.readings if self.stacked else ())
 
 
 Way: TypeAlias = Literal["api", "receivers"]

@@ -63,7 +63,7 @@ def gather(
     rows, right = [], []
     for track in tracks:
         _, plate = replay_track(track, rule, confidence, read_stack)
-        rows.append(features(plate.readings, plate.reading))
+        rows.append(features(plate.all_readings, plate.reading))
         right.append(plate.reading.text == track.text)
     return Evidence(np.array(rows).reshape(-1, NUM_FEATURES), np.array(right, bool))
 

@@ -296,8 +296,8 @@ class PlateRecognizer:
             last_frame=stream.last_frame,
             num_frames=stream.num_frames,
             num_read=stream.num_read,
-            readings=best_readings(stream.all_readings()),
-            stacked=stream.stack.stacked if stream.stack else None,
+            readings=best_readings(stream.readings),
+            stacked=stream.stack.result() if stream.stack else None,
         )
 
     def _open(self, crop: PlateCrop) -> _Stream:

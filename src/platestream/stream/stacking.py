@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+import numpy as np
+
 from platestream.core.types import PlateCrop, Reading, Rgb, ScoredReading, Stacked
 
 MAX_STACKS = 1000
@@ -17,6 +19,9 @@ MAX_STACKS = 1000
 
 _LEAST_ODDS = 1e-3
 """Qualities nearer to 0 or 1 are taken for this near: none is beyond doubt."""
+
+
+_NO_PICTURE: Rgb = np.empty((0, 0, 3), np.uint8)
 
 
 class Stack(Protocol):
@@ -72,17 +77,17 @@ class PlateStack:
     Attributes:
         readings: Of the stack as it was read last, one a look. They replace those before them: a
             stack that has grown shows all that it did.
-        stacked: The picture they were read from; None before the first.
     """
 
     __slots__ = (
         "_best",
         "_log_odds",
+        "_num_read",
         "_num_seen",
+        "_picture",
         "_rule",
         "_stack",
         "readings",
-        "stacked",
     )
 
     def __init__(self, stack: Stack, rule: StackRule) -> None:
@@ -90,8 +95,8 @@ class PlateStack:
         self._rule = rule
         self._log_odds, self._num_seen = 0.0, 0
         self._best = (0.0, 0, 0.0)
+        self._num_read, self._picture = 0, _NO_PICTURE
         self.readings: list[ScoredReading] = []
-        self.stacked: Stacked | None = None
 
     def add(self, crop: PlateCrop, quality: float) -> None:
         """Lay a crop on the stack where it is no worse than the plate's crops are on average.
@@ -117,28 +122,33 @@ class PlateStack:
         """Whether it has grown enough to be read while the plate is in view."""
         if self._stack is None or self._rule.first_at is None:
             return False
-        if self.stacked is None:
-            return self._stack.num_frames >= self._rule.first_at
-        return self._stack.num_frames >= self._rule.growth * self.stacked.num_frames
+        wanted = self._rule.growth * self._num_read or self._rule.first_at
+        return self._stack.num_frames >= wanted
 
     def read(self, read: ReadPicture) -> None:
         """Take the first look at the stack as it is now, in place of those at an earlier one."""
         if self._stack is not None:
             reading = read(self._stack.picture(self._rule.sharpness[0]))
             self.readings = [self._scored(reading, self._stack)]
-            self.stacked = Stacked(self._stack.picture(), self._stack.num_frames)
+            self._num_read, self._picture = self._stack.num_frames, self._stack.picture()
 
     def read_at_end(self, read: ReadPicture) -> Iterator[None]:
         """Take the looks that the end of a plate is worth, one a step: leave it when it is sure."""
         stack = self._stack
         if stack is None or stack.num_frames < self._rule.min_frames:
             return
-        if self.stacked is None or self.stacked.num_frames != stack.num_frames:
+        if self._num_read != stack.num_frames:
             self.read(read)
             yield
         for sharpness in self._rule.sharpness[len(self.readings) :]:
             self.readings.append(self._scored(read(stack.picture(sharpness)), stack))
             yield
+
+    def result(self) -> Stacked | None:
+        """The picture that was read last, and what it said; None where none was."""
+        if not self.readings:
+            return None
+        return Stacked(self._picture, self._num_read, tuple(self.readings))
 
     def let_go(self) -> None:
         """Keep what was read, and no stack: nothing more will be."""
