@@ -238,7 +238,7 @@ class Plate:
         first_frame: Frame index of the first crop.
         last_frame: Frame index of the last crop.
         num_frames: Crops pushed.
-        num_read: Crops the reader saw.
+        num_read: Readings: of single crops, and of the stack of them.
         continued: Tracks that turned out to be the same passage, later ones last; of very many
             the latest.
         readings: Those of single crops that were combined, in time order: the best by quality
@@ -300,10 +300,12 @@ class PlateEvent:
         box_xyxy: Where that crop lies in its frame, pixels.
         num_frames: Frames the plate was seen in.
         num_scored: Crops the quality network saw, which is all of them: `num_frames`.
-        num_read: Crops the reader saw.
+        num_read: Readings: of single crops, and of several on top of each other.
         crop: File of the crop that was read, relative to the output folder.
         quad: The plate's corners in that frame; None where they are not known.
         id: The passage's, a UUID: the same in all that is told of it.
+        num_stacked: Frames whose average was read too; 0 where none was.
+        stack: File of that average, relative to the output folder; empty where there is none.
     """
 
     plate: str
@@ -328,6 +330,8 @@ class PlateEvent:
     crop: str = field(metadata=_OF_RUN)
     quad: Quad | None = None
     id: str = ""
+    num_stacked: int = field(default=0, metadata={"ways": ("api",)})
+    stack: str = field(default="", metadata=_OF_RUN)
 
     @property
     def corners(self) -> Quad:
