@@ -15,7 +15,8 @@ from platestream.stream import stacking
 from platestream.stream.fusion import ProductProbs, by_trust
 from platestream.stream.policy import SURE, first_frame
 from platestream.stream.recognizer import PlateRecognizer
-from platestream.stream.rules import POLICIES, STACKING, make_rule
+from platestream.stream.registry import POLICIES
+from platestream.stream.rules import make_rule
 from platestream.stream.stacking import PlateStack, StackRule
 
 
@@ -218,7 +219,7 @@ def test_only_the_rules_that_say_so_read_stacks() -> None:
         read = Reads()
         recognizer = make_rule(policy, "product").recognizer(score, read, new_stack=FakeStack)
         run(recognizer, 12)
-        assert bool(read.stacks) == (policy in STACKING), policy
+        assert bool(read.stacks) == POLICIES[policy].stacks, policy
 
 
 def test_under_a_budget_stacks_wait_for_the_end() -> None:

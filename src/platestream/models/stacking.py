@@ -4,8 +4,9 @@ Each crop is scaled to one size, registered on the mean of those before it, chec
 averaged in. An average of real frames invents nothing. It needs no other part of this package.
 """
 
+import math
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import cv2
 import numpy as np
@@ -22,7 +23,7 @@ SMALLEST_WEIGHT: Final = 1e-3
 SHARPEN_PX: Final = 3.0
 """Of the blur that sharpening takes away."""
 
-SETTLED: Final = 1e-3
+SETTLED: Final = 2e-3
 """A step that moves no point farther, in half widths, is the last."""
 
 _FLAT: Final = 1.0
@@ -51,8 +52,8 @@ class StackConfig:
     width_px: int = 256
     min_agreement: float = 0.6
     fresh_start: float = 1.5
-    coarse_steps: int = 6
-    fine_steps: int = 4
+    coarse_steps: int = 5
+    fine_steps: int = 3
     max_move: float = 0.7
     is_projective: bool = False
 
@@ -94,12 +95,13 @@ class Stack:
             Whether it is in the stack now; one that does not agree with it is left out.
         """
         size = (self._config.width_px, self._config.height_px)
-        scaled = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC).astype(np.float32)
+        scaled = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
         weight = max(float(weight), SMALLEST_WEIGHT)
         if self._mean is None:
             self._start(scaled, weight)
             return True
-        found, agreement = register(_grey(self._mean), _grey(scaled), self._config)
+        grey = _grey(scaled.astype(np.float32))
+        found, agreement = register(_grey(self._mean), grey, self._config)
         if agreement < self._config.min_agreement:
             if weight <= self._config.fresh_start * self.best_weight:
                 return False
@@ -110,7 +112,7 @@ class Stack:
             scaled,
             _Grid.of(*scaled.shape[:2]).in_pixels(found),
             size,
-            dst=self._mean.copy(),
+            dst=cv2.convertScaleAbs(self._mean),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_TRANSPARENT,
         )
@@ -131,8 +133,8 @@ class Stack:
         detail = self._mean - cv2.GaussianBlur(self._mean, (0, 0), SHARPEN_PX) if sharpness else 0.0
         return np.asarray(np.clip(np.rint(self._mean + sharpness * detail), 0, 255), np.uint8)
 
-    def _start(self, scaled: NDArray[np.float32], weight: float) -> None:
-        self._mean, self._total = scaled, weight
+    def _start(self, scaled: NDArray[Any], weight: float) -> None:
+        self._mean, self._total = scaled.astype(np.float32), weight
         self.num_frames, self.best_weight = 1, weight
 
 
@@ -157,11 +159,12 @@ def register(stack: Grey, crop: Grey, config: StackConfig) -> tuple[Homography, 
         if moved < SETTLED:
             break
     aligner = _Aligner(half, is_projective=config.is_projective)
+    agreement = -1.0
     for _ in range(config.fine_steps):
-        found, moved, _ = aligner.step(half_crop, found)
+        # Of the map before this step, which is next to the one after it.
+        found, moved, agreement = aligner.step(half_crop, found)
         if moved < SETTLED:
             break
-    *_, agreement = aligner.step(half_crop, found)
     return (found, agreement) if _move(found) <= config.max_move else (np.eye(3), -1.0)
 
 
@@ -175,7 +178,7 @@ class _Aligner:
     def __init__(self, template: Grey, *, is_projective: bool) -> None:
         self._grid = grid = _Grid.of(*template.shape)
         centred = (template - np.vdot(template, grid.share)) * grid.window
-        norm = max(float(np.linalg.norm(centred)), _FLAT)
+        norm = max(math.sqrt(np.vdot(centred, centred)), _FLAT)
         self._template = (centred / norm).ravel()
         # Derivatives by the coordinates of `Homography`.
         along_x = cv2.Sobel(template, cv2.CV_32F, 1, 0, scale=template.shape[1] / 16).ravel()
@@ -193,7 +196,7 @@ class _Aligner:
             radial = steepest[0] + steepest[4]
             steepest[6], steepest[7] = -radial * grid.x, -radial * grid.y
         steepest *= grid.window.ravel()
-        light = np.stack([grid.unit, self._template])
+        light = np.concatenate([grid.unit, self._template]).reshape(2, -1)
         steepest -= (steepest @ light.T) @ light
         hessian = steepest @ steepest.T
         # A little more than it is: a template without any slope has no step to take.
@@ -212,12 +215,13 @@ class _Aligner:
             borderMode=cv2.BORDER_REPLICATE,
         )
         flat = ((moved - np.vdot(moved, self._grid.share)) * self._grid.window).ravel()
-        flat /= max(float(np.linalg.norm(flat)), _FLAT)
-        change = (self._solve @ flat).tolist()
+        norm = max(math.sqrt(np.vdot(flat, flat)), _FLAT)
+        change = (self._solve @ flat / norm).tolist()
         a, b, c, d, e, f, g, h = change if len(change) == 8 else (*change, 0.0, 0.0)
         # To the first order this is the inverse of the step, by which the map is composed.
         better = found @ np.array([[1 - a, -b, -c], [-d, 1 - e, -f], [-g, -h, 1.0]])
-        return better / better[2, 2], max(map(abs, change)), float(flat @ self._template)
+        agreement = float(np.vdot(flat, self._template)) / norm
+        return better / better[2, 2], max(map(abs, change)), agreement
 
 
 class _Grid:
