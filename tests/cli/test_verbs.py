@@ -42,6 +42,20 @@ def test_read_prints_a_line_a_crop(cli: Cli, rendered: Path) -> None:
         assert 0 <= row["quality"] <= 1
 
 
+def test_read_together_reads_a_folder_as_one_plate(
+    cli: Cli, rendered: Path, tmp_path: Path
+) -> None:
+    folder = rendered / "crops" / "000"
+    result = cli("read", "--together", folder, "--json")
+    row = json.loads(result.out)
+    assert row.keys() == {"folder", "text", "score", "num_pictures", "num_stacked"}
+    assert row["num_pictures"] == len(list(folder.iterdir()))
+    assert 1 <= row["num_stacked"] <= row["num_pictures"]
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    broken = cli("read", "--together", tmp_path, folder)
+    assert (broken.code, len(broken.out.splitlines())) == (3, 1)
+
+
 def test_read_goes_on_past_a_broken_picture(cli: Cli, rendered: Path, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
     good = next((rendered / "crops").rglob("*.png"))

@@ -86,7 +86,7 @@ def _read_together(path: Path, files: list[Path], networks: "Networks", *, as_js
         row = {"folder": str(path), "text": reading.text, "score": score}
         print_json({**row, "num_pictures": len(crops), "num_stacked": num})
     else:
-        sys.stdout.write(f"{reading.text:12} {score:.2f}  {num} of {len(crops)}  {path}\n")
+        say(f"{reading.text:12} {score:.2f}  {num} of {len(crops)}  {path}\n")
     return exit_code
 
 
