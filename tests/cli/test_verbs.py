@@ -113,7 +113,15 @@ def test_bench_compares_and_draws(cli: Cli, rendered: Path, tmp_path: Path) -> N
     assert rows == measured["rules"]
     assert {"rules.png", "quality.png"} <= {path.name for path in out.iterdir()}
     table = cli("bench", labels, "--split", "all").out.splitlines()
-    assert len(table) == 1 + len(rows)
+    frames = measured["frames"]
+    assert len(table) == 1 + len(rows) + 1 + len(frames)
+    assert {row["num_frames"] for row in frames} == {1, 2, 4, 8, 16, 31}
+    assert {row["way"] for row in frames} == {"best", "vote", "product", "stack", "both"}
+    of_all = {row["way"]: row["accuracy"] for row in frames if row["num_frames"] == 31}
+    every = {row["fusion"]: row["accuracy"] for row in rows if row["policy"] == "every"}
+    assert of_all["product"] == every["product"]
+    assert of_all["vote"] == every["string-vote-equal"]
+    assert of_all["best"] == every["best"]
     (tmp_path / "file").touch()
     assert cli("bench", labels, "--out", tmp_path / "file").code == 7
     assert cli("bench", labels, "--split", "test").code == 5
