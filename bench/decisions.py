@@ -22,8 +22,9 @@ from platestream.core.types import PlateCrop, Reading
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.sample import Sample
 from platestream.lab.figures import draw_strip, plot_qualities
-from platestream.lab.replay import record_samples, replay_track
+from platestream.lab.replay import StackReader, record_samples, replay_track
 from platestream.models.bundle import load_networks
+from platestream.models.stacking import Stack
 from platestream.stream.registry import DEFAULT_FUSION, DEFAULT_POLICY
 from platestream.stream.rules import make_rule
 from platestream.video.pictures import read_picture
@@ -41,12 +42,12 @@ def render(out: Path, *options: str) -> Path:
     return out / "labels.csv"
 
 
-def compare(labels: Path, split: str, out: Path) -> list[Row]:
-    """What `platestream bench` says."""
+def compare(labels: Path, split: str, out: Path) -> tuple[list[Row], list[Row]]:
+    """What `platestream bench` says of rules, and of numbers of frames."""
     command = ["platestream", "bench", str(labels), "--split", split, "--out", str(out), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    rows: list[Row] = json.loads(done.stdout)["rules"]
-    return rows
+    told = json.loads(done.stdout)
+    return told["rules"], told["frames"]
 
 
 def table_lines(rows: list[Row]) -> list[str]:
@@ -59,6 +60,21 @@ def table_lines(rows: list[Row]) -> list[str]:
     return lines
 
 
+def frames_lines(rows: list[Row]) -> list[str]:
+    """Plates right, in per cent, against the number of frames."""
+    ways = list(dict.fromkeys(row["way"] for row in rows))
+    lines = ["| frames | " + " | ".join(ways) + " |", "|---" * (len(ways) + 1) + "|"]
+    for num in dict.fromkeys(row["num_frames"] for row in rows):
+        of_num = [row for row in rows if row["num_frames"] == num]
+        cells = [
+            f"{100 * row['accuracy']:.1f} ({100 * row['low']:.0f}-{100 * row['high']:.0f}"
+            + (")" if row["way"] == "product" else f", p {row['p_value']:.3f})")
+            for row in of_num
+        ]
+        lines.append(f"| {num} | " + " | ".join(cells) + " |")
+    return lines
+
+
 def draw_strips(labels: Path) -> None:
     """The paper's rule and the default one on a rendered stream that is read wrongly at first."""
     networks = load_networks()
@@ -67,13 +83,17 @@ def draw_strips(labels: Path) -> None:
         by_track[sample.track].append(sample)
     for own in by_track.values():
         (track,) = record_samples(own, networks.score, networks.read, lambda: None)
-        _, plate = replay_track(track, make_rule(DEFAULT_POLICY), networks.confidence)
+        _, plate = replay_track(
+            track, make_rule(DEFAULT_POLICY), networks.confidence, StackReader(networks.read)
+        )
         if track.readings[0].text != track.text == plate.reading.text:
             break
     crops = [read_picture(sample.file) for sample in own]
     some = range(0, len(crops), 3)
-    for policy in ("paper", DEFAULT_POLICY):
-        decisions, plate = replay_track(track, make_rule(policy), networks.confidence)
+    for policy in ("paper", "sparing"):
+        decisions, plate = replay_track(
+            track, make_rule(policy), networks.confidence, StackReader(networks.read)
+        )
         text = f"{plate.reading.text}  (is {track.text})"
         path = OUT / f"strip-{policy}.png"
         draw_strip([crops[i] for i in some], [decisions[i] for i in some], text, path)
@@ -83,7 +103,7 @@ def measure_cost() -> tuple[float, float]:
     """Microseconds of a decision without a reading, bytes of 10,000 tracks after five frames."""
     probs = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
     heart = make_rule(DEFAULT_POLICY).recognizer(
-        lambda _: 0.5, lambda _: Reading("AB12", probs.copy(), 0.2)
+        lambda _: 0.5, lambda _: Reading("AB12", probs.copy(), 0.2), new_stack=Stack
     )
     tracemalloc.start()
     for frame in range(5):
@@ -122,12 +142,14 @@ def main() -> None:
             "tudelft": (root / "tracks" / "tudelft" / "labels.csv", "dev"),
             "semi-real": (semi, "dev"),
             "twin": (twin, "all"),
+            "hongkong": (root / "tracks" / "hongkong" / "labels.csv", "all"),
+            "india_street": (root / "tracks" / "india_street" / "labels.csv", "all"),
         }
         networks = load_networks()
         for name, (labels, split) in sets.items():
-            rows = compare(labels, split, Path(folder) / name)
+            rows, frames = compare(labels, split, Path(folder) / name)
             (OUT / f"{name}.png").write_bytes((Path(folder) / name / "rules.png").read_bytes())
-            lines += [f"## {name}", "", *table_lines(rows), ""]
+            lines += [f"## {name}", "", *table_lines(rows), "", *frames_lines(frames), ""]
             samples = read_labels(labels, None if split == "all" else split)[::3]
             tracks = record_samples(samples, networks.score, networks.read, lambda: None)
             qualities[name] = [quality for track in tracks for quality in track.qualities]

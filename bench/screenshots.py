@@ -37,6 +37,7 @@ from platestream.service.web.wall import Wall
 from platestream.store.records import NewEvent, StripFrame, WatchEntry
 from platestream.store.store import EventStore, open_store
 from platestream.stream.recognizer import Reader
+from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
 from platestream.video.engine import Engine
 from platestream.video.events import make_event
@@ -129,7 +130,7 @@ def street(
     networks: Networks, store: EventStore, now: datetime
 ) -> tuple[list[Rgb], list[NewEvent]]:
     """Run the demo clip; returns its frames and what passed."""
-    rule = make_rule("sparing")
+    rule = make_rule(DEFAULT_POLICY)
     pipeline = Pipeline(
         Engine(load_detector(), networks.score, networks.read, networks.confidence, rule)
     )
@@ -154,11 +155,13 @@ def street(
 
 def rendered(networks: Networks, store: EventStore, now: datetime) -> list[NewEvent]:
     """A week of rendered plates at a barrier, more by day than by night."""
-    rule, book, events = make_rule("sparing"), GlyphBook(None), []
+    rule, book, events = make_rule(DEFAULT_POLICY), GlyphBook(None), []
     for number in range(NUM_PLATES):
         rng = np.random.default_rng((11, number))
         _, _, drawn = draw_plate(rng, book)
-        recognizer = rule.recognizer(networks.score, networks.read, networks.confidence)
+        recognizer = rule.recognizer(
+            networks.score, networks.read, networks.confidence, networks.new_stack
+        )
         decisions = []
         for index, rgb in enumerate(render_stream(drawn, 12, rng)):
             box = (0.0, 0.0, float(rgb.shape[1]), float(rgb.shape[0]))

@@ -40,6 +40,8 @@ EVENT_KEYS = [
     "crop",
     "quad",
     "id",
+    "num_stacked",
+    "stack",
 ]
 
 

@@ -42,6 +42,20 @@ def test_read_prints_a_line_a_crop(cli: Cli, rendered: Path) -> None:
         assert 0 <= row["quality"] <= 1
 
 
+def test_read_together_reads_a_folder_as_one_plate(
+    cli: Cli, rendered: Path, tmp_path: Path
+) -> None:
+    folder = rendered / "crops" / "000"
+    result = cli("read", "--together", folder, "--json")
+    row = json.loads(result.out)
+    assert row.keys() == {"folder", "text", "score", "num_pictures", "num_stacked"}
+    assert row["num_pictures"] == len(list(folder.iterdir()))
+    assert 1 <= row["num_stacked"] <= row["num_pictures"]
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    broken = cli("read", "--together", tmp_path, folder)
+    assert (broken.code, len(broken.out.splitlines())) == (3, 1)
+
+
 def test_read_goes_on_past_a_broken_picture(cli: Cli, rendered: Path, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
     good = next((rendered / "crops").rglob("*.png"))
@@ -99,7 +113,15 @@ def test_bench_compares_and_draws(cli: Cli, rendered: Path, tmp_path: Path) -> N
     assert rows == measured["rules"]
     assert {"rules.png", "quality.png"} <= {path.name for path in out.iterdir()}
     table = cli("bench", labels, "--split", "all").out.splitlines()
-    assert len(table) == 1 + len(rows)
+    frames = measured["frames"]
+    assert len(table) == 1 + len(rows) + 1 + len(frames)
+    assert {row["num_frames"] for row in frames} == {1, 2, 4, 8, 16, 31}
+    assert {row["way"] for row in frames} == {"best", "vote", "product", "stack", "both"}
+    of_all = {row["way"]: row["accuracy"] for row in frames if row["num_frames"] == 31}
+    every = {row["fusion"]: row["accuracy"] for row in rows if row["policy"] == "every"}
+    assert of_all["product"] == every["product"]
+    assert of_all["vote"] == every["string-vote-equal"]
+    assert of_all["best"] == every["best"]
     (tmp_path / "file").touch()
     assert cli("bench", labels, "--out", tmp_path / "file").code == 7
     assert cli("bench", labels, "--split", "test").code == 5

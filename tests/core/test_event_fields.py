@@ -12,17 +12,20 @@ from platestream.sinks.native import native
 from platestream.sinks.sink import Passage
 from platestream.store.records import StoredEvent
 
+RUN = {"event", "strip", "crop", "stack"}
+"""What the list leaves out: parts, and files of a run, in place of which the store has its own."""
+
 
 def test_every_field_of_an_event_is_in_the_list() -> None:
     assert [each.name for each in READ_FIELDS] == [each.name for each in fields(PlateEvent)]
     names = {each.name for kind in (StoredEvent, PlateEvent) for each in fields(kind)}
-    assert {each.name for each in EVENT_FIELDS} == names - {"event", "strip", "crop"}
+    assert {each.name for each in EVENT_FIELDS} == names - RUN | {"stack_file"}
     assert [each.name for each in EVENT_FIELDS[:4]] == ["id", "camera", "plate", "confidence"]
 
 
 def test_every_way_out_says_what_the_list_says() -> None:
     api, receivers = ({each.name for each in told(way)} for way in ("api", "receivers"))
-    assert EventAnswer.model_fields.keys() == api | {"crop_url", "frame_url"}
+    assert EventAnswer.model_fields.keys() == api | {"crop_url", "frame_url", "stack_url"}
     asked_for = {name for name in dir(Passage) if not name.startswith("_")} - {"event", "frame"}
     assert {each.name for each in told("receivers") if not each.is_read} == asked_for
     # What counts frames or seconds of a run means nothing to those who have no run.

@@ -49,7 +49,9 @@ def test_a_short_key_is_refused(key: bytes) -> None:
 def test_a_hashed_event_says_when_and_where_but_not_who(open_again: OpenStore) -> None:
     store = open_again(privacy=HASHED)
     new = new_event("QQ7777", direction="gate:in", known_as="Anna")
+    new = replace(new, event=replace(new.event, num_stacked=9), stack=new.crop)
     event = store.get(store.add(new))
+    assert (event.stack_file, event.event.num_stacked) == ("", 0)
     assert event.plate_hash == HASHED.hash("QQ7777")
     assert (event.event.plate, event.read_plate, event.event.plate_masked) == ("", "", "")
     assert event.event.candidates == ()

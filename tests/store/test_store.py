@@ -54,6 +54,18 @@ def test_pictures_lie_beside_it_and_look_the_same(store: EventStore) -> None:
     assert sizes == [(20, 60), (180, 320), (20, 60), (20, 60)]
 
 
+def test_the_average_of_several_crops_lies_beside_the_crop(store: EventStore) -> None:
+    new = new_event()
+    stacked = replace(new, event=replace(new.event, num_stacked=9), stack=picture(256, 64))
+    event = store.get(store.add(stacked))
+    assert event.event.num_stacked == 9
+    assert event.stack_file == event.crop_file.replace("crop.jpg", "stack.jpg")
+    bgr = cv2.imread(str(store.picture(event.stack_file)))
+    assert bgr is not None
+    assert bgr.shape == (64, 256, 3)
+    assert store.get(store.add(new_event())).stack_file == ""
+
+
 def test_adding_twice_keeps_the_first(store: EventStore) -> None:
     first = new_event("AB1234")
     messages = [Message("hook", "gate", first.id, "event", "{}")]

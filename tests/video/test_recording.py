@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,7 @@ import pytest
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.errors import StoreError
-from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Reading
+from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Reading, Stacked
 from platestream.stream.life import PlateUpdate
 from platestream.video.annotate import CARRIED_COLOUR, READ_COLOUR, AnnotatedVideo, draw_decisions
 from platestream.video.pictures import read_picture
@@ -89,9 +90,26 @@ def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
         "quad": [[41.0, 60.0], [100.0, 61.0], [99.0, 80.0], [40.0, 79.0]],
         "id": "the-id",
         "is_cut": False,
+        "num_stacked": 0,
+        "stack": "",
     }
     saved = read_picture(tmp_path / event.crop)
     np.testing.assert_array_equal(saved, make_plate().best_crop.rgb)
+
+
+def test_the_average_of_several_crops_lies_beside_the_best_one(tmp_path: Path) -> None:
+    average = np.full((64, 256, 3), 77, np.uint8)
+    plate = replace(make_plate(), stacked=Stacked(average, 9))
+    for _ in range(2):  # a second run replaces what the first one left
+        with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
+            record.add(end_of(plate))
+            record.add(end_of(make_plate()))
+    with_stack, without = recording.events
+    assert (with_stack.stack, with_stack.num_stacked) == ("crops/000001-stack.png", 9)
+    assert (without.stack, without.num_stacked) == ("", 0)
+    np.testing.assert_array_equal(read_picture(tmp_path / with_stack.stack), average)
+    with Recording(tmp_path, annotate=False):
+        assert not list((tmp_path / "crops").iterdir())
 
 
 def test_the_life_of_a_plate_is_told_as_it_goes(tmp_path: Path) -> None:

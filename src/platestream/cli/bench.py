@@ -3,13 +3,16 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from platestream.cli.options import ArchName, Json, ModelsDir, Threads, print_json, print_table
 from platestream.core.errors import StoreError
 from platestream.models.cards import DEFAULT_ARCH
+
+if TYPE_CHECKING:
+    from platestream.lab.frames import FramesRow
 
 
 def bench(
@@ -34,9 +37,12 @@ def bench(
 
     The networks run once over every frame; then each policy and each fusion is replayed. Tracks
     with labels give accuracy, others the agreement with reading every frame and multiplying.
+    Labelled tracks also tell what 1, 2, 4, 8, 16 and 31 frames of each bring: the best of them, a
+    vote, the product of their readings, their average read as one picture, or both.
     """
     from platestream.cli.progress import progress
     from platestream.lab.bench import bench as measure
+    from platestream.lab.frames import by_frames
     from platestream.models.bundle import load_detector, load_networks
 
     if out:
@@ -54,13 +60,15 @@ def bench(
             detector,
             lambda: bars.advance(bar),
         )
+        counted = by_frames(tracks, networks.read) if all(t.text for t in tracks) else []
     if out:
         plot_rules(rows, out / "rules.png")
         plot_qualities({"quality": [q for t in tracks for q in t.qualities]}, out / "quality.png")
         table = json.dumps([asdict(row) for row in rows], indent=2) + "\n"
         (out / "rules.json").write_text(table, encoding="utf-8")
     if as_json:
-        print_json({"tracks": len(tracks), "rules": [asdict(row) for row in rows]})
+        rules, per_frames = [asdict(row) for row in rows], [asdict(row) for row in counted]
+        print_json({"tracks": len(tracks), "rules": rules, "frames": per_frames})
         return
     columns = ["policy", "fusion", "reads", "right", "95 %", "frames", "agree", "strings", "ms"]
     cells = []
@@ -71,6 +79,22 @@ def bench(
         reads = f"{row.reads_per_track:.2f}"
         cells.append((row.policy, row.fusion, reads, right, interval, frames, *numbers))
     print_table(columns, cells)
+    if counted:
+        _print_frames(counted)
+
+
+def _print_frames(rows: list["FramesRow"]) -> None:
+    cells = [
+        (
+            row.way,
+            str(row.num_frames),
+            _share(row.accuracy),
+            f"{_share(row.low)}-{_share(row.high)}",
+            f"{row.p_value:.3f}",
+        )
+        for row in rows
+    ]
+    print_table(["frames used by", "frames", "right", "95 %", "p against product"], cells)
 
 
 def _make_folder(out: Path) -> None:

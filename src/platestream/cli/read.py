@@ -1,13 +1,16 @@
 """`platestream read`: plate crops in, a line of text for each out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from platestream.cli.options import ArchName, Json, ModelsDir, Threads, complain, print_json, say
 from platestream.core.errors import SourceError, SourceNotFound
 from platestream.models.cards import DEFAULT_ARCH
+
+if TYPE_CHECKING:
+    from platestream.models.bundle import Networks
 
 
 def read(
@@ -18,12 +21,21 @@ def read(
     arch: ArchName = DEFAULT_ARCH,
     models: ModelsDir = None,
     threads: Threads = 1,
+    together: Annotated[
+        bool,
+        typer.Option(
+            "--together",
+            help="Read each folder as one plate: the average of its pictures, which are laid on "
+            "top of each other.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read plate crops: pictures that show one plate and little else.
 
     Prints one line a crop: text, score and quality, or with --json an object with those and
     the file. A picture that cannot be read is reported, and the others are read all the same.
+    With --together it is one line a folder: text, score and the number of pictures in the average.
     """
     from platestream.models.bundle import load_networks
     from platestream.video.pictures import read_picture
@@ -35,6 +47,9 @@ def read(
             files = _pictures(path)
         except SourceError as error:
             exit_code = _report(error)
+            continue
+        if together:
+            exit_code = _read_together(path, files, networks, as_json=as_json) or exit_code
             continue
         for file in files:
             try:
@@ -51,6 +66,28 @@ def read(
                 say(f"{reading.text:12} {score:.2f}  q{quality:.2f}  {file}\n")
     if exit_code:
         raise typer.Exit(exit_code)
+
+
+def _read_together(path: Path, files: list[Path], networks: "Networks", *, as_json: bool) -> int:
+    from platestream.models.together import read_together
+    from platestream.video.pictures import read_picture
+
+    exit_code, crops = 0, []
+    for file in files:
+        try:
+            crops.append(read_picture(file))
+        except SourceError as error:
+            exit_code = _report(error)
+    if not crops:
+        return exit_code
+    reading, stacked = read_together(crops, networks)
+    score, num = round(reading.score, 4), stacked.num_frames
+    if as_json:
+        row = {"folder": str(path), "text": reading.text, "score": score}
+        print_json({**row, "num_pictures": len(crops), "num_stacked": num})
+    else:
+        say(f"{reading.text:12} {score:.2f}  {num} of {len(crops)}  {path}\n")
+    return exit_code
 
 
 def _pictures(path: Path) -> list[Path]:

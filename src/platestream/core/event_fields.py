@@ -48,6 +48,7 @@ _OF_PASSAGE: dict[str, tuple[Any, tuple[Way, ...]]] = {
     # Over HTTP pictures have an address in place of a file.
     "crop_file": (str, ()),
     "frame_file": (str, ()),
+    "stack_file": (str, ()),
 }
 
 
@@ -103,8 +104,8 @@ def _event_fields() -> tuple[EventField, ...]:
         EventField(name, _KINDS[kind], kind, ways, is_read=False)
         for name, (kind, ways) in _OF_PASSAGE.items()
     )
-    # The passage has the id, and the store's own file in place of the run's.
-    read = (each for each in READ_FIELDS if each.name not in ("id", "crop"))
+    # The passage has the id, and the store's own files in place of the run's.
+    read = (each for each in READ_FIELDS if each.name not in ("id", "crop", "stack"))
     by_name = {each.name: each for each in (*of_passage, *read)}
     first = ("id", "camera", "plate", "confidence")
     return tuple(by_name[name] for name in dict.fromkeys((*first, *by_name)))

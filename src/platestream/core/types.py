@@ -143,14 +143,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredReading:
-    """A reading, and the crop it was made of.
+    """A reading, and the crop or the stack of crops it was made of.
 
     Attributes:
         reading: What it says.
-        quality: Legibility of the crop in 0..1.
-        frame_index: The frame the crop was cut from.
+        quality: Legibility of the crop in 0..1; of a stack, of the best crop in it.
+        frame_index: The frame that crop was cut from.
         pts_s: That frame's time in seconds.
         is_cut: Whether a part of the plate may be missing there.
+        looks: As how many crops it counts: 1, and more where a stack was read.
     """
 
     reading: Reading
@@ -158,6 +159,22 @@ class ScoredReading:
     frame_index: int = 0
     pts_s: float = 0.0
     is_cut: bool = False
+    looks: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stacked:
+    """The average of several crops of one plate, laid on top of each other: real frames only.
+
+    Attributes:
+        rgb: ``(H, W, 3)`` uint8, not sharpened.
+        num_frames: How many crops.
+        readings: What was read of it, one a look; each counts as several crops, see `looks`.
+    """
+
+    rgb: Rgb
+    num_frames: int
+    readings: tuple[ScoredReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,11 +242,12 @@ class Plate:
         first_frame: Frame index of the first crop.
         last_frame: Frame index of the last crop.
         num_frames: Crops pushed.
-        num_read: Crops the reader saw.
+        num_read: Readings: of single crops, and of the stack of them.
         continued: Tracks that turned out to be the same passage, later ones last; of very many
             the latest.
-        readings: Those that were combined, in time order: the best by quality where there were
-            many.
+        readings: Those of single crops that were combined, in time order: the best by quality
+            where there were many.
+        stacked: The picture of many crops that was read beside them; None where none was.
     """
 
     track_id: int
@@ -245,6 +263,12 @@ class Plate:
     num_read: int
     continued: tuple[int, ...] = ()
     readings: tuple[ScoredReading, ...] = ()
+    stacked: Stacked | None = None
+
+    @property
+    def all_readings(self) -> tuple[ScoredReading, ...]:
+        """Those of single crops and of `stacked`."""
+        return self.readings + (self.stacked.readings if self.stacked else ())
 
     @property
     def is_cut(self) -> bool:
@@ -285,11 +309,13 @@ class PlateEvent:
         box_xyxy: Where that crop lies in its frame, pixels.
         num_frames: Frames the plate was seen in.
         num_scored: Crops the quality network saw, which is all of them: `num_frames`.
-        num_read: Crops the reader saw.
+        num_read: Readings: of single crops, and of several on top of each other.
         crop: File of the crop that was read, relative to the output folder.
         quad: The plate's corners in that frame; None where they are not known.
         id: The passage's, a UUID: the same in all that is told of it.
         is_cut: Whether the plate was never seen whole: characters may be missing at an end.
+        num_stacked: Frames whose average was read too; 0 where none was.
+        stack: File of that average, relative to the output folder; empty where there is none.
     """
 
     plate: str
@@ -315,6 +341,8 @@ class PlateEvent:
     quad: Quad | None = None
     id: str = ""
     is_cut: bool = False
+    num_stacked: int = field(default=0, metadata={"ways": ("api",)})
+    stack: str = field(default="", metadata=_OF_RUN)
 
     @property
     def corners(self) -> Quad:

@@ -16,6 +16,7 @@ from platestream.lab.replay import (
     READ_ALL,
     Outcome,
     RecordedTrack,
+    StackReader,
     TrackRecord,
     record_samples,
     replay,
@@ -23,6 +24,7 @@ from platestream.lab.replay import (
 from platestream.lab.statistics import bootstrap_interval, mcnemar
 from platestream.models.bundle import Networks
 from platestream.stream.confidence import Confidence
+from platestream.stream.recognizer import Reader
 from platestream.stream.registry import DEFAULT_FUSION, FUSIONS, POLICIES
 from platestream.stream.rules import make_rule
 from platestream.video.engine import Engine
@@ -124,11 +126,15 @@ def bench(
         msg = f"{names}: no plate stream of that split, or no plate stays for {MIN_FRAMES} frames"
         raise DataError(msg)
     score_ms, read_ms = (1000 * float(np.median(s)) for s in (timed.score_s, timed.read_s))
-    return compare_rules(tracks, score_ms, read_ms, networks.confidence), tracks
+    return compare_rules(tracks, score_ms, read_ms, networks.confidence, networks.read), tracks
 
 
 def compare_rules(
-    tracks: Sequence[RecordedTrack], score_ms: float, read_ms: float, confidence: Confidence
+    tracks: Sequence[RecordedTrack],
+    score_ms: float,
+    read_ms: float,
+    confidence: Confidence,
+    read: Reader | None = None,
 ) -> list[BenchRow]:
     """Replay every policy with every fusion; the paper's rule comes first.
 
@@ -137,16 +143,18 @@ def compare_rules(
         score_ms: Time of one scoring.
         read_ms: Time of one reading.
         confidence: What rules stop by.
+        read: Reads what rules make of several crops; without it none does.
     """
     texts = [track.text for track in tracks]
+    stacks = StackReader(read) if read else None
     paper = replay(tracks, make_rule("paper"), confidence)
     reference = replay(tracks, make_rule(*REFERENCE), confidence)
     rows = []
     for policy in POLICIES:
         for fusion in FUSIONS:
             start_s = time.perf_counter()
-            outcome = replay(tracks, make_rule(policy, fusion), confidence)
-            decide_s = time.perf_counter() - start_s
+            outcome = replay(tracks, make_rule(policy, fusion), confidence, stacks)
+            decide_s = time.perf_counter() - start_s - (stacks.take_spent_s() if stacks else 0.0)
             num_frames = sum(outcome.num_frames)
             cost_ms = score_ms + (read_ms * sum(outcome.num_reads) + 1000 * decide_s) / num_frames
             rows.append(_row((policy, fusion), outcome, texts, paper, reference, cost_ms))

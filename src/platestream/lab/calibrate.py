@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from platestream.core.errors import DataError
 from platestream.lab.data.labels_csv import read_labels
-from platestream.lab.replay import RecordedTrack, record_samples, replay_track
+from platestream.lab.replay import RecordedTrack, StackReader, record_samples, replay_track
 from platestream.models.bundle import Networks
 from platestream.stream.confidence import (
     NUM_FEATURES,
@@ -47,7 +47,10 @@ class Evidence:
 
 
 def gather(
-    tracks: Sequence[RecordedTrack], rule: Rule, confidence: Confidence = least_certain
+    tracks: Sequence[RecordedTrack],
+    rule: Rule,
+    confidence: Confidence = least_certain,
+    read_stack: StackReader | None = None,
 ) -> Evidence:
     """Replay a rule on labelled tracks.
 
@@ -55,11 +58,12 @@ def gather(
         tracks: With labels.
         rule: The one that confidence is for.
         confidence: What the rule stops by while evidence is gathered.
+        read_stack: See `replay`.
     """
     rows, right = [], []
     for track in tracks:
-        _, plate = replay_track(track, rule, confidence)
-        rows.append(features(plate.readings, plate.reading))
+        _, plate = replay_track(track, rule, confidence, read_stack)
+        rows.append(features(plate.all_readings, plate.reading))
         right.append(plate.reading.text == track.text)
     return Evidence(np.array(rows).reshape(-1, NUM_FEATURES), np.array(right, bool))
 
@@ -142,7 +146,7 @@ def fit_and_judge(
         DataError: a label file is wrong, or all plates are right, or all wrong.
         SourceError: a picture cannot be read.
     """
-    rule = make_rule(DEFAULT_POLICY)
+    rule, stacks = make_rule(DEFAULT_POLICY), StackReader(networks.read)
 
     def record(labels: Path, split: str | None) -> list[RecordedTrack]:
         return record_samples(read_labels(labels, split), networks.score, networks.read, advance)
@@ -154,13 +158,16 @@ def fit_and_judge(
     tracks = [track for labels in fit_on for track in record(labels, None)]
     # The rule stops reading where it is sure, so what is known at the end depends on the
     # confidence: the first fit tells where it will stop, the second what that is worth.
-    evidence = gather(tracks, rule, fit(gather(tracks, rule), rule.fusion))
+    first = fit(gather(tracks, rule, read_stack=stacks), rule.fusion)
+    evidence = gather(tracks, rule, first, stacks)
     calibration = fit(evidence, rule.fusion)
     figures = {"fitted on": _judge(calibration, evidence)}
     for labels in judge_by:
         folder = labels.parent if labels.is_file() else labels
         name = folder.name if folder.name not in figures else "/".join(folder.parts[-2:])
-        figures[name] = _judge(calibration, gather(record(labels, "dev"), rule, calibration))
+        figures[name] = _judge(
+            calibration, gather(record(labels, "dev"), rule, calibration, stacks)
+        )
     return calibration, figures
 
 

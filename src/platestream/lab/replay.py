@@ -4,9 +4,11 @@ A pass with the rule "read everything" records what both networks say of every f
 policy and any fusion can be replayed from the record in milliseconds.
 """
 
+import hashlib
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 import numpy as np
@@ -16,6 +18,7 @@ from platestream.core.metrics import plate_accuracy
 from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, Rgb
 from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.sample import Sample
+from platestream.models.stacking import Stack
 from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.fusion import best_quality
 from platestream.stream.policy import every_frame
@@ -34,12 +37,42 @@ class RecordedTrack:
         pts_s: Time of each frame.
         qualities: Of each frame.
         readings: Of each frame by itself.
+        crops: The pictures, for rules that lay them on top of each other; empty where they were
+            not kept: those rules then read single frames only.
     """
 
     text: str
     pts_s: list[float]
     qualities: list[float]
     readings: list[Reading]
+    crops: list[Rgb] = field(default_factory=list)
+
+
+class StackReader:
+    """The reader for pictures that are made while rules are replayed; reads each but once.
+
+    Args:
+        read: The reader.
+    """
+
+    def __init__(self, read: Reader) -> None:
+        self._read = read
+        self._known: dict[bytes, Reading] = {}
+        self._spent_s = 0.0
+
+    def __call__(self, rgb: Rgb, /) -> Reading:
+        """What a picture says."""
+        start_s = time.perf_counter()
+        key = hashlib.sha256(rgb.tobytes()).digest()
+        if key not in self._known:
+            self._known[key] = self._read(rgb)
+        self._spent_s += time.perf_counter() - start_s
+        return self._known[key]
+
+    def take_spent_s(self) -> float:
+        """Seconds spent since this was asked last: a replay counts readings by their number."""
+        spent_s, self._spent_s = self._spent_s, 0.0
+        return spent_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +134,7 @@ def record_samples(
                 [(sample.frame_index or 0) / 25 for sample in ordered],
                 [score(crop) for crop in crops],
                 [read(crop) for crop in crops],
+                crops,
             )
         )
     return tracks
@@ -128,12 +162,22 @@ class TrackRecord:
 
 
 def replay(
-    tracks: Sequence[RecordedTrack], rule: Rule, confidence: Confidence = least_certain
+    tracks: Sequence[RecordedTrack],
+    rule: Rule,
+    confidence: Confidence = least_certain,
+    read_stack: StackReader | None = None,
 ) -> Outcome:
-    """What a rule would have read and reported, one track after another."""
+    """What a rule would have read and reported, one track after another.
+
+    Args:
+        tracks: Recorded ones.
+        rule: Any.
+        confidence: What the rule stops by.
+        read_stack: Reads what the rule makes of several crops; without it no rule does.
+    """
     outcome = Outcome([], [], [], [])
     for track in tracks:
-        decisions, plate = replay_track(track, rule, confidence)
+        decisions, plate = replay_track(track, rule, confidence, read_stack)
         outcome.plates.append(plate.reading.text)
         outcome.carried.append([decision.reading.text for decision in decisions])
         outcome.num_reads.append(plate.num_read)
@@ -142,16 +186,25 @@ def replay(
 
 
 def replay_track(
-    track: RecordedTrack, rule: Rule, confidence: Confidence = least_certain
+    track: RecordedTrack,
+    rule: Rule,
+    confidence: Confidence = least_certain,
+    read_stack: StackReader | None = None,
 ) -> tuple[list[PlateDecision], Plate]:
-    """Every decision of a rule on one track, and the plate it ends with."""
-    recognizer = rule.recognizer(_no_pixels, _no_pixels, confidence).replaying(
+    """Every decision of a rule on one track, and the plate it ends with; arguments as `replay`."""
+    crops = track.crops or [_NO_PICTURE] * len(track.pts_s)
+    recognizer = rule.recognizer(
+        _no_pixels,
+        read_stack or _no_pixels,
+        confidence,
+        Stack if read_stack and track.crops else None,
+    ).replaying(
         lambda crop: track.qualities[crop.frame_index],
         lambda crop: track.readings[crop.frame_index],
     )
     decisions = [
-        recognizer.push(PlateCrop(1, index, pts_s, (0, 0, 1, 1), _NO_PICTURE))
-        for index, pts_s in enumerate(track.pts_s)
+        recognizer.push(PlateCrop(1, index, pts_s, (0, 0, 1, 1), rgb))
+        for index, (pts_s, rgb) in enumerate(zip(track.pts_s, crops, strict=True))
     ]
     return decisions, recognizer.end(1)
 

@@ -189,6 +189,7 @@ class Follower:
             best_at=self._wall_time(plate.best_crop.pts_s),
             crop=plate.best_crop.rgb,
             frame=self._shelf.get(plate.best_crop.frame_index) if self._view.keep_frames else None,
+            stack=plate.stacked.rgb if plate.stacked else None,
             strip=followed.strip.frames(self._wall_time),
             zones=tuple(followed.journey.zones),
             direction=",".join(followed.journey.directions()),

@@ -127,7 +127,9 @@ class PlateStatistics:
             plate_width_px=_median(self._widths_px),
             sharpness=_median(self._sharpness),
             readable_share=sum(is_readable) / len(is_readable) if is_readable else None,
-            reads_saved_share=1 - self._num_read / self._num_crops if self._num_crops else None,
+            reads_saved_share=max(0.0, 1 - self._num_read / self._num_crops)
+            if self._num_crops
+            else None,
             counts=dict(self.counts),
         )
 

@@ -11,9 +11,11 @@ from platestream.models.detector import MIN_SCORE, OnnxDetector
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
 from platestream.models.registry import ARCHITECTURES
+from platestream.models.stacking import Stack
 from platestream.models.upright import CornerFinder, SecondLook
 from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.recognizer import Reader
+from platestream.stream.stacking import NewStack
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,14 @@ class Networks:
         score: The quality network.
         corners: What turns a crop upright for the second look; None where none is taken.
         confidence: Calibrated for this reader where the folder has a calibration.
+        new_stack: What lays crops of one plate on top of each other, see `stream.stacking`.
     """
 
     read: Reader
     score: OnnxQuality
     corners: CornerFinder | None = None
     confidence: Confidence = least_certain
+    new_stack: NewStack = Stack
 
 
 def load_networks(

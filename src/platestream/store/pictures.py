@@ -4,6 +4,7 @@
 
     2026-11-23/<event id>/crop.jpg    the crop that was read
                           frame.jpg   the frame it was cut from
+                          stack.jpg   the average of several crops, where that was read too
                           strip-00.jpg ...
     unsettled/2026-11-23_<event id>   this event's pictures and its row may not agree yet
 
@@ -34,7 +35,7 @@ _FRAME_QUALITY, _CROP_QUALITY = 85, 95  # crops are read again, by people and in
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _FOLDER = rf"\d{{4}}-\d\d-\d\d/{_UUID}"
 _IS_ID = re.compile(_UUID, re.ASCII)
-_IS_FILE = re.compile(rf"{_FOLDER}/(?:crop|frame|strip-\d{{2,}})\.jpg", re.ASCII)
+_IS_FILE = re.compile(rf"{_FOLDER}/(?:crop|frame|stack|strip-\d{{2,}})\.jpg", re.ASCII)
 _UNSETTLED = "unsettled"
 
 
@@ -82,7 +83,8 @@ class Pictures:
 
         Args:
             folder: See `rows.folder_of`; it stays marked as unsettled.
-            pictures: ``crop``, ``frame``, ``strip-00`` and so on, each ``(H, W, 3)`` uint8.
+            pictures: ``crop``, ``frame``, ``stack``, ``strip-00`` and so on; each ``(H, W, 3)``
+                uint8.
 
         Returns:
             Their bytes in all.

@@ -59,10 +59,19 @@ class Privacy:
         is_hashed = self.plates == "hash"
         return replace(
             event,
-            event=replace(event.event, plate="", plate_masked="", candidates=(), crop=""),
+            event=replace(
+                event.event,
+                plate="",
+                plate_masked="",
+                candidates=(),
+                crop="",
+                num_stacked=0,
+                stack="",
+            ),
             plate_hash=event.plate_hash or (self.hash(event.event.plate) if is_hashed else ""),
             read_plate="",
             crop=None,
             frame=None,
+            stack=None,
             strip=tuple(replace(frame, text=None, rgb=None) for frame in event.strip),
         )

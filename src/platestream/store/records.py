@@ -46,6 +46,7 @@ class NewEvent:
         best_at: When the crop that was read was taken.
         crop: That crop, ``(H, W, 3)`` uint8; None where privacy forbids to keep it.
         frame: The frame it was cut from; None when frames are not kept.
+        stack: The average of several crops, as many as `event` says; None where there is none.
         strip: Some of its frames, in time order.
         zones: Names of the zones it was seen in, in that order.
         direction: Name of the line crossed and which way (``gate:in``); empty if none.
@@ -63,6 +64,7 @@ class NewEvent:
     best_at: datetime
     crop: Rgb | None
     frame: Rgb | None = None
+    stack: Rgb | None = None
     strip: tuple[StripFrame, ...] = ()
     zones: tuple[str, ...] = ()
     direction: str = ""
@@ -103,6 +105,15 @@ class StoredEvent:
     crop_file: str
     frame_file: str
     strip: tuple[StripFrame, ...] = ()
+
+    @property
+    def stack_file(self) -> str:
+        """The average of several crops, relative to the store's pictures; empty if there is none.
+
+        It lies beside the crop, and is pruned with it.
+        """
+        has_stack = self.event.num_stacked and self.crop_file
+        return f"{self.crop_file.rpartition('/')[0]}/stack.jpg" if has_stack else ""
 
 
 @dataclass(frozen=True, slots=True)

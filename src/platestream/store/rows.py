@@ -11,8 +11,9 @@ from platestream.core.types import PlateEvent, Rgb
 from platestream.store import tolerant
 from platestream.store.records import Message, NewEvent, StoredEvent, StripFrame
 
-_COLUMNS_OF_PLATE_EVENT = ("id", "plate", "confidence", "crop")
-"""Fields of `PlateEvent` with a column of their own; the others are in ``details``."""
+_COLUMNS_OF_PLATE_EVENT = ("id", "plate", "confidence", "crop", "stack")
+"""Fields of `PlateEvent` with a column of their own, or whose files a column tells; the others are
+in ``details``."""
 
 
 def folder_of(event_id: str, started_at: datetime) -> str:
@@ -22,7 +23,7 @@ def folder_of(event_id: str, started_at: datetime) -> str:
 
 def pictures_of(event: NewEvent) -> dict[str, Rgb]:
     """Its pictures by name, without suffix."""
-    pictures = {"crop": event.crop, "frame": event.frame}
+    pictures = {"crop": event.crop, "frame": event.frame, "stack": event.stack}
     for position, frame in enumerate(event.strip):
         pictures[f"strip-{position:02}"] = frame.rgb
     return {name: rgb for name, rgb in pictures.items() if rgb is not None}

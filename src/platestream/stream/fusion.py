@@ -49,7 +49,7 @@ def by_quality(scored: ScoredReading) -> float:
 
 def by_trust(scored: ScoredReading) -> float:
     """By quality and by the reader's least certain character: neither alone sees every fault."""
-    return scored.quality * scored.reading.score
+    return scored.quality * scored.reading.score * scored.looks
 
 
 def best_quality(readings: Sequence[ScoredReading], /) -> Reading:

@@ -136,12 +136,14 @@ class _Track:
 
     Attributes:
         passage: The one it is of; shared by tracks that look like one passage.
+        first_pts_s: When it came into view itself.
         told: The text it told last; empty before.
         is_sure: Whether that text was ever sure.
         settled: What it ended as; empty while it is in view.
     """
 
     passage: _Passage
+    first_pts_s: float
     told: str = ""
     is_sure: bool = False
     settled: str = ""
@@ -246,7 +248,11 @@ class PlateLives:
                 if track.passage is other:
                     track.passage = kept
         self._tracks[whole.track_id] = _Track(
-            kept, last.told or first.told, last.is_sure, whole.reading.text
+            kept,
+            whole.first_pts_s,
+            last.told or first.told,
+            last.is_sure,
+            whole.reading.text,
         )
 
     def _take_news(self, over: list[Plate]) -> News:
@@ -255,7 +261,7 @@ class PlateLives:
             passage = self._tracks.pop(plate.track_id).passage
             for track in self._tracks.values():
                 if track.passage is passage:  # it looked like this passage, and is another
-                    track.passage = self._new_passage(plate.last_pts_s)
+                    track.passage = self._new_passage(track.first_pts_s)
                     track.told, track.is_sure = "", False
             if self._is_reportable(plate.reading.text, plate.confidence):
                 finals.append(_end_of(passage, "final", plate))
@@ -272,7 +278,7 @@ class PlateLives:
 
     def _track(self, track_id: int, first_pts_s: float) -> _Track:
         if track_id not in self._tracks:
-            self._tracks[track_id] = _Track(self._new_passage(first_pts_s))
+            self._tracks[track_id] = _Track(self._new_passage(first_pts_s), first_pts_s)
         return self._tracks[track_id]
 
     def _new_passage(self, first_pts_s: float) -> _Passage:

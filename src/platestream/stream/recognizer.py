@@ -27,6 +27,7 @@ from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.cut import capped, that_count, worth
 from platestream.stream.fusion import Fusion, best_quality
 from platestream.stream.policy import SURE, Policy, record_breaking
+from platestream.stream.stacking import NewStack, PlateStack, StackRule, Stacks
 
 MAX_PICTURES = 3
 """Texts of a stream whose pictures are kept: the one in force, and the best of the others."""
@@ -88,6 +89,7 @@ class _Stream:
     last_box: BoxXyxy = (0.0, 0.0, 0.0, 0.0)
     best_of_text: dict[str, tuple[float, PlateCrop]] = field(default_factory=dict)
     unread: list[tuple[float, int, PlateCrop]] = field(default_factory=list)
+    stack: PlateStack | None = None
 
     @classmethod
     def opened_by(cls, crop: PlateCrop, track_id: int) -> "_Stream":
@@ -107,9 +109,7 @@ class _Stream:
         self.readings.append(scored)
         if len(self.readings) > MAX_READINGS:
             self.readings.remove(min(self.readings, key=lambda known: known.quality))
-        counted = that_count(self.readings)
-        self.fused = fuse(counted)
-        self.confidence = capped(confidence(counted, self.fused), counted)
+        self.judge(fuse, confidence)
         reading, quality = scored.reading, scored.quality
         self.best_read_quality = max(self.best_read_quality, quality)
         shown = self.best_of_text.get(reading.text)
@@ -118,6 +118,20 @@ class _Stream:
         if len(self.best_of_text) > MAX_PICTURES:
             others = self.best_of_text.keys() - {self.fused.text}
             del self.best_of_text[min(others, key=lambda text: self.best_of_text[text][0])]
+
+    def judge(self, fuse: Fusion, confidence: Confidence) -> None:
+        """Combine all that was read, of single crops and of their stack."""
+        counted = that_count(self.all_readings())
+        self.fused = fuse(counted)
+        self.confidence = capped(confidence(counted, self.fused), counted)
+
+    def all_readings(self) -> list[ScoredReading]:
+        """Of single crops, and of their stack as it was read last."""
+        return [*self.readings, *(self.stack.readings if self.stack else ())]
+
+    def is_settled(self) -> bool:
+        """Whether its end is worth no more readings."""
+        return self.confidence >= SURE and self.num_read >= MIN_READINGS
 
     def keep(self, crop: PlateCrop, quality: float, num: int) -> None:
         """Keep an unread crop while it is among the `num` best of its stream."""
@@ -165,6 +179,9 @@ class PlateRecognizer:
         read_at_end: Of the crops that the policy passed over, so many of the best are kept and
             read when the stream ends, until its plate is sure from more than one reading. Fewer
             are kept while thousands of streams are live, see `MAX_KEPT`.
+        new_stack: Makes an empty stack for a plate that is in doubt, see `stream.stacking`; None
+            where crops are read one by one only.
+        stack_rule: When stacks are read.
 
     Example:
         >>> recognizer = PlateRecognizer(score, read)
@@ -181,11 +198,15 @@ class PlateRecognizer:
         fuse: Fusion = best_quality,
         confidence: Confidence = least_certain,
         read_at_end: int = 0,
+        new_stack: NewStack | None = None,
+        stack_rule: StackRule | None = None,
     ) -> None:
         self._score: Callable[[PlateCrop], float] = lambda crop: score(crop.rgb)
         self._read: Callable[[PlateCrop], Reading] = lambda crop: read(crop.rgb)
         self._policy, self._fuse, self._confidence = policy, fuse, confidence
+        self._read_picture = read
         self._read_at_end = read_at_end
+        self._stacks = Stacks(new_stack, stack_rule or StackRule())
         self._streams: dict[int, _Stream] = {}
         self._num_streams = 0
 
@@ -228,6 +249,7 @@ class PlateRecognizer:
             self._take(stream, crop, own_reading, quality)
         else:
             self._keep(stream, crop, quality)
+        self._stack(stream, crop, quality)
         stream.see(crop, quality)
         # Last of all: a first crop that could not be scored or read opens no stream.
         self._streams[pushed_as] = stream
@@ -257,10 +279,10 @@ class PlateRecognizer:
             msg = f"track {track_id} is not live; push a crop of it before ending it"
             raise ConfigError(msg)
         stream = self._streams[track_id]
-        for quality, _, crop in sorted(stream.unread, reverse=True):
-            if (stream.confidence >= SURE and stream.num_read >= MIN_READINGS) or not read_kept:
-                break
-            self._take(stream, crop, self._read(crop), quality)
+        if read_kept:
+            self._read_more(stream)
+        if stream.stack:
+            self._stacks.close(stream.stack)
         del self._streams[track_id]
         quality, best_crop = stream.best_picture()
         return Plate(
@@ -276,6 +298,7 @@ class PlateRecognizer:
             num_frames=stream.num_frames,
             num_read=stream.num_read,
             readings=best_readings(that_count(stream.readings)),
+            stacked=stream.stack.result() if stream.stack else None,
         )
 
     def _open(self, crop: PlateCrop) -> _Stream:
@@ -284,6 +307,40 @@ class PlateRecognizer:
     def _take(self, stream: _Stream, crop: PlateCrop, reading: Reading, quality: float) -> None:
         scored = ScoredReading(reading, quality, crop.frame_index, crop.pts_s, crop.is_cut)
         stream.add(crop, scored, self._fuse, self._confidence)
+
+    def _stack(self, stream: _Stream, crop: PlateCrop, quality: float) -> None:
+        """Lay a crop of a plate in doubt on its stack, and read that when it has grown."""
+        if crop.is_cut:
+            return
+        stack = stream.stack
+        if stream.confidence >= SURE:
+            if stack:
+                self._stacks.close(stack)
+            return
+        if stack is None:
+            stack = stream.stack = self._stacks.open()
+        if stack is None:
+            return
+        stack.add(crop, quality)
+        if stack.is_due():
+            stack.read(self._read_picture)
+            self._count_look(stream)
+
+    def _count_look(self, stream: _Stream) -> None:
+        stream.num_read += 1
+        stream.judge(self._fuse, self._confidence)
+
+    def _read_more(self, stream: _Stream) -> None:
+        """Read the stack, then the crops kept for the end, until the plate is settled."""
+        if stream.stack and not stream.is_settled():
+            for _ in stream.stack.read_at_end(self._read_picture):
+                self._count_look(stream)
+                if stream.is_settled():
+                    break
+        for quality, _, crop in sorted(stream.unread, reverse=True):
+            if stream.is_settled():
+                break
+            self._take(stream, crop, self._read(crop), quality)
 
     def _keep(self, stream: _Stream, crop: PlateCrop, quality: float) -> None:
         # A sure plate needs no more than a second reading.

@@ -28,7 +28,7 @@ from platestream.stream.policy import (
     record_breaking,
 )
 
-DEFAULT_POLICY = "sparing"
+DEFAULT_POLICY = "stacking"
 DEFAULT_FUSION = "product"
 
 
@@ -40,11 +40,13 @@ class PolicyChoice:
         policy: When to read.
         read_at_end: Crops kept for the end, see `PlateRecognizer`.
         fusion: The fusion it takes unless told otherwise, a key of `FUSIONS`.
+        stacks: Whether the crops of a plate in doubt are also read as one picture, see `stacking`.
     """
 
     policy: Policy
     read_at_end: int = 0
     fusion: str = DEFAULT_FUSION
+    stacks: bool = False
 
 
 POLICIES: Choices[PolicyChoice] = Choices(
@@ -57,6 +59,7 @@ POLICIES: Choices[PolicyChoice] = Choices(
         "best": PolicyChoice(first_frame, read_at_end=3),
         "worthwhile": PolicyChoice(Worthwhile()),
         "sparing": PolicyChoice(UntilSure(Leap()), read_at_end=3),
+        "stacking": PolicyChoice(UntilSure(Leap()), read_at_end=1, stacks=True),
     },
 )
 """When to read."""

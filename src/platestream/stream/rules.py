@@ -8,6 +8,7 @@ from platestream.stream.fusion import Fusion
 from platestream.stream.policy import Budget, Policy
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
 from platestream.stream.registry import FUSIONS, POLICIES, PolicyChoice
+from platestream.stream.stacking import NewStack, StackRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Rule:
         reads_per_s: Shared budget of all live streams; None for no limit.
         fusion: The name of `fuse` in the registry; empty for one of your own. A calibration names
             the fusion it was fitted for, and counts for no other.
+        stacks: Whether the crops of a plate in doubt are also read as one picture.
     """
 
     policy: Policy
@@ -28,9 +30,14 @@ class Rule:
     read_at_end: int = 0
     reads_per_s: float | None = None
     fusion: str = ""
+    stacks: bool = False
 
     def recognizer(
-        self, score: Scorer, read: Reader, confidence: Confidence = least_certain
+        self,
+        score: Scorer,
+        read: Reader,
+        confidence: Confidence = least_certain,
+        new_stack: NewStack | None = None,
     ) -> PlateRecognizer:
         """A fresh heart that decides so, with a budget of its own.
 
@@ -39,12 +46,22 @@ class Rule:
             read: The reader.
             confidence: How sure a plate is. A `Calibration` fitted for another fusion does not
                 know the distributions of this one: the least certain character stands in for it.
+            new_stack: Makes an empty stack, for rules that read stacks; without it none does.
         """
         policy = self.policy if self.reads_per_s is None else Budget(self.policy, self.reads_per_s)
         if isinstance(confidence, Calibration) and confidence.fusion != self.fusion:
             confidence = least_certain
+        # A budget is for what is read in view: there, stacks wait for the end.
+        stack_rule = StackRule() if self.reads_per_s is None else StackRule(first_at=None)
         return PlateRecognizer(
-            score, read, policy, self.fuse, confidence, read_at_end=self.read_at_end
+            score,
+            read,
+            policy,
+            self.fuse,
+            confidence,
+            read_at_end=self.read_at_end,
+            new_stack=new_stack if self.stacks else None,
+            stack_rule=stack_rule,
         )
 
 
@@ -68,6 +85,6 @@ def make_rule(
     when = POLICIES.choose(policy) if isinstance(policy, str) else PolicyChoice(policy)
     fusion = fusion or when.fusion
     if not isinstance(fusion, str):
-        return Rule(when.policy, fusion, when.read_at_end, reads_per_s)
+        return Rule(when.policy, fusion, when.read_at_end, reads_per_s, stacks=when.stacks)
     fuse = FUSIONS.choose(fusion)
-    return Rule(when.policy, fuse, when.read_at_end, reads_per_s, fusion)
+    return Rule(when.policy, fuse, when.read_at_end, reads_per_s, fusion, when.stacks)

@@ -6,12 +6,14 @@ from pathlib import Path
 from platestream.core.detector import Detector
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.models.registry import DEFAULT_DETECTOR, choose_detector
+from platestream.models.stacking import Stack
 from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.fusion import Fusion, best_quality
 from platestream.stream.policy import Policy, record_breaking
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import Rule, make_rule
+from platestream.stream.stacking import NewStack
 
 ALGORITHM_1 = Rule(record_breaking, best_quality)
 """EQ-LPR, as the paper has it."""
@@ -29,6 +31,8 @@ class Engine:
         read: Reads crops.
         confidence: How sure readings are.
         rule: When to read and how to combine; `ALGORITHM_1` when omitted.
+        new_stack: What lays the crops of one plate on top of each other, for rules that read
+            that; None not to.
     """
 
     detector: Detector
@@ -36,10 +40,11 @@ class Engine:
     read: Reader
     confidence: Confidence = least_certain
     rule: Rule = ALGORITHM_1
+    new_stack: NewStack | None = Stack
 
     def recognizer(self) -> PlateRecognizer:
         """A fresh heart, for the plates of one source."""
-        return self.rule.recognizer(self.score, self.read, self.confidence)
+        return self.rule.recognizer(self.score, self.read, self.confidence, self.new_stack)
 
 
 def load_engine(

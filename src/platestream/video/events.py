@@ -12,8 +12,18 @@ from platestream.stream.life import PlateUpdate
 NUM_CANDIDATES = 3
 
 
-def make_event(plate: Plate, source_name: str, crop: str, passage_id: str) -> PlateEvent:
-    """The event of a finished passage; numbers are rounded to what they are worth."""
+def make_event(
+    plate: Plate, source_name: str, crop: str, passage_id: str, stack: str = ""
+) -> PlateEvent:
+    """The event of a finished passage; numbers are rounded to what they are worth.
+
+    Args:
+        plate: What the passage ended with.
+        source_name: What was read.
+        crop: File of its best crop.
+        passage_id: See `PlateEvent`.
+        stack: File of the average of its crops, for plates that have one.
+    """
     return PlateEvent(
         plate=plate.reading.text,
         plate_masked=masked(plate.reading),
@@ -40,6 +50,8 @@ def make_event(plate: Plate, source_name: str, crop: str, passage_id: str) -> Pl
         quad=round_quad(plate.best_crop.quad, 1) if plate.best_crop.quad else None,
         id=passage_id,
         is_cut=plate.is_cut,
+        num_stacked=plate.stacked.num_frames if plate.stacked else 0,
+        stack=stack if plate.stacked else "",
     )
 
 

@@ -66,7 +66,13 @@ class Recording:
         """
         finals = [(u.id, u.plate) for u in updates if u.state == "final" and u.plate]
         events = [
-            make_event(plate, source.name, f"crops/{number:06d}.png", passage_id)
+            make_event(
+                plate,
+                source.name,
+                f"crops/{number:06d}.png",
+                passage_id,
+                stack=f"crops/{number:06d}-stack.png",
+            )
             for number, (passage_id, plate) in enumerate(finals, start=len(self.events) + 1)
         ]
         self.events += events
@@ -75,6 +81,8 @@ class Recording:
             if update.state == "final":
                 event = next(ended)
                 write_picture(self._out_dir / event.crop, update.crop.rgb)
+                if event.stack and update.plate and update.plate.stacked:
+                    write_picture(self._out_dir / event.stack, update.plate.stacked.rgb)
                 self._writer.write(asdict(event))
             self._update_writer.write(update_line(update, source.name))
 
@@ -96,7 +104,8 @@ def _clear(out_dir: Path) -> None:
     if not (out_dir / EVENTS_FILE).exists():
         return
     drawn = [p for p in (out_dir / "annotated").glob("*") if p.suffix in (".mp4", ".png")]
-    for old in [*(out_dir / "crops").glob("[0-9]" * 6 + ".png"), *drawn]:
+    crops, number = out_dir / "crops", "[0-9]" * 6
+    for old in [*crops.glob(f"{number}.png"), *crops.glob(f"{number}-stack.png"), *drawn]:
         old.unlink()
 
 

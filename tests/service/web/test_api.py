@@ -5,6 +5,7 @@ import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,22 @@ def png(width: int = 220, height: int = 60) -> bytes:
     return cv2.imencode(".png", picture("JRFY02", width, height))[1].tobytes()
 
 
+def test_the_average_of_frames_is_shown_with_their_number(site: Site) -> None:
+    event = new_event()
+    average = np.full((64, 256, 3), 90, np.uint8)
+    site.store.add(replace(event, event=replace(event.event, num_stacked=9), stack=average))
+    with site.client() as client:
+        told = answer(client.get(f"/api/v1/events/{event.id}"))
+        assert told["num_stacked"] == 9
+        sent = client.get(told["stack_url"])
+        shown = cv2.imdecode(np.frombuffer(sent.content, np.uint8), 1)
+        assert shown is not None
+        assert shown.shape == (64, 256, 3)
+        page = client.get(f"/events/{event.id}").text
+        assert "Average of 9 real frames" in page
+        assert told["stack_url"] in page
+
+
 def test_an_event_comes_with_its_strip_and_pictures(site: Site) -> None:
     event = new_event(known_as="Ada", direction="gate:in")
     site.store.add(event)
@@ -60,6 +77,8 @@ def test_an_event_comes_with_its_strip_and_pictures(site: Site) -> None:
             assert "private" in response.headers["cache-control"]
             assert cv2.imdecode(np.frombuffer(response.content, np.uint8), 1) is not None
         assert client.get(f"/api/v1/events/{event.id}/strip/4.jpg").status_code == 404
+        assert told["stack_url"] is None
+        assert client.get(f"/api/v1/events/{event.id}/stack.jpg").status_code == 404
         answer(client.get(f"/api/v1/events/{uuid4()}"), 404)
         answer(client.get("/api/v1/events/JRFY02"), 422)
 

@@ -77,13 +77,15 @@ def test_an_event_tells_why(site: Site) -> None:
     stored = site.store.get(event.id)
     assert winner(stored) == 2
     assert reasons(stored) == [
-        "The plate was in view for 51 frames; 50 were judged for legibility, and 2 were worth "
-        "reading.",
+        "The plate was in view for 51 frames; 50 were judged for legibility, and the reader was "
+        "asked 2 times.",
         "2 of 2 readings below say exactly JRFY02; it is what all of them combined say, the "
         "legible and sure ones weighing most.",
         "The picture above won because no other crop that reads JRFY02 is as legible (0.80 of 1).",
         "The next best text is JRFY08, with a share of 1.0 % against 98.0 %.",
     ]
+    averaged = replace(stored, event=replace(stored.event, num_stacked=9))
+    assert "the average of 9 of the frames" in reasons(averaged)[1]
     with site.client() as client:
         page = client.get(f"/events/{event.id}").text
         assert page.count("the winner") == 1

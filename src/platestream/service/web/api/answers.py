@@ -55,6 +55,7 @@ class EventAnswer(_EventFields):  # type: ignore[misc]  # its fields stand in on
 
     crop_url: str | None
     frame_url: str | None
+    stack_url: str | None
 
     @classmethod
     def of(cls, stored: StoredEvent) -> "EventAnswer":
@@ -143,6 +144,11 @@ def frame_url(stored: StoredEvent) -> str | None:
     return f"/api/v1/events/{stored.id}/frame.jpg" if stored.frame_file else None
 
 
+def stack_url(stored: StoredEvent) -> str | None:
+    """Where the average of several crops is; None where none was read, or it was pruned."""
+    return f"/api/v1/events/{stored.id}/stack.jpg" if stored.stack_file else None
+
+
 def strip_url(stored: StoredEvent, position: int) -> str | None:
     """Where a crop of the strip is."""
     has_file = bool(stored.strip[position].file)
@@ -161,6 +167,7 @@ def _fields(stored: StoredEvent) -> dict[str, object]:
         "candidates": _candidates(stored.event.candidates),
         "crop_url": crop_url(stored),
         "frame_url": frame_url(stored),
+        "stack_url": stack_url(stored),
     }
 
 

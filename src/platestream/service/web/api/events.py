@@ -106,11 +106,12 @@ def correct_event(
 
 @router.get("/events/{event_id}/{picture}.jpg", response_class=FileResponse)
 def get_picture(
-    services: UsesServices, event_id: EventId, picture: Literal["crop", "frame"]
+    services: UsesServices, event_id: EventId, picture: Literal["crop", "frame", "stack"]
 ) -> FileResponse:
-    """The crop that was read, or the frame it was cut from."""
+    """The crop that was read, the frame it was cut from, or the average of several crops."""
     stored = services.store.get(event_id)
-    return _picture(services, stored.crop_file if picture == "crop" else stored.frame_file)
+    files = {"crop": stored.crop_file, "frame": stored.frame_file, "stack": stored.stack_file}
+    return _picture(services, files[picture])
 
 
 @router.get("/events/{event_id}/strip/{position}.jpg", response_class=FileResponse)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from platestream.core.errors import DataError, SourceError, StoreError
-from platestream.service.web.api.answers import crop_url, frame_url, strip_url
+from platestream.service.web.api.answers import crop_url, frame_url, stack_url, strip_url
 from platestream.service.web.api.events import EventId
 from platestream.service.web.context import Services, UsesIdentity, UsesServices
 from platestream.service.web.pages.forms import check_form, local_time
@@ -99,6 +99,7 @@ def _event_page(
         "changed_by": changed_by(stored),
         "crop_url": crop_url(stored),
         "frame_url": frame_url(stored),
+        "stack_url": stack_url(stored),
         "frame_size": _frame_size(services, stored),
         "strip": [
             {"frame": frame, "crop_url": strip_url(stored, position), "is_best": position == best}

@@ -16,8 +16,13 @@ def reasons(stored: StoredEvent) -> list[str]:
     event, plate = stored.event, stored.read_plate
     told = [
         f"The plate was in view for {_frames(event.num_frames)}; {event.num_scored} were judged "
-        f"for legibility, and {event.num_read} were worth reading."
+        f"for legibility, and the reader was asked {_times(event.num_read)}."
     ]
+    if event.num_stacked:
+        told.append(
+            f"It also read the average of {event.num_stacked} of the frames, laid on top of each "
+            "other: what poor frames show together."
+        )
     read = [frame for frame in stored.strip if frame.text is not None]
     same = [frame for frame in read if plate and frame.text == plate]
     if read and plate:
@@ -43,6 +48,10 @@ def reasons(stored: StoredEvent) -> list[str]:
 
 def _frames(num: int) -> str:
     return "one frame" if num == 1 else f"{num} frames"
+
+
+def _times(num: int) -> str:
+    return "once" if num == 1 else f"{num} times"
 
 
 def _readings(num: int) -> str:
