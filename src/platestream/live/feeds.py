@@ -21,7 +21,7 @@ from platestream.core.types import Rgb
 from platestream.core.urls import shown_address
 from platestream.live.frozen import Gray
 from platestream.live.timeline import Lag
-from platestream.video.videos import upright_rgb
+from platestream.video.decoded import upright_rgb
 
 LATE_S, PUNCTUAL_S = 2.0, 0.5
 """When a stream is read later than the first, only key frames are decoded until it is read no

@@ -15,7 +15,7 @@ from platestream.core.types import (
     PlateDecision,
     Rgb,
 )
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_plate
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_from
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
 from platestream.video.engine import Engine, load_engine
 from platestream.video.motion import MotionGate
@@ -135,7 +135,7 @@ class PlateReader:
         tracked = self._tracker.update(plates, frame.pts_s)
         decisions = []
         for track_id, plate in tracked.seen:
-            rgb, box = cut_plate(frame.rgb, plate), plate.box_xyxy
+            rgb, box = cut_from(frame, plate), plate.box_xyxy
             crop = PlateCrop(track_id, frame.index, frame.pts_s, box, rgb, plate.quad)
             decision = self._recognizer.push(crop, may_part=True)
             if decision.parted:

@@ -7,7 +7,6 @@ from typing import Any
 
 import av
 import av.error
-import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
@@ -15,8 +14,9 @@ from av.video.stream import VideoStream
 
 from platestream.core.errors import FrameDecodeError, SourceLost, SourceNotFound
 from platestream.core.limits import MAX_PICTURE_PIXELS
-from platestream.core.types import Frame, Rgb
+from platestream.core.types import Frame
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
+from platestream.video.decoded import DecodedPicture
 
 # Containers whose header states the true duration; elsewhere FFmpeg can only estimate it.
 _STATES_DURATION = ("matroska", "mov", "avi")
@@ -73,10 +73,10 @@ class VideoSource:
             # Frame threading; libav's default decodes on one core.
             stream.thread_type = "AUTO"
             for picture in self._decode(container, stream, clock):
-                rgb = upright_rgb(picture)
+                frame = Frame(num_frames, clock.pts_s(picture.pts), DecodedPicture(picture))
                 if num_frames == 0:
-                    check_picture(rgb, self.name, MIN_CROP_SIDE_PX)
-                yield Frame(num_frames, clock.pts_s(picture.pts), rgb)
+                    check_picture(frame.rgb, self.name, MIN_CROP_SIDE_PX)
+                yield frame
                 num_frames += 1
         if num_frames == 0:
             msg = f"{self.path}: not one frame can be decoded; convert or record it again"
@@ -193,10 +193,3 @@ def _num_frames(container: InputContainer, stream: VideoStream, fps: float) -> i
     if stream.frames:
         return stream.frames
     return round(container.duration / av.time_base * fps) if container.duration else None
-
-
-def upright_rgb(picture: VideoFrame) -> Rgb:
-    """Pixels of a decoded picture, turned as its display matrix says."""
-    rgb = picture.to_ndarray(format="rgb24")
-    # The matrix's angle counts counter-clockwise, as numpy's does.
-    return np.ascontiguousarray(np.rot90(rgb, picture.rotation // 90))
