@@ -77,8 +77,26 @@ class OnnxDetector:
             ModelContractError: the network's outputs are not of these shapes, or not finite.
         """
         check_picture(rgb, "frame", MIN_CROP_SIDE_PX)
-        height, width = rgb.shape[:2]
         picture, scale = letterbox(rgb, self._size_px)
+        return self._look(picture, scale, rgb.shape[1], rgb.shape[0])
+
+    def scale(self, width_px: int, height_px: int) -> float:
+        """Pixels of the picture that the network sees per pixel of a frame of this size."""
+        return min(1.0, self._size_px / max(width_px, height_px))
+
+    def look(self, rgb: Rgb) -> list[Detection]:
+        """Find the plates of a part of a frame, seen at the size it has.
+
+        Args:
+            rgb: ``(H, W, 3)`` uint8 RGB; sides of a multiple of 32 cost no padding.
+
+        Returns:
+            As `detect`, in pixels of the part.
+        """
+        picture, _ = letterbox(rgb, max(rgb.shape[:2]))
+        return self._look(picture, 1.0, rgb.shape[1], rgb.shape[0])
+
+    def _look(self, picture: Rgb, scale: float, width: int, height: int) -> list[Detection]:
         outputs = self._session.run(None, {self._input: picture[None]})
         _check_outputs(outputs)
         peaks, boxes, quads = (each[0] for each in outputs)

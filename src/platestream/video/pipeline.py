@@ -18,7 +18,7 @@ from platestream.core.types import (
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_from
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
 from platestream.video.engine import Engine, load_engine
-from platestream.video.motion import MotionGate
+from platestream.video.finder import Finder
 from platestream.video.sources import CropStream, Source
 from platestream.video.tracking import PlateTracker
 from platestream.video.with_supervision import Found, as_detections, decisions_to_supervision
@@ -71,7 +71,7 @@ class PlateReader:
     Args:
         engine: Detector, networks and rule, see `load_engine`; loaded when omitted.
         name: Of the source; the ids of its passages are made of it.
-        every_frame: Look for plates in every frame, also where nothing moves, see `MotionGate`.
+        every_frame: Look for plates in every frame, also where nothing moves, see `Finder`.
         rules: What is worth telling.
         new_id: Names passages; by default they are named after the source, the same each time it
             is read.
@@ -95,7 +95,7 @@ class PlateReader:
     ) -> None:
         engine = engine or load_engine()
         self._recognizer, self._tracker = engine.recognizer(), PlateTracker()
-        self._gate = MotionGate(engine.detector.detect, every_frame=every_frame)
+        self._finder = Finder(engine.detector, every_frame=every_frame)
         self._lives = PlateLives(new_id or (lambda number, _: uuid5(name, number)), rules)
         self._num_frames, self._last_s = 0, float("-inf")
 
@@ -130,7 +130,9 @@ class PlateReader:
     def see(self, frame: Frame, found: Sequence[Detection] | None = None) -> Step:
         """The same for a `Frame` of a source, which counts its frames itself."""
         if found is None:
-            found = self._gate.detect(frame, is_idle=not self._recognizer.live_tracks)
+            expected = self._tracker.expected()
+            is_idle = not self._recognizer.live_tracks
+            found = self._finder.find(frame, expected, is_idle=is_idle)
         plates = [plate for plate in found if is_readable(plate.box_xyxy)]
         tracked = self._tracker.update(plates, frame.pts_s)
         decisions = []
