@@ -160,7 +160,15 @@ def check_picture(rgb: Rgb, name: str, min_side_px: int) -> None:
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
         msg = f"{name}: expected (H, W, 3) uint8, got {rgb.shape} {rgb.dtype}"
         raise ShapeError(msg)
-    height, width = rgb.shape[:2]
+    check_size(rgb.shape[1], rgb.shape[0], name, min_side_px)
+
+
+def check_size(width: int, height: int, name: str, min_side_px: int) -> None:
+    """Refuse a picture whose size is not sensible, before it is made RGB.
+
+    Raises:
+        FrameDecodeError: a side is under `min_side_px` or over `MAX_SIDE_PX`.
+    """
     if min(height, width) < min_side_px:
         msg = f"{name}: {width}x{height} pixels is too small; needs {min_side_px} a side"
         raise FrameDecodeError(msg)

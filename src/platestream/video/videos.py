@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 from platestream.core.errors import FrameDecodeError, SourceLost, SourceNotFound
 from platestream.core.limits import MAX_PICTURE_PIXELS
 from platestream.core.types import Frame
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_size
 from platestream.video.decoded import DecodedPicture
 
 # Containers whose header states the true duration; elsewhere FFmpeg can only estimate it.
@@ -75,7 +75,7 @@ class VideoSource:
             for picture in self._decode(container, stream, clock):
                 frame = Frame(num_frames, clock.pts_s(picture.pts), DecodedPicture(picture))
                 if num_frames == 0:
-                    check_picture(frame.rgb, self.name, MIN_CROP_SIDE_PX)
+                    check_size(*frame.size, self.name, MIN_CROP_SIDE_PX)
                 yield frame
                 num_frames += 1
         if num_frames == 0:
