@@ -26,6 +26,9 @@ _KR_KB: Final = {
 
 _FULL_RANGE: Final = 2
 
+_LARGE_SHARE: Final = 0.06
+"""Of the frame: for larger parts libswscale is faster with the whole than we are with the part."""
+
 
 class DecodedPicture:
     """A picture as the decoder left it; see `Picture`.
@@ -57,7 +60,8 @@ class DecodedPicture:
 
     def part(self, left: int, top: int, right: int, bottom: int) -> Rgb:
         """Some columns and rows of it; right and bottom are exclusive."""
-        if self._rgb is not None or not self._tables:
+        share = (right - left) * (bottom - top) / (self._frame.width * self._frame.height)
+        if self._rgb is not None or not self._tables or share > _LARGE_SHARE:
             return self.rgb()[top:bottom, left:right]
         # Colours are of two by two pixels: begin at an even one.
         x, y = left // 2, top // 2
