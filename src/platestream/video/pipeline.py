@@ -1,7 +1,7 @@
 """Ties the house together: frames or crops to decisions, and to finished plates."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from platestream.core.errors import ConfigError, PlatestreamError
@@ -15,8 +15,9 @@ from platestream.core.types import (
     PlateDecision,
     Rgb,
 )
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_from
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
+from platestream.video.crops import CropCutter, ScoredOnce
 from platestream.video.engine import Engine, load_engine
 from platestream.video.finder import Finder
 from platestream.video.sources import CropStream, Source
@@ -94,7 +95,9 @@ class PlateReader:
         new_id: NewId | None = None,
     ) -> None:
         engine = engine or load_engine()
-        self._recognizer, self._tracker = engine.recognizer(), PlateTracker()
+        self._cutter = CropCutter()
+        self._recognizer = replace(engine, score=ScoredOnce(engine.score)).recognizer()
+        self._tracker = PlateTracker()
         self._finder = Finder(engine.detector, every_frame=every_frame)
         self._lives = PlateLives(new_id or (lambda number, _: uuid5(name, number)), rules)
         self._num_frames, self._last_s = 0, float("-inf")
@@ -137,7 +140,7 @@ class PlateReader:
         tracked = self._tracker.update(plates, frame.pts_s)
         decisions = []
         for track_id, plate in tracked.seen:
-            rgb, box = cut_from(frame, plate), plate.box_xyxy
+            rgb, box = self._cutter.cut(frame, track_id, plate), plate.box_xyxy
             crop = PlateCrop(track_id, frame.index, frame.pts_s, box, rgb, plate.quad)
             decision = self._recognizer.push(crop, may_part=True)
             if decision.parted:
@@ -145,6 +148,7 @@ class PlateReader:
             decisions.append(decision)
         # Last of all: a plate that was ended and not yet given would be lost to an error.
         for track_id in tracked.ended:
+            self._cutter.forget(track_id)
             self._lives.end(self._recognizer.end(track_id))
         return Step.of(frame, decisions, self._lives.see(decisions, frame.pts_s))
 
