@@ -194,7 +194,9 @@ def write_page(tables: dict[str, list[Row]], commit: str, clips: list[Path]) -> 
     print(
         "\n## Frames a second\n\nWhole clips, decoding included, by `python bench/throughput.py`;"
     )
-    print("the motion gate leaves out frames where nothing moved (`--every-frame` looks at all).\n")
+    print(
+        "`ratio` is to decoding alone, in time of the processor (`--every-frame` looks at all).\n"
+    )
     rows = measure_throughput(clips)
     print_table(list(rows[0]), (row.values() for row in rows))
 

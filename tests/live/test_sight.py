@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
+from platestream.core.types import Frame
 from platestream.live import sight as module
 from platestream.live.feeds import RawFrame
 from platestream.live.frozen import Gray
@@ -63,4 +64,4 @@ def test_luma_is_the_brightness_of_every_eighth_pixel() -> None:
     assert luma.shape == tuple(-(-side // 8) for side in rgb.shape[:2])
     weights = np.array([0.299, 0.587, 0.114])
     assert np.abs(luma - rgb[::8, ::8] @ weights).max() <= 2
-    assert (raw.rgb() == rgb).all()
+    assert (Frame(0, 0.0, raw.pixels()).rgb == rgb).all()

@@ -3,9 +3,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.detections import slanted
 
 from platestream.core.errors import FrameDecodeError, ShapeError
-from platestream.core.types import Detection
+from platestream.core.types import BoxXyxy, Detection, Frame
 from platestream.models.preprocess import (
     MAX_SIDE_PX,
     MIN_CROP_SIDE_PX,
@@ -13,6 +14,7 @@ from platestream.models.preprocess import (
     PATCH_WIDTH_PX,
     check_picture,
     cut,
+    cut_from,
     cut_plate,
     cut_upright,
     make_patch,
@@ -200,3 +202,17 @@ def test_corners_too_near_together_leave_the_box() -> None:
         ((20.0, 30.0), (60_000.0, 30.0), (60_000.0, 40.0), (20.0, 40.0)),
     ):
         assert np.array_equal(cut_plate(frame, Detection(box, 0.9, quad)), cut(frame, box))
+
+
+@pytest.mark.parametrize(
+    "box", [(40.0, 30.0, 90.0, 50.0), (0.0, 0.0, 60.0, 14.0), (150.0, 90.0, 200.0, 110.0)]
+)
+@pytest.mark.parametrize("has_corners", [False, True])
+def test_a_plate_cut_from_a_frame_is_cut_as_from_its_pixels(
+    box: BoxXyxy, has_corners: bool
+) -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (110, 200, 3), np.uint8)
+    plate = slanted(box) if has_corners else Detection(box, 0.9)
+    cut = cut_from(Frame(0, 0.0, rgb), plate).astype(int)
+    # Corners are moved in floats, so that an interpolated pixel may be rounded the other way.
+    assert np.abs(cut - cut_plate(rgb, plate)).max() <= 2

@@ -1,6 +1,5 @@
 """One id a plate, for as long as it is in view."""
 
-import logging
 from itertools import count
 
 import numpy as np
@@ -9,9 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from norfair import Detection as TrackerDetection
 from norfair import Tracker
+from norfair.distances import ScalarDistance
+from norfair.tracker import TrackedObject
 
 from platestream.core.types import BoxXyxy, Detection
-from platestream.video.tracking import PATIENCE_S, PlateTracker, TrackedPlates
+from platestream.video.tracking import (
+    MAX_DISTANCE,
+    PATIENCE_S,
+    PlateTracker,
+    TrackedPlates,
+    plate_distance,
+)
 from tests.detections import slanted
 
 
@@ -155,8 +162,41 @@ def test_a_rate_that_changes_changes_no_patience() -> None:
     assert ended.index(True) <= 6
 
 
-def test_no_logger_of_others_is_touched(caplog: pytest.LogCaptureFixture) -> None:
-    level = logging.getLogger("norfair.tracker").level
-    PlateTracker()
-    assert logging.getLogger("norfair.tracker").level == level
-    assert caplog.text == ""
+def norfair_distance(found: TrackerDetection, tracked: TrackedObject) -> float:
+    box, predicted = (tuple(each.flatten().tolist()) for each in (found.points, tracked.estimate))
+    return plate_distance(box, predicted)
+
+
+def test_tracks_are_norfair_s_own_also_where_plates_cross_and_hide() -> None:
+    rng = np.random.default_rng(5)
+    norfair = Tracker("euclidean", MAX_DISTANCE, 20, initialization_delay=0)
+    norfair.distance_function = ScalarDistance(norfair_distance)
+    ours = SteadyTracker(fps=25.0, patience_s=20 / 25)
+    at, speed = rng.uniform(0, 600, (8, 2)), rng.uniform(-25, 25, (8, 2))
+    for _ in range(150):
+        at += speed + rng.normal(0, 3, (8, 2))
+        speed *= np.where((at < 0) | (at > 600), -1, 1)
+        plates = [plate(x, y, 60 + y / 20) for x, y in at.tolist() if rng.random() < 0.85]
+        found = [
+            TrackerDetection(points=np.reshape(p.box_xyxy, (2, 2)), data=index)
+            for index, p in enumerate(plates)
+        ]
+        norfair.update(found)
+        seen = {
+            plates[tracked.last_detection.data]: tracked.id
+            for tracked in norfair.tracked_objects
+            if any(tracked.last_detection.points is each.points for each in found)
+        }
+        assert {detection: track for track, detection in ours.next(*plates).seen} == seen
+
+
+def test_a_plate_is_expected_where_it_is_going() -> None:
+    tracker = SteadyTracker()
+    assert tracker.expected() == []
+    for step in range(20):
+        tracker.next(plate(10 * step, 50))
+    (expected,) = tracker.expected()
+    assert expected.box_xyxy == pytest.approx((200, 50, 300, 75), abs=1)
+    assert (expected.seen, expected.num_seen) == (plate(190, 50), 20)
+    tracker.next()
+    assert tracker.expected() == []

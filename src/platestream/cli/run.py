@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from platestream.video.pipeline import Pipeline
+    from platestream.video.profile import Profile
     from platestream.video.recording import Recording
 
 
@@ -64,7 +65,11 @@ def run(
     detector: DetectorName = DEFAULT_DETECTOR,
     detector_size: DetectorSize = DETECTOR_SIZE_PX,
     every_frame: Annotated[
-        bool, typer.Option("--every-frame", help="Look for plates also where nothing moved.")
+        bool, typer.Option("--every-frame", help="Look for plates in the whole of every frame.")
+    ] = False,
+    profile: Annotated[
+        bool,
+        typer.Option("--profile", help="Print where the processor's time went, in milliseconds."),
     ] = False,
     models: ModelsDir = None,
     threads: Threads = 1,
@@ -78,6 +83,7 @@ def run(
     """
     from platestream.video.engine import load_engine
     from platestream.video.pipeline import Pipeline
+    from platestream.video.profile import Profile
     from platestream.video.recording import Recording
 
     make_rule(policy, fusion, reads_per_s)
@@ -100,10 +106,13 @@ def run(
         models=models,
         num_threads=threads,
     )
+    watch = Profile()
+    if profile:
+        engine = watch.engine(engine)
     pipeline = Pipeline(engine, every_frame=every_frame, rules=LifeRules(min_confidence))
     with Recording(out, annotate=annotate) as recording:
         try:
-            _run_all(found, pipeline, recording, errors)
+            _run_all(found, pipeline, recording, errors, watch)
         except StoreError as error:
             _report(error, errors)
         except KeyboardInterrupt:
@@ -114,6 +123,8 @@ def run(
         print_json({"events": events, "errors": problems, "out": str(out)})
     else:
         _print_events(recording.events, out)
+    if profile:
+        _print_profile(watch)
     if errors:
         raise typer.Exit(errors[-1].exit_code)
 
@@ -136,6 +147,7 @@ def _run_all(
     pipeline: "Pipeline",
     recording: "Recording",
     errors: list[PlatestreamError],
+    watch: "Profile",
 ) -> None:
     """Run every source; one that fails is reported and does not stop the others."""
     from platestream.cli.progress import progress
@@ -143,22 +155,29 @@ def _run_all(
     with progress() as bars:
         for path in paths:
             try:
-                _run_one(path, pipeline, recording, bars)
+                _run_one(path, pipeline, recording, bars, watch)
             except SourceError as error:
                 _report(error, errors)
 
 
-def _run_one(path: Path, pipeline: "Pipeline", recording: "Recording", bars: "Progress") -> None:
+def _run_one(
+    path: Path,
+    pipeline: "Pipeline",
+    recording: "Recording",
+    bars: "Progress",
+    watch: "Profile",
+) -> None:
     from platestream.video.sources import open_source
 
-    source = open_source(path)
+    source = watch.source(open_source(path))
     bar = bars.add_task(path.name, total=source.num_frames)
     steps = pipeline.run(source)
     try:
-        with recording.of(source) as record:
+        with recording.of(source) as record, watch.stage("track"):
             for step in steps:
                 try:
-                    record.add(step)
+                    with watch.stage("write"):
+                        record.add(step)
                 except StoreError as error:
                     # Nothing more can be written; the plates in view are at least printed.
                     with suppress(StoreError):
@@ -169,6 +188,15 @@ def _run_one(path: Path, pipeline: "Pipeline", recording: "Recording", bars: "Pr
         bars.remove_task(bar)
     if source.num_corrupt:
         complain(f"platestream: {path}: skipped {source.num_corrupt} broken frames\n")
+
+
+def _print_profile(watch: "Profile") -> None:
+    """Where the time went, a frame and in all; on standard error, so that JSON stays JSON."""
+    seconds = watch.seconds()
+    rows = [*seconds.items(), ("all", sum(seconds.values()))]
+    for stage, spent_s in rows:
+        a_frame = f"{1000 * spent_s / max(1, watch.num_frames):8.2f} ms a frame"
+        complain(f"{stage:8}{a_frame} {1000 * spent_s:10.0f} ms\n")
 
 
 def _report(error: PlatestreamError, errors: list[PlatestreamError]) -> None:

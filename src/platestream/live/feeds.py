@@ -17,11 +17,11 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from platestream.core.errors import ConfigError, SourceLost, SourceNotFound
-from platestream.core.types import Rgb
+from platestream.core.types import Picture, Rgb
 from platestream.core.urls import shown_address
 from platestream.live.frozen import Gray
 from platestream.live.timeline import Lag
-from platestream.video.videos import upright_rgb
+from platestream.video.decoded import DecodedPicture
 
 LATE_S, PUNCTUAL_S = 2.0, 0.5
 """When a stream is read later than the first, only key frames are decoded until it is read no
@@ -54,9 +54,9 @@ class RawFrame:
     elapsed_s: float
     at: datetime
 
-    def rgb(self) -> Rgb:
+    def pixels(self) -> Rgb | Picture:
         """All of it, upright."""
-        return upright_rgb(self.image) if isinstance(self.image, VideoFrame) else self.image
+        return DecodedPicture(self.image) if isinstance(self.image, VideoFrame) else self.image
 
     def luma(self, step_px: int) -> Gray:
         """Brightness of every so many-th pixel each way: cheap, and noise stays noise."""

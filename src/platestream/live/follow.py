@@ -128,7 +128,7 @@ class Follower:
         return outcome
 
     def _follow(self, decisions: list[PlateDecision], frame: Frame) -> None:
-        height, width = frame.rgb.shape[:2]
+        width, height = frame.size
         for decision in decisions:
             crop = decision.crop
             followed = self._followed.setdefault(decision.track_id, _Followed())

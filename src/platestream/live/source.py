@@ -16,7 +16,7 @@ from platestream.live.sight import SightSampler
 from platestream.live.slot import RateLimit, Slot
 from platestream.live.status import CameraStatus
 from platestream.live.timeline import Timeline
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_size
 
 SILENCE_S = 5.0
 """After so long without a frame, `LiveSource.frames` ends: every plate that was in view has left
@@ -128,10 +128,10 @@ class LiveSource:
             self._thread.start()
         while taken := self._slot.take(SILENCE_S):
             pts_s, raw = taken
-            rgb = raw.rgb()
-            check_picture(rgb, self.name, MIN_CROP_SIDE_PX)
+            frame = Frame(self._num_given, pts_s, raw.pixels())
+            check_size(*frame.size, self.name, MIN_CROP_SIDE_PX)
             self._num_given += 1
-            yield Frame(self._num_given - 1, pts_s, rgb)
+            yield frame
 
     def wall_time(self, pts_s: float) -> datetime:
         """When a frame that was given was taken, UTC."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from platestream.core.backoff import Backoff
 from platestream.core.errors import PlatestreamError
 from platestream.core.ids import uuid7
-from platestream.core.types import Rgb
+from platestream.core.types import Frame, Rgb
 from platestream.live.follow import Follower, View
 from platestream.live.health import CameraHealth, PlateStatistics, Rate
 from platestream.live.plate_rules import PlateRules
@@ -79,7 +79,7 @@ class CameraWorker:
         self._plates, self._rate = PlateStatistics(), Rate()
         self._num_frames = self._num_events = 0
         self._delay_s = 0.0
-        self._latest: Rgb | None = None
+        self._latest: Frame | None = None
         self._pending: deque[NewEvent] = deque()
         self._retry_at_s = 0.0
         self._is_stopping = threading.Event()
@@ -113,7 +113,8 @@ class CameraWorker:
 
     def snapshot(self) -> Rgb | None:
         """The last frame that was looked at; not to be written to."""
-        return self._latest
+        latest = self._latest
+        return latest.rgb if latest else None
 
     def _run(self) -> None:
         """Run the source, again and again: each silence of a camera ends a run."""
@@ -157,7 +158,7 @@ class CameraWorker:
         for update in outcome.updates:
             self._listeners.on_update(self.name, update)
         if step.frame:
-            self._latest = step.frame.rgb
+            self._latest = step.frame
             self._num_frames += 1
             self._rate.tick()
             taken_at = self.source.wall_time(step.frame.pts_s)

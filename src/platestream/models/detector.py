@@ -104,6 +104,22 @@ class OnnxDetector:
             found = settle(found, window, there)
         return found
 
+    def scale(self, width_px: int, height_px: int) -> float:
+        """Pixels of the picture that the fine look sees per pixel of a frame of this size."""
+        longer_side_px = max(width_px, height_px)
+        return min(1.0, fine_size(longer_side_px, self._size_px) / longer_side_px)
+
+    def look(self, rgb: Rgb) -> list[Detection]:
+        """Find the plates of a part of a frame, seen once, at the size it has.
+
+        Args:
+            rgb: ``(H, W, 3)`` uint8 RGB; sides of a multiple of 32 cost no padding.
+
+        Returns:
+            As `detect`, in pixels of the part.
+        """
+        return self._look(rgb, 1.0, rgb.shape, self._min_score)
+
     def _look(
         self, picture: Rgb, scale: float, shape: tuple[int, ...], min_score: float
     ) -> list[Detection]:

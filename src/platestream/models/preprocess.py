@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from platestream.core.boxes import grow_box
+from platestream.core.boxes import box_around, grow_box
 from platestream.core.errors import FrameDecodeError, ShapeError
-from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
+from platestream.core.types import BoxXyxy, Detection, Frame, Quad, Rgb
 
 PATCH_HEIGHT_PX = 32
 PATCH_WIDTH_PX = 128
@@ -22,6 +22,9 @@ MIN_CROP_SIDE_PX = 4
 
 CROP_MARGIN = 0.1
 """How much a box grows before it is cut, in training as at run time."""
+
+_RIM_PX = 4
+"""More than interpolation reaches."""
 
 MAX_SIDE_PX = 16_384
 """A picture with a longer side is refused: it costs gigabytes and no camera makes it."""
@@ -112,6 +115,28 @@ def cut_plate(rgb: Rgb, detection: Detection) -> Rgb:
     return cut(rgb, detection.box_xyxy)
 
 
+def cut_from(frame: Frame, detection: Detection) -> Rgb:
+    """The same out of a frame of which only the plate is made RGB."""
+    width, height = frame.size
+    quad = box_around(detection.corners)
+    # A margin of the longer side each way is more than any of the two cuts takes.
+    reach = _RIM_PX + CROP_MARGIN * max(quad[2] - quad[0], quad[3] - quad[1])
+    box = detection.box_xyxy
+    left = int(np.clip(min(box[0], quad[0]) - reach, 0, width - 1))
+    top = int(np.clip(min(box[1], quad[1]) - reach, 0, height - 1))
+    right = int(np.clip(max(box[2], quad[2]) + reach, left + 1, width))
+    bottom = int(np.clip(max(box[3], quad[3]) + reach, top + 1, height))
+    return cut_plate(frame.part(left, top, right, bottom), detection.shifted(-left, -top))
+
+
+def shrink_to(rgb: Rgb, scale: float) -> Rgb:
+    """Shrink a picture by averaging; `scale` 1 leaves it as it is."""
+    if scale >= 1.0:
+        return rgb
+    size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def _fits_picture(quad: Quad) -> bool:
     """Whether the plate between these corners is large enough to read, and no slip."""
     sides = _quad_sides(quad)
@@ -135,7 +160,15 @@ def check_picture(rgb: Rgb, name: str, min_side_px: int) -> None:
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
         msg = f"{name}: expected (H, W, 3) uint8, got {rgb.shape} {rgb.dtype}"
         raise ShapeError(msg)
-    height, width = rgb.shape[:2]
+    check_size(rgb.shape[1], rgb.shape[0], name, min_side_px)
+
+
+def check_size(width: int, height: int, name: str, min_side_px: int) -> None:
+    """Refuse a picture whose size is not sensible, before it is made RGB.
+
+    Raises:
+        FrameDecodeError: a side is under `min_side_px` or over `MAX_SIDE_PX`.
+    """
     if min(height, width) < min_side_px:
         msg = f"{name}: {width}x{height} pixels is too small; needs {min_side_px} a side"
         raise FrameDecodeError(msg)

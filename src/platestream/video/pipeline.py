@@ -1,7 +1,7 @@
 """Ties the house together: frames or crops to decisions, and to finished plates."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from platestream.core.errors import ConfigError, PlatestreamError
@@ -16,10 +16,11 @@ from platestream.core.types import (
     Rgb,
 )
 from platestream.models.edge import is_cut_off
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_plate
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
+from platestream.video.crops import CropCutter, ScoredOnce
 from platestream.video.engine import Engine, load_engine
-from platestream.video.motion import MotionGate
+from platestream.video.finder import Finder
 from platestream.video.sources import CropStream, Source
 from platestream.video.tracking import PlateTracker
 from platestream.video.with_supervision import Found, as_detections, decisions_to_supervision
@@ -72,7 +73,7 @@ class PlateReader:
     Args:
         engine: Detector, networks and rule, see `load_engine`; loaded when omitted.
         name: Of the source; the ids of its passages are made of it.
-        every_frame: Look for plates in every frame, also where nothing moves, see `MotionGate`.
+        every_frame: Look for plates in every frame, also where nothing moves, see `Finder`.
         rules: What is worth telling.
         new_id: Names passages; by default they are named after the source, the same each time it
             is read.
@@ -95,8 +96,10 @@ class PlateReader:
         new_id: NewId | None = None,
     ) -> None:
         engine = engine or load_engine()
-        self._recognizer, self._tracker = engine.recognizer(), PlateTracker()
-        self._gate = MotionGate(engine.detector.detect, every_frame=every_frame)
+        self._cutter = CropCutter()
+        self._recognizer = replace(engine, score=ScoredOnce(engine.score)).recognizer()
+        self._tracker = PlateTracker()
+        self._finder = Finder(engine.detector, every_frame=every_frame)
         self._lives = PlateLives(new_id or (lambda number, _: uuid5(name, number)), rules)
         self._num_frames, self._last_s = 0, float("-inf")
 
@@ -131,18 +134,21 @@ class PlateReader:
     def see(self, frame: Frame, found: Sequence[Detection] | None = None) -> Step:
         """The same for a `Frame` of a source, which counts its frames itself."""
         if found is None:
-            found = self._gate.detect(frame, is_idle=not self._recognizer.live_tracks)
+            expected = self._tracker.expected()
+            is_idle = not self._recognizer.live_tracks
+            found = self._finder.find(frame, expected, is_idle=is_idle)
         plates = [plate for plate in found if is_readable(plate.box_xyxy)]
         tracked = self._tracker.update(plates, frame.pts_s)
         decisions = []
         for track_id, plate in tracked.seen:
-            crop = crop_of(frame, plate, track_id)
+            crop = crop_of(frame, plate, track_id, self._cutter.cut(frame, track_id, plate))
             decision = self._recognizer.push(crop, may_part=True)
             if decision.parted:
                 self._lives.end(decision.parted)
             decisions.append(decision)
         # Last of all: a plate that was ended and not yet given would be lost to an error.
         for track_id in tracked.ended:
+            self._cutter.forget(track_id)
             self._lives.end(self._recognizer.end(track_id))
         return Step.of(frame, decisions, self._lives.see(decisions, frame.pts_s))
 
@@ -216,17 +222,16 @@ def _steps(source: Source, reader: PlateReader) -> Iterator[Step]:
         yield from map(reader.see, source.frames())
 
 
-def crop_of(frame: Frame, plate: Detection, track_id: int) -> PlateCrop:
-    """What is cut out of a frame for one plate."""
-    height, width = frame.rgb.shape[:2]
+def crop_of(frame: Frame, plate: Detection, track_id: int, rgb: Rgb) -> PlateCrop:
+    """A plate's crop, whose pixels were cut out of a frame."""
     return PlateCrop(
         track_id,
         frame.index,
         frame.pts_s,
         plate.box_xyxy,
-        cut_plate(frame.rgb, plate),
+        rgb,
         plate.quad,
-        is_cut=is_cut_off(plate.box_xyxy, width, height),
+        is_cut=is_cut_off(plate.box_xyxy, *frame.size),
     )
 
 

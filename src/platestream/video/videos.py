@@ -7,17 +7,16 @@ from typing import Any
 
 import av
 import av.error
-import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from platestream.core.errors import FrameDecodeError, SourceLost, SourceNotFound
 from platestream.core.limits import MAX_PICTURE_PIXELS
-from platestream.core.types import Frame, Rgb
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
+from platestream.core.types import Frame
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_size
+from platestream.video.decoded import DecodedPicture
 
 # Containers whose header states the true duration; elsewhere FFmpeg can only estimate it.
 _STATES_DURATION = ("matroska", "mov", "avi")
@@ -74,10 +73,10 @@ class VideoSource:
             # Frame threading; libav's default decodes on one core.
             stream.thread_type = "AUTO"
             for picture in self._decode(container, stream, clock):
-                rgb = upright_rgb(picture)
+                frame = Frame(num_frames, clock.pts_s(picture.pts), DecodedPicture(picture))
                 if num_frames == 0:
-                    check_picture(rgb, self.name, MIN_CROP_SIDE_PX)
-                yield Frame(num_frames, clock.pts_s(picture.pts), rgb)
+                    check_size(*frame.size, self.name, MIN_CROP_SIDE_PX)
+                yield frame
                 num_frames += 1
         if num_frames == 0:
             msg = f"{self.path}: not one frame can be decoded; convert or record it again"
@@ -194,27 +193,3 @@ def _num_frames(container: InputContainer, stream: VideoStream, fps: float) -> i
     if stream.frames:
         return stream.frames
     return round(container.duration / av.time_base * fps) if container.duration else None
-
-
-def upright_rgb(picture: VideoFrame) -> Rgb:
-    """Pixels of a decoded picture, turned or mirrored as its display matrix says."""
-    rgb = np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
-    side_data: Any = picture.side_data  # its stub knows motion vectors alone
-    if "DISPLAYMATRIX" not in side_data:
-        return np.ascontiguousarray(rgb)
-    matrix = np.frombuffer(side_data["DISPLAYMATRIX"], np.int32)
-    return np.ascontiguousarray(oriented(rgb, matrix))
-
-
-def oriented(rgb: Rgb, matrix: NDArray[np.int32]) -> Rgb:
-    """Lay a picture as a display matrix says; it turns by quarters, the nearest to the matrix.
-
-    Args:
-        rgb: ``(H, W, 3)`` uint8 RGB.
-        matrix: ``(9,)`` as FFmpeg has it (libavutil/display.h): a pixel (x, y) is shown at
-            (a x + c y, b x + d y), where a, b are the first two numbers, c, d the fourth and fifth.
-    """
-    a, b, c, d = (int(matrix[index]) for index in (0, 1, 3, 4))
-    if abs(b) + abs(c) > abs(a) + abs(d):  # rows become columns
-        rgb, a, d = rgb.transpose(1, 0, 2), c, b
-    return rgb[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]

@@ -1,0 +1,55 @@
+"""A part of a decoded picture is the same as that part of the whole."""
+
+import numpy as np
+import pytest
+from av.video.frame import VideoFrame
+from hypothesis import given
+from hypothesis import strategies as st
+
+from platestream.video.decoded import DecodedPicture, upright_rgb
+
+WIDTH, HEIGHT = 62, 38
+
+
+def decoded(colorspace: int = 2, color_range: int = 0, pixels: str = "yuv420p") -> VideoFrame:
+    rng = np.random.default_rng(3)
+    planes = rng.integers(0, 256, (HEIGHT * 3 // 2, WIDTH), np.uint8)
+    frame = VideoFrame.from_ndarray(planes, format="yuv420p")
+    if pixels != "yuv420p":
+        frame = frame.reformat(format=pixels)
+    frame.colorspace, frame.color_range = colorspace, color_range
+    return frame
+
+
+@pytest.mark.parametrize("colorspace", [1, 2, 5, 6])
+@pytest.mark.parametrize("color_range", [0, 1, 2])
+def test_parts_are_libswscale_s_own(colorspace: int, color_range: int) -> None:
+    frame = decoded(colorspace, color_range)
+    whole = upright_rgb(frame).astype(int)
+    for box in [(0, 0, WIDTH, HEIGHT), (1, 1, 2, 2), (11, 7, 22, 18), (60, 36, 62, 38)]:
+        left, top, right, bottom = box
+        part = DecodedPicture(frame).part(left, top, right, bottom)
+        # Equal on x86; elsewhere the sums may be rounded another way.
+        assert np.abs(part - whole[top:bottom, left:right]).max(initial=0) <= 2
+
+
+@given(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.data())
+def test_parts_are_as_large_as_was_asked_for(left: int, top: int, data: st.DataObject) -> None:
+    right, bottom = (data.draw(st.integers(a + 1, b)) for a, b in ((left, WIDTH), (top, HEIGHT)))
+    part = DecodedPicture(decoded()).part(left, top, right, bottom)
+    assert part.shape == (bottom - top, right - left, 3)
+
+
+def test_luma_is_the_plane_that_was_coded() -> None:
+    frame = decoded()
+    coded = frame.to_ndarray(format="yuv420p")[:HEIGHT]
+    assert (DecodedPicture(frame).luma() == coded).all()
+
+
+@pytest.mark.parametrize("pixels", ["yuv422p", "nv12", "yuv420p10le", "rgb24"])
+def test_other_formats_are_converted_as_a_whole(pixels: str) -> None:
+    frame = decoded(pixels=pixels)
+    picture, whole = DecodedPicture(frame), upright_rgb(frame)
+    assert (picture.part(3, 5, 20, 30) == whole[5:30, 3:20]).all()
+    assert (picture.luma() == whole[..., 1]).all()
+    assert picture.size == (WIDTH, HEIGHT)
