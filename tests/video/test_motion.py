@@ -85,6 +85,20 @@ def test_every_frame_means_every_frame() -> None:
     assert detector.num_looks == 10
 
 
+def test_runs_that_began_at_different_places_fall_into_step() -> None:
+    drift = [20 + i // 8 for i in range(200)]
+    looks = []
+    for begin in (0, 7, 40):
+        seen: list[int] = []
+        gate = MotionGate(lambda rgb, seen=seen: seen.append(int(rgb[0, 0, 0])) or [])
+        for index in range(begin, 200):
+            picture = np.full((90, 160, 3), drift[index], np.uint8)
+            picture[0, 0, 0] = index
+            gate.detect(Frame(index, index / 25, picture), is_idle=index % 60 < 30)
+        looks.append([index for index in seen if index >= 50])
+    assert looks[0] == looks[1] == looks[2]
+
+
 def test_time_that_runs_backwards_is_looked_at() -> None:
     detector = Counting()
     gate = MotionGate(detector)

@@ -19,7 +19,9 @@ IDLE_LOOK_S: Final = 0.06
 """How often to look while no plate is in view: every other frame of a usual camera."""
 
 STILL_S: Final = 1.0
-"""Longest time without a look, however still the picture."""
+"""Longest time without a look, however still the picture. These looks are at the first frame of
+each such span of the source's own time, not so long after the last look: then two runs over one
+video that began at different places look at the same frames from there on."""
 
 _MOTION: Final = 5.5
 """Grey levels by which some cell must have changed. Sensor noise averages out within a cell; a
@@ -40,7 +42,7 @@ class MotionGate:
     def __init__(self, detect: Detect, *, every_frame: bool = False) -> None:
         self._detect, self._every_frame = detect, every_frame
         self._seen: NDArray[np.float32] | None = None
-        self._seen_s = -STILL_S
+        self._seen_s = self._now_s = -STILL_S
         self._found: Sequence[Detection] = []
 
     def detect(self, frame: Frame, *, is_idle: bool) -> Sequence[Detection]:
@@ -56,11 +58,12 @@ class MotionGate:
         """
         if self._every_frame:
             return self._detect(frame.rgb)
-        waited_s = frame.pts_s - self._seen_s
-        if is_idle and 0 <= waited_s < IDLE_LOOK_S:
+        last_s, self._now_s = self._now_s, frame.pts_s
+        is_due = frame.pts_s // STILL_S != last_s // STILL_S or frame.pts_s < last_s
+        if is_idle and not is_due and frame.pts_s - self._seen_s < IDLE_LOOK_S:
             return []
         cells = _cells(frame.rgb)
-        if 0 <= waited_s < STILL_S and not self._has_moved(cells):
+        if not is_due and not self._has_moved(cells):
             return self._found
         # Kept from the last look, not the last frame: slow changes add up.
         self._seen, self._seen_s = cells, frame.pts_s
