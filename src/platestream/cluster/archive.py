@@ -37,7 +37,7 @@ def find(given: str) -> list[Found]:
             at an address that fsspec opens.
 
     Returns:
-        In natural order; each sub-folder's sources after those of the folder.
+        In natural order.
 
     Raises:
         SourceNotFound: there is nothing.
@@ -52,7 +52,7 @@ def find(given: str) -> list[Found]:
         found = list_sources(path)
     else:
         # Unlike pathlib's, this takes a pattern that begins at the root.
-        matches = sorted(map(Path, glob.iglob(given, recursive=True)), key=natural_key)  # noqa: PTH207
+        matches = sorted(map(Path, glob.iglob(given, recursive=True)), key=_by_parts)  # noqa: PTH207
         found = [each for match in matches for each in _at_match(match)]
     if not found:
         msg = f"{given}: nothing there that can be read; give videos, pictures or folders of them"
@@ -84,6 +84,10 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
                 yield from _walk(path, seen)
             except SourceError:
                 yield path  # reading it says why, and stops no other source
+
+
+def _by_parts(path: Path) -> list[list[str | int]]:
+    return [natural_key(Path(part)) for part in path.parts]
 
 
 def _local(path: Path) -> Found:
@@ -123,7 +127,7 @@ def _find_at_address(url: str) -> list[Found]:
     if not names:
         msg = f"{mask_url(url)}: nothing there that can be read; give videos or pictures"
         raise SourceNotFound(msg)
-    names.sort(key=lambda name: natural_key(Path(name)))
+    names.sort(key=lambda name: _by_parts(Path(name)))
     return [_remote(system.unstrip_protocol(name), infos[name]) for name in names]
 
 
