@@ -22,9 +22,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::Depr
 
 @pytest.fixture(scope="module")
 def on_ray() -> Iterator[OnRay]:
-    executor = OnRay("local", 2, echo_reader)
-    yield executor
-    executor.close()
+    with pytest.MonkeyPatch.context() as patch:
+        # By default its workers yield to all others, which on a busy machine is for minutes.
+        patch.setenv("RAY_worker_niceness", "0")
+        executor = OnRay("local", 2, echo_reader)
+        yield executor
+        executor.close()
 
 
 def test_units_are_read_and_one_that_kills_its_workers_fails(on_ray: OnRay) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
@@ -40,10 +41,11 @@ class StoreKeeper:
 
     def _new(self, event: PlateEvent, began: datetime) -> NewEvent:
         started_at, ended_at, best_at = moments(event, began)
+        event_id = id_of(event, started_at)
         return NewEvent(
-            id=event_id(event, started_at),
+            id=event_id,
             camera=self._camera or camera_of(event.source),
-            event=event,
+            event=replace(event, id=event_id),
             started_at=started_at,
             ended_at=ended_at,
             best_at=best_at,
@@ -60,11 +62,13 @@ def moments(event: PlateEvent, began: datetime) -> tuple[datetime, datetime, dat
     return first, last, best
 
 
-def event_id(event: PlateEvent, started_at: datetime) -> str:
-    """The id of an event, which is the same whenever and wherever its source is read."""
-    name = f"{event.source}\0{event.track_id}\0{event.first_frame}"
-    digest = hashlib.sha256(name.encode(errors="surrogateescape")).digest()
-    return uuid7(started_at, int.from_bytes(digest[:10]))
+def id_of(event: PlateEvent, started_at: datetime) -> str:
+    """The id of an event in a store, the same whenever its source is read.
+
+    Files of one name are many, such as ``1.mp4``: the time tells them apart, and sorts them.
+    """
+    name = f"{event.source}#{event.id}".encode(errors="surrogatepass")
+    return uuid7(started_at, int.from_bytes(hashlib.sha256(name).digest()[:10]))
 
 
 def camera_of(source: str) -> str:

@@ -1,10 +1,11 @@
 """Events of an archive as one Parquet file, with real times, for analysis."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from platestream.cluster.keeping import camera_of, event_id, moments
+from platestream.cluster.keeping import camera_of, id_of, moments
 from platestream.cluster.results import Results
 from platestream.cluster.times import Clock
 from platestream.core.types import PlateEvent
@@ -47,10 +48,11 @@ def _events(
 
 def _stored(event: PlateEvent, began: datetime, camera: str) -> StoredEvent:
     started_at, ended_at, best_at = moments(event, began)
+    event_id = id_of(event, started_at)
     return StoredEvent(
-        id=event_id(event, started_at),
+        id=event_id,
         camera=camera,
-        event=event,
+        event=replace(event, id=event_id),
         started_at=started_at,
         ended_at=ended_at,
         best_at=best_at,

@@ -11,11 +11,9 @@ from pathlib import Path
 from platestream.cluster.units import Birth, Passage, Unit, UnitResult
 from platestream.core.errors import PlatestreamError, SourceError, SourceLost
 from platestream.core.types import Plate
-from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.video.events import make_event
 from platestream.video.pictures import encode_picture
 from platestream.video.pipeline import Pipeline, Step
-from platestream.video.recording import is_reportable
 from platestream.video.segments import SegmentSource
 from platestream.video.sources import Source, open_source
 
@@ -23,25 +21,18 @@ WARM_UP_S = 6.0
 """Longer than the tracker's memory, the motion gate's and a passage's wait together."""
 
 
-def read_unit(
-    unit: Unit,
-    pipeline: Pipeline,
-    *,
-    min_confidence: float = MIN_CONFIDENCE,
-    path: Path | None = None,
-) -> UnitResult:
+def read_unit(unit: Unit, pipeline: Pipeline, *, path: Path | None = None) -> UnitResult:
     """Read one unit; what is wrong with its source is part of the result.
 
     Args:
         unit: What to read.
         pipeline: Reads it.
-        min_confidence: Plates that are less sure make no event.
         path: Where the source lies now, if not where the unit says.
 
     Raises:
         PlatestreamError: something else than the source is at fault.
     """
-    watch = _Watch(unit, min_confidence)
+    watch = _Watch(unit)
     source: Source | None = None
     error: PlatestreamError | None = None
     try:
@@ -76,8 +67,8 @@ def _name_in(error: PlatestreamError | None, path: Path | None, name: str) -> st
 class _Watch:
     """Notes what began and what ended, and knows when nothing more is to come."""
 
-    def __init__(self, unit: Unit, min_confidence: float) -> None:
-        self._unit, self._min_confidence = unit, min_confidence
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
         self._births: dict[int, Birth] = {}
         self._owned: set[int] = set()
         self._passages: list[Passage] = []
@@ -94,8 +85,9 @@ class _Watch:
         if out is not None:
             self._note_births(step, out)
             self._note_time(step, out)
+        ids = {u.plate.track_id: u.id for u in step.updates if u.state == "final" and u.plate}
         for plate in step.ended:
-            self._note(plate, out)
+            self._note(plate, ids.get(plate.track_id), out)
         if segment and out is not None and out >= segment.end:
             self.is_done = not self._owned
 
@@ -114,7 +106,7 @@ class _Watch:
         )
 
     def _note_births(self, step: Step, frame: int) -> None:
-        begun = sorted({d.crop.track_id for d in step.decisions} - self._births.keys())
+        begun = sorted({d.track_id for d in step.decisions} - self._births.keys())
         for place, track in enumerate(begun):
             self._births[track] = (frame, place)
             if _counts(self._unit, frame):
@@ -125,12 +117,12 @@ class _Watch:
             self._first_s = self._first_s if self._last_s else step.frame.pts_s
             self._last_s = step.frame.pts_s
 
-    def _note(self, plate: Plate, out: int | None) -> None:
+    def _note(self, plate: Plate, passage_id: str | None, out: int | None) -> None:
         tracks = (plate.track_id, *plate.continued)
         self._owned -= set(tracks)
         event, crop = None, b""
-        if is_reportable(plate, self._min_confidence):
-            event = make_event(plate, self._unit.source, "")
+        if passage_id:
+            event = make_event(plate, self._unit.source, "", passage_id)
             crop = encode_picture(plate.best_crop.rgb)
         self._passages.append(Passage(tracks, event, crop, out))
 

@@ -13,6 +13,7 @@ from platestream.models.bundle import load_networks
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.models.registry import DEFAULT_DETECTOR, choose_detector
 from platestream.stream.confidence import MIN_CONFIDENCE
+from platestream.stream.life import LifeRules
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
 from platestream.video.pipeline import Pipeline
@@ -70,12 +71,13 @@ def make_reader(settings: ReadSettings) -> Callable[[Unit], UnitResult]:
         detector,
         lambda: rule.recognizer(networks.score, networks.read, networks.confidence),
         every_frame=settings.every_frame,
+        rules=LifeRules(settings.min_confidence),
     )
 
     def read(unit: Unit) -> UnitResult:
         try:
             with fetched(unit) as path:
-                return read_unit(unit, pipeline, min_confidence=settings.min_confidence, path=path)
+                return read_unit(unit, pipeline, path=path)
         except SourceError as error:  # it could not be fetched
             return UnitResult(error=str(error), exit_code=error.exit_code, is_final=False)
 

@@ -23,9 +23,9 @@ def uuid7(at: datetime, chance: int | None = None) -> str:
     return str(UUID(int=bits))
 
 
-def uuid5(source: str, number: int) -> str:
-    """The id of the passage of that number in a file: the same whenever it is read again."""
+def uuid5(source: str, moment: str) -> str:
+    """The id of the passage that a file shows at a moment: the same whenever it is read again."""
     # A file's name may hold bytes that are no text; Python's own uuid5 takes text only.
-    name = f"{source}#{number}".encode(errors="surrogatepass")
+    name = f"{source}#{moment}".encode(errors="surrogatepass")
     digest = hashlib.sha1(_OF_FILES.bytes + name, usedforsecurity=False).digest()
     return str(UUID(bytes=digest[:16], version=5))

@@ -1,5 +1,6 @@
 """Ties the house together: frames or crops to decisions, and to finished plates."""
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -97,7 +98,7 @@ class PlateReader:
         engine = engine or load_engine()
         self._recognizer, self._tracker = engine.recognizer(), PlateTracker()
         self._gate = MotionGate(engine.detector.detect, every_frame=every_frame)
-        self._lives = PlateLives(new_id or (lambda number, _: uuid5(name, number)), rules)
+        self._lives = PlateLives(new_id or Names(name), rules)
         self._num_frames, self._last_s = 0, float("-inf")
 
     def push(
@@ -228,6 +229,26 @@ def crop_of(frame: Frame, plate: Detection, track_id: int) -> PlateCrop:
         plate.quad,
         is_cut=is_cut_off(plate.box_xyxy, width, height),
     )
+
+
+class Names:
+    """Names the passages of a file by when they came into view.
+
+    That, unlike their number, is known of a part of the file, too.
+
+    Args:
+        source_name: The file.
+    """
+
+    def __init__(self, source_name: str) -> None:
+        self._source_name = source_name
+        self._num_at: Counter[str] = Counter()
+
+    def __call__(self, _: int, first_pts_s: float) -> str:
+        """See `NewId`."""
+        moment = f"{first_pts_s:.3f}"
+        self._num_at[moment] += 1
+        return uuid5(self._source_name, f"{moment}/{self._num_at[moment]}")
 
 
 def is_readable(box_xyxy: BoxXyxy) -> bool:
