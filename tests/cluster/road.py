@@ -10,6 +10,7 @@ import numpy as np
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.types import Detection, Reading, Rgb
 from platestream.stream.rules import make_rule
+from platestream.video.engine import Engine
 from platestream.video.pipeline import Pipeline
 from tests.detections import slanted
 
@@ -83,4 +84,4 @@ def read(rgb: Rgb) -> Reading:
 
 def make_pipeline() -> Pipeline:
     rule = make_rule("worthwhile", "string-vote")
-    return Pipeline(FindBright(), lambda: rule.recognizer(score, read))
+    return Pipeline(Engine(FindBright(), score, read, rule=rule))

@@ -9,7 +9,7 @@ import pytest
 
 from platestream.core.errors import FrameDecodeError, SourceError, SourceLost, SourceNotFound
 from platestream.core.types import Frame
-from platestream.video.videos import VideoSource, Clock
+from platestream.video.videos import Clock, VideoSource
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 HEIGHT, WIDTH = 48, 64

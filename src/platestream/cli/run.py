@@ -16,6 +16,7 @@ from platestream.cli.options import (
     ArchName,
     DetectorName,
     DetectorSize,
+    DeviceName,
     Json,
     ModelsDir,
     Threads,
@@ -27,6 +28,7 @@ from platestream.cli.options import (
 from platestream.core.errors import Interrupted, PlatestreamError, SourceError, StoreError
 from platestream.core.types import PlateEvent
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
+from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.registry import ARCHITECTURES, DEFAULT_DETECTOR, check_detector
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import LifeRules
@@ -70,6 +72,7 @@ def run(
     ] = False,
     models: ModelsDir = None,
     threads: Threads = 1,
+    device: DeviceName = DEFAULT_DEVICE,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, help="Read an archive with this many processes; can be resumed."),
@@ -135,6 +138,7 @@ def run(
             every_frame=every_frame,
             models=str(models) if models else None,
             threads=threads,
+            device=device,
         )
         run_archive(sources, out, settings, archive, as_json=as_json)
         return
@@ -157,6 +161,7 @@ def run(
         detector_size=detector_size,
         models=models,
         num_threads=threads,
+        device=device,
     )
     pipeline = Pipeline(engine, every_frame=every_frame, rules=LifeRules(min_confidence))
     with Recording(out, annotate=annotate) as recording:

@@ -37,6 +37,7 @@ def read_unit(unit: Unit, pipeline: Pipeline, *, path: Path | None = None) -> Un
     error: PlatestreamError | None = None
     try:
         source = _open(path or Path(unit.source), unit)
+        source.name = unit.source  # ids are made of it
         steps = pipeline.run(source)
         _watch_all(steps, watch)
     except SourceError as problem:

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from platestream.cluster.fetching import fetched
 from platestream.cluster.reading import read_unit
 from platestream.cluster.units import Unit, UnitResult
 from platestream.core.errors import SourceError
-from platestream.models.bundle import load_networks
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
-from platestream.models.registry import DEFAULT_DETECTOR, choose_detector
+from platestream.models.devices import DEFAULT_DEVICE
+from platestream.models.registry import DEFAULT_DETECTOR
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import LifeRules
 from platestream.stream.registry import DEFAULT_POLICY
-from platestream.stream.rules import make_rule
+from platestream.video.engine import load_engine
 from platestream.video.pipeline import Pipeline
 
 
@@ -34,6 +33,7 @@ class ReadSettings:
         every_frame: Look for plates also where nothing moved.
         models: Folder of the weights; None for the package's own.
         threads: CPU threads of each network.
+        device: What networks run on.
     """
 
     arch: str = DEFAULT_ARCH
@@ -46,11 +46,12 @@ class ReadSettings:
     every_frame: bool = False
     models: str | None = None
     threads: int = 1
+    device: str = DEFAULT_DEVICE
 
     def fingerprint(self) -> dict[str, Any]:
         """What results depend on, for the manifest; how fast they are made is not part of it."""
         settings = asdict(self)
-        del settings["threads"]
+        del settings["threads"], settings["device"]
         return settings
 
 
@@ -61,17 +62,19 @@ def make_reader(settings: ReadSettings) -> Callable[[Unit], UnitResult]:
         ConfigError: a setting makes no sense.
         ModelError: weights are missing or damaged.
     """
-    rule = make_rule(settings.policy, settings.fusion, settings.reads_per_s)
-    folder = Path(settings.models) if settings.models else None
-    networks = load_networks(settings.arch, folder, num_threads=settings.threads)
-    detector = choose_detector(
-        settings.detector, folder, size_px=settings.detector_size, num_threads=settings.threads
+    engine = load_engine(
+        arch=settings.arch,
+        policy=settings.policy,
+        fusion=settings.fusion,
+        reads_per_s=settings.reads_per_s,
+        detector=settings.detector,
+        detector_size=settings.detector_size,
+        models=settings.models,
+        num_threads=settings.threads,
+        device=settings.device,
     )
     pipeline = Pipeline(
-        detector,
-        lambda: rule.recognizer(networks.score, networks.read, networks.confidence),
-        every_frame=settings.every_frame,
-        rules=LifeRules(settings.min_confidence),
+        engine, every_frame=settings.every_frame, rules=LifeRules(settings.min_confidence)
     )
 
     def read(unit: Unit) -> UnitResult:
