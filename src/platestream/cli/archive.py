@@ -1,6 +1,5 @@
 """`platestream run` over an archive: with --jobs, --ray or --store."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from platestream.cli.options import print_json
+from platestream.cli.options import complain, print_json, say
 from platestream.core.errors import ConfigError, Interrupted, PlatestreamError, SourceError
 
 if TYPE_CHECKING:
@@ -213,7 +212,7 @@ def _print(
         )
         return
     for text, _ in problems:
-        sys.stderr.write(f"platestream: {text}\n")
+        complain(text)
     if now:
         events = "1 event" if now.num_events == 1 else f"{now.num_events} events"
-        sys.stdout.write(f"{events} of {now.num_done}/{now.num_units} units are in {out}\n")
+        say(f"{events} of {now.num_done}/{now.num_units} units are in {out}")
