@@ -212,7 +212,7 @@ def _print(
         )
         return
     for text, _ in problems:
-        complain(text)
+        complain(f"platestream: {text}\n")
     if now:
         events = "1 event" if now.num_events == 1 else f"{now.num_events} events"
-        say(f"{events} of {now.num_done}/{now.num_units} units are in {out}")
+        say(f"{events} of {now.num_done}/{now.num_units} units are in {out}\n")
