@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from platestream.cluster.archive import find
-from platestream.cluster.fetching import fetched
+from platestream.cluster.fetching import fetched, shown
 from platestream.cluster.reading import read_unit
 from platestream.cluster.settings import ReadSettings, make_reader
 from platestream.cluster.units import Unit
@@ -144,3 +144,15 @@ def test_a_web_server(films: Path, web: str) -> None:
 def test_an_address_that_nothing_opens_is_an_error() -> None:
     with pytest.raises(ConfigError, match="cannot be opened"):
         find("gopher://archive/films")
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("http://u:p@host:80/a/b.mp4?key=s", "http://host:80/a/b.mp4"),
+        ("s3://bucket/a.mp4", "s3://bucket/a.mp4"),
+        ("/films/a@b?.mp4", "/films/a@b?.mp4"),
+    ],
+)
+def test_messages_show_no_secret_of_an_address(source: str, text: str) -> None:
+    assert shown(source) == text

@@ -19,7 +19,7 @@ read = partial(read_unit, pipeline=make_pipeline())
 
 @pytest.fixture(scope="module")
 def road(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return film_road(tmp_path_factory.mktemp("road") / "road.mp4", 20)
+    return film_road(tmp_path_factory.mktemp("road") / "road.mp4", 14)
 
 
 def events(path: Path, num_parts: int) -> list[dict[str, Any]]:
@@ -36,7 +36,7 @@ def events(path: Path, num_parts: int) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def whole(road: Path) -> list[dict[str, Any]]:
     found = events(road, 1)
-    assert len(found) > 10
+    assert len(found) > 8
     assert any(event["continued"] for event in found)
     return found
 

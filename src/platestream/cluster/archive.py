@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from platestream.cluster.fetching import file_system, is_url
+from platestream.cluster.fetching import file_system, is_url, shown
 from platestream.core.errors import PlatestreamError, SourceError, SourceNotFound
-from platestream.core.urls import mask_url
 from platestream.video.pictures import PICTURE_SUFFIXES, list_folder, natural_key
 from platestream.video.sources import VIDEO_SUFFIXES, list_sources
 
@@ -115,17 +114,17 @@ def _find_at_address(url: str) -> list[Found]:
         else:
             return [_remote(url, system.info(path))]
     except FileNotFoundError as error:
-        msg = f"{mask_url(url)}: nothing is there; check the address"
+        msg = f"{shown(url)}: nothing is there; check the address"
         raise SourceNotFound(msg) from error
     except PlatestreamError:
         raise
     except Exception as error:  # each kind of address has errors of its own
-        msg = f"{mask_url(url)}: cannot be listed ({error}); check the network and your rights"
+        msg = f"{shown(url)}: cannot be listed ({error}); check the network and your rights"
         raise SourceNotFound(msg) from error
     readable = PICTURE_SUFFIXES | VIDEO_SUFFIXES
     names = [name for name in infos if PurePosixPath(name).suffix.lower() in readable]
     if not names:
-        msg = f"{mask_url(url)}: nothing there that can be read; give videos or pictures"
+        msg = f"{shown(url)}: nothing there that can be read; give videos or pictures"
         raise SourceNotFound(msg)
     names.sort(key=lambda name: _by_parts(Path(name)))
     return [_remote(system.unstrip_protocol(name), infos[name]) for name in names]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from platestream.cluster.fetching import shown
 from platestream.cluster.settings import ReadSettings
 from platestream.cluster.units import Unit, UnitResult
 
@@ -52,7 +53,7 @@ def tried(unit: Unit) -> Unit:
 def died(unit: Unit, how: str) -> UnitResult:
     """The result of a unit that too many workers died over."""
     text = (
-        f"{unit.source}: {MAX_TRIES} workers died over it ({how});"
+        f"{shown(unit.source)}: {MAX_TRIES} workers died over it ({how});"
         " it may need more memory: give fewer --jobs"
     )
     return UnitResult(error=text, exit_code=1, is_final=False)

@@ -9,13 +9,21 @@ from typing import Any
 
 from platestream.cluster.units import Unit
 from platestream.core.errors import ConfigError, SourceNotFound, StoreError
-from platestream.core.urls import mask_url
 
 
 def is_url(source: str) -> bool:
     """Whether a source has an address, such as ``s3://...``, instead of a path."""
     scheme, found, _ = source.partition("://")
     return bool(found) and len(scheme) > 1
+
+
+def shown(source: str) -> str:
+    """A source as messages name it: of an address neither user nor parameters."""
+    if not is_url(source):
+        return source
+    scheme, _, rest = source.partition("?")[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 def file_system(url: str) -> tuple[Any, str]:
@@ -32,7 +40,7 @@ def file_system(url: str) -> tuple[Any, str]:
     try:
         system, path = url_to_fs(url)
     except (ImportError, ValueError) as error:
-        msg = f"{mask_url(url)}: cannot be opened ({error})"
+        msg = f"{shown(url)}: cannot be opened ({error})"
         raise ConfigError(msg) from error
     return system, path
 
@@ -54,11 +62,11 @@ def _fetch(url: str, copy: Path) -> None:
     try:
         system.get_file(path, str(copy))
     except FileNotFoundError as error:
-        msg = f"{mask_url(url)}: there is no such file; check the address"
+        msg = f"{shown(url)}: there is no such file; check the address"
         raise SourceNotFound(msg) from error
     except Exception as error:  # each kind of address has errors of its own
         if isinstance(error, OSError) and error.errno == ENOSPC:
-            msg = f"{copy.parent}: no room for a copy of {mask_url(url)}; make room, or set TMPDIR"
+            msg = f"{copy.parent}: no room for a copy of {shown(url)}; make room, or set TMPDIR"
             raise StoreError(msg) from error
-        msg = f"{mask_url(url)}: cannot be fetched ({error}); check the network and your rights"
+        msg = f"{shown(url)}: cannot be fetched ({error}); check the network and your rights"
         raise SourceNotFound(msg) from error

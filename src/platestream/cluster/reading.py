@@ -8,6 +8,7 @@ on after its end until all that began in it is over.
 from collections.abc import Callable, Generator
 from pathlib import Path
 
+from platestream.cluster.fetching import shown
 from platestream.cluster.units import Birth, Passage, Unit, UnitResult
 from platestream.core.errors import PlatestreamError, SourceError, SourceLost
 from platestream.core.types import Plate
@@ -43,7 +44,7 @@ def read_unit(unit: Unit, pipeline: Pipeline, *, path: Path | None = None) -> Un
     except SourceError as problem:
         error = problem
     num_corrupt = source.num_corrupt if source else 0
-    return watch.result(num_corrupt, error, _name_in(error, path, unit.source))
+    return watch.result(num_corrupt, error, _name_in(error, path, shown(unit.source)))
 
 
 def _open(path: Path, unit: Unit) -> Source:

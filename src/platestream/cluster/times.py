@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from platestream.cluster.fetching import is_url
+from platestream.cluster.fetching import is_url, shown
 from platestream.core.errors import ConfigError, DataError, SourceError
-from platestream.core.urls import mask_url
 from platestream.video.videos import recorded_at
 
 _DIRECTIVES = {
@@ -62,7 +61,7 @@ class Clock:
         if self._regex:
             return self._by_name(source, self._regex)
         if is_url(source):
-            msg = f"{mask_url(source)}: give --time-from; only its name can tell when it was"
+            msg = f"{shown(source)}: give --time-from; only its name can tell when it was"
             raise DataError(msg)
         return self._by_file(Path(source), video_s)
 
@@ -74,7 +73,7 @@ class Clock:
                 continue
             # Without a zone of its own, and without one given, it is this machine's.
             return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
-        msg = f"{mask_url(source)}: the name has no time like {self._pattern}; change --time-from"
+        msg = f"{shown(source)}: the name has no time like {self._pattern}; change --time-from"
         raise DataError(msg)
 
     def _by_file(self, path: Path, video_s: float) -> datetime:
