@@ -13,7 +13,7 @@ from platestream.service.config import ServiceConfig, load_config
 from platestream.service.sink_config import SINK_MODELS
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
-SECRETS = ("GATE_PASSWORD", "MQTT_PASSWORD", "OPERATOR", "PLATE_HASH_KEY")
+SECRETS = ("DATABASE_PASSWORD", "GATE_PASSWORD", "MQTT_PASSWORD", "OPERATOR", "PLATE_HASH_KEY")
 
 GATE = "cameras:\n  gate:\n    url: rtsp://cam/main\n"
 

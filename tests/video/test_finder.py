@@ -174,3 +174,18 @@ def test_any_size_of_frame_will_do(size: tuple[int, int]) -> None:
     street.see(Frame(0, 0.0, np.zeros((*size, 3), np.uint8)), is_idle=False)
     street.see(Frame(1, 0.1, np.full((*size, 3), 255, np.uint8)), is_idle=False)
     assert street.detector.num_looks == 2
+
+
+def test_runs_that_began_at_different_places_fall_into_step() -> None:
+    """From the next whole second of the source on they look at the same frames."""
+    looks = []
+    for begin in (0, 7, 40):
+        detector = Windowed()
+        street, seen = Street(detector), {}
+        for index in range(begin, 200):
+            before = detector.num_px
+            street.see(frame(index, index / 25, (20 + 2 * (index % 60), 60 + index % 9)))
+            seen[index] = detector.num_px - before
+        looks.append([seen[index] for index in range(75, 200)])
+    assert any(looks[0])
+    assert looks[0] == looks[1] == looks[2]

@@ -9,7 +9,7 @@ import pytest
 
 from platestream.core.errors import FrameDecodeError, SourceError, SourceLost, SourceNotFound
 from platestream.core.types import Frame
-from platestream.video.videos import VideoSource, _Clock
+from platestream.video.videos import Clock, VideoSource
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 HEIGHT, WIDTH = 48, 64
@@ -195,7 +195,7 @@ def test_a_video_of_which_nothing_decodes_is_refused(tmp_path: Path) -> None:
 
 
 def test_times_grow_where_the_file_has_none_or_old_ones() -> None:
-    clock = _Clock(Fraction(1, 100), fps=10)
+    clock = Clock(Fraction(1, 100), fps=10)
     times_s = [clock.pts_s(pts) for pts in (50, 60, None, 55, 100, 90)]
     assert times_s == pytest.approx([0, 0.1, 0.2, 0.3, 0.5, 0.6])
 

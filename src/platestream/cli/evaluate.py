@@ -10,6 +10,7 @@ from platestream.cli.options import (
     ArchName,
     DetectorName,
     DetectorSize,
+    DeviceName,
     ModelsDir,
     Threads,
     complain,
@@ -17,6 +18,7 @@ from platestream.cli.options import (
 )
 from platestream.core.errors import ConfigError, DataError
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
+from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.registry import DEFAULT_DETECTOR
 
 
@@ -35,6 +37,7 @@ def evaluate(
     detector_size: DetectorSize = DETECTOR_SIZE_PX,
     models: ModelsDir = None,
     threads: Threads = 1,
+    device: DeviceName = DEFAULT_DEVICE,
     ranking: Annotated[
         bool, typer.Option("--ranking", help="How scores rank the frames of each plate stream.")
     ] = False,
@@ -73,8 +76,10 @@ def evaluate(
     if failures and not samples:
         msg = f"{labels}: --failures draws pictures, and these are videos"
         raise ConfigError(msg)
-    networks = load_networks(arch, models, num_threads=threads)
-    finder = choose_detector(detector, models, size_px=detector_size, num_threads=threads)
+    networks = load_networks(arch, models, num_threads=threads, device=device)
+    finder = choose_detector(
+        detector, models, size_px=detector_size, num_threads=threads, device=device
+    )
     name = labels.parent.name if labels.is_file() else labels.name
     with progress() as bars:
         bar = bars.add_task(name, total=len({item.file for item in items}))

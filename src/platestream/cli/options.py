@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from platestream.core.text import plain, plain_json, plain_line
+from platestream.models.devices import DEVICE_NAMES
 from platestream.models.registry import ARCHITECTURES, DETECTORS
 from platestream.stream.registry import DEFAULT_FUSION, FUSIONS, POLICIES
 
@@ -49,7 +50,8 @@ ModelsDir: TypeAlias = Annotated[Path | None, MODELS]
 Threads: TypeAlias = Annotated[
     int, typer.Option("--threads", min=1, help="CPU threads for each network.")
 ]
-
+DEVICE = typer.Option("--device", help=f"What networks run on: {', '.join(DEVICE_NAMES)}.")
+DeviceName: TypeAlias = Annotated[str, DEVICE]
 
 _UNBOUNDED = 10_000
 """Columns that no table needs."""

@@ -5,9 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from platestream.cli.options import ArchName, Json, ModelsDir, Threads, complain, print_json, say
+from platestream.cli.options import (
+    ArchName,
+    DeviceName,
+    Json,
+    ModelsDir,
+    Threads,
+    complain,
+    print_json,
+    say,
+)
 from platestream.core.errors import SourceError, SourceNotFound
 from platestream.models.cards import DEFAULT_ARCH
+from platestream.models.devices import DEFAULT_DEVICE
 
 if TYPE_CHECKING:
     from platestream.models.bundle import Networks
@@ -29,6 +39,7 @@ def read(
             "top of each other.",
         ),
     ] = False,
+    device: DeviceName = DEFAULT_DEVICE,
     as_json: Json = False,
 ) -> None:
     """Read plate crops: pictures that show one plate and little else.
@@ -40,7 +51,7 @@ def read(
     from platestream.models.bundle import load_networks
     from platestream.video.pictures import read_picture
 
-    networks = load_networks(arch, models, num_threads=threads)
+    networks = load_networks(arch, models, num_threads=threads, device=device)
     exit_code = 0
     for path in paths:
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from platestream.cli.archive import SEGMENT_S, ArchiveOptions, run_archive
 from platestream.cli.options import (
     FUSION,
     LEAST_CONFIDENCE,
@@ -15,6 +16,7 @@ from platestream.cli.options import (
     ArchName,
     DetectorName,
     DetectorSize,
+    DeviceName,
     Json,
     ModelsDir,
     Threads,
@@ -26,6 +28,7 @@ from platestream.cli.options import (
 from platestream.core.errors import Interrupted, PlatestreamError, SourceError, StoreError
 from platestream.core.types import PlateEvent
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
+from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.registry import ARCHITECTURES, DEFAULT_DETECTOR, check_detector
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import LifeRules
@@ -42,11 +45,12 @@ if TYPE_CHECKING:
 
 def run(
     sources: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="SOURCE",
             help="Videos, pictures, folders of them, and folders of plate streams "
-            "(a subfolder of crops for each plate).",
+            "(a subfolder of crops for each plate). With --jobs, --ray or --store also patterns, "
+            "addresses such as s3://..., and folders with all their sub-folders.",
             show_default=False,
         ),
     ],
@@ -73,6 +77,43 @@ def run(
     ] = False,
     models: ModelsDir = None,
     threads: Threads = 1,
+    device: DeviceName = DEFAULT_DEVICE,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Read an archive with this many processes; can be resumed."),
+    ] = None,
+    ray: Annotated[
+        str, typer.Option(help="Read an archive on the Ray cluster at this address, or local.")
+    ] = "",
+    segment_s: Annotated[
+        float,
+        typer.Option(min=0, help="Of an archive: cut longer videos into parts of so many seconds."),
+    ] = SEGMENT_S,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Of an archive: forget what is done, begin again.")
+    ] = False,
+    parquet: Annotated[
+        bool, typer.Option("--parquet", help="Of an archive: also write OUT/events.parquet.")
+    ] = False,
+    store: Annotated[
+        str, typer.Option(help="Of an archive: also keep the events in this event store.")
+    ] = "",
+    pictures: Annotated[
+        Path | None, typer.Option(help="Folder of the event store's pictures.")
+    ] = None,
+    time_from: Annotated[
+        str,
+        typer.Option(help="How names tell when a video began, such as %Y-%m-%d_%H-%M-%S."),
+    ] = "",
+    time_zone: Annotated[
+        str, typer.Option(help="Time zone of these names.", show_default="this machine's")
+    ] = "",
+    camera: Annotated[
+        str,
+        typer.Option(
+            help="Camera of the events in the store.", show_default="the folder of each video"
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Find and read the licence plates of videos, pictures and plate streams.
@@ -86,11 +127,32 @@ def run(
     from platestream.video.profile import Profile
     from platestream.video.recording import Recording
 
+    archive = ArchiveOptions(
+        jobs, ray, segment_s, restart, parquet, store, pictures, time_from, time_zone, camera
+    )
+    if archive.are_given:
+        from platestream.cluster.settings import ReadSettings
+
+        settings = ReadSettings(
+            arch=arch,
+            policy=policy,
+            fusion=fusion,
+            reads_per_s=reads_per_s,
+            min_confidence=min_confidence,
+            detector=detector,
+            detector_size=detector_size,
+            every_frame=every_frame,
+            models=str(models) if models else None,
+            threads=threads,
+            device=device,
+        )
+        run_archive(sources, out, settings, archive, as_json=as_json)
+        return
     make_rule(policy, fusion, reads_per_s)
     check_detector(detector)
     ARCHITECTURES.choose(arch)
     errors: list[PlatestreamError] = []
-    found = _find(sources, errors)
+    found = _find([Path(source) for source in sources], errors)
     if not found:
         # A mistyped path must not cost the results of an earlier run.
         if as_json:
@@ -105,6 +167,7 @@ def run(
         detector_size=detector_size,
         models=models,
         num_threads=threads,
+        device=device,
     )
     watch = Profile()
     if profile:

@@ -13,6 +13,7 @@ from platestream.cli.options import (
     ARCH,
     DETECTOR,
     DETECTOR_SIZE,
+    DEVICE,
     FUSION,
     LEAST_CONFIDENCE,
     POLICY,
@@ -52,6 +53,7 @@ def serve(
     min_confidence: Annotated[float | None, LEAST_CONFIDENCE] = None,
     detector: Annotated[str | None, DETECTOR] = None,
     detector_size: Annotated[int | None, DETECTOR_SIZE] = None,
+    device: Annotated[str | None, DEVICE] = None,
     models: ModelsDir = None,
     hash_password: Annotated[
         bool,
@@ -84,6 +86,7 @@ def serve(
         "READER__READS_PER_S": reads_per_s,
         "READER__DETECTOR": detector,
         "READER__DETECTOR_SIZE": detector_size,
+        "READER__DEVICE": device,
         "READER__MODELS": models,
         "MIN_CONFIDENCE": min_confidence,
     }

@@ -8,6 +8,7 @@ from platestream.core.errors import ModelContractError
 from platestream.models.calibration import load_calibration
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX, WEIGHTS_DIR, load_card
 from platestream.models.detector import MIN_SCORE, OnnxDetector
+from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
 from platestream.models.registry import ARCHITECTURES
@@ -42,6 +43,7 @@ def load_networks(
     folder: Path | None = None,
     *,
     num_threads: int = 1,
+    device: str = DEFAULT_DEVICE,
     calibrated: bool = True,
 ) -> Networks:
     """Load reader and quality network, and what turns crops upright for a second look.
@@ -50,6 +52,7 @@ def load_networks(
         arch: A key of `ARCHITECTURES`.
         folder: Holds the weights and cards; those of the package when omitted.
         num_threads: CPU threads for one call.
+        device: What they run on, one of `DEVICE_NAMES`.
         calibrated: Whether to load the confidence too.
 
     Raises:
@@ -57,30 +60,31 @@ def load_networks(
         ModelError: weights are missing or damaged.
     """
     weights = ARCHITECTURES.choose(arch)
-    own = _load_reader(weights.reader, folder, num_threads)
+    own = _load_reader(weights.reader, folder, num_threads, device)
     read: Reader = own
     corners = None
     if weights.second:
-        corners = load_corner_finder(folder, num_threads=num_threads)
-        other = _load_reader(weights.second, folder, num_threads)
+        corners = load_corner_finder(folder, num_threads=num_threads, device=device)
+        other = _load_reader(weights.second, folder, num_threads, device)
         read = SecondLook(own, other, corners)
     return Networks(
         read,
         OnnxQuality(
             load_card(weights.quality, folder or WEIGHTS_DIR).read_weights(),
             num_threads=num_threads,
+            device=device,
         ),
         corners,
         (load_calibration(folder or WEIGHTS_DIR, arch) if calibrated else None) or least_certain,
     )
 
 
-def _load_reader(name: str, folder: Path | None, num_threads: int) -> OnnxReader:
+def _load_reader(name: str, folder: Path | None, num_threads: int, device: str) -> OnnxReader:
     card = load_card(name, folder or WEIGHTS_DIR)
     if card.alphabet != CHARACTERS:
         msg = f"{card.path} reads another alphabet than this platestream; export it again"
         raise ModelContractError(msg)
-    return OnnxReader(card.read_weights(), num_threads=num_threads)
+    return OnnxReader(card.read_weights(), num_threads=num_threads, device=device)
 
 
 def load_detector(
@@ -89,13 +93,18 @@ def load_detector(
     size_px: int = DETECTOR_SIZE_PX,
     min_score: float = MIN_SCORE,
     num_threads: int = 1,
+    device: str = DEFAULT_DEVICE,
 ) -> OnnxDetector:
     """Load the plate detector; arguments as in `load_networks` and `OnnxDetector`."""
     weights = load_card("detector", folder or WEIGHTS_DIR).read_weights()
-    return OnnxDetector(weights, size_px=size_px, min_score=min_score, num_threads=num_threads)
+    return OnnxDetector(
+        weights, size_px=size_px, min_score=min_score, num_threads=num_threads, device=device
+    )
 
 
-def load_corner_finder(folder: Path | None = None, *, num_threads: int = 1) -> CornerFinder:
+def load_corner_finder(
+    folder: Path | None = None, *, num_threads: int = 1, device: str = DEFAULT_DEVICE
+) -> CornerFinder:
     """Load what finds the plate's corners in a crop; arguments as in `load_networks`."""
     weights = load_card("corners", folder or WEIGHTS_DIR).read_weights()
-    return CornerFinder(weights, num_threads=num_threads)
+    return CornerFinder(weights, num_threads=num_threads, device=device)

@@ -13,6 +13,7 @@ from platestream.core.errors import ConfigError, ModelContractError
 from platestream.core.types import Detection, Rgb
 from platestream.models.cards import DETECTOR_SIZE_PX
 from platestream.models.closer import HINT_SCORE, WINDOW_PX, settle, windows
+from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.looks import coarse_size, fine_size, merge
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.models.session import open_session
@@ -41,6 +42,7 @@ class OnnxDetector:
             enlarging them found no more plates and cost time.
         min_score: Detections below are dropped, 0..1.
         num_threads: CPU threads for one call.
+        device: What it runs on, one of `DEVICE_NAMES`.
 
     Raises:
         ConfigError: `size_px` or `min_score` is out of range.
@@ -54,6 +56,7 @@ class OnnxDetector:
         size_px: int = DETECTOR_SIZE_PX,
         min_score: float = MIN_SCORE,
         num_threads: int = 1,
+        device: str = DEFAULT_DEVICE,
     ) -> None:
         if size_px < MULTIPLE_PX:
             msg = f"size_px is {size_px}; use {MULTIPLE_PX} or more"
@@ -61,7 +64,7 @@ class OnnxDetector:
         if not 0 < min_score <= 1:
             msg = f"min_score is {min_score}; use a number above 0, up to 1"
             raise ConfigError(msg)
-        self._session = open_session(model, num_threads)
+        self._session = open_session(model, num_threads, device)
         self._input = self._session.get_inputs()[0].name
         self._size_px, self._min_score = size_px, min_score
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from platestream.core.errors import ModelContractError
 from platestream.core.types import Rgb
+from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.preprocess import make_patches
 from platestream.models.session import open_session, patch_size
 
@@ -18,13 +19,16 @@ class OnnxQuality:
     Args:
         model: ONNX bytes or file: patches ``(N, H, W, 3)`` uint8 RGB to ``(N,)`` float32.
         num_threads: CPU threads for one call.
+        device: What it runs on, one of `DEVICE_NAMES`.
 
     Raises:
         ModelError: the weights cannot be loaded, or take no such patches.
     """
 
-    def __init__(self, model: bytes | Path, *, num_threads: int = 1) -> None:
-        self._session = open_session(model, num_threads)
+    def __init__(
+        self, model: bytes | Path, *, num_threads: int = 1, device: str = DEFAULT_DEVICE
+    ) -> None:
+        self._session = open_session(model, num_threads, device)
         self._input = self._session.get_inputs()[0].name
         self._size_px = patch_size(self._session, "the quality network")
 

@@ -12,6 +12,7 @@ from platestream.core.choices import Choices
 from platestream.core.detector import Detector
 from platestream.core.errors import ConfigError
 from platestream.models.cards import DETECTOR_SIZE_PX
+from platestream.models.devices import DEFAULT_DEVICE
 
 DEFAULT_DETECTOR = "platestream"
 
@@ -53,12 +54,14 @@ class DetectorSettings:
         folder: Holds weights and cards; None for those of the package.
         size_px: Longest side of the picture it sees.
         num_threads: CPU threads for one call.
+        device: What it runs on, one of `DEVICE_NAMES`.
     """
 
     model: str = ""
     folder: Path | None = None
     size_px: int = DETECTOR_SIZE_PX
     num_threads: int = 1
+    device: str = DEFAULT_DEVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,12 @@ class DetectorChoice:
 def _own(settings: DetectorSettings) -> Detector:
     from platestream.models.bundle import load_detector
 
-    folder, size_px = settings.folder, settings.size_px
-    return load_detector(folder, size_px=size_px, num_threads=settings.num_threads)
+    return load_detector(
+        settings.folder,
+        size_px=settings.size_px,
+        num_threads=settings.num_threads,
+        device=settings.device,
+    )
 
 
 def _open_image_models(settings: DetectorSettings) -> Detector:
@@ -115,7 +122,12 @@ def check_detector(name: str) -> str:
 
 
 def choose_detector(
-    name: str, folder: Path | None = None, *, size_px: int = DETECTOR_SIZE_PX, num_threads: int = 1
+    name: str,
+    folder: Path | None = None,
+    *,
+    size_px: int = DETECTOR_SIZE_PX,
+    num_threads: int = 1,
+    device: str = DEFAULT_DEVICE,
 ) -> Detector:
     """Load a detector by its name, see `check_detector`; the rest as in `DetectorSettings`.
 
@@ -124,4 +136,4 @@ def choose_detector(
         ModelError: weights are missing or damaged.
     """
     kind, _, model = check_detector(name).partition(":")
-    return DETECTORS[kind].load(DetectorSettings(model, folder, size_px, num_threads))
+    return DETECTORS[kind].load(DetectorSettings(model, folder, size_px, num_threads, device))

@@ -1,4 +1,4 @@
-"""Open ONNX networks on the CPU."""
+"""Open ONNX networks."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platestream.core.errors import ConfigError, ModelContractError, ModelError, WeightsNotFound
+from platestream.models.devices import DEFAULT_DEVICE, open_on
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
-def open_session(model: bytes | Path, num_threads: int = 1) -> InferenceSession:
-    """Load a network for the CPU; onnxruntime itself is only imported here.
+def open_session(
+    model: bytes | Path, num_threads: int = 1, device: str = DEFAULT_DEVICE
+) -> InferenceSession:
+    """Load a network; onnxruntime is imported here at the earliest.
 
     Args:
         model: The ONNX bytes, or the file that holds them.
         num_threads: CPU threads for one call. They sleep between calls instead of spinning,
             since a video decoder and other sessions want the same cores.
+        device: What it runs on, one of `DEVICE_NAMES`.
 
     Raises:
-        ConfigError: `num_threads` is under 1.
+        ConfigError: `num_threads` is under 1, or the device is not there.
         WeightsNotFound: there is no such file.
         ModelError: it cannot be read, or is no ONNX network.
-        ModelContractError: it takes more than one input.
+        ModelContractError: it takes more than one input, or the device computes something else.
     """
     import onnxruntime
 
@@ -37,11 +41,15 @@ def open_session(model: bytes | Path, num_threads: int = 1) -> InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3  # errors only: they come back as exceptions
     content = _content(model)
-    try:
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own errors share no base but Exception
-        msg = f"{name}: not a usable ONNX network ({error}); export or fetch it again"
-        raise ModelError(msg) from error
+
+    def open_with(providers: list[str]) -> InferenceSession:
+        try:
+            return onnxruntime.InferenceSession(content, options, providers=providers)
+        except Exception as error:  # onnxruntime's own errors share no base but Exception
+            msg = f"{name}: not a usable ONNX network ({error}); export or fetch it again"
+            raise ModelError(msg) from error
+
+    session = open_on(device, open_with, name)
     if len(session.get_inputs()) != 1:
         inputs = ", ".join(each.name for each in session.get_inputs())
         msg = f"{name}: takes the inputs {inputs}; every network here takes one"

@@ -14,6 +14,7 @@ import numpy as np
 from platestream.core.boxes import quad_from_numbers, scale_quad
 from platestream.core.errors import ModelContractError
 from platestream.core.types import Quad, Reading, Rgb, ScoredReading
+from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_upright, make_patch
 from platestream.models.reader import OnnxReader
 from platestream.models.session import open_session
@@ -39,13 +40,16 @@ class CornerFinder:
         model: ONNX bytes or file: patches ``(N, 32, 128, 3)`` uint8 RGB to ``(N, 8)`` float32,
             x and y of each corner in turn as shares of the crop's width and height.
         num_threads: CPU threads for one call.
+        device: What it runs on, one of `DEVICE_NAMES`.
 
     Raises:
         ModelError: the weights cannot be loaded.
     """
 
-    def __init__(self, model: bytes | Path, *, num_threads: int = 1) -> None:
-        self._session = open_session(model, num_threads)
+    def __init__(
+        self, model: bytes | Path, *, num_threads: int = 1, device: str = DEFAULT_DEVICE
+    ) -> None:
+        self._session = open_session(model, num_threads, device)
         self._input = self._session.get_inputs()[0].name
 
     def __call__(self, crop: Rgb) -> Quad | None:

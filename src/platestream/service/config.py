@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
+from platestream.models.devices import DEFAULT_DEVICE, check_device
 from platestream.models.registry import ARCHITECTURES, DEFAULT_DETECTOR, check_detector
 from platestream.service.camera_config import CameraConfig, Pattern, ReplaceRule
 from platestream.service.explain import explain
@@ -35,6 +36,7 @@ class ReaderConfig(Model):
     reads_per_s: float | None = Field(default=None, gt=0)
     detector: Annotated[str, checked_by(check_detector)] = DEFAULT_DETECTOR
     detector_size: int = Field(default=DETECTOR_SIZE_PX, ge=64)
+    device: Annotated[str, checked_by(check_device)] = DEFAULT_DEVICE
     models: Path | None = None
 
 

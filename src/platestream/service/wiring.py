@@ -25,6 +25,7 @@ def load_configured(config: ReaderConfig) -> Engine:
         detector=config.detector,
         detector_size=config.detector_size,
         models=config.models,
+        device=config.device,
     )
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from platestream.store import parts
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
 from platestream.store.rows import folder_of
@@ -157,8 +158,12 @@ def _oldest(condition: ColumnElement[bool] | TextClause) -> Select[Any]:
 
 
 def _delete_events(connection: Connection, event_ids: list[str]) -> int:
+    theirs = EVENTS.c.id.in_(event_ids)
+    plates = connection.scalars(select(EVENTS.c.plate).where(theirs).distinct()).all()
     # Strips and messages go with them.
-    return connection.execute(delete(EVENTS).where(EVENTS.c.id.in_(event_ids))).rowcount
+    num_events = connection.execute(delete(EVENTS).where(theirs)).rowcount
+    parts.forget(connection, [plate for plate in plates if isinstance(plate, str)])
+    return num_events
 
 
 def _drop_pictures(connection: Connection, event_ids: list[str]) -> int:

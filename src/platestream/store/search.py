@@ -3,16 +3,19 @@
 import base64
 import binascii
 import math
+import re
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, tuple_
 
 from platestream.core.alphabet import normalize
 from platestream.core.errors import ConfigError, StoreBusy
 from platestream.core.matching import similarities
 from platestream.core.text import plain_line
+from platestream.store import parts
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query, StoredEvent
 from platestream.store.tables import EVENTS
@@ -46,14 +49,26 @@ class Search:
         """
         found = _conditions(query)
         if query.plate:
-            found.append(self._plate_fits(clean("plate", query.plate)))
+            found.append(self._plate_fits(connection, clean("plate", query.plate)))
         if query.looks_like:
             wanted = normalize(clean("looks_like", query.looks_like))
             found.append(EVENTS.c.plate.in_(_lookalikes(connection, wanted, found)))
         return found
 
-    def _plate_fits(self, text: str) -> ColumnElement[bool]:
+    def _plate_fits(self, connection: Connection, text: str) -> ColumnElement[bool]:
         text = normalize(text)
+        longest = max(re.split(r"[*?]", text), key=len)
+        plates = parts.plates_with(connection, longest)
+        fits = self._is_like(text)
+        # Named one by one, as the index of plates takes them; in any other way it may be left.
+        return fits if plates is None else and_(or_(*self._named(plates, text)), fits)
+
+    def _named(self, plates: Sequence[str], text: str) -> list[ColumnElement[bool]]:
+        hashed = self._privacy.hash(text)
+        named: list[ColumnElement[bool]] = [EVENTS.c.plate.in_(plates)]
+        return [*named, EVENTS.c.plate_hash == hashed] if hashed else named
+
+    def _is_like(self, text: str) -> ColumnElement[bool]:
         pattern = text.replace("\\", "\\\\").replace("%", "\\%")  # normalize drops underscores
         if "*" in text or "?" in text:
             pattern = pattern.replace("*", "%").replace("?", "_")

@@ -17,7 +17,7 @@ from platestream.core.errors import (
     StoreBusy,
     StoreError,
 )
-from platestream.store import outbox, rows, watchlists
+from platestream.store import outbox, parts, rows, watchlists
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
 from platestream.store.privacy import Privacy
@@ -138,6 +138,7 @@ class EventStore:
         strip = rows.strip_rows(event, names)
         with self._database.writing() as connection:
             connection.execute(insert(EVENTS), rows.event_row(event, names, num_bytes))
+            parts.note(connection, event.event.plate)
             if strip:
                 connection.execute(insert(STRIP), strip)
             outbox.enqueue(connection, messages)
@@ -210,6 +211,8 @@ class EventStore:
                 "corrected_at": datetime.now(UTC),
             }
             connection.execute(update(EVENTS).where(EVENTS.c.id == event_id).values(corrected))
+            parts.note(connection, plate)
+            parts.forget(connection, [event.event.plate])
             return _get(connection, event_id)
 
     def corrections(self) -> Iterator[StoredEvent]:

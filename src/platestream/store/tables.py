@@ -127,6 +127,15 @@ _some_events(
 )
 _some_events("events_corrected", "corrected_at", "id", where="corrected_at IS NOT NULL")
 
+PARTS = Table(
+    "plate_parts",
+    METADATA,
+    # By code points, so that what begins alike stands together; SQLite compares so anyway.
+    Column("part", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("plate", Text, primary_key=True),
+)
+"""See `parts`."""
+
 STRIP = Table(
     "strip",
     METADATA,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from platestream.core.detector import Detector
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
+from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.registry import DEFAULT_DETECTOR, choose_detector
 from platestream.models.stacking import Stack
 from platestream.stream.confidence import Confidence, least_certain
@@ -57,6 +58,7 @@ def load_engine(
     detector_size: int = DETECTOR_SIZE_PX,
     models: str | Path | None = None,
     num_threads: int = 1,
+    device: str = DEFAULT_DEVICE,
 ) -> Engine:
     """Load detector, networks and rule; what is not said is as `platestream run` has it.
 
@@ -69,15 +71,18 @@ def load_engine(
         detector_size: Longest side of the picture that our detector sees, pixels.
         models: Folder of weights and cards; those of the package when omitted.
         num_threads: CPU threads for each network.
+        device: What networks run on, one of `DEVICE_NAMES`.
 
     Raises:
-        ConfigError: there is no such architecture, policy, fusion or detector.
-        ModelError: weights are missing or damaged.
+        ConfigError: there is no such architecture, policy, fusion, detector or device.
+        ModelError: weights are missing or damaged, or the device computes something else.
     """
     from platestream.models.bundle import load_networks
 
     rule = make_rule(policy, fusion, reads_per_s)
     folder = Path(models) if models is not None else None
-    networks = load_networks(arch, folder, num_threads=num_threads)
-    finder = choose_detector(detector, folder, size_px=detector_size, num_threads=num_threads)
+    networks = load_networks(arch, folder, num_threads=num_threads, device=device)
+    finder = choose_detector(
+        detector, folder, size_px=detector_size, num_threads=num_threads, device=device
+    )
     return Engine(finder, networks.score, networks.read, networks.confidence, rule)

@@ -23,7 +23,9 @@ IDLE_LOOK_S: Final = 0.13
 """How often to look while no plate is in view."""
 
 STILL_S: Final = 1.0
-"""Longest time without a look at the whole frame, however still."""
+"""Longest time without a look at the whole frame, however still. These looks are at the first frame
+of each such span of the source's own time, not so long after the last one: then two runs over one
+video that began at different places look at the same frames from there on."""
 
 FINE_S: Final = 0.2
 """Looks in between are coarse, at half the size: they find new plates that are not small."""
@@ -47,8 +49,8 @@ class Finder:
         self._detector, self._every_frame = detector, every_frame
         self._windowed = detector if isinstance(detector, WindowDetector) else None
         self._motion = MotionMap()
-        self._now_s = 0.0
-        self._whole_s = self._fine_s = self._looked_s = float("-inf")
+        self._now_s = -STILL_S
+        self._fine_s = self._looked_s = float("-inf")
         self._has_coasted = False
 
     def find(
@@ -66,10 +68,9 @@ class Finder:
         """
         if self._every_frame:
             return self._detector.detect(frame.rgb)
-        is_back = frame.pts_s < self._now_s
-        self._now_s = frame.pts_s
+        last_s, self._now_s = self._now_s, frame.pts_s
         has_moved = self._motion.see(frame.luma)
-        if is_back or frame.pts_s - self._whole_s >= STILL_S:
+        if frame.pts_s < last_s or frame.pts_s // STILL_S != last_s // STILL_S:
             return self._look_at_all(frame)
         if not has_moved:
             return [plate.seen for plate in expected]
@@ -79,7 +80,8 @@ class Finder:
         return self._look_at_parts(self._windowed, frame, expected, is_idle=is_idle)
 
     def _look_at_all(self, frame: Frame) -> Sequence[Detection]:
-        self._whole_s = self._fine_s = self._looked_s = frame.pts_s
+        self._fine_s = self._looked_s = frame.pts_s
+        self._has_coasted = False
         self._motion.looked_at(Window(0, 0, *frame.size))
         return self._detector.detect(frame.rgb)
 

@@ -147,16 +147,21 @@ def encode_jpeg(rgb: Rgb, quality: int = 90) -> bytes:
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
+def encode_picture(rgb: Rgb, suffix: str = ".png") -> bytes:
+    """A picture in the format that a file's suffix names."""
+    _, data = cv2.imencode(suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+    return data.tobytes()
+
+
 def write_picture(path: Path, rgb: Rgb) -> None:
     """Encode one picture in the format that the file's suffix names.
 
     Raises:
         StoreError: the file cannot be written.
     """
-    _, data = cv2.imencode(path.suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
     try:
         # OpenCV's own writer does not say why it failed.
-        path.write_bytes(data.tobytes())
+        path.write_bytes(encode_picture(rgb, path.suffix))
     except OSError as error:
         msg = f"{path}: cannot be written ({error.strerror}); make room or choose another folder"
         raise StoreError(msg) from error

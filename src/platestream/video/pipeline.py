@@ -1,5 +1,6 @@
 """Ties the house together: frames or crops to decisions, and to finished plates."""
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -100,7 +101,7 @@ class PlateReader:
         self._recognizer = replace(engine, score=ScoredOnce(engine.score)).recognizer()
         self._tracker = PlateTracker()
         self._finder = Finder(engine.detector, every_frame=every_frame)
-        self._lives = PlateLives(new_id or (lambda number, _: uuid5(name, number)), rules)
+        self._lives = PlateLives(new_id or Names(name), rules)
         self._num_frames, self._last_s = 0, float("-inf")
 
     def push(
@@ -233,6 +234,26 @@ def crop_of(frame: Frame, plate: Detection, track_id: int, rgb: Rgb) -> PlateCro
         plate.quad,
         is_cut=is_cut_off(plate.box_xyxy, *frame.size),
     )
+
+
+class Names:
+    """Names the passages of a file by when they came into view.
+
+    That, unlike their number, is known of a part of the file, too.
+
+    Args:
+        source_name: The file.
+    """
+
+    def __init__(self, source_name: str) -> None:
+        self._source_name = source_name
+        self._num_at: Counter[str] = Counter()
+
+    def __call__(self, _: int, first_pts_s: float) -> str:
+        """See `NewId`."""
+        moment = f"{first_pts_s:.3f}"
+        self._num_at[moment] += 1
+        return uuid5(self._source_name, f"{moment}/{self._num_at[moment]}")
 
 
 def is_readable(box_xyxy: BoxXyxy) -> bool:

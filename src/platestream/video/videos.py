@@ -1,6 +1,7 @@
 """Frames of a video file, at their real times."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ DECODER_LIMITS = {"max_pixels": str(MAX_PICTURE_PIXELS)}
 # A whole file may end this much before its stated duration: its last frame may not say how
 # long it lasts, and durations are rounded.
 _SLACK_S, _SLACK_FRAMES = 0.2, 2
+_FIRST_YEAR = 1990
 
 
 class VideoSource:
@@ -47,7 +49,7 @@ class VideoSource:
         self.path = path
         self.name = str(path)
         self.num_corrupt = 0
-        with _open(path) as container:
+        with open_video(path) as container:
             stream = container.streams.video[0]
             self.fps = float(stream.average_rate or stream.guessed_rate or 25)
             self._duration_s = _stated_duration_s(container)
@@ -67,9 +69,9 @@ class VideoSource:
         """
         self.num_corrupt = 0
         num_frames = 0
-        with _open(self.path) as container:
+        with open_video(self.path) as container:
             stream = container.streams.video[0]
-            clock = _Clock(stream.time_base or Fraction(1, av.time_base), self.fps)
+            clock = Clock(stream.time_base or Fraction(1, av.time_base), self.fps)
             # Frame threading; libav's default decodes on one core.
             stream.thread_type = "AUTO"
             for picture in self._decode(container, stream, clock):
@@ -84,7 +86,7 @@ class VideoSource:
         self._check_whole(num_frames, clock.end_s)
 
     def _decode(
-        self, container: InputContainer, stream: VideoStream, clock: "_Clock"
+        self, container: InputContainer, stream: VideoStream, clock: "Clock"
     ) -> Iterator[VideoFrame]:
         for packet in _packets(container):
             clock.saw(packet)
@@ -102,11 +104,13 @@ class VideoSource:
             self.num_corrupt += 1
             return []
 
-    def _check_whole(self, num_frames: int, end_s: float) -> None:
-        if self._duration_s is None:
-            return
+    def breaks_off(self, end_s: float) -> bool:
+        """Whether a file that reaches to `end_s` ends well before its stated duration."""
         slack_s = max(_SLACK_S, _SLACK_FRAMES / self.fps)
-        if end_s < self._duration_s - slack_s:
+        return self._duration_s is not None and end_s < self._duration_s - slack_s
+
+    def _check_whole(self, num_frames: int, end_s: float) -> None:
+        if self.breaks_off(end_s):
             expected = f" of {self.num_frames}" if self.num_frames else ""
             msg = (
                 f"{self.path}: the video breaks off after {end_s:.1f} of {self._duration_s:.1f} s"
@@ -115,7 +119,7 @@ class VideoSource:
             raise SourceLost(msg)
 
 
-class _Clock:
+class Clock:
     """Times that start at 0 and always grow, whatever the file's timestamps do."""
 
     def __init__(self, time_base: Fraction, fps: float) -> None:
@@ -158,7 +162,12 @@ def _packets(container: InputContainer) -> Iterator["Packet[Any]"]:
         return
 
 
-def _open(path: Path) -> InputContainer:
+def open_video(path: Path) -> InputContainer:
+    """Open a file that holds a video; the caller closes it.
+
+    Raises:
+        SourceNotFound: it is not there, is empty, or is no video.
+    """
     problem = "cannot be opened"
     try:
         if path.stat().st_size == 0:
@@ -182,6 +191,22 @@ def _is_no_video(format_name: str) -> bool:
     Those are decoded by `pictures` alone, which bounds what they cost.
     """
     return format_name in ("tty", "image2") or format_name.endswith("_pipe")
+
+
+def recorded_at(path: Path) -> datetime | None:
+    """When a video says it was recorded, UTC; None where it does not.
+
+    Raises:
+        SourceNotFound: it is not there, is empty, or is no video.
+    """
+    with open_video(path) as container:
+        said = container.metadata.get("creation_time", "")
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    # Recorders without a clock write the first moment there is.
+    return None if at.year < _FIRST_YEAR else at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
 
 
 def _stated_duration_s(container: InputContainer) -> float | None:
