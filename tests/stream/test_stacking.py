@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -249,3 +250,13 @@ def test_ten_thousand_live_tracks_fit_into_400_mb() -> None:
     tracemalloc.stop()
     assert held < 400e6
     assert isinstance(recognizer.end(0).readings[0], ScoredReading)
+
+
+def test_half_a_plate_at_the_edge_is_laid_on_no_stack() -> None:
+    read = Reads()
+    recognizer = heart(read)
+    for index in range(9):
+        recognizer.push(replace(crop(index), is_cut=index % 2 == 0))
+    plate = recognizer.end(1)
+    assert read.stacks == [(4, 1.5), (4, 0.0)]
+    assert not plate.is_cut  # the stack shows it whole
