@@ -40,6 +40,7 @@ EVENT_KEYS = [
     "crop",
     "quad",
     "id",
+    "is_cut",
     "num_stacked",
     "stack",
 ]

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from platestream.core.types import Plate, PlateCrop, Reading, Rgb, ScoredReading
 from platestream.models import stacking as models_stacking
 from platestream.stream import stacking
 from platestream.stream.fusion import ProductProbs, by_trust
-from platestream.stream.policy import SURE, first_frame
+from platestream.stream.policy import SURE, Leap, first_frame
 from platestream.stream.recognizer import PlateRecognizer
 from platestream.stream.registry import POLICIES
 from platestream.stream.rules import make_rule
@@ -249,3 +250,28 @@ def test_ten_thousand_live_tracks_fit_into_400_mb() -> None:
     tracemalloc.stop()
     assert held < 400e6
     assert isinstance(recognizer.end(0).readings[0], ScoredReading)
+
+
+def test_half_a_plate_at_the_edge_is_laid_on_no_stack() -> None:
+    read = Reads()
+    recognizer = heart(read)
+    for index in range(9):
+        recognizer.push(replace(crop(index), is_cut=index % 2 == 0))
+    plate = recognizer.end(1)
+    assert read.stacks == [(4, 1.5), (4, 0.0)]
+    assert not plate.is_cut  # the stack shows it whole
+
+
+def test_a_stack_of_poor_crops_does_not_outvote_a_far_better_crop() -> None:
+    class Late(Reads):
+        """Reads the last crop rightly, and says so of no stack."""
+
+        def __call__(self, rgb: Rgb) -> Reading:
+            if rgb[0, 0, 0] == 90 and rgb[0, 0, 2] == 0:
+                return reading("RIGHT9", 0.5)
+            return super().__call__(rgb)
+
+    recognizer = PlateRecognizer(score, Late(), Leap(), ProductProbs(by_trust), new_stack=FakeStack)
+    texts = [recognizer.push(crop(index, 0.3)).reading.text for index in range(9)]
+    assert texts[-1] == "RIGHT1"
+    assert recognizer.push(crop(9, 0.9)).reading.text == "RIGHT9"

@@ -317,7 +317,7 @@ class Plate:
     @property
     def is_cut(self) -> bool:
         """Whether it was never read whole: characters may be missing at an end."""
-        return any(scored.is_cut for scored in self.readings)
+        return bool(self.readings) and all(scored.is_cut for scored in self.all_readings)
 
 
 Way: TypeAlias = Literal["api", "receivers"]

@@ -42,6 +42,9 @@ MAX_READINGS = 32
 GAP_S = 0.3
 """A track unseen for so long, or whose box jumped by its own width, may be another vehicle's."""
 
+OUTDATED = 0.1
+"""A stack whose best crop is so much worse than one that was read since says less than that one."""
+
 SWITCHED = 0.8
 """Least confidence of a plate, and least score of a reading that contradicts it, to part them."""
 
@@ -109,9 +112,9 @@ class _Stream:
         self.readings.append(scored)
         if len(self.readings) > MAX_READINGS:
             self.readings.remove(min(self.readings, key=lambda known: known.quality))
-        self.judge(fuse, confidence)
         reading, quality = scored.reading, scored.quality
         self.best_read_quality = max(self.best_read_quality, quality)
+        self.judge(fuse, confidence)
         shown = self.best_of_text.get(reading.text)
         if shown is None or quality > shown[0]:
             self.best_of_text[reading.text] = (quality, crop)
@@ -126,8 +129,10 @@ class _Stream:
         self.confidence = capped(confidence(counted, self.fused), counted)
 
     def all_readings(self) -> list[ScoredReading]:
-        """Of single crops, and of their stack as it was read last."""
-        return [*self.readings, *(self.stack.readings if self.stack else ())]
+        """Of single crops, and of their stack as it was read last, unless they are better now."""
+        stacked = self.stack.readings if self.stack else ()
+        fresh = (s for s in stacked if s.quality + OUTDATED >= self.best_read_quality)
+        return [*self.readings, *fresh]
 
     def is_settled(self) -> bool:
         """Whether its end is worth no more readings."""
