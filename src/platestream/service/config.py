@@ -168,6 +168,16 @@ class ServiceConfig(Model):
                 if camera not in self.cameras:
                     msg = f"sinks.{name}.cameras: {unknown('camera', camera, self.cameras)}"
                     raise ValueError(msg)
+            zones = {zone for camera in self.cameras.values() for zone in camera.zones}
+            for zone in sink.zones:
+                if zone not in zones:
+                    msg = f"sinks.{name}.zones: {unknown('zone', zone, zones)}"
+                    raise ValueError(msg)
+            lines = {line for camera in self.cameras.values() for line in camera.lines}
+            line = sink.direction.rpartition(":")[0]
+            if line and line not in lines:
+                msg = f"sinks.{name}.direction: {unknown('line', line, lines)}"
+                raise ValueError(msg)
         return self
 
 

@@ -7,6 +7,7 @@ from platestream.live.source import LiveSource
 from platestream.live.workers import Cameras, CameraWorker, Listeners
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
+from platestream.service.receivers import make_keeping
 from platestream.video.engine import Engine, load_engine
 
 
@@ -61,4 +62,11 @@ def _source(name: str, camera: CameraConfig) -> LiveSource:
 
 def _view(camera: CameraConfig, config: ServiceConfig) -> View:
     lines = {name: Line(*line.points, inwards=line.inwards) for name, line in camera.lines.items()}
-    return View(camera.zones, lines, camera.region, config.store.frames, config.min_confidence)
+    return View(
+        camera.zones,
+        lines,
+        camera.region,
+        config.store.frames,
+        config.min_confidence,
+        make_keeping(config),
+    )

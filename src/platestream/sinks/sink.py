@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from platestream.core.types import PlateEvent, Rgb
+from platestream.core.types import PlateEvent, Rgb, State
 
 
 class Passage(Protocol):
@@ -59,9 +59,13 @@ class Passage(Protocol):
     def known_as(self) -> str:
         """The name a watch list gives the plate; empty if none."""
 
+    @property
+    def state(self) -> State:
+        """What became of it."""
 
-EVENT = "event"
-"""A finished passage, as a kind of message."""
+    @property
+    def since(self) -> datetime | None:
+        """Since when, UTC."""
 
 
 class Notice(Protocol):
@@ -77,7 +81,10 @@ class Notice(Protocol):
 
     @property
     def kind(self) -> str:
-        """What is told of the passage; with its id it is what no two messages have in common."""
+        """What is told of the passage: ``sure``, ``final``, or ``improved-2`` the second time.
+
+        With the passage's id it is what no two messages have in common.
+        """
 
     @property
     def body(self) -> str:
