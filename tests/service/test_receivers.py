@@ -131,7 +131,7 @@ def test_mqtt_as_configured(tmp_path: Path) -> None:
             delivery.start()
             store.add(passage(), Telling(config, sinks).messages(passage()))
             delivery.wake()
-            wait_until(lambda: len({m.topic for m in heard}) == 9)
+            wait_until(lambda: len({m.topic for m in heard}) == 14)
         delivery.stop()
     finally:
         store.close()
@@ -140,10 +140,15 @@ def test_mqtt_as_configured(tmp_path: Path) -> None:
         "platestream/status",
         "platestream/gate/event",
         "platestream/gate/last",
+        "platestream/gate/present",
+        "platestream/gate/crop",
         "homeassistant/device/platestream_gate/config",
         "frigate/available",
         "frigate/tracked_object_update",
         "quiet/status",
         "quiet/gate/event",
         "quiet/gate/last",
+        "quiet/gate/present",
+        "quiet/gate/crop",
+        "quiet/yard/present",
     }

@@ -16,6 +16,7 @@ from platestream.live.image_reader import ImageReader
 from platestream.live.known_plates import Watch
 from platestream.live.updates import LiveUpdate
 from platestream.live.workers import Listeners
+from platestream.service.camera_news import CameraNews
 from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
 from platestream.service.delivery import Delivery
 from platestream.service.keeper import Keeper
@@ -91,7 +92,8 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
             redact=redact,
         )
         pruning = Pruning(config, store)
-        for each in (delivery, pruning, cameras):  # the last to start is the first to stop
+        news = CameraNews(config, sinks, cameras.health, store.enqueue, delivery.wake)
+        for each in (delivery, pruning, news, cameras):  # the last to start is the first to stop
             stack.callback(each.stop)
             each.start()
         yield app

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from platestream.core.errors import ConfigError
 from platestream.core.types import State
+from platestream.live.health import CameraState
 from platestream.service.model import Model, checked_by
 from platestream.service.wrong_opens import confidence_for
 from platestream.sinks.registry import SINKS
@@ -33,6 +34,8 @@ class SinkConfig(Model):
             such as ``gate:in``.
         known_only: Only plates that `known_plates` or a watch list name.
         min_confidence: Only what is so sure.
+        camera_states: States of a camera that are told, such as ``lost``, ``frozen``, ``black`` and
+            ``live``.
         wrong_opens: Share of strangers that may be taken for a known plate: the confidence that
             keeps it, as measured, is asked for.
     """
@@ -44,6 +47,7 @@ class SinkConfig(Model):
     direction: str = Key(default="", pattern=r"^(([A-Za-z0-9_-]+:)?(in|out))?$")
     known_only: bool = False
     min_confidence: float = Key(default=0.0, ge=0, le=1)
+    camera_states: tuple[CameraState, ...] = ()
     wrong_opens: Annotated[float, checked_by(confidence_for)] | None = None
 
     @property

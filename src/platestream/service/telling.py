@@ -14,6 +14,7 @@ from platestream.service.config import ServiceConfig
 from platestream.service.sink_config import SinkConfig
 from platestream.sinks.sink import Sink
 from platestream.store.records import Message, NewEvent
+from platestream.video.pictures import encode_jpeg
 
 MAX_REMEMBERED = 10_000
 """Passages that somebody was told of, and that go on; far more than all cameras see at once."""
@@ -41,6 +42,8 @@ class Telling:
         """
         with self._lock:
             heard = self._heard.get(event.id, {})
+        if self._sinks and event.crop is not None:
+            event = replace(event, crop_jpeg=encode_jpeg(event.crop))
         return [
             _message(name, sink, event, state, heard.get(name, Counter())[state])
             for name, sink in self._sinks.items()

@@ -1,5 +1,7 @@
 """From the configuration to cameras at work: `live` knows no YAML, so it is told here."""
 
+from dataclasses import replace
+
 from platestream.core.geometry import Line
 from platestream.live.follow import View
 from platestream.live.plate_rules import PlateRules
@@ -38,6 +40,8 @@ def make_cameras(config: ServiceConfig, engine: Engine, listeners: Listeners) ->
     rules = PlateRules(
         [(rule.pattern, rule.replacement) for rule in config.replace_rules], config.format
     )
+    if alarms := make_keeping(config).alarms:
+        engine = replace(engine, rule=engine.rule.reading_until(alarms[-1]))
     return Cameras(
         CameraWorker(_source(name, camera), _view(camera, config), rules, engine, listeners)
         for name, camera in config.cameras.items()

@@ -64,6 +64,10 @@ class Passage(Protocol):
         """What became of it."""
 
     @property
+    def crop_jpeg(self) -> bytes | None:
+        """The crop; None where it is not kept."""
+
+    @property
     def since(self) -> datetime | None:
         """Since when, UTC."""
 
@@ -91,8 +95,18 @@ class Notice(Protocol):
         """What `Sink.encode` made of it."""
 
 
+CAMERA = "camera"
+"""How the kind of a message on a camera begins; all others are on passages."""
+
+
 class Sink(Protocol):
-    """Somebody to tell. `encode` may run in any thread, the rest runs in one."""
+    """Somebody to tell. `encode` may run in any thread, the rest runs in one.
+
+    Attributes:
+        hears_cameras: Whether it needs to know of all states of its cameras, asked for or not.
+    """
+
+    hears_cameras: bool
 
     def start(self) -> None:
         """Get ready; never fails for want of a connection."""

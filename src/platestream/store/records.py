@@ -59,6 +59,7 @@ class NewEvent:
         since: Since when, UTC; its end when None.
         sure_at: When it became sure; None while it is not.
         is_news: Whether that state is new; not so where more is known of a passage that goes on.
+        crop_jpeg: The crop as receivers get it; made for them, and not stored.
     """
 
     id: str
@@ -80,6 +81,7 @@ class NewEvent:
     since: datetime | None = None
     sure_at: datetime | None = None
     is_news: bool = True
+    crop_jpeg: bytes | None = None
 
     @property
     def is_over(self) -> bool:

@@ -295,6 +295,11 @@ class EventStore:
         with self._database.reading() as connection:
             return outbox.due(connection, now, limit)
 
+    def enqueue(self, messages: Sequence[Message]) -> None:
+        """Keep messages that are about no event."""
+        with self._database.writing() as connection:
+            outbox.enqueue(connection, messages)
+
     def num_waiting(self) -> dict[str, int]:
         """How many messages wait for each sink; those for which none does are left out."""
         with self._database.reading() as connection:

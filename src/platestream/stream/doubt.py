@@ -29,7 +29,7 @@ class WhileInDoubt:
     pause: float = 8.0
     growth: float = 1.6
     longest: float = 250.0
-    fair: float = 0.8
+    fair: float = 0.9
     confidence: float = SURE
 
     def __call__(self, quality: float, past: Past, /) -> bool:
