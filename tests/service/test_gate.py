@@ -18,6 +18,7 @@ from platestream.service.delivery import Delivery
 from platestream.service.keeper import Keeper
 from platestream.service.receivers import make_keeping, make_sinks
 from platestream.service.telling import Telling
+from platestream.service.wrong_opens import WRONG_OPENS
 from platestream.sinks.sink import Sink
 from platestream.store.records import NewEvent, Query
 from platestream.store.store import EventStore, open_store
@@ -181,6 +182,7 @@ def test_a_receiver_hears_what_it_asked_for(
         ({"direction": "up"}, "direction"),
         ({"direction": "door:in"}, "line"),
         ({"wrong_opens": 1e-12}, "best that was measured"),
+        ({"wrong_opens": 1e-4}, "match_distance: 0"),
     ],
 )
 def test_a_wish_that_cannot_come_true_is_refused(wants: dict[str, Any], problem: str) -> None:
@@ -208,3 +210,16 @@ def test_what_a_killed_service_left_ends_as_it_was_known_last(tmp_path: Path) ->
     assert (message.kind, json.loads(message.body)["plate"]) == ("final", SURE.event.plate)
     assert store.left_open() == []
     store.close()
+
+
+def test_a_share_of_wrong_opens_picks_the_confidence_that_was_measured() -> None:
+    hook = {"type": "webhook", "url": "http://a/", "wrong_opens": 1e-5, "min_confidence": 0.5}
+    config = ServiceConfig.model_validate({"match_distance": 0, "sinks": {"hook": hook}})
+    assert config.sinks["hook"].least_confidence == 0.995
+    assert make_keeping(config).alarms == (0.995,)
+    # Each step asks for more and lets fewer in; the docs say the same.
+    assert list(WRONG_OPENS) == sorted(WRONG_OPENS, key=lambda step: (step[0], -step[1]))
+    page = Path("docs/integrations.md").read_text("utf-8")
+    for confidence, at_most in WRONG_OPENS:
+        (line,) = [row for row in page.splitlines() if row.startswith(f"| {confidence:g} |")]
+        assert f"{at_most:.1e}" in line
