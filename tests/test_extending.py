@@ -23,7 +23,8 @@ from platestream.models.calibration import load_calibration
 from platestream.models.cards import WEIGHTS_DIR
 from platestream.models.registry import choose_detector
 from platestream.service.config import ServiceConfig
-from platestream.service.receivers import make_messages, make_sinks
+from platestream.service.receivers import make_sinks
+from platestream.service.telling import Telling
 from platestream.stream.rules import make_rule
 from platestream.video.pictures import write_picture
 from tests.sinks.passages import passage
@@ -56,7 +57,7 @@ listener.settimeout(10)
 raw["sinks"]["barrier"] |= {"host": "127.0.0.1", "port": listener.getsockname()[1]}
 config = ServiceConfig.model_validate(raw)
 sinks = make_sinks(config)
-messages = {m.sink: m for m in make_messages(passage(known_as="Anna"), sinks, config)}
+messages = {m.sink: m for m in Telling(config, sinks).messages(passage(known_as="Anna"))}
 said = "gate: Anna (E617KA147), 98% sure"
 assert json.loads(messages["team"].body) == {"text": said}, messages["team"].body
 sinks["barrier"].start()

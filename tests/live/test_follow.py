@@ -48,8 +48,12 @@ def told(outcome: Outcome) -> list[tuple[str, str]]:
     return [(update.state, update.plate) for update in outcome.updates]
 
 
+def finals(outcome: Outcome) -> list[NewEvent]:
+    return [event for event in outcome.events if event.state == "final"]
+
+
 def only_event(outcome: Outcome) -> NewEvent:
-    (event,) = outcome.events
+    (event,) = finals(outcome)
     return event
 
 
@@ -108,9 +112,12 @@ def test_a_passage_continued_again_and_again_costs_what_one_of_seconds_does() ->
         events += follower.see(step).events
         followed = follower._followed.values()
         most_tracks = max(most_tracks, len(followed))
-        most_crops = max(most_crops, sum(len(f.strip._seen) for f in followed))
+        most_crops = max(most_crops, sum(len(f.so_far.strip._seen) for f in followed))
         most_frames = max(most_frames, sum(len(f.frames_wanted()) for f in followed))
-    (event,) = events
+    *going_on, event = events
+    assert {each.id for each in events} == {event.id}
+    assert {each.state for each in going_on} == {"improved"}
+    assert event.state == "final"
     assert event.event.num_frames == 1000
     assert len(event.strip) == 12
     assert event.frame is not None
@@ -183,7 +190,7 @@ def test_what_was_told_as_another_passage_is_withdrawn_when_the_two_are_one() ->
 def test_two_cars_at_once_are_two() -> None:
     cars = [Car("AB123CD", range(20)), Car("XY987ZW", range(20), at=(60.0, 30.0))]
     outcome = watch(Scene(cars, 30))
-    assert sorted(event.event.plate for event in outcome.events) == ["AB123CD", "XY987ZW"]
+    assert sorted(event.event.plate for event in finals(outcome)) == ["AB123CD", "XY987ZW"]
     assert len({update.event_id for update in outcome.updates}) == 2
 
 
@@ -199,14 +206,14 @@ def test_a_plate_that_ends_unsure_is_withdrawn() -> None:
 
     outcome = watch(Doubting([Car("AB123CD", range(20))], 30))
     assert told(outcome) == [("provisional", "AB123CD"), ("withdrawn", "AB123CD")]
-    assert outcome.events == []
+    assert finals(outcome) == []
 
 
 def test_what_is_not_written_as_the_format_says_is_not_told() -> None:
     cars = [Car("AB123CD", range(20)), Car("1234", range(20), at=(60.0, 30.0))]
     outcome = watch(Scene(cars, 30), rules=PlateRules([], "[A-Z]{2}[0-9]{3} [A-Z]{2}"))
     assert {plate for _, plate in told(outcome)} == {"AB123CD"}
-    assert [event.event.plate for event in outcome.events] == ["AB123CD"]
+    assert [event.event.plate for event in finals(outcome)] == ["AB123CD"]
 
 
 def test_a_plate_that_a_rule_rewrote_says_what_was_read() -> None:
@@ -256,7 +263,7 @@ def test_zones_and_lines_stand_in_the_event_and_in_the_count() -> None:
         60,
     )
     outcome = watch(scene, view)
-    by_plate = {event.event.plate: event for event in outcome.events}
+    by_plate = {event.event.plate: event for event in finals(outcome)}
     assert by_plate["AB123CD"].zones == ("left", "right")
     assert by_plate["AB123CD"].direction == "door:in"
     assert by_plate["XY987ZW"].zones == ("right", "left")

@@ -20,7 +20,9 @@ EXAMPLES = [
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_loads(example: str, tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
-    file.write_text(f"{example}\ncameras: {{gate: {{url: 'rtsp://10.0.0.7/stream'}}}}\n")
+    zones = "{drive: [[0, 0], [1, 0], [1, 1]]}"
+    camera = f"{{url: 'rtsp://10.0.0.7/stream', zones: {zones}}}"
+    file.write_text(f"{example}\ncameras: {{gate: {camera}}}\n")
     config = load_config(file, {"OFFICE_SECRET": "whsec_c2VjcmV0", "MQTT_PASSWORD": "secret"})
     assert list(make_sinks(config)) == list(config.sinks)
     watch = Watch(config.known_plates, max_distance=config.match_distance)
@@ -28,7 +30,7 @@ def test_an_example_loads(example: str, tmp_path: Path) -> None:
         assert watch.name("AB12CDE") == "Anna"
         assert watch.name("P123ABC") == "Post"
     else:
-        assert list(config.sinks) == ["office", "house", "alpr"]
+        assert list(config.sinks) == ["office", "house", "alpr", "opener"]
 
 
 def test_both_examples_are_there() -> None:

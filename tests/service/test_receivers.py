@@ -8,7 +8,8 @@ import pytest
 from platestream.core.errors import ConfigError
 from platestream.service.config import ServiceConfig
 from platestream.service.delivery import Delivery
-from platestream.service.receivers import make_messages, make_sinks
+from platestream.service.receivers import make_sinks
+from platestream.service.telling import Telling
 from platestream.sinks.mqtt import MqttSink
 from platestream.sinks.signing import verify
 from platestream.sinks.webhook import WebhookSink
@@ -58,7 +59,7 @@ def test_the_sinks_are_those_of_the_configuration() -> None:
 )
 def test_a_webhook_has_the_payload_that_is_asked_for(payload: str, field: str, value: Any) -> None:
     config = configured(hook={"type": "webhook", "url": "http://a/", "payload": payload})
-    (message,) = make_messages(passage(), make_sinks(config), config)
+    (message,) = Telling(config, make_sinks(config)).messages(passage())
     assert json.loads(message.body)[field] == value
 
 
@@ -69,10 +70,10 @@ def test_a_sink_hears_of_the_cameras_it_wants() -> None:
     )
     sinks = make_sinks(config)
     for camera, wanted in [("gate", ["every"]), ("yard", ["some", "every"])]:
-        messages = make_messages(passage(camera=camera), sinks, config)
+        messages = Telling(config, sinks).messages(passage(camera=camera))
         assert [m.sink for m in messages] == wanted
         assert {(m.camera, m.event_id, m.kind) for m in messages} == {
-            (camera, passage().id, "event")
+            (camera, passage().id, "final")
         }
 
 
@@ -91,7 +92,7 @@ def test_from_the_store_to_a_server_through_a_restart(tmp_path: Path) -> None:
         store = open_store(url, pictures)
         for number in range(3):
             event = passage(number)
-            store.add(event, make_messages(store.as_kept(event), sinks, config))
+            store.add(event, Telling(config, sinks).messages(store.as_kept(event)))
         delivery = Delivery(store, sinks, first_wait_s=0.001, poll_s=0.01)
         delivery.start()
         wait_until(lambda: delivery.health()["hook"].num_failed > 2)
@@ -128,9 +129,9 @@ def test_mqtt_as_configured(tmp_path: Path) -> None:
     try:
         with listener(broker) as heard:
             delivery.start()
-            store.add(passage(), make_messages(passage(), sinks, config))
+            store.add(passage(), Telling(config, sinks).messages(passage()))
             delivery.wake()
-            wait_until(lambda: len({m.topic for m in heard}) == 9)
+            wait_until(lambda: len({m.topic for m in heard}) == 14)
         delivery.stop()
     finally:
         store.close()
@@ -139,10 +140,15 @@ def test_mqtt_as_configured(tmp_path: Path) -> None:
         "platestream/status",
         "platestream/gate/event",
         "platestream/gate/last",
+        "platestream/gate/present",
+        "platestream/gate/crop",
         "homeassistant/device/platestream_gate/config",
         "frigate/available",
         "frigate/tracked_object_update",
         "quiet/status",
         "quiet/gate/event",
         "quiet/gate/last",
+        "quiet/gate/present",
+        "quiet/gate/crop",
+        "quiet/yard/present",
     }

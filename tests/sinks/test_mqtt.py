@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import paho.mqtt.client as paho
@@ -8,6 +9,7 @@ from tests.receivers import PASSWORD, USER, Broker, listener, wait_until
 from tests.sinks.passages import passage
 
 from platestream.core.errors import SinkError
+from platestream.core.types import State
 from platestream.sinks.mqtt import MqttSink
 from platestream.sinks.topics import Topics, frigate_topics, native_topics
 from platestream.store.records import Message
@@ -78,21 +80,27 @@ def test_home_assistant_finds_each_camera(broker: Broker) -> None:
     sink = make_sink(broker)
     sink.start()
     tell(sink)
-    left = retained(broker, 4)
+    left = retained(broker, 5)
     device = json.loads(left["homeassistant/device/home_plates_gate/config"])
     assert "homeassistant/device/home_plates_yard/config" in left
     # What the documentation of device discovery demands.
     assert device["device"]["identifiers"] == ["home_plates_gate"]
     assert device["origin"]["name"] == "platestream"
-    assert device["availability"] == [{"topic": "home/plates/status"}]
+    topics = ["home/plates/status", "home/plates/gate/status"]
+    assert device["availability"] == [{"topic": topic} for topic in topics]
+    assert device["availability_mode"] == "all"
     components = device["components"]
-    assert all({"platform", "unique_id", "state_topic"} <= c.keys() for c in components.values())
+    assert all({"platform", "unique_id"} <= c.keys() for c in components.values())
+    assert all(c.keys() & {"state_topic", "image_topic"} for c in components.values())
     assert all(key == c["unique_id"] for key, c in components.items())
     by_name = {c["name"]: c for c in components.values()}
-    assert by_name.keys() == {"Plate", "Last plate", "Last confidence"}
+    sensors = {"Last plate", "Last confidence", "Vehicle present", "Plate picture"}
+    assert by_name.keys() == {"Plate", *sensors}
     # The sensors read what is retained; the event takes what is not.
     assert by_name["Last plate"]["state_topic"] in left
     assert by_name["Last confidence"]["state_topic"] in left
+    assert by_name["Vehicle present"]["state_topic"] in left
+    assert by_name["Plate"]["state_topic"] == "home/plates/gate/sure"
     assert by_name["Plate"]["state_topic"] not in left
     body = json.loads(left["home/plates/gate/last"])
     assert body["event_type"] in by_name["Plate"]["event_types"]
@@ -185,3 +193,59 @@ def why_not(sink: MqttSink) -> str:
     except SinkError as error:
         return str(error)
     return ""
+
+
+def state_message(sink: MqttSink, state: State, number: int = 1) -> Message:
+    told = replace(passage(number), state=state, crop_jpeg=b"\xff\xd8 a crop")
+    return Message("mqtt", "gate", told.id, state, sink.encode(told))
+
+
+def test_a_vehicle_is_present_from_sure_to_its_end_and_sure_is_told_once(broker: Broker) -> None:
+    sink = make_sink(broker)
+    with listener(broker) as heard:
+        sink.start()
+        tell(sink)
+        sink.tell(state_message(sink, "sure", 2))
+        sink.tell(state_message(sink, "sure", 3))
+        sink.tell(state_message(sink, "final", 2))
+        sink.tell(state_message(sink, "withdrawn", 3))
+        wait_until(lambda: len(of_topic(heard, "home/plates/gate/present")) >= 5)
+        present = of_topic(heard, "home/plates/gate/present")
+        assert present[-5:] == [b"OFF", b"ON", b"ON", b"ON", b"OFF"]
+        ids = [json.loads(body)["id"][-1] for body in of_topic(heard, "home/plates/gate/sure")]
+        assert ids == ["2", "3"]
+        assert of_topic(heard, "home/plates/gate/crop")[-1] == b"\xff\xd8 a crop"
+        assert all(b"crop_jpeg" not in m.payload for m in heard)
+    sink.close()
+
+
+def test_a_camera_that_is_lost_is_not_available(broker: Broker) -> None:
+    sink = make_sink(broker)
+    with listener(broker) as heard:
+        sink.start()
+        tell(sink)
+        for state in ("live", "lost", "black"):
+            body = json.dumps({"event_type": "camera", "camera": "gate", "state": state})
+            sink.tell(Message("mqtt", "gate", "", f"camera-{state}", body))
+        wait_until(lambda: len(of_topic(heard, "home/plates/gate/status")) == 3)
+        assert of_topic(heard, "home/plates/gate/status") == [b"online", b"offline", b"online"]
+    sink.close()
+
+
+def test_home_assistant_forgets_cameras_that_are_gone(broker: Broker) -> None:
+    gone = native_topics("home/plates", ["old"], "homeassistant")
+    other = native_topics("other", ["old"], "homeassistant")
+    for topics in (gone, other):
+        sink = make_sink(broker, topics)
+        sink.start()
+        tell(sink)
+        sink.close()
+    sink = make_sink(broker)
+    sink.start()
+    tell(sink)
+    old = "homeassistant/device/home_plates_old/config"
+    wait_until(lambda: old not in retained(broker, 4))
+    left = retained(broker, 4)
+    assert "homeassistant/device/other_old/config" in left, "another service's"
+    assert "homeassistant/device/home_plates_gate/config" in left
+    sink.close()

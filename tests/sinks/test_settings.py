@@ -81,9 +81,9 @@ def test_mqtt_takes_every_payload(payload: str) -> None:
 
 
 def test_frigate_has_topics_of_its_own_and_others_have_ours() -> None:
-    assert list(topics_of("frigate", "frigate", [], "").of_camera("gate")) == [
+    assert list(topics_of("frigate", "frigate", [], "").of_passage("gate", "sure")) == [
         "frigate/tracked_object_update"
     ]
     ours = topics_of("openalpr", "root", [], "")
-    assert ours.of_camera("gate") == {"root/gate/event": False, "root/gate/last": True}
+    assert ours.of_passage("gate", "final") == {"root/gate/event": False, "root/gate/last": True}
     assert (ours.make, topics_of("native", "root", [], "").make) == (openalpr, native)

@@ -55,6 +55,10 @@ def test_an_event_from_before_corners_is_read_and_says_so(url: str, tmp_path: Pa
             else text("UPDATE events SET details = :old"),
             {"old": json.dumps(old)},
         )
+        # What came after it goes.
+        connection.execute(text("DROP INDEX events_going_on"))
+        for column in ("state", "since"):
+            connection.execute(text(f"ALTER TABLE events DROP COLUMN {column}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     database.close()
     store = open_store(url, tmp_path / "pictures")

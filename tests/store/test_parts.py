@@ -1,5 +1,6 @@
 """Parts of plates are found by an index, which holds the plates that have events and no other."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,9 +67,21 @@ def test_an_older_store_is_indexed_when_it_is_opened(url: str, tmp_path: Path) -
     database = Database(url)
     with database.writing() as connection:
         connection.execute(text("DROP TABLE plate_parts"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
     database.close()
     assert indexed(url) == all_ends("ABC123", "AAAA")
+
+
+def test_a_plate_that_is_read_better_while_it_passes_is_found_as_it_is_read_now(
+    tmp_path: Path,
+) -> None:
+    url = str(tmp_path / "events.db")
+    store = open_store(url, tmp_path / "pictures")
+    going_on = replace(new_event("ABC128"), state="provisional")
+    store.add(going_on)
+    store.add(replace(going_on, event=replace(going_on.event, plate="ABC123"), state="sure"))
+    store.close()
+    assert indexed(url) == all_ends("ABC123")
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.types import PlateCrop, Reading, Rgb
+from platestream.stream.doubt import WhileInDoubt
 from platestream.stream.policy import (
     Budget,
     EveryKth,
@@ -117,3 +118,21 @@ def test_wrapping_never_reads_more(qualities: list[int], policy: Policy) -> None
     plain = reads(policy, qualities)
     assert set(reads(Budget(policy, 1000, 1000), qualities)) == set(plain)
     assert len(reads(UntilSure(policy, 0.4), qualities)) <= len(plain)
+
+
+def test_doubt_makes_another_look_worth_it_after_a_pause_that_grows() -> None:
+    # No crop is better than the first: a leap would never read again.
+    doubtful = WhileInDoubt(pause=4, growth=2, longest=16, confidence=2.0)
+    assert reads(Leap(), [200] * 60) == [0]
+    # After 4, 8, 16 and again 16 crops; the crop that is read is the next one.
+    assert reads(doubtful, [200] * 60) == [0, 5, 14, 31, 48]
+
+
+def test_a_new_look_waits_for_a_fair_crop_and_ends_with_the_doubt() -> None:
+    doubtful = WhileInDoubt(pause=2, growth=1, confidence=2.0)
+    assert reads(doubtful, [200, 200, 200, 50, 50, 190]) == [0, 5]
+    assert reads(WhileInDoubt(pause=2, growth=1, confidence=0.1), [200] * 20) == [0]
+
+
+def test_a_leap_is_read_at_once_in_doubt() -> None:
+    assert reads(WhileInDoubt(margin=0.1, confidence=2.0), [100, 120, 140]) == [0, 2]

@@ -83,3 +83,11 @@ def test_policy_and_fusion_may_be_your_own() -> None:
     rule = make_rule(seldom, first)
     assert (rule.policy, rule.fuse, rule.fusion) == (seldom, first, "")
     assert make_rule(seldom).fusion == DEFAULT_FUSION
+
+
+def test_a_rule_reads_on_where_somebody_wants_more() -> None:
+    for name in ("sparing", "in-doubt"):
+        rule = make_rule(name).reading_until(0.99)
+        assert rule.policy.confidence == 0.99  # type: ignore[attr-defined]
+        assert rule.reading_until(0.5) == rule
+    assert make_rule("paper").reading_until(0.99) == make_rule("paper")

@@ -70,14 +70,17 @@ def bench(
         rules, per_frames = [asdict(row) for row in rows], [asdict(row) for row in counted]
         print_json({"tracks": len(tracks), "rules": rules, "frames": per_frames})
         return
-    columns = ["policy", "fusion", "reads", "right", "95 %", "frames", "agree", "strings", "ms"]
+    columns = ["policy", "fusion", "reads", "right", "95 %", "frames", "sure", "after s"]
+    columns += ["agree", "strings", "ms"]
     cells = []
     for row in rows:
         right, frames = (_share(value) for value in (row.accuracy, row.frame_accuracy))
         interval = f"{_share(row.low)}-{_share(row.high)}" if row.low is not None else ""
         numbers = (f"{row.agreement:.3f}", str(row.strings), f"{row.ms_per_frame:.2f}")
         reads = f"{row.reads_per_track:.2f}"
-        cells.append((row.policy, row.fusion, reads, right, interval, frames, *numbers))
+        after = "" if row.sure_after_s is None else f"{row.sure_after_s:.2f}"
+        sure = (f"{row.sure_share:.3f}", after)
+        cells.append((row.policy, row.fusion, reads, right, interval, frames, *sure, *numbers))
     print_table(columns, cells)
     if counted:
         _print_frames(counted)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, get_type_hints
 
-from platestream.core.types import BoxXyxy, PlateEvent, Quad, Way
+from platestream.core.types import BoxXyxy, PlateEvent, Quad, State, Way
 
 Kind: TypeAlias = Literal[
     "text", "texts", "bool", "int", "ints", "float", "floats", "points", "shares", "time"
@@ -18,6 +18,7 @@ Kind: TypeAlias = Literal[
 
 _KINDS: dict[Any, Kind] = {
     str: "text",
+    State: "text",
     tuple[str, ...]: "texts",
     bool: "bool",
     int: "int",
@@ -45,6 +46,8 @@ _OF_PASSAGE: dict[str, tuple[Any, tuple[Way, ...]]] = {
     "corrected_by": (str, ("api",)),
     "corrected_at": (datetime | None, ("api",)),
     "plate_hash": (str, _EVERY_WAY),
+    "state": (State, _EVERY_WAY),
+    "since": (datetime | None, _EVERY_WAY),
     # Over HTTP pictures have an address in place of a file.
     "crop_file": (str, ()),
     "frame_file": (str, ()),

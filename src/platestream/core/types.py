@@ -4,7 +4,7 @@ What holds pixels or probabilities compares by identity: arrays have no one trut
 """
 
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -319,6 +319,11 @@ class Plate:
         """Whether it was never read whole: characters may be missing at an end."""
         return bool(self.readings) and all(scored.is_cut for scored in self.all_readings)
 
+
+State: TypeAlias = Literal["provisional", "improved", "sure", "final", "withdrawn"]
+"""What becomes of a passage, see `stream.life`."""
+
+STATES: tuple[State, ...] = get_args(State)
 
 Way: TypeAlias = Literal["api", "receivers"]
 """Who is told of events, beside files and exports, which have everything."""

@@ -50,6 +50,8 @@ class BenchRow:
         low: Lower end of its 95 % bootstrap interval over tracks; None without labels.
         high: Upper end.
         frame_accuracy: Share of frames for which the right text is reported.
+        sure_share: Share of tracks that are sure of their label while in view.
+        sure_after_s: Median time from their first frame until then; None where none is.
         agreement: Share of tracks that end as `REFERENCE` does.
         strings: Distinct texts reported in all.
         ms_per_frame: Scoring, deciding and reading; from the medians of this run.
@@ -63,6 +65,8 @@ class BenchRow:
     low: float | None
     high: float | None
     frame_accuracy: float | None
+    sure_share: float
+    sure_after_s: float | None
     agreement: float
     strings: int
     ms_per_frame: float
@@ -172,6 +176,7 @@ def _row(
     labelled = all(texts)
     right = outcome.right(texts)
     low, high = bootstrap_interval(right)
+    sure_s = [each for each in outcome.sure_s if each is not None]
     return BenchRow(
         *rule,
         reads_per_track=round(outcome.reads_per_track, 2),
@@ -179,6 +184,8 @@ def _row(
         low=round(low, 4) if labelled else None,
         high=round(high, 4) if labelled else None,
         frame_accuracy=round(outcome.frame_accuracy(texts), 4) if labelled else None,
+        sure_share=round(len(sure_s) / len(outcome.sure_s), 4),
+        sure_after_s=round(float(np.median(sure_s)), 2) if sure_s else None,
         agreement=round(float(outcome.right(reference.plates).mean()), 4),
         strings=len({text for row in outcome.carried for text in row} | set(outcome.plates)),
         ms_per_frame=round(ms_per_frame, 3),

@@ -21,7 +21,7 @@ from platestream.lab.data.sample import Sample
 from platestream.models.stacking import Stack
 from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.fusion import best_quality
-from platestream.stream.policy import every_frame
+from platestream.stream.policy import SURE, every_frame
 from platestream.stream.recognizer import Reader, Scorer
 from platestream.stream.rules import Rule
 
@@ -84,12 +84,15 @@ class Outcome:
         carried: The text reported for each frame of each track.
         num_reads: Readings of each track.
         num_frames: Frames of each track.
+        sure_s: When each track was sure of its label, of any text where it has none: seconds from
+            its first frame; None where it never was while in view.
     """
 
     plates: list[str]
     carried: list[list[str]]
     num_reads: list[int]
     num_frames: list[int]
+    sure_s: list[float | None] = field(default_factory=list)
 
     def right(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """Which tracks end with their label."""
@@ -182,7 +185,16 @@ def replay(
         outcome.carried.append([decision.reading.text for decision in decisions])
         outcome.num_reads.append(plate.num_read)
         outcome.num_frames.append(plate.num_frames)
+        outcome.sure_s.append(_sure_s(track, decisions))
     return outcome
+
+
+def _sure_s(track: RecordedTrack, decisions: Iterable[PlateDecision]) -> float | None:
+    for decision in decisions:
+        is_label = not track.text or decision.reading.text == track.text
+        if decision.confidence >= SURE and is_label:
+            return decision.crop.pts_s - track.pts_s[0]
+    return None
 
 
 def replay_track(

@@ -1,13 +1,15 @@
-"""What is remembered of each plate while it passes a camera, and the event it ends as."""
+"""What is remembered of each plate while it passes a camera, and the event it is and ends as."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from platestream.core.geometry import Line, Point, centre
 from platestream.core.types import Frame, Plate, PlateDecision, Reading
 from platestream.live.frames import FrameShelf
+from platestream.live.ongoing import Keeping, Ongoing, Standing
 from platestream.live.plate_rules import PlateRules
+from platestream.live.so_far import SoFar, together
 from platestream.live.strips import Strip
 from platestream.live.updates import LiveUpdate, Namer
 from platestream.live.zones import Journey
@@ -24,24 +26,24 @@ class _Followed:
     """A track in view, or a passage that waits for its vehicle to come back.
 
     Attributes:
-        strip: Its crops.
+        so_far: What it is while it is in view, and its crops.
         journey: Its way.
-        best_frame: The frame its event would show; None while it is in view.
+        plate: What it ended as; None while it is in view.
     """
 
-    strip: Strip = field(default_factory=Strip)
+    so_far: SoFar = field(default_factory=SoFar)
     journey: Journey = field(default_factory=Journey)
-    best_frame: int | None = None
+    plate: Plate | None = None
 
     def join(self, later: "_Followed", lines: Mapping[str, Line]) -> None:
         """Go on as another track of the same passage, at no more memory than one."""
-        self.strip.join(later.strip)
+        self.so_far.strip.join(later.so_far.strip)
         self.journey.join(later.journey, lines)
 
     def frames_wanted(self) -> set[int]:
         """Indices of the frames that its event may show."""
-        best = set() if self.best_frame is None else {self.best_frame}
-        return self.strip.frames_wanted() | best
+        best = {self.plate.best_crop.frame_index} if self.plate else set()
+        return self.so_far.strip.frames_wanted() | best
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class View:
         region: Where its plates are from; None when not told.
         keep_frames: Whether events have their whole frame.
         min_confidence: Plates less sure are not spoken of.
+        keeping: When a passage that goes on is stored.
     """
 
     zones: Mapping[str, Sequence[Point]] = field(default_factory=dict)
@@ -61,6 +64,7 @@ class View:
     region: str | None = None
     keep_frames: bool = True
     min_confidence: float = MIN_CONFIDENCE
+    keeping: Keeping = field(default_factory=Keeping)
 
     def life_rules(self, rules: PlateRules) -> LifeRules:
         """What is worth telling of a plate here."""
@@ -75,7 +79,7 @@ class Outcome:
 
     Attributes:
         updates: News, in order.
-        events: Passages that are over and worth an event.
+        events: Passages to store: those that are over, and those that go on, as they are now.
         directions: Lines crossed by passages that are over, whether read or not.
     """
 
@@ -106,6 +110,8 @@ class Follower:
         self._camera, self._view, self._rules, self._namer = camera, view, rules, namer
         self._wall_time = wall_time
         self._followed: dict[int, _Followed] = {}
+        self._ongoing: dict[str, Ongoing] = {}
+        self._sure = view.life_rules(rules).sure
         self._shelf = FrameShelf()
 
     def see(self, step: Step) -> Outcome:
@@ -120,8 +126,10 @@ class Follower:
         outcome = Outcome()
         for update in step.updates:
             outcome.updates.append(self._told(update))
-            if update.state == "final" and update.plate:
-                outcome.events.append(self._event(update.id, update.plate))
+            if event := self._heard(update):
+                outcome.events.append(event)
+        if step.frame:
+            outcome.events.extend(self._due(step.frame.pts_s))
         for plate in step.ended:
             journey = self._followed.pop(plate.track_id).journey
             outcome.directions.extend(journey.directions())
@@ -132,7 +140,7 @@ class Follower:
         for decision in decisions:
             crop = decision.crop
             followed = self._followed.setdefault(decision.track_id, _Followed())
-            followed.strip.add(crop, decision.quality, decision.own_reading)
+            followed.so_far.see(decision)
             followed.journey.move(
                 centre(crop.box_xyxy, width, height), self._view.zones, self._view.lines
             )
@@ -140,15 +148,67 @@ class Follower:
     def _end_track(self, track: TrackEnd) -> None:
         # A track that ended in the very frame that broke the source was never seen here.
         followed = self._followed.pop(track.plate.track_id, None) or _Followed()
-        followed.strip.hear(track.plate.readings)
+        followed.so_far.strip.hear(track.plate.readings)
         if track.joined is not None:
             first, last = self._followed.pop(track.joined), followed
             if track.passage.track_id != track.joined:
                 first, last = last, first
             first.join(last, self._view.lines)
             followed = first
-        followed.best_frame = track.passage.best_crop.frame_index
+            gone = {track.joined, track.plate.track_id}
+            for ongoing in self._ongoing.values():
+                ongoing.join(gone, track.passage.track_id)
+        followed.plate = track.passage
         self._followed[track.passage.track_id] = followed
+
+    def _heard(self, update: PlateUpdate) -> NewEvent | None:
+        """What an update makes of its event; None where it is not stored yet."""
+        if update.plate:
+            ongoing = self._ongoing.pop(update.id, None)
+            if update.state == "withdrawn" and (ongoing is None or ongoing.stored_s is None):
+                return None
+            ongoing = ongoing or Ongoing.first_told(update)
+            ongoing.hear(update)
+            return self._event(update.id, update.plate, ongoing, is_over=True)
+        ongoing = self._ongoing.setdefault(update.id, Ongoing.first_told(update))
+        ongoing.hear(update)
+        if not ongoing.is_kept_at_once(self._view.keeping):
+            return None
+        return self._event_so_far(update.id, ongoing, update.crop.pts_s, is_news=True)
+
+    def _due(self, now_s: float) -> list[NewEvent]:
+        """Passages that nothing was told of, and that are to be stored all the same."""
+        return [
+            self._event_so_far(passage_id, ongoing, now_s, is_news=ongoing.stored_s is None)
+            for passage_id, ongoing in self._ongoing.items()
+            if ongoing.is_due(now_s, self._standing(ongoing), self._view.keeping)
+        ]
+
+    def _tracks(self, ongoing: Ongoing) -> list[_Followed]:
+        """Those of a passage, the first first."""
+        return [self._followed[i] for i in sorted(ongoing.tracks) if i in self._followed]
+
+    def _plate(self, ongoing: Ongoing) -> Plate:
+        tracks = self._tracks(ongoing)
+        return together(p for t in tracks if (p := t.plate or t.so_far.plate()))
+
+    def _journey(self, tracks: Iterable[_Followed]) -> Journey:
+        whole = Journey()
+        for followed in tracks:
+            whole.join(followed.journey, self._view.lines)
+        return whole
+
+    def _standing(self, ongoing: Ongoing) -> Standing:
+        journey = self._journey(self._tracks(ongoing))
+        directions, confidence = tuple(journey.directions()), self._plate(ongoing).confidence
+        return Standing(tuple(journey.zones), directions, confidence)
+
+    def _event_so_far(
+        self, passage_id: str, ongoing: Ongoing, now_s: float, *, is_news: bool
+    ) -> NewEvent:
+        ongoing.note_stored(now_s, self._standing(ongoing))
+        event = self._event(passage_id, self._plate(ongoing), ongoing)
+        return replace(event, is_news=is_news)
 
     def _told(self, update: PlateUpdate) -> LiveUpdate:
         plate, known_as = self._called(update.reading, update.confidence)
@@ -173,8 +233,15 @@ class Follower:
         hidden = masked(reading)
         return plate, self._namer(plate, masked=hidden, confidence=confidence)
 
-    def _event(self, passage_id: str, plate: Plate) -> NewEvent:
-        followed = self._followed[plate.track_id]
+    def _event(
+        self, passage_id: str, plate: Plate, ongoing: Ongoing, *, is_over: bool = False
+    ) -> NewEvent:
+        # One that is over is one track by now, whatever else looked like it.
+        tracks = [self._followed[plate.track_id]] if is_over else self._tracks(ongoing)
+        strip, journey = Strip(), self._journey(tracks)
+        for followed in tracks:
+            strip.join(followed.so_far.strip)
+        is_sure = ongoing.sure_s is not None and plate.confidence >= self._sure
         event = make_event(plate, self._camera, crop="", passage_id=passage_id)
         called, known_as = self._called(plate.reading, plate.confidence)
         regions = event.regions
@@ -190,9 +257,12 @@ class Follower:
             crop=plate.best_crop.rgb,
             frame=self._shelf.get(plate.best_crop.frame_index) if self._view.keep_frames else None,
             stack=plate.stacked.rgb if plate.stacked else None,
-            strip=followed.strip.frames(self._wall_time),
-            zones=tuple(followed.journey.zones),
-            direction=",".join(followed.journey.directions()),
+            strip=strip.frames(self._wall_time),
+            zones=tuple(journey.zones),
+            direction=",".join(journey.directions()),
             known_as=known_as,
             read_plate=event.plate if called != event.plate else "",
+            state=ongoing.state,
+            since=self._wall_time(ongoing.since_s),
+            sure_at=self._wall_time(ongoing.sure_s or 0.0) if is_sure else None,
         )

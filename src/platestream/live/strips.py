@@ -48,6 +48,13 @@ class Strip:
             seen.reading = said.get(seen.crop.frame_index, seen.reading)
         self._trim()
 
+    def best(self, text: str) -> tuple[PlateCrop, float] | None:
+        """The best crop that was read as `text`, or else the best that was read; its quality."""
+        read, _ = self._by_quality()
+        same = [seen for seen in read if seen.reading and seen.reading.text == text]
+        best = next(iter(same or read), None)
+        return (best.crop, best.quality) if best else None
+
     def frames_wanted(self) -> set[int]:
         """Indices of the frames that the best crop may turn out to be of."""
         read, unread = self._by_quality()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from platestream.stream.life import State
+from platestream.core.types import State
 
 
 class Namer(Protocol):

@@ -40,8 +40,8 @@ class Listeners:
 
     Attributes:
         on_update: News of plates in view; it must not raise.
-        on_event: A finished passage. While it raises one of our errors, such as a full disk's,
-            the event is kept and told again.
+        on_event: A passage to store, over or going on. While it raises one of our errors, such as
+            a full disk's, the event is kept and told again.
         namer: Knows whose plates they are.
     """
 
@@ -151,9 +151,11 @@ class CameraWorker:
             self._plates.end(plate)
         self._plates.counts.update(outcome.directions)
         for event in outcome.events:
+            if not event.is_news and any(event.id == each.id for each in self._pending):
+                continue  # what waits of it will be told late, and then again
             is_bare = len(self._pending) >= MAX_PENDING_FRAMES
             self._pending.append(replace(event, frame=None) if is_bare else event)
-        self._num_events += len(outcome.events)
+        self._num_events += sum(event.state == "final" for event in outcome.events)
         self._hand_over()
         for update in outcome.updates:
             self._listeners.on_update(self.name, update)

@@ -3,7 +3,7 @@
 ``load_config`` is the only way in; everything else takes these models, which are frozen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -165,12 +165,33 @@ class ServiceConfig(Model):
 
     @model_validator(mode="after")
     def _sinks_know_their_cameras(self) -> "ServiceConfig":
+        zones = [zone for camera in self.cameras.values() for zone in camera.zones]
+        lines = [line for camera in self.cameras.values() for line in camera.lines]
         for name, sink in self.sinks.items():
-            for camera in sink.cameras:
-                if camera not in self.cameras:
-                    msg = f"sinks.{name}.cameras: {unknown('camera', camera, self.cameras)}"
-                    raise ValueError(msg)
+            line = sink.direction.rpartition(":")[0]
+            _check_known(f"sinks.{name}.cameras", "camera", sink.cameras, self.cameras)
+            _check_known(f"sinks.{name}.zones", "zone", sink.zones, zones)
+            _check_known(f"sinks.{name}.direction", "line", (line,) if line else (), lines)
         return self
+
+    @model_validator(mode="after")
+    def _wrong_opens_are_measured(self) -> "ServiceConfig":
+        for name, sink in self.sinks.items():
+            if sink.wrong_opens is not None and self.match_distance > 0:
+                msg = (
+                    f"sinks.{name}.wrong_opens: only plates that are exactly as known are so safe; "
+                    "set match_distance: 0"
+                )
+                raise ValueError(msg)
+        return self
+
+
+def _check_known(key: str, what: str, names: Iterable[str], known: Iterable[str]) -> None:
+    known = list(known)
+    for name in names:
+        if name not in known:
+            msg = f"{key}: {unknown(what, name, known)}"
+            raise ValueError(msg)
 
 
 def load_config(path: Path | None, env: Mapping[str, str]) -> ServiceConfig:

@@ -1,11 +1,9 @@
-"""From the configuration to sinks, and from an event to the messages they are to get."""
-
-from collections.abc import Mapping
+"""From the configuration to sinks, and what their wishes ask of the cameras."""
 
 from platestream.core.errors import ConfigError
+from platestream.live.ongoing import KEEP_AFTER_S, Keeping
 from platestream.service.config import ServiceConfig
-from platestream.sinks.sink import EVENT, Sink
-from platestream.store.records import Message, NewEvent
+from platestream.sinks.sink import Sink
 
 
 def make_sinks(config: ServiceConfig) -> dict[str, Sink]:
@@ -24,18 +22,9 @@ def make_sinks(config: ServiceConfig) -> dict[str, Sink]:
     return sinks
 
 
-def make_messages(
-    event: NewEvent, sinks: Mapping[str, Sink], config: ServiceConfig
-) -> list[Message]:
-    """What is to be told of an event, a message for each sink that wants its camera.
-
-    Args:
-        event: As the store keeps it, see `EventStore.as_kept`: what may not be kept is not told.
-        sinks: Of `make_sinks`.
-        config: The same.
-    """
-    return [
-        Message(name, event.camera, event.id, EVENT, sink.encode(event))
-        for name, sink in sinks.items()
-        if event.camera in (config.sinks[name].cameras or (event.camera,))
-    ]
+def make_keeping(config: ServiceConfig) -> Keeping:
+    """When passages that go on are stored, so that everybody is told in time."""
+    sinks = config.sinks.values()
+    is_early = any({"provisional", "improved"} & set(sink.when) for sink in sinks)
+    alarms = sorted({sink.least_confidence for sink in sinks if sink.least_confidence > 0})
+    return Keeping(0.0 if is_early else KEEP_AFTER_S, alarms=tuple(alarms))

@@ -16,10 +16,13 @@ from platestream.live.image_reader import ImageReader
 from platestream.live.known_plates import Watch
 from platestream.live.updates import LiveUpdate
 from platestream.live.workers import Listeners
+from platestream.service.camera_news import CameraNews
 from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
 from platestream.service.delivery import Delivery
-from platestream.service.receivers import make_messages, make_sinks
+from platestream.service.keeper import Keeper
+from platestream.service.receivers import make_sinks
 from platestream.service.secrets import discreet, secrets_of
+from platestream.service.telling import Telling
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth, Token, User
 from platestream.service.web.guard import LOCAL_HOSTS, Exposure, check_exposure, is_local
@@ -29,7 +32,7 @@ from platestream.service.web.wall import Wall
 from platestream.service.wiring import load_configured, make_cameras
 from platestream.store.database import pictures_beside
 from platestream.store.privacy import Privacy
-from platestream.store.records import NewEvent, WatchEntry
+from platestream.store.records import WatchEntry
 from platestream.store.store import EventStore, open_store
 
 logger = logging.getLogger(__name__)
@@ -69,15 +72,12 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         delivery = Delivery(store, sinks)
         wall = Wall()
 
-        def keep(event: NewEvent) -> None:
-            messages = make_messages(store.as_kept(event), sinks, config)
-            store.add(event, messages)
-            delivery.wake()
-
+        keeper = Keeper(store, Telling(config, sinks), delivery.wake)
+        keeper.end_what_was_left()
         lists = Lists(config, store)
         listeners = Listeners(
             on_update=lambda _, update: wall.publish(lists.as_shown(update)),
-            on_event=keep,
+            on_event=keeper.keep,
             namer=lists.name,
         )
         cameras = make_cameras(config, engine, listeners)
@@ -92,7 +92,8 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
             redact=redact,
         )
         pruning = Pruning(config, store)
-        for each in (delivery, pruning, cameras):  # the last to start is the first to stop
+        news = CameraNews(config, sinks, cameras.health, store.enqueue, delivery.wake)
+        for each in (delivery, pruning, news, cameras):  # the last to start is the first to stop
             stack.callback(each.stop)
             each.start()
         yield app

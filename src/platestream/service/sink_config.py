@@ -8,13 +8,17 @@ from dataclasses import MISSING, Field, fields
 from typing import Annotated, Any, TypeAlias, get_args
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, SerializeAsAny, create_model
+from pydantic import Field as Key
 from pydantic.fields import FieldInfo
 
 from platestream.core.errors import ConfigError
+from platestream.core.types import State
+from platestream.live.health import CameraState
 from platestream.service.model import Model, checked_by
+from platestream.service.wrong_opens import confidence_for
 from platestream.sinks.registry import SINKS
 from platestream.sinks.settings import SinkSettings, annotations, checks, is_secret
-from platestream.sinks.sink import Sink
+from platestream.sinks.sink import Passage, Sink
 
 
 class SinkConfig(Model):
@@ -22,11 +26,46 @@ class SinkConfig(Model):
 
     Attributes:
         type: A key of `SINKS`.
+        when: What of a passage's life is told: ``provisional``, ``sure``, ``improved``, ``final``,
+            ``withdrawn``.
         cameras: Only these; all when empty.
+        zones: Only what was in one of these; anything when empty.
+        direction: Only what crossed a line this way: ``in``, ``out``, or a line's name and way,
+            such as ``gate:in``.
+        known_only: Only plates that `known_plates` or a watch list name.
+        min_confidence: Only what is so sure.
+        camera_states: States of a camera that are told, such as ``lost``, ``frozen``, ``black`` and
+            ``live``.
+        wrong_opens: Share of strangers that may be taken for a known plate: the confidence that
+            keeps it, as measured, is asked for.
     """
 
     type: str
+    when: tuple[State, ...] = ("sure", "final")
     cameras: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    direction: str = Key(default="", pattern=r"^(([A-Za-z0-9_-]+:)?(in|out))?$")
+    known_only: bool = False
+    min_confidence: float = Key(default=0.0, ge=0, le=1)
+    camera_states: tuple[CameraState, ...] = ()
+    wrong_opens: Annotated[float, checked_by(confidence_for)] | None = None
+
+    @property
+    def least_confidence(self) -> float:
+        """What it asks for, one way or the other."""
+        measured = confidence_for(self.wrong_opens) if self.wrong_opens is not None else 0.0
+        return max(self.min_confidence, measured)
+
+    def hears(self, passage: Passage) -> bool:
+        """Whether a passage, as it is now, is one it wants to hear of."""
+        ways = passage.direction.split(",")
+        return (
+            (not self.cameras or passage.camera in self.cameras)
+            and (not self.zones or not set(self.zones).isdisjoint(passage.zones))
+            and (not self.direction or any(_goes(way, self.direction) for way in ways))
+            and (not self.known_only or bool(passage.known_as))
+            and passage.event.confidence >= self.least_confidence
+        )
 
     def make(self, cameras: Iterable[str]) -> Sink:
         """The sink that is configured.
@@ -40,6 +79,11 @@ class SinkConfig(Model):
         kind = SINKS[self.type]
         values = {name: _plain(getattr(self, name)) for name in annotations(kind)}
         return kind(**values).make(self.cameras or tuple(cameras))
+
+
+def _goes(way: str, wanted: str) -> bool:
+    """Whether a line crossed one way, ``gate:in``, is as wanted, ``in`` or ``gate:in``."""
+    return way == wanted or way.endswith(f":{wanted}")
 
 
 def _plain(value: object) -> object:

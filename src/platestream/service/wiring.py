@@ -1,5 +1,7 @@
 """From the configuration to cameras at work: `live` knows no YAML, so it is told here."""
 
+from dataclasses import replace
+
 from platestream.core.geometry import Line
 from platestream.live.follow import View
 from platestream.live.plate_rules import PlateRules
@@ -7,6 +9,7 @@ from platestream.live.source import LiveSource
 from platestream.live.workers import Cameras, CameraWorker, Listeners
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
+from platestream.service.receivers import make_keeping
 from platestream.video.engine import Engine, load_engine
 
 
@@ -38,6 +41,8 @@ def make_cameras(config: ServiceConfig, engine: Engine, listeners: Listeners) ->
     rules = PlateRules(
         [(rule.pattern, rule.replacement) for rule in config.replace_rules], config.format
     )
+    if alarms := make_keeping(config).alarms:
+        engine = replace(engine, rule=engine.rule.reading_until(alarms[-1]))
     return Cameras(
         CameraWorker(_source(name, camera), _view(camera, config), rules, engine, listeners)
         for name, camera in config.cameras.items()
@@ -62,4 +67,11 @@ def _source(name: str, camera: CameraConfig) -> LiveSource:
 
 def _view(camera: CameraConfig, config: ServiceConfig) -> View:
     lines = {name: Line(*line.points, inwards=line.inwards) for name, line in camera.lines.items()}
-    return View(camera.zones, lines, camera.region, config.store.frames, config.min_confidence)
+    return View(
+        camera.zones,
+        lines,
+        camera.region,
+        config.store.frames,
+        config.min_confidence,
+        make_keeping(config),
+    )

@@ -3,8 +3,14 @@
 Source: home-assistant.io, Integrations > MQTT > Device discovery payload (2024.11 or newer).
 """
 
+from __future__ import annotations
+
 import re
 from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from platestream.sinks.topics import CameraTopics
 
 
 def device_id(root: str, camera: str) -> str:
@@ -13,17 +19,18 @@ def device_id(root: str, camera: str) -> str:
 
 
 def discovery(
-    device_id: str, camera: str, *, events: str, last: str, status: str
+    device_id: str, camera: str, *, sure: str, last: str, status: str, own: CameraTopics
 ) -> dict[str, object]:
-    """The device of a camera: an event for automations, two sensors to look at.
+    """The device of a camera: an event and a binary sensor for automations, and what to look at.
 
     Args:
         device_id: See there.
         camera: Its name, of letters, digits, ``_`` and ``-``.
-        events: Topic of each passage, not retained: an automation that opens a gate must not
-            run again because Home Assistant was restarted.
+        sure: Topic of each passage that became sure, not retained: an automation that opens a gate
+            must not run again because Home Assistant was restarted.
         last: Topic of the last passage, retained.
-        status: Topic that says ``online`` or ``offline``.
+        status: Topic that says ``online`` or ``offline`` of the service.
+        own: Topics of the camera by itself.
     """
     software = version("platestream")
     sensor = {"platform": "sensor", "state_topic": last}
@@ -42,8 +49,22 @@ def discovery(
                 "unique_id": f"{device_id}_event",
                 "name": "Plate",
                 "icon": "mdi:car",
-                "state_topic": events,
+                "state_topic": sure,
                 "event_types": ["plate"],
+            },
+            f"{device_id}_present": {
+                "platform": "binary_sensor",
+                "unique_id": f"{device_id}_present",
+                "name": "Vehicle present",
+                "device_class": "occupancy",
+                "state_topic": own.present,
+            },
+            f"{device_id}_crop": {
+                "platform": "image",
+                "unique_id": f"{device_id}_crop",
+                "name": "Plate picture",
+                "content_type": "image/jpeg",
+                "image_topic": own.crop,
             },
             f"{device_id}_plate": {
                 **sensor,
@@ -63,6 +84,7 @@ def discovery(
                 "unit_of_measurement": "%",
             },
         },
-        "availability": [{"topic": status}],
+        "availability": [{"topic": status}, {"topic": own.status}],
+        "availability_mode": "all",
         "qos": 1,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from platestream.core.errors import SinkError
 from platestream.sinks.payloads import PAYLOADS
 from platestream.sinks.settings import Secret, SinkSettings, between, one_of, written_as
-from platestream.sinks.sink import Notice, Passage, to_json
+from platestream.sinks.sink import CAMERA, Notice, Passage, to_json
 from platestream.sinks.topics import Topics, topics_of
 
 if TYPE_CHECKING:
-    from paho.mqtt.client import Client
+    from paho.mqtt.client import Client, MQTTMessage
     from paho.mqtt.reasoncodes import ReasonCode
 
 _QOS = 1
@@ -22,6 +24,11 @@ _MAX_RECONNECT_WAIT_S = 60
 _MAX_QUEUED = 100
 """Messages that a broker which answers nothing can leave waiting in memory."""
 
+
+_CROP = "crop_jpeg"
+
+SHOWING = ("live", "frozen", "black")
+"""States of a camera that is connected."""
 
 _TOPIC = r"[^+#/\x00]([^+#\x00]*[^+#/\x00])?"
 
@@ -61,10 +68,40 @@ class MqttSettings(SinkSettings):
             self.host,
             self.port,
             topics_of(self.payload, self.topic, cameras, prefix),
+            cameras=cameras,
             username=self.username,
             password=self.password,
             tls=self.tls,
         )
+
+
+class Present:
+    """Who is in view of each camera, as far as the receiver was told."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, set[str]] = {}
+
+    def see(self, notice: Notice) -> None:
+        """Take a message on a passage."""
+        ids = self._ids.setdefault(notice.camera, set())
+        if notice.kind == "sure":
+            ids.add(notice.event_id)
+        elif notice.kind in ("final", "withdrawn"):
+            ids.discard(notice.event_id)
+
+    def of(self, camera: str) -> str:
+        """``ON`` while somebody is."""
+        return "ON" if self._ids.get(camera) else "OFF"
+
+
+def _is_told_with(payload: bytes | bytearray, status: str) -> bool:
+    """Whether a device that Home Assistant knows is one of ours, by the topic of our status."""
+    try:
+        told = json.loads(payload)
+        is_ours = told["origin"]["name"] == "platestream"
+        return bool(is_ours and {"topic": status} in told["availability"])
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 class MqttSink:
@@ -77,11 +114,14 @@ class MqttSink:
         host: The broker.
         port: Its port.
         topics: What goes where.
+        cameras: Those whose state is said at each connection.
         username: None needed when empty.
         password: Of that user.
         tls: Whether to encrypt; the broker's certificate must then be one the system trusts.
         timeout_s: Longest wait for an acknowledgement.
     """
+
+    hears_cameras = True
 
     def __init__(
         self,
@@ -89,6 +129,7 @@ class MqttSink:
         port: int,
         topics: Topics,
         *,
+        cameras: Sequence[str] = (),
         username: str = "",
         password: str = "",
         tls: bool = False,
@@ -101,6 +142,7 @@ class MqttSink:
         self._address = (host, port)
         self._topics = topics
         self._timeout_s = timeout_s
+        self._cameras, self._present = tuple(cameras), Present()
         self._trouble = "not yet connected"
         self._client = client = Client(CallbackAPIVersion.VERSION2)
         client.will_set(topics.status, "offline", _QOS, retain=True)
@@ -112,6 +154,7 @@ class MqttSink:
             client.tls_set()
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
+        client.on_message = self._on_message
 
     def start(self) -> None:
         """Connect in the background, for as long as it takes."""
@@ -119,8 +162,11 @@ class MqttSink:
         self._client.loop_start()
 
     def encode(self, passage: Passage) -> str:
-        """See `Sink`."""
-        return to_json(self._topics.make(passage))
+        """See `Sink`; with the crop, which goes under a topic of its own."""
+        body: dict[str, object] = dict(self._topics.make(passage))
+        if self._topics.of_camera and passage.crop_jpeg:
+            body[_CROP] = base64.b64encode(passage.crop_jpeg).decode()
+        return to_json(body)
 
     def tell(self, notice: Notice) -> None:
         """Publish a message to all its topics.
@@ -132,8 +178,22 @@ class MqttSink:
         if not self._client.is_connected():
             msg = f"{self._who}: not connected to the MQTT broker ({self._trouble})"
             raise SinkError(msg)
-        for topic, retain in self._topics.of_camera(notice.camera).items():
-            self._publish(topic, notice.body, retain=retain)
+        body = json.loads(notice.body)
+        own = self._topics.of_camera and self._topics.of_camera(notice.camera)
+        if notice.kind.startswith(CAMERA):
+            if own:
+                status = "online" if body["state"] in SHOWING else "offline"
+                self._publish(own.status, status, retain=True)
+            return
+        crop = body.pop(_CROP, "")
+        if own and crop:
+            self._publish(own.crop, base64.b64decode(crop), retain=True)
+        payload = to_json(body)
+        for topic, retain in self._topics.of_passage(notice.camera, notice.kind).items():
+            self._publish(topic, payload, retain=retain)
+        if own:
+            self._present.see(notice)
+            self._publish(own.present, self._present.of(notice.camera), retain=True)
 
     def close(self) -> None:
         """Say ``offline`` and leave."""
@@ -143,7 +203,7 @@ class MqttSink:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def _publish(self, topic: str, payload: str, *, retain: bool) -> None:
+    def _publish(self, topic: str, payload: str | bytes, *, retain: bool) -> None:
         from paho.mqtt.client import error_string
         from paho.mqtt.enums import MQTTErrorCode
 
@@ -166,6 +226,19 @@ class MqttSink:
         client.publish(self._topics.status, "online", _QOS, retain=True)
         for topic, payload in self._topics.greetings.items():
             client.publish(topic, payload, _QOS, retain=True)
+        if self._topics.of_camera:
+            for camera in self._cameras:
+                present = self._topics.of_camera(camera).present
+                client.publish(present, self._present.of(camera), _QOS, retain=True)
+        if self._topics.discovered:
+            client.subscribe(self._topics.discovered, _QOS)
+
+    def _on_message(self, client: Client, _userdata: Any, message: MQTTMessage) -> None:
+        """Let Home Assistant forget a camera of ours that is gone."""
+        if message.topic in self._topics.greetings or not message.payload:
+            return
+        if _is_told_with(message.payload, self._topics.status):
+            client.publish(message.topic, b"", _QOS, retain=True)
 
     def _on_connect_fail(self, _client: Client, _userdata: Any) -> None:
         self._trouble = "it cannot be reached"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from platestream.core.types import PlateEvent, Rgb
+from platestream.core.types import PlateEvent, Rgb, State
 
 
 class Passage(Protocol):
@@ -59,9 +59,17 @@ class Passage(Protocol):
     def known_as(self) -> str:
         """The name a watch list gives the plate; empty if none."""
 
+    @property
+    def state(self) -> State:
+        """What became of it."""
 
-EVENT = "event"
-"""A finished passage, as a kind of message."""
+    @property
+    def crop_jpeg(self) -> bytes | None:
+        """The crop; None where it is not kept."""
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when, UTC."""
 
 
 class Notice(Protocol):
@@ -77,15 +85,28 @@ class Notice(Protocol):
 
     @property
     def kind(self) -> str:
-        """What is told of the passage; with its id it is what no two messages have in common."""
+        """What is told of the passage: ``sure``, ``final``, or ``improved-2`` the second time.
+
+        With the passage's id it is what no two messages have in common.
+        """
 
     @property
     def body(self) -> str:
         """What `Sink.encode` made of it."""
 
 
+CAMERA = "camera"
+"""How the kind of a message on a camera begins; all others are on passages."""
+
+
 class Sink(Protocol):
-    """Somebody to tell. `encode` may run in any thread, the rest runs in one."""
+    """Somebody to tell. `encode` may run in any thread, the rest runs in one.
+
+    Attributes:
+        hears_cameras: Whether it needs to know of all states of its cameras, asked for or not.
+    """
+
+    hears_cameras: bool
 
     def start(self) -> None:
         """Get ready; never fails for want of a connection."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from platestream.sinks import signing
-from platestream.sinks.payloads import PAYLOADS, Payload
+from platestream.sinks.payloads import PAYLOADS, Payload, with_crop
 from platestream.sinks.settings import Check, Secret, SinkSettings, between, one_of, written_as
 from platestream.sinks.sink import Notice, Passage, to_json
 
@@ -25,19 +25,21 @@ class WebhookSettings(SinkSettings):
         secret: Signs each message; unsigned when empty.
         payload: In whose words, a key of `PAYLOADS`.
         timeout_s: Longest wait for the answer.
+        crop: Whether a message has the plate's picture with it, see `with_crop`.
     """
 
     url: Annotated[Secret, written_as("https?://.+", "http:// or https:// address")]
     secret: Annotated[Secret, Check(signing.key_of)] = ""
     payload: Annotated[str, one_of(PAYLOADS)] = "native"
     timeout_s: Annotated[float, between(0.001, 600)] = 10.0
+    crop: bool = False
 
     def make(self, cameras: Sequence[str]) -> WebhookSink:
         """See `SinkSettings`."""
         from platestream.sinks.posting import Poster
 
         poster = Poster(self.url, timeout_s=self.timeout_s)
-        return WebhookSink(poster, PAYLOADS[self.payload], secret=self.secret)
+        return WebhookSink(poster, PAYLOADS[self.payload], secret=self.secret, crop=self.crop)
 
 
 class WebhookSink:
@@ -47,13 +49,18 @@ class WebhookSink:
         poster: Knows the address.
         make: Makes the payload.
         secret: Signs; unsigned when empty.
+        crop: Whether a message has the plate's picture with it.
 
     Raises:
         ConfigError: the secret makes no sense.
     """
 
-    def __init__(self, poster: Poster, make: Payload, *, secret: str = "") -> None:
-        self._poster, self._make = poster, make
+    hears_cameras = False
+
+    def __init__(
+        self, poster: Poster, make: Payload, *, secret: str = "", crop: bool = False
+    ) -> None:
+        self._poster, self._make, self._crop = poster, make, crop
         self._key = signing.key_of(secret)
 
     def start(self) -> None:
@@ -61,7 +68,8 @@ class WebhookSink:
 
     def encode(self, passage: Passage) -> str:
         """See `Sink`."""
-        return to_json(self._make(passage))
+        body = self._make(passage)
+        return to_json(with_crop(body, passage.crop_jpeg) if self._crop else body)
 
     def tell(self, notice: Notice) -> None:
         """Post a message; raises what `Poster.post` does."""

@@ -81,17 +81,37 @@ def _write_jsonl(records: Iterator[Record], path: Path) -> int:
     return num_events
 
 
-def _write_csv(records: Iterator[Record], path: Path) -> int:
-    num_events = 0
+def csv_lines(events: Iterable[StoredEvent]) -> Iterator[str]:
+    """The lines of a CSV file of events, its head first, as they come."""
+    return _csv_lines(map(_values, events))
+
+
+def _csv_lines(records: Iterable[Record]) -> Iterator[str]:
+    written: list[str] = []
+
+    class Written:
+        def write(self, line: str) -> None:
+            written.append(line)
+
+    writer = csv.writer(Written())
     # The mark at the start tells spreadsheets that it is UTF-8.
-    options = {"encoding": "utf-8-sig", "errors": "backslashreplace", "newline": ""}
+    written.append("\ufeff")
+    writer.writerow(_COLUMNS)
+    yield "".join(written)
+    for record in records:
+        written.clear()
+        writer.writerow(map(_cell, record.values()))
+        yield "".join(written)
+
+
+def _write_csv(records: Iterator[Record], path: Path) -> int:
+    num_lines = 0
+    options = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
     with open_private(path, **options) as file:
-        writer = csv.writer(file)
-        writer.writerow(_COLUMNS)
-        for record in records:
-            writer.writerow(map(_cell, record.values()))
-            num_events += 1
-    return num_events
+        for line in _csv_lines(records):
+            file.write(line)
+            num_lines += 1
+    return num_lines - 1
 
 
 def _write_parquet(records: Iterator[Record], path: Path) -> int:

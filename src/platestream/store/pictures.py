@@ -81,6 +81,8 @@ class Pictures:
     def write(self, folder: str, pictures: Mapping[str, Rgb]) -> int:
         """Write all pictures of an event; they are safe on disk when it returns.
 
+        Those it had before are replaced, each at once, or removed.
+
         Args:
             folder: See `rows.folder_of`; it stays marked as unsettled.
             pictures: ``crop``, ``frame``, ``stack``, ``strip-00`` and so on; each ``(H, W, 3)``
@@ -99,6 +101,9 @@ class Pictures:
             make_private_folder(path)
             for name, data in jpegs.items():
                 _write_safely(path / f"{name}.jpg", data)
+            for old in path.glob("*.jpg"):
+                if old.stem not in jpegs:
+                    old.unlink()
             for each in (path, path.parent, self._root):
                 _sync_folder(each)
         return sum(map(len, jpegs.values()))
@@ -115,6 +120,8 @@ class Pictures:
     def settle(self, folder: str) -> None:
         """Note that they agree."""
         with self._errors("settle pictures"):
+            for part in self._folder(folder).glob("*.part"):
+                part.unlink()
             self._mark(folder).unlink(missing_ok=True)
 
     def unsettled(self) -> Iterator[str]:
@@ -187,10 +194,14 @@ def _jpeg(name: str, rgb: Rgb) -> bytes:
 
 
 def _write_safely(path: Path, data: bytes) -> None:
-    with open_private(path, "wb") as file:
+    is_new = not path.exists()
+    part = path if is_new else path.with_suffix(".part")
+    with open_private(part, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    if not is_new:  # somebody may be looking at it
+        part.replace(path)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ Only this module is shared between those who write events (the cameras), those w
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from platestream.core.types import PlateEvent, Rgb
+from platestream.core.types import PlateEvent, Rgb, State
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,10 +35,11 @@ class StripFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NewEvent:
-    """A finished passage on its way into the store.
+    """A passage on its way into the store, over or still in view.
 
     Attributes:
-        id: A UUID (version 7, so that ids sort by time); adding one id twice stores one event.
+        id: A UUID (version 7, so that ids sort by time); of one id there is one event, and it says
+            what came last.
         camera: Name of the camera.
         event: What was read.
         started_at: When the plate came into view, UTC.
@@ -54,6 +55,11 @@ class NewEvent:
         plate_hash: Filled in by the store where it may not keep the plate itself.
         read_plate: What the reader said where a rule of the user's put something else into
             `event`; empty where none did.
+        state: What became of it; ``final`` once it is over, and nothing changes any more.
+        since: Since when, UTC; its end when None.
+        sure_at: When it became sure; None while it is not.
+        is_news: Whether that state is new; not so where more is known of a passage that goes on.
+        crop_jpeg: The crop as receivers get it; made for them, and not stored.
     """
 
     id: str
@@ -71,6 +77,16 @@ class NewEvent:
     known_as: str = ""
     plate_hash: str = ""
     read_plate: str = ""
+    state: State = "final"
+    since: datetime | None = None
+    sure_at: datetime | None = None
+    is_news: bool = True
+    crop_jpeg: bytes | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, one way or the other."""
+        return self.state in ("final", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +103,8 @@ class StoredEvent:
         plate_hash: Keyed hash of the plate where plates are kept so; empty elsewhere.
         crop_file: Relative to the store's pictures; empty once pruned.
         frame_file: The same.
+        state: ``provisional`` or ``sure`` while it goes on, ``final`` once it is over.
+        since: Since when, UTC.
     """
 
     id: str
@@ -104,6 +122,8 @@ class StoredEvent:
     plate_hash: str
     crop_file: str
     frame_file: str
+    state: State = "final"
+    since: datetime | None = None
     strip: tuple[StripFrame, ...] = ()
 
     @property
@@ -160,8 +180,9 @@ class Message:
     Attributes:
         sink: Name of the sink in the configuration.
         camera: Messages of one camera go in order.
-        event_id: What it is about.
-        kind: ``event`` for a finished passage; more will follow while it is in view.
+        event_id: What it is about: an event, which may be gone by now, or nothing of the store.
+        kind: What is told of the passage, such as ``sure`` or ``final``; with its id it is what no
+            two messages to one sink have in common.
         body: JSON text as the sink wants it, made when the event was stored.
         number: Counts up; 0 until stored.
         num_tries: How often telling it failed.

@@ -27,7 +27,7 @@ from platestream.store import parts
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
 from platestream.store.rows import folder_of
-from platestream.store.tables import EVENTS, HAS_PICTURES, STRIP
+from platestream.store.tables import EVENTS, HAS_PICTURES, MESSAGES, STRIP
 from platestream.store.tolerant import LOST, whole
 
 logger = logging.getLogger(__name__)
@@ -72,12 +72,18 @@ class Retention:
         """Remove events that ended longer ago than this."""
         return self.remove(EVENTS.c.ended_at < datetime.now(UTC) - max_age)
 
-    def remove(self, condition: ColumnElement[bool]) -> Pruned:
-        """Remove events, and all that hangs on them, so that no byte of them stays."""
+    def remove(self, condition: ColumnElement[bool], *, with_messages: bool = True) -> Pruned:
+        """Remove events, and all that hangs on them, so that no byte of them stays.
+
+        Args:
+            condition: Which.
+            with_messages: Whether what is yet to be told of them goes too.
+        """
+        take_out = _delete_events if with_messages else _delete_rows
         oldest = _oldest(condition)
         removed = Pruned()
         while batch := self._folders(oldest):
-            left = self._leave(batch, _delete_events)
+            left = self._leave(batch, take_out)
             removed += left
             if not left.num_events:  # a damaged database gives the same ones for ever
                 logger.warning("%d damaged events cannot be removed", len(batch))
@@ -158,9 +164,14 @@ def _oldest(condition: ColumnElement[bool] | TextClause) -> Select[Any]:
 
 
 def _delete_events(connection: Connection, event_ids: list[str]) -> int:
+    connection.execute(delete(MESSAGES).where(MESSAGES.c.event_id.in_(event_ids)))
+    return _delete_rows(connection, event_ids)
+
+
+def _delete_rows(connection: Connection, event_ids: list[str]) -> int:
     theirs = EVENTS.c.id.in_(event_ids)
     plates = connection.scalars(select(EVENTS.c.plate).where(theirs).distinct()).all()
-    # Strips and messages go with them.
+    # Strips go with them.
     num_events = connection.execute(delete(EVENTS).where(theirs)).rowcount
     parts.forget(connection, [plate for plate in plates if isinstance(plate, str)])
     return num_events

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from platestream.core.types import PlateEvent, Rgb
+from platestream.core.types import PlateEvent, Rgb, State
 from platestream.store import tolerant
 from platestream.store.records import Message, NewEvent, StoredEvent, StripFrame
 
@@ -53,7 +53,37 @@ def event_row(event: NewEvent, names: Mapping[str, str], num_bytes: int) -> dict
         "frame_file": names.get("frame", ""),
         "picture_bytes": num_bytes,
         "details": details,
+        "state": _kept_state(event),
+        "since": event.since or event.ended_at,
     }
+
+
+_OF_PICTURES = ("crop_file", "frame_file", "picture_bytes")
+_OF_A_PERSON = ("corrected_by", "corrected_at")
+
+
+def changes(
+    event: NewEvent, names: Mapping[str, str] | None, num_bytes: int, *, is_corrected: bool
+) -> dict[str, Any]:
+    """What is new in the row of an event that goes on.
+
+    Args:
+        event: As it is now.
+        names: See `event_row`; None where its pictures stay as they are.
+        num_bytes: Of the pictures.
+        is_corrected: Whether a person said what its plate is, which stays.
+    """
+    row = event_row(event, names or {}, num_bytes)
+    stay = ["id", *_OF_A_PERSON, *(_OF_PICTURES if names is None else ())]
+    stay += ["plate"] if is_corrected else []
+    return {name: value for name, value in row.items() if name not in stay}
+
+
+def _kept_state(event: NewEvent) -> State:
+    """Improved is news, and no state that lasts."""
+    if event.is_over:
+        return "final"
+    return "sure" if event.sure_at else "provisional"
 
 
 def strip_rows(event: NewEvent, names: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
+from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from platestream.core.alphabet import normalize
 from platestream.core.errors import (
@@ -44,7 +46,7 @@ from platestream.store.search import (
     newest_first,
 )
 from platestream.store.stays import stays
-from platestream.store.tables import EVENTS, STRIP
+from platestream.store.tables import EVENTS, GOES_ON, STRIP
 
 MAX_COSTLY, MAX_WAITING = 2, 4
 """Searches through all events at a time, and how many more wait for their turn."""
@@ -114,8 +116,9 @@ class EventStore:
         """Keep an event, its pictures and its messages; once it returns no crash loses them.
 
         Args:
-            event: Kept once, however often it is added.
-            messages: What to tell of it, see `due`.
+            event: Of one id there is one event: it is what came last, until it is over. One that
+                is withdrawn is removed. Where nothing is new the pictures stay as they were.
+            messages: What to tell of it, see `due`; none where the event was over already.
 
         Returns:
             Its id.
@@ -125,11 +128,52 @@ class EventStore:
             raise StoreError(msg)
         with self._adding:
             with self._database.reading() as connection:
-                if _has(connection, event.id):
-                    return event.id
+                known = _known(connection, event.id)
                 event = self._as_kept(connection, event)
-            self._add(event, messages)
+            if known is not None and known.state == "final":
+                return event.id
+            if event.state == "withdrawn":
+                self._withdraw(event.id, messages)
+            elif known is None:
+                self._add(event, messages)
+            else:
+                self._change(event, known, messages)
         return event.id
+
+    def left_open(self) -> list[StoredEvent]:
+        """Events of a service that died while they went on."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(EVENTS).where(GOES_ON)).mappings().all()
+        return [rows.stored_event(row) for row in found]
+
+    def _withdraw(self, event_id: str, messages: Sequence[Message]) -> None:
+        self._retention.remove(EVENTS.c.id == event_id, with_messages=False)
+        if messages:
+            with self._database.writing() as connection:
+                outbox.enqueue(connection, messages)
+
+    def _change(self, event: NewEvent, known: Row[Any], messages: Sequence[Message]) -> None:
+        # The day of its folder never changes, whatever became of its first moment.
+        event = replace(event, started_at=known.started_at)
+        names, num_bytes, folder = None, 0, rows.folder_of(event.id, event.started_at)
+        if event.is_news:
+            pictures = rows.pictures_of(event)
+            names = {name: f"{folder}/{name}.jpg" for name in pictures}
+            num_bytes = self._pictures.write(folder, pictures)
+        changes = rows.changes(event, names, num_bytes, is_corrected=bool(known.corrected_by))
+        with self._database.writing() as connection:
+            before = connection.scalar(select(EVENTS.c.plate).where(EVENTS.c.id == event.id))
+            connection.execute(update(EVENTS).where(EVENTS.c.id == event.id).values(changes))
+            if changes.get("plate", before) != before:
+                parts.note(connection, changes["plate"])
+                parts.forget(connection, [before or ""])
+            if names is not None:
+                connection.execute(delete(STRIP).where(STRIP.c.event_id == event.id))
+                if strip := rows.strip_rows(event, names):
+                    connection.execute(insert(STRIP), strip)
+            outbox.enqueue(connection, messages)
+        if names is not None:
+            self._pictures.settle(folder)
 
     def _add(self, event: NewEvent, messages: Sequence[Message]) -> None:
         folder, pictures = rows.folder_of(event.id, event.started_at), rows.pictures_of(event)
@@ -258,6 +302,11 @@ class EventStore:
         with self._database.reading() as connection:
             return outbox.due(connection, now, limit)
 
+    def enqueue(self, messages: Sequence[Message]) -> None:
+        """Keep messages that are about no event."""
+        with self._database.writing() as connection:
+            outbox.enqueue(connection, messages)
+
     def num_waiting(self) -> dict[str, int]:
         """How many messages wait for each sink; those for which none does are left out."""
         with self._database.reading() as connection:
@@ -364,8 +413,10 @@ class EventStore:
         return self._privacy.apply(event, partial(watchlists.is_watched, connection))
 
 
-def _has(connection: Connection, event_id: str) -> bool:
-    return connection.scalar(select(EVENTS.c.id).where(EVENTS.c.id == event_id)) is not None
+def _known(connection: Connection, event_id: str) -> Row[Any] | None:
+    """What an event that is stored already keeps; None where it is new."""
+    columns = EVENTS.c["state", "started_at", "corrected_by"]
+    return connection.execute(select(*columns).where(EVENTS.c.id == event_id)).first()
 
 
 def _get(connection: Connection, event_id: str) -> StoredEvent:

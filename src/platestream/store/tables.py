@@ -100,6 +100,9 @@ EVENTS = Table(
     Column("picture_bytes", BigInteger, nullable=False),
     # The fields of `PlateEvent` that nobody searches by.
     Column("details", Json, nullable=False),
+    # Those of before it are over.
+    Column("state", Text, nullable=False, server_default="final"),
+    Column("since", Utc),
     Index("events_by_time", "ended_at", "id"),
     Index("events_by_camera", "camera", "ended_at", "id"),
     Index("events_by_plate", "plate", "ended_at"),
@@ -125,6 +128,10 @@ HAS_PICTURES = text("picture_bytes > 0")
 _some_events(
     "events_with_pictures", "ended_at", "id", "started_at", "picture_bytes", where=str(HAS_PICTURES)
 )
+GOES_ON = text("state <> 'final'")
+"""The same of events that are not over."""
+
+_some_events("events_going_on", "camera", "id", where=str(GOES_ON))
 _some_events("events_corrected", "corrected_at", "id", where="corrected_at IS NOT NULL")
 
 PARTS = Table(
@@ -155,7 +162,8 @@ MESSAGES = Table(
     Column("number", _NUMBER, primary_key=True, autoincrement=True),
     Column("sink", Text, nullable=False),
     Column("camera", Text, nullable=False),
-    Column("event_id", _ID, ForeignKey(EVENTS.c.id, ondelete="CASCADE"), nullable=False),
+    # Not a foreign key: that a passage was withdrawn is told when its event is gone.
+    Column("event_id", _ID, nullable=False),
     Column("kind", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("num_tries", Integer, nullable=False),

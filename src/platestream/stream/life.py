@@ -13,14 +13,12 @@ out to be part of another passage. Files and cameras drive the same life.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
-from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading
+from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, State
 from platestream.stream.confidence import MIN_CONFIDENCE, masked
 from platestream.stream.passages import Passages
 from platestream.stream.policy import SURE
-
-State: TypeAlias = Literal["provisional", "improved", "sure", "final", "withdrawn"]
 
 NewId: TypeAlias = Callable[[int, float], str]
 """Makes the id of a passage of its number in its source, from 1, and when it came into view."""

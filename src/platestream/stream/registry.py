@@ -6,6 +6,7 @@ A new policy or fusion is a file beside the others and a line here; see ``docs/e
 from dataclasses import dataclass
 
 from platestream.core.choices import Choices
+from platestream.stream.doubt import WhileInDoubt
 from platestream.stream.fusion import (
     CharacterVote,
     Consensus,
@@ -60,6 +61,7 @@ POLICIES: Choices[PolicyChoice] = Choices(
         "worthwhile": PolicyChoice(Worthwhile()),
         "sparing": PolicyChoice(UntilSure(Leap()), read_at_end=3),
         "stacking": PolicyChoice(UntilSure(Leap()), read_at_end=1, stacks=True),
+        "in-doubt": PolicyChoice(WhileInDoubt(), read_at_end=3),
     },
 )
 """When to read."""

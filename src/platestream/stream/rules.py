@@ -1,11 +1,12 @@
 """Whole rules: when to read, and how to combine, as a user picks them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from platestream.core.errors import ConfigError
 from platestream.stream.confidence import Calibration, Confidence, least_certain
+from platestream.stream.doubt import WhileInDoubt
 from platestream.stream.fusion import Fusion
-from platestream.stream.policy import Budget, Policy
+from platestream.stream.policy import Budget, Policy, UntilSure
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
 from platestream.stream.registry import FUSIONS, POLICIES, PolicyChoice
 from platestream.stream.stacking import NewStack, StackRule
@@ -31,6 +32,13 @@ class Rule:
     reads_per_s: float | None = None
     fusion: str = ""
     stacks: bool = False
+
+    def reading_until(self, confidence: float) -> "Rule":
+        """The same, but a plate is read on until it is so sure, where the policy ever stops."""
+        policy = self.policy
+        if not isinstance(policy, UntilSure | WhileInDoubt) or policy.confidence >= confidence:
+            return self
+        return replace(self, policy=replace(policy, confidence=confidence))
 
     def recognizer(
         self,

@@ -1,3 +1,6 @@
+import csv
+import html
+import io
 import json
 import re
 import struct
@@ -420,3 +423,18 @@ def test_health_waits_for_nobody(site: Site, monkeypatch: pytest.MonkeyPatch) ->
         finally:
             is_over.set()
         assert {each.result().status_code for each in asked} == {503}
+
+
+def test_all_that_was_found_is_exported_as_csv(site: Site) -> None:
+    for plate, camera in (("AB1234", "gate"), ("CD5678", "yard"), ("=EVIL()", "yard")):
+        site.store.add(new_event(plate, camera=camera))
+    with site.client() as client:
+        whole = client.get("/api/v1/events.csv")
+        assert whole.headers["content-type"] == "text/csv; charset=utf-8"
+        rows = list(csv.DictReader(io.StringIO(whole.content.decode("utf-8-sig"))))
+        assert {row["plate"] for row in rows} == {"AB1234", "CD5678", "'=EVIL()"}
+        assert {row["state"] for row in rows} == {"final"}
+        yard = client.get("/events", params={"camera": "yard", "since": "2020-01-01T00:00"}).text
+        (link,) = re.findall(r'href="(/api/v1/events\.csv[^"]*)"', yard)
+        assert client.get(html.unescape(link)).text.count("\n") == 3
+        assert client.get("/api/v1/events.csv", params={"camera": "\0"}).status_code == 422

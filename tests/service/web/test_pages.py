@@ -259,3 +259,20 @@ def test_unknown_addresses_are_pages_for_people(site: Site) -> None:
         page: Any = client.get("/nothing")
         assert page.status_code == 404
         assert "there is nothing here" in page.text
+
+
+def test_a_parked_car_stands_in_the_list_as_here_since(site: Site) -> None:
+    event = replace(new_event("JRFY02"), state="sure", sure_at=NOW)
+    site.store.add(event)
+    with site.client() as client:
+        since = event.started_at.astimezone().strftime("%H:%M:%S")
+        for path in ("/events", "/"):
+            page = client.get(path).text
+            assert cards(page) == [event.id]
+            assert f"here since {since}" in page
+            assert f'href="/events/{event.id}"' in page
+        assert "Here since" in client.get(f"/events/{event.id}").text
+        answer = client.get(f"/api/v1/events/{event.id}").json()
+        assert answer["state"] == "sure"
+        site.store.add(replace(event, state="final"))
+        assert "here since" not in client.get("/events").text

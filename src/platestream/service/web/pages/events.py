@@ -1,5 +1,7 @@
 """Search, and the page of one event with why its plate is what it is."""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -50,8 +52,11 @@ def search(
              "known": known}  # fmt: skip
     narrowed = {k: v for k, v in asked.items() if v and (k, v) != ("how", "part")}
     older = f"/events?{urlencode({**narrowed, 'cursor': found.next_cursor})}"
+    # The API wants times with their zone, which the form's have not.
+    wanted = {n: v for n, v in asdict(query).items() if v not in (None, "", 0.0)}
     context = {
         "asked": asked,
+        "export": f"/api/v1/events.csv?{urlencode({n: _as_asked(v) for n, v in wanted.items()})}",
         "is_narrowed": bool(narrowed),
         "sightings": [from_store(stored) for stored in found.events],
         "cameras": services.camera_names(),
@@ -59,6 +64,12 @@ def search(
         "first_page": f"/events?{urlencode(narrowed)}" if cursor else None,
     }
     return render_page(request, "search.html", context)
+
+
+def _as_asked(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @router.get("/events/{event_id}")

@@ -17,13 +17,15 @@ class Sighting:
     Attributes:
         event_id: Of the event that it is or will be.
         camera: Where.
-        state: As in `LiveUpdate`; ``final`` for what is stored.
+        state: As in `LiveUpdate`, or as stored.
         text: The plate, with ``?`` for characters that are not sure; empty where it is not kept.
         confidence: That every character is right, 0..1.
         at: When.
         crop_url: Its picture; None where there is none.
         known_as: The name that a list gives it.
         changed_by: Who put it in the place of what was read: a ``hand`` or a ``rule``, if any.
+        here_since: Of a stored plate that is in view, when it came; None elsewhere.
+        is_stored: Whether it has a page of its own.
     """
 
     event_id: str
@@ -35,6 +37,8 @@ class Sighting:
     crop_url: str | None
     known_as: str = ""
     changed_by: str = ""
+    here_since: datetime | None = None
+    is_stored: bool = False
 
 
 def from_store(stored: StoredEvent) -> Sighting:
@@ -42,13 +46,15 @@ def from_store(stored: StoredEvent) -> Sighting:
     return Sighting(
         stored.id,
         stored.camera,
-        "final",
+        stored.state,
         shown_text(stored),
         stored.event.confidence,
         stored.best_at,
         crop_url(stored),
         stored.known_as,
         changed_by(stored),
+        stored.started_at if stored.state != "final" else None,
+        is_stored=True,
     )
 
 
@@ -63,6 +69,7 @@ def from_wall(update: LiveUpdate) -> Sighting:
         update.at,
         live_crop_url(update),
         update.known_as,
+        is_stored=update.state == "final",
     )
 
 

@@ -1,0 +1,45 @@
+"""What the cameras saw goes into the store, together with what is to be told of it."""
+
+from collections.abc import Callable
+from dataclasses import fields
+
+from platestream.service.telling import Telling
+from platestream.store.records import NewEvent, StoredEvent
+from platestream.store.store import EventStore
+
+
+class Keeper:
+    """Keeps passages and their messages; called from the cameras' threads.
+
+    Args:
+        store: Keeps both, or neither.
+        telling: Makes the messages.
+        wake: Says that there are some.
+    """
+
+    def __init__(self, store: EventStore, telling: Telling, wake: Callable[[], None]) -> None:
+        self._store, self._telling, self._wake = store, telling, wake
+
+    def keep(self, event: NewEvent) -> None:
+        """Store a passage as it is now.
+
+        Raises:
+            StoreError: neither it nor its messages are stored.
+        """
+        messages = self._telling.messages(self._store.as_kept(event))
+        self._store.add(event, messages)
+        self._telling.note(event, messages)
+        if messages:
+            self._wake()
+
+    def end_what_was_left(self) -> None:
+        """End the passages of a service that was killed while they went on, as known last."""
+        for left in self._store.left_open():
+            self.keep(_ended(left))
+
+
+def _ended(left: StoredEvent) -> NewEvent:
+    """The end of a passage that nobody saw; its pictures are in the store already."""
+    shared = {each.name for each in fields(StoredEvent)} & {each.name for each in fields(NewEvent)}
+    same = {name: getattr(left, name) for name in shared - {"state", "since", "strip"}}
+    return NewEvent(**same, crop=None, state="final", since=left.ended_at, is_news=False)
