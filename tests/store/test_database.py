@@ -96,7 +96,7 @@ def test_sqlite_is_set_up_to_be_safe(tmp_path: Path) -> None:
             for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
         }
     database.close()
-    wanted = {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 30_000}
+    wanted = {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 4_000}
     assert found == wanted
 
 
@@ -163,7 +163,7 @@ def test_other_urls_are_refused_without_their_secrets(url: str) -> None:
 
 
 def test_a_server_that_is_not_there_is_one_of_our_errors(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"u:\*\*\*@") as caught:
+    with pytest.raises(StoreError, match="check that it is there") as caught:
         Database(f"postgresql://u:secret@/x?host={tmp_path}")
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -137,11 +137,11 @@ class LiveSource:
         """When a frame that was given was taken, UTC."""
         return self._timeline.wall_time(pts_s)
 
-    def close(self) -> None:
+    def close(self, within_s: float = CLOSE_S) -> None:
         """Stop; frames that were decoded already may still be taken."""
         self.stop()
         if self._thread.ident is not None:
-            self._thread.join(CLOSE_S)
+            self._thread.join(within_s)
 
     def stop(self) -> None:
         """Ask it to stop, and do not wait."""
