@@ -25,7 +25,7 @@ def told_as(
         yield
     except PlatestreamError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - it is raised again, as ours
         words = str(error).strip().partition("\n")[0][:200]
         said = f"{type(error).__name__}: {words}" if quotes and words else type(error).__name__
         msg = f"{what}: cannot be used ({said}); {advice}"
