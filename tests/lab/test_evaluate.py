@@ -8,6 +8,7 @@ import pytest
 from tests.detections import slanted
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
+from platestream.core.errors import SourceError
 from platestream.core.types import Detection, Quad, Reading, Rgb
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.evaluate import evaluate_crops, evaluate_tracks
@@ -149,3 +150,18 @@ def test_corner_error_by_hand() -> None:
     # With the blue band it reaches 3.6 further to the left, which is right as well.
     with_band = ((-3.6, 0.0), plate[1], plate[2], (-3.6, 30.0))
     assert corner_error(with_band, plate) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_file_that_cannot_be_read_is_named_and_ends_no_work_on_others(tmp_path: Path) -> None:
+    rows = ["a.png,test,A10,,,,,,,", "gone.png,test,A20,,,,,,,", "b.png,test,A31,,,,,,,"]
+    labels = write_labels(tmp_path, rows, {"a.png": picture(10), "b.png": picture(30)})
+    (tmp_path / "gone.png").write_bytes(b"no picture")
+    samples = read_labels(labels)
+    num_done: list[int] = []
+    metrics = evaluate_crops(samples, read, lambda: num_done.append(1))
+    assert (metrics["num"], metrics["plate_accuracy"], len(num_done)) == (2, 0.5, 3)
+    assert "gone.png" in str(metrics["unread"])
+    (tmp_path / "a.png").unlink()
+    (tmp_path / "b.png").unlink()
+    with pytest.raises(SourceError, match=r"b\.png"):
+        evaluate_crops(samples, read, lambda: None)

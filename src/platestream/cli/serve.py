@@ -1,9 +1,7 @@
 """`platestream serve`: watch cameras, keep what passes, and show it on a page."""
 
 import os
-import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -74,6 +72,7 @@ def serve(
     from platestream.service.config import load_config
     from platestream.service.layers import PREFIX
     from platestream.service.running import make_listening, running
+    from platestream.service.stopping import ended_in_time, serve_until
     from platestream.service.web.server import Server, listen
 
     options = {
@@ -93,15 +92,12 @@ def serve(
     given = {PREFIX + name: str(value) for name, value in options.items() if value is not None}
     config = load_config(config_file, os.environ | given)
     listening = make_listening(config.server)
-    with listen(listening) as taken, running(config) as app:
+    with listen(listening) as taken, ended_in_time() as stop, running(config) as app:
         shown_port = taken.getsockname()[1]
         scheme = "https" if listening.tls_cert else "http"
         say(f"platestream: {scheme}://{listening.host}:{shown_port}  (Ctrl-C ends)\n")
         sys.stdout.flush()
-        # uvicorn raises the signal that ended it once more: let it end us in order, too.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with suppress(KeyboardInterrupt):
-            Server(app, listening).run(sockets=[taken])
+        serve_until(stop, Server(app, listening), taken)
 
 
 def _print_hash() -> None:

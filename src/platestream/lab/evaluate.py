@@ -16,6 +16,7 @@ from platestream.lab.data.layouts import kind_of
 from platestream.lab.data.sample import Passage, Sample
 from platestream.lab.evaluate_frames import evaluate_frames
 from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
+from platestream.lab.unread import Unread
 from platestream.models.bundle import Networks
 from platestream.stream.life import is_reportable
 from platestream.stream.recognizer import PlateRecognizer, Reader, Scorer
@@ -38,8 +39,12 @@ def evaluate(
         detector: For full frames and videos.
         advance: Called after each file.
 
+    Returns:
+        The figures of all that can be read; of crops and videos, `unread` tells why the other
+        files cannot.
+
     Raises:
-        SourceError: a file cannot be read.
+        SourceError: no file can be read; or one of tracks or full frames.
     """
     kind = kind_of(items)
     passages = [item for item in items if isinstance(item, Passage)]
@@ -58,17 +63,19 @@ def evaluate(
 def evaluate_crops(samples: Sequence[Sample], read: Reader, advance: Advance) -> Metrics:
     """Each crop by itself, and the reader's time for one."""
     readings, texts = [], []
-    seconds = 0.0
+    seconds, unread = 0.0, Unread()
     for sample in samples:
-        if sample.text:
-            rgb = read_picture(sample.file)
-            start_s = time.perf_counter()
-            readings.append(read(rgb).text)
-            seconds += time.perf_counter() - start_s
-            texts.append(sample.text)
+        with unread.noting():
+            if sample.text:
+                rgb = read_picture(sample.file)
+                start_s = time.perf_counter()
+                readings.append(read(rgb).text)
+                seconds += time.perf_counter() - start_s
+                texts.append(sample.text)
         advance()
+    unread.check(len(texts))
     ms = 1000 * seconds / max(1, len(texts))
-    return reading_metrics(readings, texts) | {"ms_per_crop": rounded(ms)}
+    return reading_metrics(readings, texts) | {"ms_per_crop": rounded(ms)} | unread.told()
 
 
 def evaluate_tracks(
@@ -136,12 +143,16 @@ def evaluate_videos(
     num_read = num_events = num_frames = 0
     readings: list[str] = []
     texts: list[str] = []
-    start_s = time.perf_counter()
+    start_s, unread = time.perf_counter(), Unread()
     for file, wanted in by_file.items():
         reported: list[str] = []
-        for step in pipeline.run(open_source(file)):
-            num_frames += step.frame is not None
-            reported += [p.reading.text for p in step.ended if is_reportable(p)]
+        with unread.noting():
+            for step in pipeline.run(open_source(file)):
+                num_frames += step.frame is not None
+                reported += [p.reading.text for p in step.ended if is_reportable(p)]
+        if unread.is_news:  # what it would have shown is no miss of ours
+            advance()
+            continue
         num_events += len(reported)
         for text in wanted:
             readings.append(_nearest(text, reported))
@@ -151,12 +162,14 @@ def evaluate_videos(
                 reported.remove(text)  # one event cannot stand for two passages
         advance()
     ms = 1000 * (time.perf_counter() - start_s) / max(1, num_frames)
-    return reading_metrics(readings, texts) | {
+    unread.check(len(texts))
+    figures = {
         "passages": len(texts),
         "passages_read": num_read,
         "events": num_events,
         "ms_per_frame": rounded(ms),
     }
+    return reading_metrics(readings, texts) | figures | unread.told()
 
 
 def _latin(text: str) -> str:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import av
@@ -16,16 +16,22 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from platestream.core.errors import ConfigError, SourceLost, SourceNotFound
+from platestream.core.errors import ConfigError, SourceError, SourceLost, SourceNotFound
 from platestream.core.types import Picture, Rgb
 from platestream.core.urls import shown_address
 from platestream.live.frozen import Gray
 from platestream.live.timeline import Lag
 from platestream.video.decoded import DecodedPicture
+from platestream.video.pictures import decode_picture, has_too_many_scans
+from platestream.video.videos import DECODER_LIMITS
 
 LATE_S, PUNCTUAL_S = 2.0, 0.5
 """When a stream is read later than the first, only key frames are decoded until it is read no
 later than the second: what waits on the way must not grow."""
+
+PATIENCE = 2
+"""Times `timeout_s` without a picture while only key frames are decoded, or before the first one:
+a camera may send one each ten seconds."""
 
 SNAPSHOT_EVERY_S = 1.0
 """An address that gives one picture is asked again after this."""
@@ -102,7 +108,7 @@ class FeedSettings:
         username: Of the camera.
         password: Of that user.
         transport: Of RTSP: "tcp" or "udp".
-        timeout_s: Longest silence.
+        timeout_s: Longest time without a picture.
         loop: Play a file again and again.
         existing: Whether a folder's files that are there already are read too.
     """
@@ -116,6 +122,27 @@ class FeedSettings:
     timeout_s: float = 10.0
     loop: bool = False
     existing: bool = False
+
+
+class _PictureWatch:
+    """Watches for pictures, not packets, of one connection.
+
+    Args:
+        timeout_s: Longest time without one.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s, self._has_seen = timeout_s, False
+        self.seen_s = time.monotonic()
+
+    def silence_s(self, num_images: int, *, is_sparse: bool) -> float | None:
+        """How long there has been no picture, if that is too long."""
+        now_s = time.monotonic()
+        if num_images:
+            self.seen_s, self._has_seen = now_s, True
+        is_patient = is_sparse or not self._has_seen
+        silence_s = now_s - self.seen_s
+        return silence_s if silence_s > self._timeout_s * (PATIENCE if is_patient else 1) else None
 
 
 class StreamFeed:
@@ -157,7 +184,10 @@ class StreamFeed:
                     not self._scheme or (bool(container.duration) and not self._is_rtsp)
                 )
                 is_snapshot = bool(self._scheme) and _is_picture(container)
-                yield from self._decode(container, is_paced=is_file and not is_snapshot)
+                if is_snapshot:
+                    yield from self._decode_snapshot(container)
+                else:
+                    yield from self._decode(container, is_paced=is_file)
             if self._stop.is_set():
                 return
             if is_snapshot:
@@ -190,6 +220,7 @@ class StreamFeed:
             stream = container.streams.video[0]
             # One thread: frames of several are held back until all have theirs.
             stream.codec_context.thread_count = 1
+            stream.codec_context.options = DECODER_LIMITS
         except (OSError, av.error.FFmpegError, IndexError) as error:
             if container:
                 container.close()
@@ -202,10 +233,16 @@ class StreamFeed:
     def _decode(self, container: InputContainer, *, is_paced: bool) -> Iterator[RawFrame]:
         stream = container.streams.video[0]
         begin_s = heard_s = time.monotonic()
-        lag = Lag()
+        lag, watch = Lag(), _PictureWatch(self._timeout_s)
         try:
-            for packet in container.demux(stream):
-                for image in self._decode_packet(stream, packet):
+            # All streams: sound that goes on says nothing of a picture that does not.
+            packets: Iterator[Packet[Any]] = container.demux()
+            for packet in packets:
+                heard_s = time.monotonic()
+                is_ours = packet.stream.index == stream.index
+                images = self._decode_packet(stream, packet) if is_ours else []
+                self._check_silence(watch, stream, len(images), is_paced=is_paced)
+                for image in images:
                     late_s = 0.0
                     if is_paced:
                         due_s = begin_s + _seconds(image, stream)
@@ -217,18 +254,51 @@ class StreamFeed:
                         )
                     at = datetime.now(UTC) - timedelta(seconds=late_s)
                     yield RawFrame(image, time.monotonic() - self._begin_s - late_s, at)
+                    watch.seen_s = time.monotonic()  # whoever takes the frame may take long
                 if self._stop.is_set():
                     return
-                heard_s = time.monotonic()
+        except IndexError:
+            msg = f"{self._name}: a stream came in between, as when a camera is set anew"
+            raise SourceLost(msg) from None
         except (OSError, av.error.FFmpegError) as error:
             if isinstance(error, av.error.EOFError):
                 return
             msg = f"{self._name}: broke off ({self._reason(error, time.monotonic() - heard_s)})"
             raise SourceLost(msg) from None
 
+    def _check_silence(
+        self, watch: _PictureWatch, stream: VideoStream, num_images: int, *, is_paced: bool
+    ) -> None:
+        is_sparse = stream.codec_context.skip_frame == "NONKEY"
+        silence_s = watch.silence_s(num_images, is_sparse=is_sparse)
+        if silence_s is not None and not is_paced:
+            msg = (
+                f"{self._name}: no picture for {silence_s:.1f} s, though data comes "
+                f"({self.num_corrupt} broken packets so far); see to the camera's encoder"
+            )
+            raise SourceLost(msg)
+
+    def _decode_snapshot(self, container: InputContainer) -> Iterator[RawFrame]:
+        """One picture, by the decoder that all pictures pass."""
+        at, elapsed_s = datetime.now(UTC), time.monotonic() - self._begin_s
+        try:
+            data = next((bytes(packet) for packet in container.demux() if packet.size), b"")
+        except (OSError, av.error.FFmpegError) as error:
+            msg = f"{self._name}: broke off ({self._reason(error, 0.0)})"
+            raise SourceLost(msg) from None
+        try:
+            rgb = decode_picture(data, self._name)
+        except SourceError:
+            self.num_corrupt += 1
+            raise
+        yield RawFrame(rgb, elapsed_s, at)
+
     def _decode_packet(
         self, stream: VideoStream, packet: "Packet[VideoStream]"
     ) -> list[VideoFrame]:
+        if stream.codec_context.name == "mjpeg" and has_too_many_scans(bytes(packet)):
+            self.num_corrupt += 1
+            return []
         try:
             images = stream.decode(packet)
         except av.error.FFmpegError:

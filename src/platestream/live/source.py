@@ -1,5 +1,6 @@
 """A camera as a source of frames: decoded in a thread of its own, connected to again and again."""
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from datetime import datetime
 from platestream.core.backoff import Backoff
 from platestream.core.errors import SourceError
 from platestream.core.types import Frame
-from platestream.live.feeds import FeedSettings, RawFrame
+from platestream.live.feeds import PATIENCE, FeedSettings, RawFrame
 from platestream.live.health import CameraHealth
 from platestream.live.registry import open_feed
 from platestream.live.sight import SightSampler
@@ -39,7 +40,7 @@ class LiveSource:
         username: Put into the url.
         password: The same; neither this nor one in the url is ever told.
         transport: Of RTSP: "tcp" or "udp".
-        timeout_s: Longest silence before connecting anew.
+        timeout_s: Longest time without a picture before connecting anew.
         loop: Play a file again and again.
         existing: Whether a folder's files that are there already are read too.
         max_fps: Leave out frames that come faster; a folder's never.
@@ -72,7 +73,6 @@ class LiveSource:
         backoff: Backoff | None = None,
     ) -> None:
         self.name = name
-        self._status = CameraStatus(name)
         self._stop = threading.Event()
         self._feed = open_feed(
             FeedSettings(
@@ -87,6 +87,9 @@ class LiveSource:
                 existing=existing,
             )
         )
+        # Pictures of a folder come when somebody makes one.
+        silence_s = math.inf if self._feed.keeps_all else PATIENCE * timeout_s
+        self._status = CameraStatus(name, silence_s)
         self._slot: Slot[tuple[float, RawFrame]] = Slot()
         if self._feed.keeps_all:
             self._put, self._sight, max_fps = self._slot.put_when_free, None, None
@@ -137,11 +140,11 @@ class LiveSource:
         """When a frame that was given was taken, UTC."""
         return self._timeline.wall_time(pts_s)
 
-    def close(self) -> None:
+    def close(self, within_s: float = CLOSE_S) -> None:
         """Stop; frames that were decoded already may still be taken."""
         self.stop()
         if self._thread.ident is not None:
-            self._thread.join(CLOSE_S)
+            self._thread.join(within_s)
 
     def stop(self) -> None:
         """Ask it to stop, and do not wait."""

@@ -1,6 +1,8 @@
 """What a camera without a reader can know of itself: its state, and what went wrong last."""
 
 import logging
+import math
+import time
 import traceback
 from datetime import UTC, datetime
 
@@ -10,20 +12,25 @@ from platestream.live.health import CameraHealth, CameraState, Rate
 
 logger = logging.getLogger(__name__)
 
+OVER_AFTER_S = 10.0
+"""Trouble that has not come again for so long, while pictures come, is over."""
+
 
 class CameraStatus:
     """The states of one camera; the only place that changes them.
 
     ``connecting`` > ``live`` at the first frame, > ``lost`` when the connection breaks, > ``live``
-    at the next frame. While it is connected it may look ``frozen`` or ``black``. ``ended`` is the
-    last one.
+    at the next frame. While it is connected it may look ``frozen`` or ``black``; it is ``lost``,
+    too, when its last picture is old, whatever else still comes. ``ended`` is the last one.
 
     Args:
         name: The camera's, for the log.
+        silence_s: Longest time between two pictures; without end for what makes none by itself.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, silence_s: float = math.inf) -> None:
+        self._name, self._silence_s = name, silence_s
+        self._seen_s = self._noted_s = -math.inf
         self._state: CameraState = "connecting"
         self._since = datetime.now(UTC)
         self._rate = Rate()
@@ -44,6 +51,9 @@ class CameraStatus:
     def tick(self, now_s: float) -> None:
         """A frame was decoded."""
         self._rate.tick(now_s)
+        self._seen_s = now_s
+        if self._last_error and now_s - self._noted_s > OVER_AFTER_S:
+            self._last_error = ""
 
     def take(self, at: datetime) -> None:
         """A frame taken at `at` was kept for the reader."""
@@ -66,7 +76,7 @@ class CameraStatus:
         problem = mask_url(problem)
         if problem != self._last_error:
             logger.warning("camera %s: %s", self._name, problem)
-        self._last_error = problem
+        self._last_error, self._noted_s = problem, time.monotonic()
 
     def note_unexpected(self, error: Exception) -> None:
         """The same for what should not happen: where it did goes to the log, without passwords."""
@@ -74,8 +84,11 @@ class CameraStatus:
         logger.error("camera %s: an unexpected error\n%s", self._name, mask_url(where))
         self.note(f"an unexpected error ({type(error).__name__}); see the log")
 
-    def health(self) -> CameraHealth:
+    def health(self, now_s: float | None = None) -> CameraHealth:
         """All of it; what others count is left at nothing."""
+        now_s = time.monotonic() if now_s is None else now_s
+        if self.is_connected and now_s - self._seen_s > self._silence_s:
+            self._change("lost")
         return CameraHealth(
             state=self._state,
             since=self._since,

@@ -15,7 +15,7 @@ from platestream.core.types import Frame, Rgb
 from platestream.live.follow import Follower, View
 from platestream.live.health import CameraHealth, PlateStatistics, Rate
 from platestream.live.plate_rules import PlateRules
-from platestream.live.source import LiveSource
+from platestream.live.source import CLOSE_S, LiveSource
 from platestream.live.updates import LiveUpdate, Namer
 from platestream.live.zones import ZonedDetector
 from platestream.store.records import NewEvent
@@ -83,7 +83,7 @@ class CameraWorker:
         self._pending: deque[NewEvent] = deque()
         self._retry_at_s = 0.0
         self._is_stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"camera-{self.name}")
+        self._thread = threading.Thread(target=self._run, name=f"camera-{self.name}", daemon=True)
 
     def start(self) -> None:
         """Start the camera's thread."""
@@ -94,11 +94,15 @@ class CameraWorker:
         self._is_stopping.set()
         self.source.stop()
 
-    def join(self) -> None:
-        """Wait until it has."""
+    def join(self, within_s: float | None = None) -> None:
+        """Wait until it has, for no longer than that; the log says what is lost by it."""
+        until_s = time.monotonic() + (within_s or 0.0)
         if self._thread.ident is not None:
-            self._thread.join()
-        self.source.close()
+            self._thread.join(within_s)
+            if self._thread.is_alive():
+                logger.error("camera %s: does not end; the plates in view are lost", self.name)
+                return
+        self.source.close(CLOSE_S if within_s is None else max(0.0, until_s - time.monotonic()))
 
     def health(self) -> CameraHealth:
         """How it is doing, now."""
@@ -202,12 +206,17 @@ class Cameras:
         for worker in self._workers.values():
             worker.start()
 
-    def stop(self) -> None:
-        """Stop them all, and wait until each has handed over the events of what was in view."""
+    def stop(self, within_s: float | None = None) -> None:
+        """Stop them all, and wait until each has handed over the events of what was in view.
+
+        Args:
+            within_s: Longest wait for all of them; without end when omitted.
+        """
+        until_s = None if within_s is None else time.monotonic() + within_s
         for worker in self._workers.values():
             worker.ask_to_stop()
         for worker in self._workers.values():
-            worker.join()
+            worker.join(None if until_s is None else max(0.0, until_s - time.monotonic()))
 
     def health(self) -> dict[str, CameraHealth]:
         """How they are doing."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from platestream.core.boundary import told_as
 from platestream.core.choices import unknown
 from platestream.core.errors import ChecksumMismatch, ModelContractError, WeightsNotFound
 
@@ -103,13 +104,10 @@ def load_card(name: str, folder: Path = WEIGHTS_DIR) -> ModelCard:
     if not path.is_file():
         msg = f"{folder}: {unknown('model', name, list_models(folder))}"
         raise WeightsNotFound(msg)
-    try:
+    with told_as(ModelContractError, f"{path} is not a model card", "reinstall platestream"):
         fields = json.loads(path.read_text(encoding="utf-8"))
         fields["trained_on"] = tuple(fields["trained_on"])
         return ModelCard(**fields, folder=folder)
-    except (ValueError, KeyError, TypeError) as error:
-        msg = f"{path} is not a model card: {error}; reinstall platestream"
-        raise ModelContractError(msg) from error
 
 
 def list_models(folder: Path = WEIGHTS_DIR) -> list[str]:

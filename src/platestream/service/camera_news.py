@@ -46,10 +46,10 @@ class CameraNews:
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Finish what is being done."""
+    def stop(self, within_s: float) -> None:
+        """Finish what is being done, and wait no longer than that."""
         self._is_stopping.set()
-        self._thread.join()
+        self._thread.join(within_s)
 
     def look(self) -> None:
         """Tell what changed since the last look.

@@ -10,11 +10,12 @@ counted, and stays in the store like every event.
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Protocol
 
 from platestream.core.backoff import backoff_s
@@ -24,6 +25,9 @@ from platestream.store.records import Message
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
 POLL_S = 1.0
+
+COUNT_WITHIN_S = 1.0
+"""Who asks for a figure does not wait longer for a store that does not answer."""
 
 MAX_REFUSALS = 8
 """Some two minutes."""
@@ -100,6 +104,9 @@ class Delivery:
         self._num_refusals: Counter[int] = Counter()
         self._arrived: set[int] = set()
         self._trouble = dict.fromkeys(self._sinks, "")
+        self._num_waiting: Mapping[str, int] | None = None
+        self._asking, self._counted = Lock(), Event()
+        self._counted.set()
         self._stopping = Event()
         self._news = {name: Event() for name in self._sinks}
         self._threads = [
@@ -119,29 +126,60 @@ class Delivery:
         for news in self._news.values():
             news.set()
 
-    def stop(self) -> None:
-        """Finish the messages being told, then let go; the others stay in the outbox."""
+    def stop(self, within_s: float = 5.0) -> None:
+        """Finish the messages being told, then let go; the others stay in the outbox.
+
+        Args:
+            within_s: Longest wait. A receiver that hangs for longer is left; what it was being told
+                stays in the outbox, and is told again at the next start.
+        """
+        until_s = time.monotonic() + within_s
         self._stopping.set()
         self.wake()
         for thread in self._threads:
-            thread.join()
-        for sink in self._sinks.values():
-            sink.close()
+            thread.join(max(0.0, until_s - time.monotonic()))
+        hanging = [thread.name for thread in self._threads if thread.is_alive()]
+        if hanging:
+            _log.warning("left while it hangs, to be told again: %s", ", ".join(hanging))
+
+    def _close(self, name: str) -> None:
+        """Let go of a sink, by its own thread, as even that may hang."""
+        try:
+            self._sinks[name].close()
+        except Exception:  # noqa: BLE001 - what is over need not end well
+            _log.exception("sink %s: a fault of its own at its end", name)
 
     def health(self) -> dict[str, SinkHealth]:
         """How each sink does."""
         health = dict(self._health)
-        try:
-            waiting = self._outbox.num_waiting()
-        except StoreError:  # whose trouble is told elsewhere; all else is known without it
+        waiting = self._count()
+        if waiting is None:
             return health
         return {n: replace(each, num_waiting=waiting.get(n, 0)) for n, each in health.items()}
+
+    def _count(self) -> Mapping[str, int] | None:
+        """What waits for each sink; None while the store fails or does not answer at once."""
+        with self._asking:
+            if self._counted.is_set():
+                self._counted = Event()
+                Thread(target=self._ask, args=(self._counted,), name="count", daemon=True).start()
+            counted = self._counted
+        return self._num_waiting if counted.wait(COUNT_WITHIN_S) else None
+
+    def _ask(self, counted: Event) -> None:
+        try:
+            self._num_waiting = self._outbox.num_waiting()
+        except StoreError:  # whose trouble is told elsewhere; all else is known without it
+            self._num_waiting = None
+        finally:
+            counted.set()
 
     def _run(self, name: str) -> None:
         while not self._stopping.is_set():
             self._news[name].clear()
             if not self._tell_due(name):
                 self._news[name].wait(self._poll_s)
+        self._close(name)
 
     def _tell_due(self, name: str) -> bool:
         """Tell what is due; whether anything was told, and so more may be due at once."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from platestream.core.boundary import told_as
 from platestream.core.errors import ConfigError
 
 PREFIX = "PLATESTREAM__"
@@ -28,6 +29,11 @@ def read_layers(path: Path | None, env: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         ConfigError: a file cannot be read, or a ``${NAME}`` is nowhere set.
     """
+    with told_as(ConfigError, str(path or "the environment"), "correct it", quotes=False):
+        return _read_layers(path, env)
+
+
+def _read_layers(path: Path | None, env: Mapping[str, str]) -> dict[str, Any]:
     raw = _read_yaml(path) if path else {}
     secrets_file = env.get(f"{PREFIX}SECRETS_FILE") or raw.get("secrets_file")
     secrets = dict(env)
@@ -54,9 +60,21 @@ class _Loader(yaml.SafeLoader):
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
+    # YAML has errors of its own, and those of what it makes, such as of the 99th of a month.
+    with told_as(ConfigError, str(path), "correct it", quotes=False):
+        raw = _load_yaml(path)
+        if raw is None:
+            return {}
+        if not isinstance(raw, dict):
+            msg = f"{path}: must hold keys and values such as `cameras:`; correct it"
+            raise ConfigError(msg)
+        return raw
+
+
+def _load_yaml(path: Path) -> Any:
     try:
         # The loader is a SafeLoader.
-        raw = yaml.load(path.read_text("utf-8"), _Loader)
+        return yaml.load(path.read_text("utf-8"), _Loader)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "is not UTF-8"
         msg = f"{path}: cannot be read ({why}); check the path"
@@ -67,12 +85,6 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         where = f", line {mark.line + 1}" if mark else ""
         msg = f"{path}{where}: is no YAML ({problem or 'broken'}); correct it"
         raise ConfigError(msg) from None
-    if raw is None:
-        return {}
-    if not isinstance(raw, dict):
-        msg = f"{path}: must hold keys and values such as `cameras:`; correct it"
-        raise ConfigError(msg)
-    return raw
 
 
 def _read_secrets(path: Path) -> dict[str, str]:
@@ -125,6 +137,6 @@ def _parse(name: str, text: str) -> Any:
         return text
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
         msg = f"{name}: begins like a list or mapping but is none; close its brackets"
         raise ConfigError(msg) from None

@@ -15,11 +15,12 @@ from platestream.core.urls import Redactor
 from platestream.live.image_reader import ImageReader
 from platestream.live.known_plates import Watch
 from platestream.live.updates import LiveUpdate
-from platestream.live.workers import Listeners
+from platestream.live.workers import Cameras, Listeners
+from platestream.service.bookkeeper import Bookkeeper
 from platestream.service.camera_news import CameraNews
 from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
 from platestream.service.delivery import Delivery
-from platestream.service.keeper import Keeper
+from platestream.service.keeping import Keeper
 from platestream.service.receivers import make_sinks
 from platestream.service.secrets import discreet, secrets_of
 from platestream.service.telling import Telling
@@ -36,6 +37,9 @@ from platestream.store.records import WatchEntry
 from platestream.store.store import EventStore, open_store
 
 logger = logging.getLogger(__name__)
+
+STOP_WITHIN_S = 7.5
+"""Of the ten seconds that ending may take; the page has the others."""
 
 PRUNE_EVERY_S = 600.0
 LISTS_AGE_S = 2.0
@@ -71,13 +75,14 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         store.serve()
         delivery = Delivery(store, sinks)
         wall = Wall()
-
-        keeper = Keeper(store, Telling(config, sinks), delivery.wake)
-        keeper.end_what_was_left()
         lists = Lists(config, store)
+
+        bookkeeper = Bookkeeper(store, Telling(config, sinks), delivery.wake)
+        bookkeeper.end_what_was_left()
+        keeper = Keeper(bookkeeper.keep)
         listeners = Listeners(
             on_update=lambda _, update: wall.publish(lists.as_shown(update)),
-            on_event=keeper.keep,
+            on_event=keeper.put,
             namer=lists.name,
         )
         cameras = make_cameras(config, engine, listeners)
@@ -89,14 +94,39 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
             reader=ImageReader(engine),
             wall=wall,
             sinks=delivery.health,
+            keeping=keeper.health,
             redact=redact,
         )
         pruning = Pruning(config, store)
         news = CameraNews(config, sinks, cameras.health, store.enqueue, delivery.wake)
-        for each in (delivery, pruning, news, cameras):  # the last to start is the first to stop
-            stack.callback(each.stop)
+        work = (lists, delivery, pruning, keeper, news, cameras)
+        stack.callback(_stop, *work)
+        for each in work:
             each.start()
         yield app
+
+
+def _stop(
+    lists: "Lists",
+    delivery: Delivery,
+    pruning: "Pruning",
+    keeper: Keeper,
+    news: CameraNews,
+    cameras: Cameras,
+) -> None:
+    """Stop them all within `STOP_WITHIN_S`, whatever hangs; the last to start is the first."""
+    until_s = time.monotonic() + STOP_WITHIN_S
+
+    def left_s(reserved_s: float) -> float:
+        return max(0.1, until_s - reserved_s - time.monotonic())
+
+    cameras.stop(left_s(reserved_s=4.0))
+    news.stop(left_s(reserved_s=3.0))
+    keeper.stop(left_s(reserved_s=1.0))
+    pruning.ask_to_stop()
+    lists.stop()
+    delivery.stop(left_s(reserved_s=0.2))
+    pruning.stop(left_s(reserved_s=0.0))
 
 
 def make_auth(server: ServerConfig) -> Auth:
@@ -140,7 +170,7 @@ def make_listening(server: ServerConfig) -> Listening:
 class Lists:
     """Names plates by `known_plates` and by the store's watch lists as they are now.
 
-    The cameras ask, so nobody waits for the store but who happens to look at it.
+    The cameras ask, and a thread of its own looks at the store: nobody waits for it.
 
     Args:
         config: Has the known plates.
@@ -153,13 +183,21 @@ class Lists:
         self._entries: list[WatchEntry] = []
         self._listed: frozenset[str] = frozenset()
         self._watch = self._make_watch()
-        self._look_at_s = 0.0
         self._is_failing = False
-        self._looking = threading.Lock()
+        self._is_stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watch lists", daemon=True)
+
+    def start(self) -> None:
+        """Look once, and then now and then."""
+        self.look()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more; there is nothing to wait for."""
+        self._is_stopping.set()
 
     def name(self, plate: str, /, *, masked: str, confidence: float) -> str:
         """Whose plate it is; empty when unknown. While the store fails, as it was known last."""
-        self._refresh()
         return self._watch.name(plate, masked=masked, confidence=confidence)
 
     def as_shown(self, update: LiveUpdate) -> LiveUpdate:
@@ -168,27 +206,28 @@ class Lists:
         is_shown = self._privacy.keeps(update.plate, update.known_as, is_listed)
         return update if is_shown else update.without_plate()
 
-    def _refresh(self) -> None:
-        if time.monotonic() < self._look_at_s or not self._looking.acquire(blocking=False):
-            return
-        try:
-            self._look()
-        finally:
-            self._looking.release()
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Take the lists as they are now; where the store fails, they stay as they were."""
         try:
             entries = self._store.watch_entries()
         except StoreError as error:
             if not self._is_failing:
                 logger.warning("the watch lists are those of before: %s", error)
-            self._is_failing, self._look_at_s = True, time.monotonic() + LISTS_RETRY_S
+            self._is_failing = True
             return
-        self._is_failing, self._look_at_s = False, time.monotonic() + LISTS_AGE_S
+        self._is_failing = False
         if entries != self._entries:
             self._entries = entries
             self._listed = frozenset(entry.plate for entry in entries)
             self._watch = self._make_watch()
+
+    def _run(self) -> None:
+        while not self._is_stopping.wait(LISTS_RETRY_S if self._is_failing else LISTS_AGE_S):
+            try:
+                self.look()
+            except Exception:
+                # A thread that ends in silence would leave the lists as they are for ever.
+                logger.exception("the watch lists cannot be read, and are looked at again")
 
     def _make_watch(self) -> Watch:
         known, distance = self._config.known_plates, self._config.match_distance
@@ -215,10 +254,14 @@ class Pruning:
         """Start the thread that prunes."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Finish what is being done."""
+    def ask_to_stop(self) -> None:
+        """Let it finish what is being done."""
         self._is_stopping.set()
-        self._thread.join()
+
+    def stop(self, within_s: float = 5.0) -> None:
+        """Wait until it has, for no longer than that: a batch that is cut off is whole or not."""
+        self.ask_to_stop()
+        self._thread.join(within_s)
 
     def _run(self) -> None:
         while True:

@@ -18,8 +18,9 @@ from platestream.core.errors import ConfigError, StoreBusy, StoreError
 from platestream.store.lease import FileLease, SessionLease
 from platestream.store.private import make_private_folder, open_private, tighten
 
-BUSY_TIMEOUT_MS = 30_000
-"""How long a SQLite writer waits for another process's transaction."""
+BUSY_TIMEOUT_MS = 4_000
+"""How long a SQLite writer waits for another process's transaction: no longer than a stop may take.
+Whoever must not lose what it writes tries again."""
 
 ANSWER_WITHIN_S = 10.0
 """How long a question or a change may take the database; then it is given up."""
@@ -36,7 +37,7 @@ _POSTGRESQL = {
     "options": f"-c timezone=UTC -c statement_timeout={ANSWER_WITHIN_S * 1000:.0f}"
     " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
     # A server that vanished without a word must hold up no camera for minutes.
-    "connect_timeout": 10,
+    "connect_timeout": 5,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
@@ -169,6 +170,9 @@ class Database:
                 if not self.is_sqlite:  # SQLite's write transaction keeps others out already
                     lock = text("SELECT pg_advisory_xact_lock(:lock)")
                     connection.execute(text("SET LOCAL statement_timeout = 0"))
+                    driver: Any = connection.connection.dbapi_connection
+                    driver.patience_s = float("inf")  # another process may migrate for long
+                    connection.detach()  # and it is nobody else's
                     connection.execute(lock, {"lock": _MIGRATION_LOCK})
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
@@ -224,14 +228,24 @@ def _prepare_file(path: Path, create: bool) -> None:
 def _make_engine(url: URL, is_sqlite: bool) -> Engine:
     # What is hidden are the values in error messages and logs: plates are among them.
     if not is_sqlite:
-        return create_engine(
+        engine = create_engine(
             url, connect_args=_POSTGRESQL, pool_pre_ping=True, hide_parameters=True
         )
+        event.listen(engine, "do_connect", _connect_patiently)
+        return engine
     patience = {"timeout": BUSY_TIMEOUT_MS / 1000}
     engine = create_engine(url, connect_args=patience, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _connect_patiently(
+    _dialect: object, _record: object, args: list[Any], options: dict[str, Any]
+) -> Any:
+    from platestream.store.patience import PatientConnection  # needs what SQLite does not
+
+    return PatientConnection.connect(*args, **options)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -1,6 +1,7 @@
 """Frames of a video file, at their real times."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +14,8 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from platestream.core.errors import FrameDecodeError, SourceLost, SourceNotFound
+from platestream.core.boundary import told_as
+from platestream.core.errors import FrameDecodeError, SourceError, SourceLost, SourceNotFound
 from platestream.core.limits import MAX_PICTURE_PIXELS
 from platestream.core.types import Frame
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_size
@@ -49,7 +51,7 @@ class VideoSource:
         self.path = path
         self.name = str(path)
         self.num_corrupt = 0
-        with open_video(path) as container:
+        with _told(path, SourceNotFound), open_video(path) as container:
             stream = container.streams.video[0]
             self.fps = float(stream.average_rate or stream.guessed_rate or 25)
             self._duration_s = _stated_duration_s(container)
@@ -69,7 +71,7 @@ class VideoSource:
         """
         self.num_corrupt = 0
         num_frames = 0
-        with open_video(self.path) as container:
+        with _told(self.path, SourceLost), open_video(self.path) as container:
             stream = container.streams.video[0]
             clock = Clock(stream.time_base or Fraction(1, av.time_base), self.fps)
             # Frame threading; libav's default decodes on one core.
@@ -88,7 +90,7 @@ class VideoSource:
     def _decode(
         self, container: InputContainer, stream: VideoStream, clock: "Clock"
     ) -> Iterator[VideoFrame]:
-        for packet in _packets(container):
+        for packet in packets_of(container):
             clock.saw(packet)
             if packet.stream.index == stream.index:
                 yield from self._decode_packet(stream, packet)
@@ -153,13 +155,24 @@ class Clock:
         return self._last_s
 
 
-def _packets(container: InputContainer) -> Iterator["Packet[Any]"]:
-    """Every packet up to the end, or to where the container breaks off."""
-    try:
-        # FFmpeg ends with one empty packet a stream, which would flush the decoder.
-        yield from (packet for packet in container.demux() if packet.size)
-    except av.error.FFmpegError:
+def packets_of(container: InputContainer) -> Iterator["Packet[Any]"]:
+    """Every packet up to the end, or to where the container breaks off.
+
+    Packets of a stream that appears in mid-file, which PyAV does not know, are passed over.
+    """
+    while True:
+        try:
+            # FFmpeg ends with one empty packet a stream, which would flush the decoder.
+            yield from (packet for packet in container.demux() if packet.size)
+        except IndexError:
+            continue
+        except av.error.FFmpegError:
+            return
         return
+
+
+def _told(path: Path, kind: type[SourceError]) -> AbstractContextManager[None]:
+    return told_as(kind, str(path), "what came before was read; copy the file again")
 
 
 def open_video(path: Path) -> InputContainer:

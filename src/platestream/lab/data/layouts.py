@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from platestream.core.boundary import told_as
 from platestream.core.errors import DataError
 from platestream.lab.data.ccpd import parse_name, read_ccpd
 from platestream.lab.data.folder import read_folder
@@ -30,6 +31,11 @@ def read_dataset(path: Path, split: str | None = None) -> list[Sample] | list[Pa
         ConfigError: there is no such split.
         DataError: the data set cannot be read or a label is wrong; names file and line.
     """
+    with told_as(DataError, str(path), "correct it, or check the path"):
+        return _read_dataset(path, split)
+
+
+def _read_dataset(path: Path, split: str | None) -> list[Sample] | list[Passage]:
     if not path.is_dir() or (path / "labels.csv").exists():
         return read_passages(path, split) if is_video(path) else read_labels(path, split)
     if any(path.rglob("track*/track*.txt")):

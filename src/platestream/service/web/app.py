@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from platestream.core.urls import mask_url
 from platestream.live.image_reader import FindsPlates
 from platestream.service.delivery import SinkHealth
+from platestream.service.keeping import StoreHealth
 from platestream.service.web.api import cameras as api_cameras
 from platestream.service.web.api import events as api_events
 from platestream.service.web.api import lists as api_lists
@@ -41,6 +42,7 @@ def make_app(
     reader: FindsPlates | None = None,
     wall: Wall | None = None,
     sinks: Callable[[], Mapping[str, SinkHealth]] = dict,
+    keeping: Callable[[], StoreHealth] | None = None,
     redact: Callable[[str], str] = mask_url,
 ) -> FastAPI:
     """Build the application.
@@ -53,6 +55,7 @@ def make_app(
         reader: Reads uploaded pictures; None not to offer that.
         wall: Where the cameras put their news.
         sinks: Tells how each of those does who are told; nobody is when omitted.
+        keeping: Tells how it goes to keep events; None where none are made.
         redact: Takes every secret of the configuration out of a text.
     """
     app = FastAPI(
@@ -65,8 +68,10 @@ def make_app(
         redirect_slashes=False,
     )
     exposure, wall = exposure or Exposure(), wall or Wall()
-    services = Services(store, auth, exposure, cameras, reader, wall, sinks, redact=redact)
-    services.metrics.watch(services.health, sinks)
+    services = Services(
+        store, auth, exposure, cameras, reader, wall, sinks, keeping=keeping, redact=redact
+    )
+    services.metrics.watch(services.health, sinks, services.store_health)
     app.state.services = services
     add_failures(app)
     for part in (api_events, api_cameras, api_lists, api_read, api_sinks, state):

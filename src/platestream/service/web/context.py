@@ -14,6 +14,7 @@ from platestream.core.urls import mask_url
 from platestream.live.health import CameraHealth
 from platestream.live.image_reader import FindsPlates
 from platestream.service.delivery import SinkHealth
+from platestream.service.keeping import StoreHealth
 from platestream.service.web.auth import Auth, Identity
 from platestream.service.web.guard import Exposure
 from platestream.service.web.metrics import Metrics
@@ -24,7 +25,7 @@ MAX_READING = 2
 """Uploaded pictures that are decoded and read at a time; each may take a hundred megabytes."""
 
 
-_Health = TypeVar("_Health", CameraHealth, SinkHealth)
+_Health = TypeVar("_Health", CameraHealth, SinkHealth, StoreHealth)
 
 
 class HasCameras(Protocol):
@@ -51,6 +52,7 @@ class Services:
         sinks: Tells how each sink does.
         metrics: What is counted.
         reading_room: Has a place for each upload that may be read now.
+        keeping: Tells how it goes to keep events; None where none are made.
         redact: Takes every secret of the configuration out of a text.
         asking_store: Has a place for one who asks whether the store answers, apart from all others.
     """
@@ -64,6 +66,7 @@ class Services:
     sinks: Callable[[], Mapping[str, SinkHealth]] = dict
     metrics: Metrics = field(default_factory=Metrics)
     reading_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READING))
+    keeping: Callable[[], StoreHealth] | None = None
     redact: Callable[[str], str] = mask_url
     asking_store: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
@@ -75,6 +78,10 @@ class Services:
     def sinks_health(self) -> Mapping[str, SinkHealth]:
         """How each sink does."""
         return {name: self._told(health) for name, health in self.sinks().items()}
+
+    def store_health(self) -> StoreHealth | None:
+        """How it goes to keep events; None where none are made."""
+        return self._told(self.keeping()) if self.keeping else None
 
     def _told(self, health: _Health) -> _Health:
         """Its last error as all may read it, whatever library wrote it."""

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from platestream.live.health import CameraHealth
 from platestream.service.delivery import SinkHealth
+from platestream.service.keeping import StoreHealth
 
 _GAUGES = {
     "fps_in": "Frames a second that come in.",
@@ -62,10 +63,12 @@ class Metrics:
         self,
         cameras: Callable[[], Mapping[str, CameraHealth]],
         sinks: Callable[[], Mapping[str, SinkHealth]],
+        store: Callable[[], StoreHealth | None],
     ) -> None:
-        """Tell the health of cameras and sinks too."""
+        """Tell the health of cameras, sinks and store too."""
         self.registry.register(_CameraFigures(cameras))
         self.registry.register(_SinkFigures(sinks))
+        self.registry.register(_StoreFigures(store))
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""
@@ -123,6 +126,32 @@ class _SinkFigures(Collector):
             for name, health in sinks.items():
                 counter.add_metric((name,), getattr(health, f"num_{field}"))
             yield counter
+
+
+class _StoreFigures(Collector):
+    def __init__(self, health: Callable[[], StoreHealth | None]) -> None:
+        self._health = health
+
+    def describe(self) -> Iterator[Metric]:
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        health = self._health()
+        if health is None:
+            return
+        is_waiting = health.state == "waiting"
+        figures = {
+            "stands_still": ("1 while the store keeps no events, else 0.", int(is_waiting)),
+            "waiting": ("Events that wait in memory for the store.", health.num_waiting),
+        }
+        for name, (text, value) in figures.items():
+            yield GaugeMetricFamily(f"platestream_store_{name}", text, value)
+        counts = {
+            "kept": ("Events that were kept.", health.num_kept),
+            "lost": ("Events that were lost; the log names them.", health.num_lost),
+        }
+        for name, (text, value) in counts.items():
+            yield CounterMetricFamily(f"platestream_store_{name}", text, value)
 
 
 class Counting:

@@ -20,7 +20,7 @@ from platestream.service.web.connections import (
 )
 from platestream.service.web.quiet import quiet_log
 
-CLOSE_WITHIN_S = 5
+CLOSE_WITHIN_S = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,24 @@ router = APIRouter(tags=["state"])
 
 
 @router.get("/healthz", response_class=PlainTextResponse)
-async def is_alive() -> str:
-    """The server answers; it waits for nobody else's work, nor for the store."""
+async def is_alive(services: UsesServices) -> str:
+    """The server answers; it waits for nobody else's work, nor for the store.
+
+    While events wait for the store, it says so: a new start would not help, and would lose them.
+    """
+    store = services.store_health()
+    if store and store.state == "waiting":
+        return f"ok; {store.num_waiting} events wait for the store\n"
     return "ok\n"
 
 
 @router.get("/readyz", response_class=PlainTextResponse)
 async def is_ready(services: UsesServices) -> str:
-    """The store answers too; 503 where it does not, within two seconds."""
+    """The store answers too, and events do not wait for it; else 503, within two seconds."""
+    store = services.store_health()
+    if store and store.state == "waiting":
+        msg = f"{store.num_waiting} events wait for the store: {store.last_error}"
+        raise StoreBusy(msg)
 
     def ask() -> None:
         services.store.find(Query(), limit=1)

@@ -28,6 +28,10 @@ def wall(request: Request, services: UsesServices, identity: UsesIdentity) -> Re
 
 @router.get("/cameras")
 def cameras(request: Request, services: UsesServices) -> Response:
-    """Each camera's health, and that of those who are told."""
-    context = {"health": services.health(), "sinks": services.sinks_health()}
+    """Each camera's health, and that of the store and of those who are told."""
+    context = {
+        "health": services.health(),
+        "store": services.store_health(),
+        "sinks": services.sinks_health(),
+    }
     return render_page(request, "cameras.html", context)

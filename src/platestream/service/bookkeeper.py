@@ -8,8 +8,8 @@ from platestream.store.records import NewEvent, StoredEvent
 from platestream.store.store import EventStore
 
 
-class Keeper:
-    """Keeps passages and their messages; called from the cameras' threads.
+class Bookkeeper:
+    """Keeps passages and their messages; called from one thread, see `service.keeping`.
 
     Args:
         store: Keeps both, or neither.
