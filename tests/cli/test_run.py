@@ -218,17 +218,17 @@ def test_ctrl_c_keeps_what_was_read(
 ) -> None:
     from platestream.models.detector import OnnxDetector
 
-    detect, calls = OnnxDetector.detect, iter(range(100))
+    look, calls = OnnxDetector.look, iter(range(100))
 
     def interrupted(self: OnnxDetector, rgb: Rgb) -> list[Detection]:
         if next(calls) == 25:
             raise KeyboardInterrupt
-        return detect(self, rgb)
+        return look(self, rgb)
 
-    monkeypatch.setattr(OnnxDetector, "detect", interrupted)
+    monkeypatch.setattr(OnnxDetector, "look", interrupted)
     result = cli("run", short_clip, "--out", tmp_path)
     assert_one_line(result, 130, "stopped")
-    assert "E617KA147" in [event["plate"] for event in events_of(tmp_path)]
+    assert "XYP9B78" in [event["plate"] for event in events_of(tmp_path)]
 
 
 def test_an_output_folder_that_is_a_file(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:
@@ -239,3 +239,17 @@ def test_an_output_folder_that_is_a_file(cli: Cli, demo_clip: Path, tmp_path: Pa
 def test_an_unknown_architecture(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:
     result = cli("run", demo_clip, "--out", tmp_path, "--arch", "x")
     assert_one_line(result, 2, "'x'", "p, s, e")
+
+
+def test_profile_says_where_the_time_went_and_leaves_the_results_alone(
+    cli: Cli, short_clip: Path, tmp_path: Path
+) -> None:
+    plain = cli("run", short_clip, "--out", tmp_path / "plain", "--json")
+    timed = cli("run", short_clip, "--out", tmp_path / "timed", "--json", "--profile")
+    found = [json.loads(result.out)["events"] for result in (plain, timed)]
+    assert [event["plate"] for event in found[0]] == [event["plate"] for event in found[1]]
+    names = [line.split()[0] for line in timed.err.splitlines()]
+    stages = ["decode", "convert", "detect", "track", "score", "read", "write", "all"]
+    assert names == stages
+    spent_ms = [float(line.split()[-2]) for line in timed.err.splitlines()]
+    assert sum(spent_ms[:-1]) == pytest.approx(spent_ms[-1], abs=5)

@@ -232,9 +232,9 @@ def _run_one(
 ) -> None:
     from platestream.video.sources import open_source
 
-    source = watch.source(open_source(path))
+    source = open_source(path)
     bar = bars.add_task(path.name, total=source.num_frames)
-    steps = pipeline.run(source)
+    steps = pipeline.run(watch.source(source))
     try:
         with recording.of(source) as record, watch.stage("track"):
             for step in steps:

@@ -28,6 +28,11 @@ _ROOM_PX: Final = 10.0
 _WIDEST_PX: Final = 72.0
 """A plate that is wider in the detector's picture is looked at smaller."""
 
+_TINY_PX: Final = 24.0
+"""One that is narrower is looked at larger where the frame has more of it, see `models.closer`."""
+
+_TINY_WANTED_PX: Final = 48.0
+
 
 class Followed:
     """A plate of the last frame in the next one.
@@ -39,14 +44,17 @@ class Followed:
 
     Attributes:
         expected: As given.
-        zoom: How much smaller than the detector's picture to look at it.
+        zoom: How much smaller, or larger, than in the detector's picture to look at it.
         window: Where to look.
     """
 
     def __init__(self, expected: ExpectedPlate, frame: tuple[int, int], scale: float) -> None:
         self.expected = expected
         width, _ = box_size(expected.box_xyxy)
-        self.zoom = min(1.0, _WIDEST_PX / max(1.0, width * scale))
+        seen_px = max(1.0, width * scale)
+        # Not more than the frame has: enlarging shows nothing new.
+        closer = min(1 / scale, _TINY_WANTED_PX / seen_px) if seen_px < _TINY_PX else 1.0
+        self.zoom = min(closer, _WIDEST_PX / seen_px)
         share = REACH if expected.num_seen >= _KNOWN else NEW_REACH
         room = share * width + _ROOM_PX / (scale * self.zoom)
         x1, y1, x2, y2 = expected.box_xyxy

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from platestream.core.errors import ConfigError, PlatestreamError
@@ -17,9 +17,8 @@ from platestream.core.types import (
     Rgb,
 )
 from platestream.models.edge import is_cut_off
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_from
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
-from platestream.video.crops import CropCutter, ScoredOnce
 from platestream.video.engine import Engine, load_engine
 from platestream.video.finder import Finder
 from platestream.video.sources import CropStream, Source
@@ -97,9 +96,7 @@ class PlateReader:
         new_id: NewId | None = None,
     ) -> None:
         engine = engine or load_engine()
-        self._cutter = CropCutter()
-        self._recognizer = replace(engine, score=ScoredOnce(engine.score)).recognizer()
-        self._tracker = PlateTracker()
+        self._recognizer, self._tracker = engine.recognizer(), PlateTracker()
         self._finder = Finder(engine.detector, every_frame=every_frame)
         self._lives = PlateLives(new_id or Names(name), rules)
         self._num_frames, self._last_s = 0, float("-inf")
@@ -142,14 +139,13 @@ class PlateReader:
         tracked = self._tracker.update(plates, frame.pts_s)
         decisions = []
         for track_id, plate in tracked.seen:
-            crop = crop_of(frame, plate, track_id, self._cutter.cut(frame, track_id, plate))
+            crop = crop_of(frame, plate, track_id)
             decision = self._recognizer.push(crop, may_part=True)
             if decision.parted:
                 self._lives.end(decision.parted)
             decisions.append(decision)
         # Last of all: a plate that was ended and not yet given would be lost to an error.
         for track_id in tracked.ended:
-            self._cutter.forget(track_id)
             self._lives.end(self._recognizer.end(track_id))
         return Step.of(frame, decisions, self._lives.see(decisions, frame.pts_s))
 
@@ -223,14 +219,14 @@ def _steps(source: Source, reader: PlateReader) -> Iterator[Step]:
         yield from map(reader.see, source.frames())
 
 
-def crop_of(frame: Frame, plate: Detection, track_id: int, rgb: Rgb) -> PlateCrop:
-    """A plate's crop, whose pixels were cut out of a frame."""
+def crop_of(frame: Frame, plate: Detection, track_id: int) -> PlateCrop:
+    """What is cut out of a frame for one plate."""
     return PlateCrop(
         track_id,
         frame.index,
         frame.pts_s,
         plate.box_xyxy,
-        rgb,
+        cut_from(frame, plate),
         plate.quad,
         is_cut=is_cut_off(plate.box_xyxy, *frame.size),
     )
