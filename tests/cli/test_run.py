@@ -1,7 +1,9 @@
 """`platestream run` on good sources and on every bad one we know."""
 
+import csv
 import json
 import math
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -140,16 +142,69 @@ def test_a_folder_of_plate_streams(cli: Cli, short_clip: Path, tmp_path: Path) -
     assert [(e["num_frames"], e["num_read"], e["best_frame"]) for e in events] == [(3, 2, 0)] * 2
 
 
-def test_a_picture(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory, demo_clip: Path) -> Path:
+    """A frame of the demo clip with one clear plate, and one just coming into view."""
+    path = tmp_path_factory.mktemp("photo") / "frame.png"
     with av.open(str(demo_clip)) as container:
-        frames = [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
-    write_picture(tmp_path / "frame.png", frames[112])
-    result = cli("run", tmp_path / "frame.png", "--out", tmp_path / "out", "--annotate")
+        for index, frame in enumerate(container.decode(video=0)):
+            if index == 112:
+                write_picture(path, frame.to_ndarray(format="rgb24"))
+                break
+    return path
+
+
+def test_a_photo_needs_no_folder(
+    cli: Cli, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = cli("run", photo)
+    assert result.code == 0
+    heads, *rows = result.out.splitlines()
+    assert heads.split() == ["plate", "confidence", "box"]
+    found = {row.split()[0]: row.split()[1:] for row in rows if "," in row}
+    confidence, box = found["E617KA147"]
+    assert float(confidence) > 0.9
+    x1, y1, x2, y2 = map(int, box.split(","))
+    assert (0 <= x1 < x2 <= 1280, 0 <= y1 < y2 <= 720) == (True, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_left_out_is_said_with_its_reason(cli: Cli, photo: Path) -> None:
+    result = cli("run", photo, "--min-confidence", "1")
+    lines = result.out.splitlines()
+    assert lines[0] == "0 plates"
+    assert re.search(r"left out: 2 plates below --min-confidence 1\.00: E617KA147 0\.9", lines[1])
+    printed = json.loads(cli("run", photo, "--min-confidence", "1", "--json").out)
+    assert (printed["events"], printed["out"]) == ([], None)
+    assert printed["left_out"][0]["plate"] == "E617KA147"
+    assert printed["left_out"][0]["why"] == "below"
+
+
+def test_drawings_need_a_folder(cli: Cli, photo: Path) -> None:
+    assert_one_line(cli("run", photo, "--annotate"), 2, "--out DIR")
+
+
+def test_a_picture_is_drawn_on(cli: Cli, photo: Path, tmp_path: Path) -> None:
+    result = cli("run", photo, "--out", tmp_path / "out", "--annotate")
     assert result.code == 0
     assert "E617KA147" in [event["plate"] for event in events_of(tmp_path / "out")]
-    drawn = read_picture(tmp_path / "out" / "annotated" / "frame.png")
-    assert drawn.shape == frames[112].shape
-    assert (drawn != frames[112]).any()
+    drawn, shown = read_picture(tmp_path / "out" / "annotated" / "frame.png"), read_picture(photo)
+    assert drawn.shape == shown.shape
+    assert (drawn != shown).any()
+
+
+def test_results_that_people_open(cli: Cli, photo: Path, tmp_path: Path) -> None:
+    result = cli("run", photo, "--out", tmp_path / "out", "--all-columns")
+    assert str(tmp_path / "out" / "report.html") in result.out
+    (event, *_) = events_of(tmp_path / "out")
+    with (tmp_path / "out" / "events.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(iter(csv.DictReader(file)))
+    assert list(row) == EVENT_KEYS
+    assert (row["plate"], row["id"]) == (event["plate"], event["id"])
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert f'data-value="{event["plate"]}"' in page
+    assert page.count("<img ") == len(events_of(tmp_path / "out"))
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,14 @@ from platestream.cli.options import (
     Threads,
     complain,
     print_json,
-    print_table,
-    say,
 )
-from platestream.core.errors import Interrupted, PlatestreamError, SourceError, StoreError
-from platestream.core.types import PlateEvent
+from platestream.core.errors import (
+    ConfigError,
+    Interrupted,
+    PlatestreamError,
+    SourceError,
+    StoreError,
+)
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.models.registry import ARCHITECTURES, DEFAULT_DETECTOR, check_detector
 from platestream.stream.confidence import MIN_CONFIDENCE
@@ -51,11 +54,19 @@ def run(
         ),
     ],
     out: Annotated[
-        Path, typer.Option("--out", help="Folder for the results; an earlier run's are replaced.")
-    ],
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder for the results; an earlier run's are replaced.",
+            show_default="print only",
+        ),
+    ] = None,
     annotate: Annotated[
         bool,
-        typer.Option("--annotate", help="Draw plates, scores and states on videos and pictures."),
+        typer.Option("--annotate", help="Draw what was found on videos and pictures, into OUT."),
+    ] = False,
+    all_columns: Annotated[
+        bool, typer.Option("--all-columns", help="Every field of an event in events.csv.")
     ] = False,
     arch: ArchName = DEFAULT_ARCH,
     policy: Annotated[str, POLICY] = DEFAULT_POLICY,
@@ -77,15 +88,20 @@ def run(
 ) -> None:
     """Find and read the licence plates of videos, pictures and plate streams.
 
-    Writes OUT/events.jsonl (one JSON object a plate), OUT/updates.jsonl (its life as it goes)
-    and OUT/crops (the best crop that was read as the plate says). A source that is broken or
-    cut short is reported; what was read of it stays.
+    Prints what was found and what was left out. With --out it also writes OUT/report.html (a page
+    with pictures), OUT/events.csv (a table), OUT/events.jsonl (one JSON object a plate),
+    OUT/updates.jsonl (its life as it goes) and OUT/crops (the best crop that was read as the
+    plate says). A source that is broken or cut short is reported; what was read of it stays.
     """
+    from platestream.cli.findings import print_findings
     from platestream.video.engine import load_engine
     from platestream.video.pipeline import Pipeline
     from platestream.video.profile import Profile
     from platestream.video.recording import Recording
 
+    if annotate and out is None:
+        msg = "--annotate needs a folder to draw into; add --out DIR"
+        raise ConfigError(msg)
     make_rule(policy, fusion, reads_per_s)
     check_detector(detector)
     ARCHITECTURES.choose(arch)
@@ -110,19 +126,25 @@ def run(
     if profile:
         engine = watch.engine(engine)
     pipeline = Pipeline(engine, every_frame=every_frame, rules=LifeRules(min_confidence))
-    with Recording(out, annotate=annotate) as recording:
-        try:
+    recording = Recording(out, annotate=annotate, all_columns=all_columns)
+    try:
+        with recording:
             _run_all(found, pipeline, recording, errors, watch)
-        except StoreError as error:
-            _report(error, errors)
-        except KeyboardInterrupt:
-            _report(Interrupted("stopped; what was read until now is kept"), errors)
+    except StoreError as error:
+        _report(error, errors)
+    except KeyboardInterrupt:
+        _report(Interrupted("stopped; what was read until now is kept"), errors)
     if as_json:
-        events = [asdict(event) for event in recording.events]
-        problems = [str(error) for error in errors]
-        print_json({"events": events, "errors": problems, "out": str(out)})
+        print_json(
+            {
+                "events": [asdict(event) for event in recording.events],
+                "left_out": [asdict(plate) for plate in recording.left_out],
+                "errors": [str(error) for error in errors],
+                "out": None if out is None else str(out),
+            }
+        )
     else:
-        _print_events(recording.events, out)
+        print_findings(recording, found, out, min_confidence)
     if profile:
         _print_profile(watch)
     if errors:
@@ -202,24 +224,3 @@ def _print_profile(watch: "Profile") -> None:
 def _report(error: PlatestreamError, errors: list[PlatestreamError]) -> None:
     complain(f"platestream: {error}\n")
     errors.append(error)
-
-
-def _print_events(events: list[PlateEvent], out: Path) -> None:
-    if events:
-        columns = ("plate", "confidence", "quality", "from", "to", "frames", "read", "source")
-        print_table(columns, [_row(event) for event in events])
-    plates = "1 plate" if len(events) == 1 else f"{len(events)} plates"
-    say(f"{plates}; events and crops are in {out}\n")
-
-
-def _row(event: PlateEvent) -> tuple[str, ...]:
-    return (
-        event.plate,
-        f"{event.confidence:.2f}",
-        f"{event.quality:.2f}",
-        f"{event.first_pts_s:.2f} s",
-        f"{event.last_pts_s:.2f} s",
-        str(event.num_frames),
-        str(event.num_read),
-        Path(event.source).name,
-    )

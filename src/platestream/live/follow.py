@@ -8,7 +8,6 @@ from platestream.core.geometry import Line, Point, centre
 from platestream.core.types import Frame, Plate, PlateDecision, Reading
 from platestream.live.frames import FrameShelf
 from platestream.live.plate_rules import PlateRules
-from platestream.live.strips import Strip
 from platestream.live.updates import LiveUpdate, Namer
 from platestream.live.zones import Journey
 from platestream.store.records import NewEvent
@@ -17,6 +16,7 @@ from platestream.stream.life import LifeRules, PlateUpdate, TrackEnd
 from platestream.video.events import make_event
 from platestream.video.pictures import encode_jpeg
 from platestream.video.pipeline import Step
+from platestream.video.strips import Strip
 
 
 @dataclass(slots=True, eq=False)

@@ -1,0 +1,78 @@
+"""What `platestream run` prints for people: what it found, what it left out, and why."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from platestream.cli.options import print_table, say
+from platestream.core.types import PlateEvent
+from platestream.video.recording import LeftOut, Recording
+from platestream.video.report_rows import clock
+
+MOST_NAMED = 5
+"""Plates that were left out and are named; a long video may have hundreds."""
+
+
+def print_findings(
+    recording: Recording, sources: Sequence[Path], out: Path | None, min_confidence: float
+) -> None:
+    """Print a table of the plates, and a line for each kind that was left out.
+
+    Args:
+        recording: What was found.
+        sources: Where it was looked for.
+        out: Where the files are; None where there are none.
+        min_confidence: The least that was asked for.
+    """
+    events = recording.events
+    if events:
+        columns = _columns(events, has_one_source=len(sources) == 1)
+        print_table(list(columns), [[say(e) for say in columns.values()] for e in events])
+    where = f"; {out / 'report.html'} shows them" if out and events else ""
+    if not where and out:
+        where = f"; results are in {out}"
+    say(f"{_count(len(events), 'plate')}{where}\n")
+    for line in left_out_lines(recording.left_out, min_confidence):
+        say(f"{line}\n")
+
+
+def left_out_lines(left_out: Sequence[LeftOut], min_confidence: float) -> list[str]:
+    """What made no event, and why."""
+    below = sorted((p for p in left_out if p.plate), key=lambda plate: -plate.confidence)
+    lines = []
+    if below:
+        named = [f"{plate.plate} {plate.confidence:.2f}" for plate in below[:MOST_NAMED]]
+        more = f" and {len(below) - MOST_NAMED} more" if len(below) > MOST_NAMED else ""
+        number = _count(len(below), "plate")
+        lines.append(
+            f"left out: {number} below --min-confidence {min_confidence:.2f}: "
+            f"{', '.join(named)}{more}"
+        )
+    if num_unread := len(left_out) - len(below):
+        lines.append(f"left out: {_count(num_unread, 'plate')} of which nothing could be read")
+    return lines
+
+
+def _columns(
+    events: Sequence[PlateEvent], *, has_one_source: bool
+) -> dict[str, Callable[[PlateEvent], str]]:
+    columns: dict[str, Callable[[PlateEvent], str]] = {
+        "plate": lambda event: event.plate,
+        "confidence": lambda event: f"{event.confidence:.2f}",
+    }
+    if all(event.num_frames == 1 for event in events):
+        columns["box"] = lambda event: ",".join(str(round(value)) for value in event.box_xyxy)
+    else:
+        columns |= {
+            "quality": lambda event: f"{event.quality:.2f}",
+            "from": lambda event: clock(event.first_pts_s),
+            "to": lambda event: clock(event.last_pts_s),
+            "frames": lambda event: str(event.num_frames),
+            "read": lambda event: str(event.num_read),
+        }
+    if not has_one_source:
+        columns["source"] = lambda event: Path(event.source).name
+    return columns
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' * (number != 1)}"
