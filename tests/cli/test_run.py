@@ -181,6 +181,32 @@ def test_what_is_left_out_is_said_with_its_reason(cli: Cli, photo: Path) -> None
     assert printed["left_out"][0]["why"] == "below"
 
 
+def test_read_finds_the_plates_of_a_whole_photo_and_says_so(cli: Cli, photo: Path) -> None:
+    result = cli("read", photo)
+    assert re.search(r"^E617KA147 +[01]\.\d\d .* at \d+,\d+,\d+,\d+$", result.out, re.MULTILINE)
+    assert_one_line(
+        Result(0, "", result.err), 0, "a whole photo", "read 2 found", "platestream run"
+    )
+
+
+def test_a_crop_is_read_as_it_is_and_a_folder_of_photos_as_photos(
+    cli: Cli, photo: Path, tmp_path: Path
+) -> None:
+    cli("run", photo, "--out", tmp_path / "out")
+    crop = tmp_path / "out" / "crops" / "000001.png"
+    result = cli("run", crop)
+    assert "1 crop of one plate; --as photos or streams overrules" in result.err
+    assert result.out.splitlines()[1].split()[0] in ("E617KA147", "XYP9B78", "XVP9878")
+    for day in ("23", "24"):
+        (tmp_path / "days" / day).mkdir(parents=True)
+        shutil.copy(photo, tmp_path / "days" / day / "frame.png")
+    (tmp_path / "days" / "notes.txt").write_text("")
+    result = cli("run", tmp_path / "days")
+    assert result.out.count("E617KA147") == 2
+    assert "2 whole photos; --as streams or crops overrules" in result.err
+    assert "passed over 1 .txt" in result.err
+
+
 def test_drawings_need_a_folder(cli: Cli, photo: Path) -> None:
     assert_one_line(cli("run", photo, "--annotate"), 2, "--out DIR")
 

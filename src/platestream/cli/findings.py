@@ -5,28 +5,30 @@ from pathlib import Path
 
 from platestream.cli.options import print_table, say
 from platestream.core.types import PlateEvent
+from platestream.video.kinds import SAID, Kind
 from platestream.video.recording import LeftOut, Recording
 from platestream.video.report_rows import clock
+from platestream.video.survey import Survey, say_passed_over
 
 MOST_NAMED = 5
 """Plates that were left out and are named; a long video may have hundreds."""
 
 
 def print_findings(
-    recording: Recording, sources: Sequence[Path], out: Path | None, min_confidence: float
+    recording: Recording, num_sources: int, out: Path | None, min_confidence: float
 ) -> None:
     """Print a table of the plates, and a line for each kind that was left out.
 
     Args:
         recording: What was found.
-        sources: Where it was looked for.
+        num_sources: In how many places it was looked for.
         out: Where the files are; None where there are none.
         min_confidence: The least that was asked for.
     """
     events = recording.events
     if events:
-        columns = _columns(events, has_one_source=len(sources) == 1)
-        print_table(list(columns), [[say(e) for say in columns.values()] for e in events])
+        columns = _columns(events, has_one_source=num_sources == 1)
+        print_table(list(columns), [[tell(e) for tell in columns.values()] for e in events])
     where = f"; {out / 'report.html'} shows them" if out and events else ""
     if not where and out:
         where = f"; results are in {out}"
@@ -49,6 +51,19 @@ def left_out_lines(left_out: Sequence[LeftOut], min_confidence: float) -> list[s
         )
     if num_unread := len(left_out) - len(below):
         lines.append(f"left out: {_count(num_unread, 'plate')} of which nothing could be read")
+    return lines
+
+
+def survey_lines(path: Path, result: Survey) -> list[str]:
+    """What the pictures of a folder were taken for, and which files were passed over."""
+    lines = []
+    if result.decided and (path.is_dir() or Kind.PHOTOS not in result.decided):
+        kinds = [f"{n} {SAID[kind][n != 1]}" for kind, n in result.decided.most_common()]
+        others = [kind for kind in Kind if kind not in result.decided]
+        overrule = f"; --as {' or '.join(others)} overrules" if others else ""
+        lines.append(f"{path}: {', '.join(kinds)}{overrule}")
+    if result.passed_over:
+        lines.append(f"{path}: passed over {say_passed_over(result.passed_over)}")
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,11 +30,11 @@ from platestream.core.errors import (
     StoreError,
 )
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
-from platestream.models.registry import ARCHITECTURES, DEFAULT_DETECTOR, check_detector
+from platestream.models.registry import DEFAULT_DETECTOR
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import LifeRules
 from platestream.stream.registry import DEFAULT_POLICY
-from platestream.stream.rules import make_rule
+from platestream.video.kinds import Kind
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from platestream.video.pipeline import Pipeline
     from platestream.video.profile import Profile
     from platestream.video.recording import Recording
+    from platestream.video.survey import Found, Judge
 
 
 def run(
@@ -48,8 +50,8 @@ def run(
         list[Path],
         typer.Argument(
             metavar="SOURCE",
-            help="Videos, pictures, folders of them, and folders of plate streams "
-            "(a subfolder of crops for each plate).",
+            help="Videos, pictures, and folders of them with all their sub-folders; also plates "
+            "that are cut out already.",
             show_default=False,
         ),
     ],
@@ -65,6 +67,15 @@ def run(
         bool,
         typer.Option("--annotate", help="Draw what was found on videos and pictures, into OUT."),
     ] = False,
+    kind: Annotated[
+        Kind | None,
+        typer.Option(
+            "--as",
+            help="What pictures are: whole photos, plate streams (a folder of crops for each "
+            "plate), or crops of one plate each.",
+            show_default="told from the pictures",
+        ),
+    ] = None,
     all_columns: Annotated[
         bool, typer.Option("--all-columns", help="Every field of an event in events.csv.")
     ] = False,
@@ -95,6 +106,7 @@ def run(
     """
     from platestream.cli.findings import print_findings
     from platestream.video.engine import load_engine
+    from platestream.video.looks import kind_of
     from platestream.video.pipeline import Pipeline
     from platestream.video.profile import Profile
     from platestream.video.recording import Recording
@@ -102,16 +114,7 @@ def run(
     if annotate and out is None:
         msg = "--annotate needs a folder to draw into; add --out DIR"
         raise ConfigError(msg)
-    make_rule(policy, fusion, reads_per_s)
-    check_detector(detector)
-    ARCHITECTURES.choose(arch)
     errors: list[PlatestreamError] = []
-    found = _find(sources, errors)
-    if not found:
-        # A mistyped path must not cost the results of an earlier run.
-        if as_json:
-            print_json({"events": [], "errors": [str(error) for error in errors], "out": None})
-        raise typer.Exit(errors[-1].exit_code)
     engine = load_engine(
         arch=arch,
         policy=policy,
@@ -122,6 +125,13 @@ def run(
         models=models,
         num_threads=threads,
     )
+    judge = partial(kind_of, detect=engine.detector.detect, read=engine.read)
+    found = _find(sources, judge, kind, errors)
+    if not found:
+        # A mistyped path must not cost the results of an earlier run.
+        if as_json:
+            print_json({"events": [], "errors": [str(error) for error in errors], "out": None})
+        raise typer.Exit(errors[-1].exit_code)
     watch = Profile()
     if profile:
         engine = watch.engine(engine)
@@ -144,28 +154,35 @@ def run(
             }
         )
     else:
-        print_findings(recording, found, out, min_confidence)
+        print_findings(recording, len(found), out, min_confidence)
     if profile:
         _print_profile(watch)
     if errors:
         raise typer.Exit(errors[-1].exit_code)
 
 
-def _find(paths: list[Path], errors: list[PlatestreamError]) -> list[Path]:
+def _find(
+    paths: list[Path], judge: "Judge", kind: Kind | None, errors: list[PlatestreamError]
+) -> list["Found"]:
     """Everything to read at the given paths; a path that holds nothing is reported."""
-    from platestream.video.sources import list_sources
+    from platestream.cli.findings import survey_lines
+    from platestream.video.survey import survey
 
-    found: list[Path] = []
+    found: list[Found] = []
     for path in paths:
         try:
-            found += list_sources(path)
+            result = survey(path, judge, kind)
         except SourceError as error:
             _report(error, errors)
+            continue
+        for line in survey_lines(path, result):
+            complain(f"platestream: {line}\n")
+        found += result.found
     return found
 
 
 def _run_all(
-    paths: list[Path],
+    found: list["Found"],
     pipeline: "Pipeline",
     recording: "Recording",
     errors: list[PlatestreamError],
@@ -175,23 +192,22 @@ def _run_all(
     from platestream.cli.progress import progress
 
     with progress() as bars:
-        for path in paths:
+        for each in found:
             try:
-                _run_one(path, pipeline, recording, bars, watch)
+                _run_one(each, pipeline, recording, bars, watch)
             except SourceError as error:
                 _report(error, errors)
 
 
 def _run_one(
-    path: Path,
+    found: "Found",
     pipeline: "Pipeline",
     recording: "Recording",
     bars: "Progress",
     watch: "Profile",
 ) -> None:
-    from platestream.video.sources import open_source
-
-    source = watch.source(open_source(path))
+    path = found.path
+    source = watch.source(found.open())
     bar = bars.add_task(path.name, total=source.num_frames)
     steps = pipeline.run(source)
     try:

@@ -18,7 +18,15 @@ from platestream.core.limits import MAX_PICTURE_PIXELS
 from platestream.core.types import Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 
-PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+PICTURE_SUFFIXES = frozenset(
+    {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".png"}
+    | {".tif", ".tiff", ".webp"}
+)
+"""What a picture is known by; one without a suffix is known by how it begins."""
+
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+_JPEG_2000 = (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
+_AVIF, _HEIC = (b"avif", b"avis"), (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
 MAX_FILE_BYTES = 256_000_000
 """More than any picture that may be decoded takes, uncompressed."""
@@ -56,8 +64,34 @@ def list_folder(folder: Path) -> list[Path]:
 
 def list_pictures(folder: Path) -> list[Path]:
     """The pictures that lie in a folder itself, in natural order; hidden files left out."""
-    found = (p for p in list_folder(folder) if p.suffix.lower() in PICTURE_SUFFIXES)
-    return sorted((p for p in found if p.is_file() and p.name[0] != "."), key=natural_key)
+    files = (p for p in list_folder(folder) if p.name[0] != "." and p.is_file())
+    return sorted(filter(is_picture, files), key=natural_key)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is a picture: by its suffix, or where it has none by how it begins."""
+    return path.suffix.lower() in PICTURE_SUFFIXES or (
+        not path.suffix and _kind_of(first_bytes(path)) != ""
+    )
+
+
+def first_bytes(path: Path) -> bytes:
+    """How a file begins; nothing where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(32)
+    except OSError:
+        return b""
+
+
+def _kind_of(head: bytes) -> str:
+    """What a file is by how it begins: ``heic``, ``picture``, or nothing that we know."""
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
+        return "heic"
+    is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    is_avif = head[4:8] == b"ftyp" and head[8:12] in _AVIF
+    is_other = head.startswith(_BEGINNINGS + _JPEG_2000)
+    return "picture" if is_webp or is_avif or is_other else ""
 
 
 def read_picture(path: Path, *, as_stored: bool = False) -> Rgb:
