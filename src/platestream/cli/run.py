@@ -136,7 +136,9 @@ def run(
     if profile:
         engine = watch.engine(engine)
     pipeline = Pipeline(engine, every_frame=every_frame, rules=LifeRules(min_confidence))
-    recording = Recording(out, annotate=annotate, all_columns=all_columns)
+    recording = Recording(
+        out, annotate=annotate, all_columns=all_columns, min_confidence=min_confidence
+    )
     try:
         with recording:
             _run_all(found, pipeline, recording, errors, watch)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from platestream.core.boxes import round_box
 from platestream.core.types import BoxXyxy, Plate, PlateEvent
+from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import PlateUpdate
-from platestream.video.annotate import AnnotatedVideo, draw_decisions
+from platestream.video.annotate import AnnotatedVideo
+from platestream.video.drawing import Annotator
 from platestream.video.events import make_event
 from platestream.video.outputs import RunFiles
 from platestream.video.pictures import write_picture
@@ -43,6 +45,8 @@ class Recording:
             nothing.
         annotate: Whether to draw.
         all_columns: See `RunFiles`.
+        min_confidence: Plates that are less sure are drawn as such; what is an event is told by
+            who runs the sources.
 
     Attributes:
         events: What was reported so far, also what could not be written.
@@ -53,7 +57,12 @@ class Recording:
     """
 
     def __init__(
-        self, out_dir: Path | None, *, annotate: bool = False, all_columns: bool = False
+        self,
+        out_dir: Path | None,
+        *,
+        annotate: bool = False,
+        all_columns: bool = False,
+        min_confidence: float = MIN_CONFIDENCE,
     ) -> None:
         self.events: list[PlateEvent] = []
         self.left_out: list[LeftOut] = []
@@ -62,6 +71,7 @@ class Recording:
             self._files = RunFiles(out_dir, annotate=annotate, all_columns=all_columns)
         self._annotated = out_dir / "annotated" if out_dir and annotate else None
         self._drawings: set[Path] = set()
+        self._min_confidence = min_confidence
 
     def __enter__(self) -> "Recording":
         return self
@@ -72,7 +82,7 @@ class Recording:
 
     def of(self, source: Source) -> "SourceRecording":
         """Record one source; use it in a ``with`` statement."""
-        return SourceRecording(self, source, self._drawing_path(source))
+        return SourceRecording(self, source, self._drawing_path(source), self._min_confidence)
 
     def add(
         self,
@@ -151,10 +161,14 @@ class SourceRecording:
         recording: The run it belongs to.
         source: The source.
         drawing: Where to draw its frames; None not to.
+        min_confidence: See `Annotator`.
     """
 
-    def __init__(self, recording: Recording, source: Source, drawing: Path | None) -> None:
+    def __init__(
+        self, recording: Recording, source: Source, drawing: Path | None, min_confidence: float
+    ) -> None:
         self._recording, self._source, self._drawing = recording, source, drawing
+        self._min_confidence = min_confidence
         self._strips = Strips()
         self._video: AnnotatedVideo | None = None
 
@@ -175,7 +189,8 @@ class SourceRecording:
         self._recording.add(step.updates, step.ended, self._strips, self._source)
         if step.frame and self._drawing:
             if isinstance(self._source, PictureSource):
-                write_picture(self._drawing, draw_decisions(step.frame.rgb, step.decisions))
+                drawn = Annotator(self._min_confidence).draw(step.frame.rgb, step.decisions)
+                write_picture(self._drawing, drawn)
             else:
-                self._video = self._video or AnnotatedVideo(self._drawing)
+                self._video = self._video or AnnotatedVideo(self._drawing, self._min_confidence)
                 self._video.write(step.frame, step.decisions)
