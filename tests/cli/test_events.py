@@ -253,7 +253,7 @@ def test_the_commands_of_the_docs_run(
     event_id = event_of(cli, db, "AB1284")["id"]
     docs = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
     commands = re.findall(r"^platestream (events .*)$", docs, re.MULTILINE)
-    assert len(commands) == 9
+    assert len(commands) == 10
     for command in commands:
         words = re.sub(r"[0-9a-f-]{36}", event_id, command)
         result = cli(*shlex.split(words, comments=True), *(["--yes"] if "erase" in words else []))

@@ -39,17 +39,19 @@ def print_findings(
 
 def left_out_lines(left_out: Sequence[LeftOut], min_confidence: float) -> list[str]:
     """What made no event, and why."""
-    below = sorted((p for p in left_out if p.plate), key=lambda plate: -plate.confidence)
+    reasons = {
+        "below": f"below --min-confidence {min_confidence:.2f}",
+        "other": "unsure beside a sure plate of the same vehicle",
+    }
     lines = []
-    if below:
-        named = [f"{plate.plate} {plate.confidence:.2f}" for plate in below[:MOST_NAMED]]
-        more = f" and {len(below) - MOST_NAMED} more" if len(below) > MOST_NAMED else ""
-        number = _count(len(below), "plate")
-        lines.append(
-            f"left out: {number} below --min-confidence {min_confidence:.2f}: "
-            f"{', '.join(named)}{more}"
-        )
-    if num_unread := len(left_out) - len(below):
+    for why, reason in reasons.items():
+        plates = sorted((p for p in left_out if p.why == why), key=lambda p: -p.confidence)
+        if plates:
+            named = [f"{plate.plate} {plate.confidence:.2f}" for plate in plates[:MOST_NAMED]]
+            more = f" and {len(plates) - MOST_NAMED} more" if len(plates) > MOST_NAMED else ""
+            number = _count(len(plates), "plate")
+            lines.append(f"left out: {number} {reason}: {', '.join(named)}{more}")
+    if num_unread := sum(plate.why == "unread" for plate in left_out):
         lines.append(f"left out: {_count(num_unread, 'plate')} of which nothing could be read")
     return lines
 

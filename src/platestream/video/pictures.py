@@ -24,10 +24,6 @@ PICTURE_SUFFIXES = frozenset(
 )
 """What a picture is known by; one without a suffix is known by how it begins."""
 
-_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\0", b"MM\0*")
-_JPEG_2000 = (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
-_AVIF, _HEIC = (b"avif", b"avis"), (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-
 MAX_FILE_BYTES = 256_000_000
 """More than any picture that may be decoded takes, uncompressed."""
 
@@ -36,7 +32,9 @@ MAX_SCANS = 64
 minutes, as each pass goes over the whole picture."""
 
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
-_TAKEN = (_JPEG, _PNG, b"BM", b"II*\0", b"MM\0*")
+_JPEG_2000 = (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
+_TAKEN = (_JPEG, _PNG, b"BM", b"II*\0", b"MM\0*", b"GIF8", *_JPEG_2000)
+_AVIF, _HEIC = (b"avif", b"avis"), (b"heic", b"heix", b"heim", b"heis", b"mif1")
 """How files begin that a decoder is asked about; the others' decoders are never reached."""
 
 # In a JPEG's own data FF is followed by 0, so it has at most as many scans as this stands in it.
@@ -78,6 +76,8 @@ def is_picture(path: Path) -> bool:
 def first_bytes(path: Path) -> bytes:
     """How a file begins; nothing where it cannot be read."""
     try:
+        if not path.is_file():  # a pipe would keep us waiting
+            return b""
         with path.open("rb") as file:
             return file.read(32)
     except OSError:
@@ -86,12 +86,11 @@ def first_bytes(path: Path) -> bytes:
 
 def _kind_of(head: bytes) -> str:
     """What a file is by how it begins: ``heic``, ``picture``, or nothing that we know."""
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
+    brand = head[8:12] if head[4:8] == b"ftyp" else b""
+    if brand in _HEIC:
         return "heic"
     is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-    is_avif = head[4:8] == b"ftyp" and head[8:12] in _AVIF
-    is_other = head.startswith(_BEGINNINGS + _JPEG_2000)
-    return "picture" if is_webp or is_avif or is_other else ""
+    return "picture" if is_webp or brand in _AVIF or head.startswith(_TAKEN) else ""
 
 
 def read_picture(path: Path, *, as_stored: bool = False) -> Rgb:
@@ -209,9 +208,11 @@ def picture_size(path: Path) -> tuple[int, int]:
 
 def _refusal(data: bytes) -> str:
     """Why a decoder is not even asked; empty if it is."""
-    is_webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
-    if not data.startswith(_TAKEN) and not is_webp:
-        return "not a picture that is read here; give a JPEG, PNG, BMP, TIFF or WebP"
+    kind = _kind_of(data[:32])
+    if kind == "heic":
+        return "HEIC is not read here; save it as JPEG, as phones do by `most compatible`"
+    if not kind:
+        return "not a picture that is read here; give a JPEG, PNG, BMP, TIFF, WebP, AVIF or GIF"
     if data.startswith(_JPEG) and has_too_many_scans(data):
         return f"a JPEG of more than {MAX_SCANS} scans; save it anew"
     return ""

@@ -27,7 +27,8 @@ class LeftOut:
         confidence: That it is right, 0..1.
         source: Where.
         box_xyxy: Where in the picture or frame, pixels.
-        why: ``below`` the least confidence, or ``unread``: not one character.
+        why: ``below`` the least confidence, ``unread`` (not one character), or ``other`` (no
+            plate by a rule, or lettering beside a sure plate of the same vehicle).
     """
 
     plate: str
@@ -116,7 +117,11 @@ class Recording:
         ]
         self.events += events
         told = {update.track_id for update in finals}
-        self.left_out += [_left_out(p, source.name) for p in over if p.track_id not in told]
+        self.left_out += [
+            _left_out(plate, source.name, self._min_confidence)
+            for plate in over
+            if plate.track_id not in told
+        ]
         kept = [strips.take(update.track_id) for update in finals]
         for plate in over:
             strips.take(plate.track_id)
@@ -144,13 +149,19 @@ class Recording:
         return path
 
 
-def _left_out(plate: Plate, source_name: str) -> LeftOut:
+def _why(plate: Plate, min_confidence: float) -> str:
+    if not plate.reading.text:
+        return "unread"
+    return "below" if plate.confidence < min_confidence else "other"
+
+
+def _left_out(plate: Plate, source_name: str, min_confidence: float) -> LeftOut:
     return LeftOut(
         plate=plate.reading.text,
         confidence=round(plate.confidence, 4),
         source=source_name,
         box_xyxy=round_box(plate.best_crop.box_xyxy, 1),
-        why="below" if plate.reading.text else "unread",
+        why=_why(plate, min_confidence),
     )
 
 
