@@ -136,3 +136,17 @@ def test_all_files_below_a_folder(card: Path) -> None:
     ]  # fmt: skip
     with pytest.raises(SourceNotFound):
         list(walk_files(card / "missing"))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("rtsp://camera/stream", "platestream serve"),
+        ("HTTPS://camera/stream", "platestream serve"),
+        ("true", "--annotate take no value"),
+        ("gate.mp5", "check the path"),
+    ],
+)
+def test_what_is_no_file_says_what_to_do(said: str, words: str) -> None:
+    with pytest.raises(SourceNotFound, match=words):
+        survey(Path(said), judge_by_name)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from platestream.core.alphabet import PROVINCES
 from platestream.core.detector import Detector
+from platestream.core.errors import SourceError
 from platestream.core.metrics import char_error_rate, plate_accuracy
 from platestream.core.types import PlateCrop, Rgb
 from platestream.lab.data.layouts import kind_of
@@ -126,7 +127,8 @@ def evaluate_videos(
     """Videos: how many labelled passages stand in the events exactly, by the default rule.
 
     Unlabelled plates also drive by, so readings that match no passage are counted as events
-    and not as errors; a passage that no event spells exactly is a miss.
+    and not as errors; a passage that no event spells exactly is a miss. Of a video that breaks off
+    what came before counts, and ``broken`` names it.
     """
     by_file: dict[Path, list[str]] = defaultdict(list)
     for passage in passages:
@@ -134,14 +136,18 @@ def evaluate_videos(
     rule = make_rule(DEFAULT_POLICY)
     pipeline = Pipeline(Engine(detector, networks.score, networks.read, networks.confidence, rule))
     num_read = num_events = num_frames = 0
+    broken: list[str] = []
     readings: list[str] = []
     texts: list[str] = []
     start_s = time.perf_counter()
     for file, wanted in by_file.items():
         reported: list[str] = []
-        for step in pipeline.run(open_source(file)):
-            num_frames += step.frame is not None
-            reported += [p.reading.text for p in step.ended if is_reportable(p)]
+        try:
+            for step in pipeline.run(open_source(file)):
+                num_frames += step.frame is not None
+                reported += [p.reading.text for p in step.ended if is_reportable(p)]
+        except SourceError as error:
+            broken.append(str(error))
         num_events += len(reported)
         for text in wanted:
             readings.append(_nearest(text, reported))
@@ -156,6 +162,7 @@ def evaluate_videos(
         "passages_read": num_read,
         "events": num_events,
         "ms_per_frame": rounded(ms),
+        **({"broken": "; ".join(broken)} if broken else {}),
     }
 
 

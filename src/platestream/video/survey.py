@@ -4,6 +4,7 @@ Sub-folders are walked, whether they are dates, cameras or plates. What the pict
 are is told by `looks`, or by the user. Nothing is passed over in silence.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ _NOT_THEIRS = frozenset({"@eaDir", "__MACOSX", "lost+found"})
 
 _RESULTS = frozenset({"events.jsonl", "updates.jsonl"})
 """What a run writes: its own results are nothing to read."""
+
+# A path has one slash where the address had two.
+_ADDRESS = re.compile(r"(rtsps?|rtmps?|https?|udp|srt):/", re.IGNORECASE)
 
 Judge: TypeAlias = Callable[[Sequence[Path]], Kind]
 
@@ -82,8 +86,7 @@ def survey(path: Path, judge: Judge, kind: Kind | None = None) -> Survey:
     """
     result = Survey()
     if not path.exists():
-        msg = f"{path}: no such file or folder; check the path"
-        raise SourceNotFound(msg)
+        raise SourceNotFound(_missing(path))
     if not path.is_dir():
         if not is_picture(path):
             return Survey([Found(path)])
@@ -99,6 +102,14 @@ def survey(path: Path, judge: Judge, kind: Kind | None = None) -> Survey:
         msg = f"{path}: the folder holds no pictures or videos{only}; give one that does"
         raise SourceNotFound(msg)
     return result
+
+
+def _missing(path: Path) -> str:
+    if _ADDRESS.match(str(path)):
+        return f"{path}: a live stream; `platestream serve` watches those, `run` reads files"
+    if str(path).lower() in ("true", "false", "yes", "no"):
+        return f"{path}: no such file; options such as --annotate take no value, leave it away"
+    return f"{path}: no such file or folder; check the path"
 
 
 def say_passed_over(passed_over: Counter[str]) -> str:
