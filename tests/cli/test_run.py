@@ -42,6 +42,7 @@ EVENT_KEYS = [
     "crop",
     "quad",
     "id",
+    "is_cut",
     "num_stacked",
     "stack",
 ]

@@ -63,9 +63,7 @@ class RunFiles:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    def event(
-        self, event: PlateEvent, crop: Rgb, strip: Strip, average: Rgb | None = None
-    ) -> None:
+    def event(self, event: PlateEvent, crop: Rgb, strip: Strip, average: Rgb | None = None) -> None:
         """Write an event; `average` is its crops laid on top of each other, if that was read.
 
         Raises:

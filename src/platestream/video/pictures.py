@@ -31,6 +31,8 @@ MAX_SCANS = 64
 """Passes over a JPEG; encoders make some ten. A file may ask for thousands and hold a core for
 minutes, as each pass goes over the whole picture."""
 
+MAX_GIF_PIXELS = 16_000_000
+
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 _JPEG_2000 = (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
 _TAKEN = (_JPEG, _PNG, b"BM", b"II*\0", b"MM\0*", b"GIF8", *_JPEG_2000)
@@ -213,6 +215,10 @@ def _refusal(data: bytes) -> str:
         return "HEIC is not read here; save it as JPEG, as phones do by `most compatible`"
     if not kind:
         return "not a picture that is read here; give a JPEG, PNG, BMP, TIFF, WebP, AVIF or GIF"
+    # OpenCV makes room for a GIF before it looks at its own limit.
+    width, height = (int.from_bytes(data[at : at + 2], "little") for at in (6, 8))
+    if data.startswith(b"GIF8") and width * height > MAX_GIF_PIXELS:
+        return f"too large for a GIF; shrink it below {MAX_GIF_PIXELS} pixels, or save it as PNG"
     if data.startswith(_JPEG) and has_too_many_scans(data):
         return f"a JPEG of more than {MAX_SCANS} scans; save it anew"
     return ""
