@@ -209,9 +209,9 @@ def _run_one(
     watch: "Profile",
 ) -> None:
     path = found.path
-    source = watch.source(found.open())
+    source = found.open()
     bar = bars.add_task(path.name, total=source.num_frames)
-    steps = pipeline.run(source)
+    steps = pipeline.run(watch.source(source))
     try:
         with recording.of(source) as record, watch.stage("track"):
             for step in steps:
