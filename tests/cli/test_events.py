@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from platestream.core.local_time import local
 from platestream.lab.data.labels_csv import read_labels
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query, WatchEntry
@@ -54,7 +55,7 @@ def test_list_finds_what_was_asked_for(cli: Cli, db: Path) -> None:
     assert listed(cli, db, "--plate", "AB12?4") == ["AB1284", "AB1234"]
     assert listed(cli, db, "--looks-like", "AB1244") == ["AB1284", "AB1234"]
     assert listed(cli, db, "--camera", "yard") == ["京A12345"]
-    assert listed(cli, db, "--since", "2026-11-23T12:30", "--until", "2026-11-23T13:30") == [
+    assert listed(cli, db, "--since", "2026-11-23T12:30Z", "--until", "2026-11-23T13:30Z") == [
         "京A12345"
     ]
     assert listed(cli, db, "--since", "2026-11-23T15:00+01:00") == ["AB1284"]
@@ -67,7 +68,7 @@ def test_list_goes_on_where_it_stopped(cli: Cli, db: Path) -> None:
     first = cli("events", "list", "--db", f"sqlite:///{db}", "--limit", "2")
     assert first.code == 0
     assert "AB1284" in first.out
-    assert "2026-11-23 14:00:00" in first.out
+    assert local(NOON + 2 * HOUR) in first.out
     cursor = first.out.split()[-1]
     rest = cli("events", "list", "--db", db, "--cursor", cursor)
     assert "AB1234" in rest.out
@@ -108,11 +109,40 @@ def test_export_writes_each_format(cli: Cli, db: Path, tmp_path: Path) -> None:
     assert result.out == f"3 events in {tmp_path / 'all'}\n"
 
 
+def test_a_table_has_what_a_person_wants_first_and_all_if_asked(
+    cli: Cli, db: Path, tmp_path: Path
+) -> None:
+    cli("events", "export", "--out", tmp_path / "few.csv", "--db", db)
+    cli("events", "export", "--out", tmp_path / "all.csv", "--all-columns", "--db", db)
+    tables = []
+    for name in ("few.csv", "all.csv"):
+        with (tmp_path / name).open(encoding="utf-8-sig", newline="") as file:
+            tables.append(list(csv.DictReader(file)))
+    few, every = tables[0][-1], tables[1][-1]
+    assert list(few) == [
+        "plate", "confidence", "started_at", "ended_at", "camera", "direction", "known_as",
+        "regions", "crop_file", "id",
+    ]  # fmt: skip
+    assert few["ended_at"] == local(NOON)
+    assert every["ended_at"] == "2026-11-23T12:00:00.000Z"
+    assert set(few) < set(every)
+
+
+def test_a_page_has_every_plate_with_its_pictures(cli: Cli, db: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plates.html"
+    result = cli("events", "export", "--out", out, "--plate", "AB", "--db", db)
+    assert result.out == f"2 events in {out}\n"
+    page = out.read_text(encoding="utf-8")
+    assert re.findall(r'data-value="(AB\d+)"', page) == ["AB1284", "AB1234"]
+    assert page.count("data:image/jpeg;base64,") == 2 * 3  # crop and two frames of the strip
+    assert NOON.astimezone().tzname() in page
+
+
 def test_export_says_what_is_missing(
     cli: Cli, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = cli("events", "export", "--out", tmp_path / "a.xlsx", "--db", db)
-    assert_one_line(result, 2, "csv, jsonl, parquet")
+    assert_one_line(result, 2, "csv, jsonl, parquet, html")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     result = cli("events", "export", "--out", tmp_path / "a.parquet", "--db", db)
     assert_one_line(result, 2, "pip install 'platestream[parquet]'")
@@ -202,7 +232,7 @@ def test_the_store_may_be_named_by_the_environment(
         (["--db", "nowhere/events.db"], 7, ["nowhere/events.db", "no such event store"]),
         (["--db", "mysql://u:secret@x/y"], 2, ["postgresql://"]),
         (["--db", "postgresql://u:secret@x/y"], 2, ["--pictures"]),
-        (["--since", "yesterday"], 2, ["--since", "yesterday"]),
+        (["--since", "soon"], 2, ["--since", "yesterday"]),
         (["--cursor", "x"], 2, ["cursor"]),
     ],
 )
@@ -223,7 +253,7 @@ def test_the_commands_of_the_docs_run(
     event_id = event_of(cli, db, "AB1284")["id"]
     docs = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
     commands = re.findall(r"^platestream (events .*)$", docs, re.MULTILINE)
-    assert len(commands) == 9
+    assert len(commands) == 10
     for command in commands:
         words = re.sub(r"[0-9a-f-]{36}", event_id, command)
         result = cli(*shlex.split(words, comments=True), *(["--yes"] if "erase" in words else []))

@@ -1,7 +1,9 @@
 """`platestream run` on good sources and on every bad one we know."""
 
+import csv
 import json
 import math
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -137,20 +139,99 @@ def test_a_folder_of_plate_streams(cli: Cli, short_clip: Path, tmp_path: Path) -
     assert cli("run", tmp_path / "streams", "--out", tmp_path / "second").code == 0
     events = events_of(tmp_path / "second")
     assert len(events) == 2
-    # Equal pictures never beat the first; one more is read at the end to be sure.
-    assert [(e["num_frames"], e["num_read"], e["best_frame"]) for e in events] == [(3, 2, 0)] * 2
+    # Equal pictures never beat the first; at the end their average is read, sharpened and plain.
+    assert [(e["num_frames"], e["num_read"], e["best_frame"]) for e in events] == [(3, 3, 0)] * 2
 
 
-def test_a_picture(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory, demo_clip: Path) -> Path:
+    """A frame of the demo clip with one clear plate, and one just coming into view."""
+    path = tmp_path_factory.mktemp("photo") / "frame.png"
     with av.open(str(demo_clip)) as container:
-        frames = [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
-    write_picture(tmp_path / "frame.png", frames[112])
-    result = cli("run", tmp_path / "frame.png", "--out", tmp_path / "out", "--annotate")
+        for index, frame in enumerate(container.decode(video=0)):
+            if index == 112:
+                write_picture(path, frame.to_ndarray(format="rgb24"))
+                break
+    return path
+
+
+def test_a_photo_needs_no_folder(
+    cli: Cli, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = cli("run", photo)
+    assert result.code == 0
+    heads, *rows = result.out.splitlines()
+    assert heads.split() == ["plate", "confidence", "box"]
+    found = {row.split()[0]: row.split()[1:] for row in rows if "," in row}
+    confidence, box = found["E617KA147"]
+    assert float(confidence) > 0.9
+    x1, y1, x2, y2 = map(int, box.split(","))
+    assert (0 <= x1 < x2 <= 1280, 0 <= y1 < y2 <= 720) == (True, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_left_out_is_said_with_its_reason(cli: Cli, photo: Path) -> None:
+    result = cli("run", photo, "--min-confidence", "1")
+    lines = result.out.splitlines()
+    assert lines[0] == "0 plates"
+    assert re.search(r"left out: 2 plates below --min-confidence 1\.00: E617KA147 0\.9", lines[1])
+    printed = json.loads(cli("run", photo, "--min-confidence", "1", "--json").out)
+    assert (printed["events"], printed["out"]) == ([], None)
+    assert printed["left_out"][0]["plate"] == "E617KA147"
+    assert printed["left_out"][0]["why"] == "below"
+
+
+def test_read_finds_the_plates_of_a_whole_photo_and_says_so(cli: Cli, photo: Path) -> None:
+    result = cli("read", photo)
+    assert re.search(r"^E617KA147 +[01]\.\d\d .* at \d+,\d+,\d+,\d+$", result.out, re.MULTILINE)
+    assert_one_line(
+        Result(0, "", result.err), 0, "a whole photo", "read 2 found", "platestream run"
+    )
+
+
+def test_a_crop_is_read_as_it_is_and_a_folder_of_photos_as_photos(
+    cli: Cli, photo: Path, tmp_path: Path
+) -> None:
+    cli("run", photo, "--out", tmp_path / "out")
+    crop = tmp_path / "out" / "crops" / "000001.png"
+    result = cli("run", crop)
+    assert "1 crop of one plate; --as photos or streams overrules" in result.err
+    assert result.out.splitlines()[1].split()[0] in ("E617KA147", "XYP9B78", "XVP9878")
+    for day in ("23", "24"):
+        (tmp_path / "days" / day).mkdir(parents=True)
+        shutil.copy(photo, tmp_path / "days" / day / "frame.png")
+    (tmp_path / "days" / "notes.txt").write_text("")
+    result = cli("run", tmp_path / "days")
+    assert result.out.count("E617KA147") == 2
+    assert "2 whole photos; --as streams or crops overrules" in result.err
+    assert "passed over 1 .txt" in result.err
+
+
+def test_drawings_need_a_folder(cli: Cli, photo: Path) -> None:
+    assert_one_line(cli("run", photo, "--annotate"), 2, "--out DIR")
+
+
+def test_a_picture_is_drawn_on(cli: Cli, photo: Path, tmp_path: Path) -> None:
+    result = cli("run", photo, "--out", tmp_path / "out", "--annotate")
     assert result.code == 0
     assert "E617KA147" in [event["plate"] for event in events_of(tmp_path / "out")]
-    drawn = read_picture(tmp_path / "out" / "annotated" / "frame.png")
-    assert drawn.shape == frames[112].shape
-    assert (drawn != frames[112]).any()
+    drawn, shown = read_picture(tmp_path / "out" / "annotated" / "frame.png"), read_picture(photo)
+    assert drawn.shape == shown.shape
+    assert (drawn != shown).any()
+
+
+def test_results_that_people_open(cli: Cli, photo: Path, tmp_path: Path) -> None:
+    result = cli("run", photo, "--out", tmp_path / "out", "--all-columns")
+    assert str(tmp_path / "out" / "report.html") in result.out
+    (event, *_) = events_of(tmp_path / "out")
+    with (tmp_path / "out" / "events.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(iter(csv.DictReader(file)))
+    assert list(row) == EVENT_KEYS
+    assert (row["plate"], row["id"]) == (event["plate"], event["id"])
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert f'data-value="{event["plate"]}"' in page
+    assert page.count("<img ") == len(events_of(tmp_path / "out"))
 
 
 @pytest.mark.parametrize(

@@ -71,4 +71,4 @@ def test_letters_out_of_use_do_not_fit() -> None:
 def test_regions_are_unique_and_in_order() -> None:
     names = [known.region for known in FORMATS]
     assert names == sorted(set(names))
-    assert regions("AB123CD") == ("AR", "AT", "FR", "HR", "IT", "PL", "RS", "SI", "SK")
+    assert regions("AB123CD") == ("IT", "FR", "PL", "AR", "AT", "SK", "RS", "HR", "SI")

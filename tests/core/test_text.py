@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from platestream.core.cells import cell
 from platestream.core.text import plain, plain_json, plain_line
-from platestream.store.export import _cell
 
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
 
@@ -43,11 +43,11 @@ def test_no_text_has_anything_to_obey_left(text: str) -> None:
 @given(st.text(st.sampled_from(" \t;,|\"'=+-@＝ab\n\r"), max_size=12))
 def test_no_cell_is_a_formula_whatever_separates(text: str) -> None:
     file = io.StringIO()
-    csv.writer(file).writerow(["first", _cell(text), "last"])
+    csv.writer(file).writerow(["first", cell(text), "last"])
     for separator in ",;|\t":
         for row in csv.reader(io.StringIO(file.getvalue()), delimiter=separator):
-            for cell in row:
-                assert not cell.lstrip(' \t"').startswith(("=", "+", "-", "@", "＝")), cell
+            for shown in row:
+                assert not shown.lstrip(' \t"').startswith(("=", "+", "-", "@", "＝")), shown
     for naive in re.split(r"[,;|\t\n]", file.getvalue()):
         assert not naive.strip(' \r"').startswith(("=", "+", "-", "@", "＝")), naive
 

@@ -18,7 +18,8 @@ def make_reading(text: str, **doubts: float) -> Reading:
 
 def make_crop(track: int, at_s: float) -> PlateCrop:
     rgb = np.zeros((1, 1, 3), np.uint8)
-    return PlateCrop(track, round(at_s * 10), at_s, (0, 0, 1, 1), rgb)
+    left = 10.0 * track  # far from all others
+    return PlateCrop(track, round(at_s * 10), at_s, (left, 0, left + 1, 1), rgb)
 
 
 def make_plate(

@@ -14,7 +14,7 @@ from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.errors import StoreError
 from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Reading, Stacked
 from platestream.stream.life import PlateUpdate
-from platestream.video.annotate import CARRIED_COLOUR, READ_COLOUR, AnnotatedVideo, draw_decisions
+from platestream.video.annotate import AnnotatedVideo
 from platestream.video.pictures import read_picture
 from platestream.video.pipeline import Step
 from platestream.video.recording import Recording
@@ -199,14 +199,6 @@ def test_two_sources_of_one_name_are_drawn_into_two_files(tmp_path: Path) -> Non
                     record.add(Step(frame, [], []))
     names = sorted(path.name for path in (tmp_path / "annotated").iterdir())
     assert names == ["street-2.mp4", "street.mp4"]
-
-
-@pytest.mark.parametrize(("was_read", "colour"), [(True, READ_COLOUR), (False, CARRIED_COLOUR)])
-def test_the_box_tells_whether_it_was_read(was_read: bool, colour: tuple[int, ...]) -> None:
-    rgb = np.zeros((120, 160, 3), np.uint8)
-    drawn = draw_decisions(rgb, [make_decision(was_read=was_read)])
-    assert tuple(drawn[70, 40]) == colour
-    assert not rgb.any(), "the frame itself is not drawn on"
 
 
 def test_a_full_disk_is_a_store_error(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """`platestream events`: what the cameras saw, listed, exported, pruned and erased."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -9,7 +9,9 @@ import typer
 
 from platestream.cli.app import App
 from platestream.cli.options import Json, print_json, print_table, say
+from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError
+from platestream.core.local_time import local, parse_time
 
 if TYPE_CHECKING:
     from platestream.store.records import Query, StoredEvent
@@ -45,9 +47,13 @@ LooksLike: TypeAlias = Annotated[
 ]
 Camera: TypeAlias = Annotated[str, typer.Option(help="Name of the camera.")]
 Since: TypeAlias = Annotated[
-    str, typer.Option(help="Seen at or after, such as 2026-11-23T08:00; UTC if it has no zone.")
+    str,
+    typer.Option(
+        help="Seen at or after: today, yesterday, 2h (two hours ago), 3d, or a time such as "
+        "2026-11-23T08:00, which is local if it has no zone."
+    ),
 ]
-Until: TypeAlias = Annotated[str, typer.Option(help="Seen before.")]
+Until: TypeAlias = Annotated[str, typer.Option(help="Seen before; said as for --since.")]
 MinConfidence: TypeAlias = Annotated[float, typer.Option(min=0, max=1, help="Least confidence.")]
 Known: TypeAlias = Annotated[
     bool | None, typer.Option("--known/--unknown", help="Only plates that are on a list, or not.")
@@ -73,7 +79,7 @@ def list_events(
     pictures: Pictures = None,
     as_json: Json = False,
 ) -> None:
-    """List events, newest first; times are in UTC."""
+    """List events, newest first; times are local, with the zone's name."""
     from platestream.store.export import event_record
 
     query = _query(plate, looks_like, camera, since, until, min_confidence, known)
@@ -117,7 +123,9 @@ def show(
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Option("--out", help="File to write: .csv, .jsonl or .parquet.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="File to write: .csv, .html, .jsonl or .parquet.")
+    ],
     plate: Plate = "",
     looks_like: LooksLike = "",
     camera: Camera = "",
@@ -127,17 +135,33 @@ def export(
     known: Known = None,
     kind: Annotated[
         str,
-        typer.Option("--format", help="csv, jsonl or parquet.", show_default="by the suffix"),
+        typer.Option(
+            "--format",
+            help="csv (a table), html (a page with pictures), jsonl or parquet.",
+            show_default="by the suffix",
+        ),
     ] = "",
+    all_columns: Annotated[
+        bool,
+        typer.Option("--all-columns", help="Every field in a .csv, with times in UTC."),
+    ] = False,
     db: Db = DB,
     pictures: Pictures = None,
     as_json: Json = False,
 ) -> None:
     """Write events to a file, newest first; all of them, or those that fit."""
-    from platestream.store.export import write_events
+    from platestream.cli.events_report import REPORT, write_report
+    from platestream.store.export import FORMATS, write_events
 
     query = _query(plate, looks_like, camera, since, until, min_confidence, known)
-    num_events = write_events(_open(db, pictures).each(query), out, kind)
+    kind = kind or out.suffix.removeprefix(".")
+    if kind != REPORT and kind not in FORMATS:
+        raise ConfigError(unknown("format", kind, (*FORMATS, REPORT)))
+    store = _open(db, pictures)
+    if kind == REPORT:
+        num_events = write_report(store, query, out)
+    else:
+        num_events = write_events(store.each(query), out, kind, all_columns=all_columns)
     _report(as_json, f"{_count(num_events, 'event')} in {out}", events=num_events, out=str(out))
 
 
@@ -235,27 +259,16 @@ def _query(
         plate=plate,
         looks_like=looks_like,
         camera=camera,
-        since=_time("--since", since),
-        until=_time("--until", until),
+        since=parse_time("--since", since) if since else None,
+        until=parse_time("--until", until) if until else None,
         min_confidence=min_confidence,
         known=known,
     )
 
 
-def _time(name: str, text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        msg = f"{name} {text!r}: write a time such as 2026-11-23 or 2026-11-23T08:00+01:00"
-        raise ConfigError(msg) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
 def _row(event: "StoredEvent") -> tuple[str, ...]:
     return (
-        f"{event.ended_at:%Y-%m-%d %H:%M:%S}",
+        local(event.ended_at),
         event.camera,
         event.event.plate or event.plate_hash[:12] or "(not kept)",
         f"{event.event.confidence:.2f}",

@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from platestream.cli import bench, data, evaluate, events, export, models, read, run, serve, train
+from platestream.cli import (
+    bench,
+    data,
+    evaluate,
+    events,
+    export,
+    finetune,
+    models,
+    read,
+    run,
+    serve,
+    train,
+)
 from platestream.cli.app import App
 from platestream.cli.options import complain, say
 from platestream.core.errors import ConfigError, PlatestreamError
@@ -61,6 +73,7 @@ app.command("serve")(serve.serve)
 app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)
 app.add_typer(train.app, name="train")
+app.command("finetune")(finetune.finetune)
 app.command("export")(export.export)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")

@@ -2,8 +2,9 @@
 
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -22,18 +23,21 @@ from platestream.cli.options import (
     Threads,
     complain,
     print_json,
-    print_table,
-    say,
 )
-from platestream.core.errors import Interrupted, PlatestreamError, SourceError, StoreError
-from platestream.core.types import PlateEvent
+from platestream.core.errors import (
+    ConfigError,
+    Interrupted,
+    PlatestreamError,
+    SourceError,
+    StoreError,
+)
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.models.devices import DEFAULT_DEVICE
-from platestream.models.registry import ARCHITECTURES, DEFAULT_DETECTOR, check_detector
+from platestream.models.registry import DEFAULT_DETECTOR
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import LifeRules
 from platestream.stream.registry import DEFAULT_POLICY
-from platestream.stream.rules import make_rule
+from platestream.video.kinds import Kind
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
     from platestream.video.pipeline import Pipeline
     from platestream.video.profile import Profile
     from platestream.video.recording import Recording
+    from platestream.video.survey import Found, Judge
 
 
 def run(
@@ -48,18 +53,35 @@ def run(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Videos, pictures, folders of them, and folders of plate streams "
-            "(a subfolder of crops for each plate). With --jobs, --ray or --store also patterns, "
-            "addresses such as s3://..., and folders with all their sub-folders.",
+            help="Videos, pictures, and folders of them with all their sub-folders; also plates "
+            "that are cut out already. With --jobs, --ray or --store also patterns, and addresses "
+            "such as s3://...",
             show_default=False,
         ),
     ],
     out: Annotated[
-        Path, typer.Option("--out", help="Folder for the results; an earlier run's are replaced.")
-    ],
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder for the results; an earlier run's are replaced.",
+            show_default="print only",
+        ),
+    ] = None,
     annotate: Annotated[
         bool,
-        typer.Option("--annotate", help="Draw plates, scores and states on videos and pictures."),
+        typer.Option("--annotate", help="Draw what was found on videos and pictures, into OUT."),
+    ] = False,
+    kind: Annotated[
+        Kind | None,
+        typer.Option(
+            "--as",
+            help="What pictures are: whole photos, plate streams (a folder of crops for each "
+            "plate), or crops of one plate each.",
+            show_default="told from the pictures",
+        ),
+    ] = None,
+    all_columns: Annotated[
+        bool, typer.Option("--all-columns", help="Every field of an event in events.csv.")
     ] = False,
     arch: ArchName = DEFAULT_ARCH,
     policy: Annotated[str, POLICY] = DEFAULT_POLICY,
@@ -118,11 +140,14 @@ def run(
 ) -> None:
     """Find and read the licence plates of videos, pictures and plate streams.
 
-    Writes OUT/events.jsonl (one JSON object a plate), OUT/updates.jsonl (its life as it goes)
-    and OUT/crops (the best crop that was read as the plate says). A source that is broken or
-    cut short is reported; what was read of it stays.
+    Prints what was found and what was left out. With --out it also writes OUT/report.html (a page
+    with pictures), OUT/events.csv (a table), OUT/events.jsonl (one JSON object a plate),
+    OUT/updates.jsonl (its life as it goes) and OUT/crops (the best crop that was read as the
+    plate says). A source that is broken or cut short is reported; what was read of it stays.
     """
+    from platestream.cli.findings import print_findings
     from platestream.video.engine import load_engine
+    from platestream.video.looks import kind_of
     from platestream.video.pipeline import Pipeline
     from platestream.video.profile import Profile
     from platestream.video.recording import Recording
@@ -146,18 +171,13 @@ def run(
             threads=threads,
             device=device,
         )
-        run_archive(sources, out, settings, archive, as_json=as_json)
+        run_archive(
+            sources, _wanted(out, "--jobs, --ray and --store"), settings, archive, as_json=as_json
+        )
         return
-    make_rule(policy, fusion, reads_per_s)
-    check_detector(detector)
-    ARCHITECTURES.choose(arch)
+    if annotate:
+        _wanted(out, "--annotate")
     errors: list[PlatestreamError] = []
-    found = _find([Path(source) for source in sources], errors)
-    if not found:
-        # A mistyped path must not cost the results of an earlier run.
-        if as_json:
-            print_json({"events": [], "errors": [str(error) for error in errors], "out": None})
-        raise typer.Exit(errors[-1].exit_code)
     engine = load_engine(
         arch=arch,
         policy=policy,
@@ -169,44 +189,81 @@ def run(
         num_threads=threads,
         device=device,
     )
+    judge = partial(kind_of, detect=engine.detector.detect, read=engine.read)
+    found = _find([Path(source) for source in sources], judge, kind, errors)
+    if not found:
+        # A mistyped path must not cost the results of an earlier run.
+        _end_with_nothing(errors, as_json=as_json)
     watch = Profile()
     if profile:
         engine = watch.engine(engine)
     pipeline = Pipeline(engine, every_frame=every_frame, rules=LifeRules(min_confidence))
-    with Recording(out, annotate=annotate) as recording:
-        try:
+    recording = Recording(
+        out, annotate=annotate, all_columns=all_columns, min_confidence=min_confidence
+    )
+    try:
+        with recording:
             _run_all(found, pipeline, recording, errors, watch)
-        except StoreError as error:
-            _report(error, errors)
-        except KeyboardInterrupt:
-            _report(Interrupted("stopped; what was read until now is kept"), errors)
+    except StoreError as error:
+        _report(error, errors)
+    except KeyboardInterrupt:
+        _report(Interrupted("stopped; what was read until now is kept"), errors)
     if as_json:
-        events = [asdict(event) for event in recording.events]
-        problems = [str(error) for error in errors]
-        print_json({"events": events, "errors": problems, "out": str(out)})
+        print_json(_as_json(recording, errors, out))
     else:
-        _print_events(recording.events, out)
+        print_findings(recording, len(found), out, min_confidence)
     if profile:
         _print_profile(watch)
     if errors:
         raise typer.Exit(errors[-1].exit_code)
 
 
-def _find(paths: list[Path], errors: list[PlatestreamError]) -> list[Path]:
-    """Everything to read at the given paths; a path that holds nothing is reported."""
-    from platestream.video.sources import list_sources
+def _end_with_nothing(errors: list[PlatestreamError], *, as_json: bool) -> NoReturn:
+    if as_json:
+        print_json({"events": [], "errors": [str(error) for error in errors], "out": None})
+    raise typer.Exit(errors[-1].exit_code)
 
-    found: list[Path] = []
+
+def _wanted(out: Path | None, what: str) -> Path:
+    if out is None:
+        msg = f"{what} need a folder for the results; add --out DIR"
+        raise ConfigError(msg)
+    return out
+
+
+def _as_json(
+    recording: "Recording", errors: list[PlatestreamError], out: Path | None
+) -> dict[str, Any]:
+    return {
+        "events": [asdict(event) for event in recording.events],
+        "left_out": [asdict(plate) for plate in recording.left_out],
+        "errors": [str(error) for error in errors],
+        "out": None if out is None else str(out),
+    }
+
+
+def _find(
+    paths: list[Path], judge: "Judge", kind: Kind | None, errors: list[PlatestreamError]
+) -> list["Found"]:
+    """Everything to read at the given paths; a path that holds nothing is reported."""
+    from platestream.cli.findings import survey_lines
+    from platestream.video.survey import survey
+
+    found: list[Found] = []
     for path in paths:
         try:
-            found += list_sources(path)
+            result = survey(path, judge, kind)
         except SourceError as error:
             _report(error, errors)
+            continue
+        for line in survey_lines(path, result):
+            complain(f"platestream: {line}\n")
+        found += result.found
     return found
 
 
 def _run_all(
-    paths: list[Path],
+    found: list["Found"],
     pipeline: "Pipeline",
     recording: "Recording",
     errors: list[PlatestreamError],
@@ -216,23 +273,22 @@ def _run_all(
     from platestream.cli.progress import progress
 
     with progress() as bars:
-        for path in paths:
+        for each in found:
             try:
-                _run_one(path, pipeline, recording, bars, watch)
+                _run_one(each, pipeline, recording, bars, watch)
             except SourceError as error:
                 _report(error, errors)
 
 
 def _run_one(
-    path: Path,
+    found: "Found",
     pipeline: "Pipeline",
     recording: "Recording",
     bars: "Progress",
     watch: "Profile",
 ) -> None:
-    from platestream.video.sources import open_source
-
-    source = open_source(path)
+    path = found.path
+    source = found.open()
     bar = bars.add_task(path.name, total=source.num_frames)
     steps = pipeline.run(watch.source(source))
     try:
@@ -265,24 +321,3 @@ def _print_profile(watch: "Profile") -> None:
 def _report(error: PlatestreamError, errors: list[PlatestreamError]) -> None:
     complain(f"platestream: {error}\n")
     errors.append(error)
-
-
-def _print_events(events: list[PlateEvent], out: Path) -> None:
-    if events:
-        columns = ("plate", "confidence", "quality", "from", "to", "frames", "read", "source")
-        print_table(columns, [_row(event) for event in events])
-    plates = "1 plate" if len(events) == 1 else f"{len(events)} plates"
-    say(f"{plates}; events and crops are in {out}\n")
-
-
-def _row(event: PlateEvent) -> tuple[str, ...]:
-    return (
-        event.plate,
-        f"{event.confidence:.2f}",
-        f"{event.quality:.2f}",
-        f"{event.first_pts_s:.2f} s",
-        f"{event.last_pts_s:.2f} s",
-        str(event.num_frames),
-        str(event.num_read),
-        Path(event.source).name,
-    )

@@ -292,6 +292,8 @@ class Plate:
         readings: Those of single crops that were combined, in time order: the best by quality
             where there were many.
         stacked: The picture of many crops that was read beside them; None where none was.
+        first_box: Where it was first seen, pixels; None where nobody knows.
+        last_box: Where it was last seen.
     """
 
     track_id: int
@@ -308,6 +310,8 @@ class Plate:
     continued: tuple[int, ...] = ()
     readings: tuple[ScoredReading, ...] = ()
     stacked: Stacked | None = None
+    first_box: BoxXyxy | None = None
+    last_box: BoxXyxy | None = None
 
     @property
     def all_readings(self) -> tuple[ScoredReading, ...]:

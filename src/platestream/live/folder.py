@@ -10,8 +10,9 @@ from typing import TypeAlias
 
 from platestream.core.errors import SourceError, SourceLost
 from platestream.live.feeds import RawFrame
-from platestream.video.pictures import PICTURE_SUFFIXES, list_folder, natural_key, read_picture
-from platestream.video.sources import VIDEO_SUFFIXES
+from platestream.video.pictures import is_picture, natural_key, read_picture
+from platestream.video.sources import is_video
+from platestream.video.survey import walk_files
 from platestream.video.videos import VideoSource
 
 _Look: TypeAlias = tuple[int, int]
@@ -30,7 +31,7 @@ and so short that the same plate on both is one passage: cameras upload a car in
 
 
 class FolderFeed:
-    """New pictures and videos of a folder, none left out.
+    """New pictures and videos of a folder and its sub-folders, none left out.
 
     Args:
         folder: Where they appear.
@@ -80,7 +81,7 @@ class FolderFeed:
     def _whole_files(self) -> list[Path]:
         """Files that are new or were written anew, and have settled, in the order they came."""
         now_s = time.monotonic()
-        found = {path: look for path in list_folder(self._folder) if (look := _look(path))}
+        found = {path: look for path in walk_files(self._folder) if (look := _look(path))}
         if self._skips_existing:
             self._skips_existing, self._taken = False, dict(found)
         # Files that are gone are forgotten, or the folder would fill our memory.
@@ -99,7 +100,7 @@ class FolderFeed:
 
     def _frames_of(self, path: Path) -> Iterator[RawFrame]:
         ended_at = datetime.fromtimestamp(self._taken[path][1] / 1e9, UTC)
-        if path.suffix.lower() in PICTURE_SUFFIXES:
+        if is_picture(path):
             rgb = read_picture(path)
             self._end_s = max(self._elapsed_s(ended_at), self._end_s + NEXT_PICTURE_S)
             yield RawFrame(rgb, self._end_s, ended_at)
@@ -128,10 +129,10 @@ class FolderFeed:
 
 def _look(path: Path) -> _Look | None:
     """How a file looks now; None for what is neither picture nor video, or is gone again."""
-    if path.suffix.lower() not in PICTURE_SUFFIXES | VIDEO_SUFFIXES or path.name.startswith("."):
-        return None
     try:
         status = path.stat()
+        if not S_ISREG(status.st_mode) or not (is_picture(path) or is_video(path)):
+            return None
     except OSError:
         return None
-    return (status.st_size, status.st_mtime_ns) if S_ISREG(status.st_mode) else None
+    return status.st_size, status.st_mtime_ns

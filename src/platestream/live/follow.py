@@ -10,7 +10,6 @@ from platestream.live.frames import FrameShelf
 from platestream.live.ongoing import Keeping, Ongoing, Standing
 from platestream.live.plate_rules import PlateRules
 from platestream.live.so_far import SoFar, together
-from platestream.live.strips import Strip
 from platestream.live.updates import LiveUpdate, Namer
 from platestream.live.zones import Journey
 from platestream.store.records import NewEvent
@@ -19,6 +18,7 @@ from platestream.stream.life import LifeRules, PlateUpdate, TrackEnd
 from platestream.video.events import make_event
 from platestream.video.pictures import encode_jpeg
 from platestream.video.pipeline import Step
+from platestream.video.strips import Strip
 
 
 @dataclass(slots=True, eq=False)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 from platestream.core.types import Plate, PlateDecision
-from platestream.live.strips import Strip
 from platestream.stream.passages import merge
+from platestream.video.strips import Strip
 
 
 @dataclass(slots=True, eq=False)

@@ -6,7 +6,13 @@ from pathlib import Path
 from platestream.core.alphabet import CHARACTERS
 from platestream.core.errors import ModelContractError
 from platestream.models.calibration import load_calibration
-from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX, WEIGHTS_DIR, load_card
+from platestream.models.cards import (
+    DEFAULT_ARCH,
+    DETECTOR_SIZE_PX,
+    WEIGHTS_DIR,
+    find_card,
+    list_models,
+)
 from platestream.models.detector import MIN_SCORE, OnnxDetector
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.quality import OnnxQuality
@@ -14,7 +20,7 @@ from platestream.models.reader import OnnxReader
 from platestream.models.registry import ARCHITECTURES
 from platestream.models.stacking import Stack
 from platestream.models.upright import CornerFinder, SecondLook
-from platestream.stream.confidence import Confidence, least_certain
+from platestream.stream.confidence import Calibration, Confidence, least_certain
 from platestream.stream.recognizer import Reader
 from platestream.stream.stacking import NewStack
 
@@ -50,7 +56,8 @@ def load_networks(
 
     Args:
         arch: A key of `ARCHITECTURES`.
-        folder: Holds the weights and cards; those of the package when omitted.
+        folder: Holds weights and cards; those that it lacks, or all when omitted, are the
+            package's.
         num_threads: CPU threads for one call.
         device: What they run on, one of `DEVICE_NAMES`.
         calibrated: Whether to load the confidence too.
@@ -70,17 +77,24 @@ def load_networks(
     return Networks(
         read,
         OnnxQuality(
-            load_card(weights.quality, folder or WEIGHTS_DIR).read_weights(),
+            find_card(weights.quality, folder).read_weights(),
             num_threads=num_threads,
             device=device,
         ),
         corners,
-        (load_calibration(folder or WEIGHTS_DIR, arch) if calibrated else None) or least_certain,
+        (_calibration(arch, folder) if calibrated else None) or least_certain,
     )
 
 
+def _calibration(arch: str, folder: Path | None) -> Calibration | None:
+    """The folder's own; the package's where the reader is the package's too."""
+    own = load_calibration(folder, arch) if folder else None
+    is_own_reader = folder is not None and ARCHITECTURES[arch].reader in list_models(folder)
+    return own if own or is_own_reader else load_calibration(WEIGHTS_DIR, arch)
+
+
 def _load_reader(name: str, folder: Path | None, num_threads: int, device: str) -> OnnxReader:
-    card = load_card(name, folder or WEIGHTS_DIR)
+    card = find_card(name, folder)
     if card.alphabet != CHARACTERS:
         msg = f"{card.path} reads another alphabet than this platestream; export it again"
         raise ModelContractError(msg)
@@ -96,7 +110,7 @@ def load_detector(
     device: str = DEFAULT_DEVICE,
 ) -> OnnxDetector:
     """Load the plate detector; arguments as in `load_networks` and `OnnxDetector`."""
-    weights = load_card("detector", folder or WEIGHTS_DIR).read_weights()
+    weights = find_card("detector", folder).read_weights()
     return OnnxDetector(
         weights, size_px=size_px, min_score=min_score, num_threads=num_threads, device=device
     )
@@ -106,5 +120,5 @@ def load_corner_finder(
     folder: Path | None = None, *, num_threads: int = 1, device: str = DEFAULT_DEVICE
 ) -> CornerFinder:
     """Load what finds the plate's corners in a crop; arguments as in `load_networks`."""
-    weights = load_card("corners", folder or WEIGHTS_DIR).read_weights()
+    weights = find_card("corners", folder).read_weights()
     return CornerFinder(weights, num_threads=num_threads, device=device)

@@ -110,6 +110,23 @@ def load_card(name: str, folder: Path = WEIGHTS_DIR) -> ModelCard:
         return ModelCard(**fields, folder=folder)
 
 
+def find_card(name: str, folder: Path | None) -> ModelCard:
+    """The card of one model of a folder; what that folder lacks comes from the package.
+
+    Args:
+        name: Of the model.
+        folder: Somebody's own models, such as `platestream finetune` makes; None for the
+            package's alone.
+
+    Raises:
+        WeightsNotFound: the folder holds no model at all, or there is none of this name.
+        ModelContractError: the card is broken.
+    """
+    if folder is None or folder == WEIGHTS_DIR:
+        return load_card(name)
+    return load_card(name, folder if name in list_models(folder) else WEIGHTS_DIR)
+
+
 def list_models(folder: Path = WEIGHTS_DIR) -> list[str]:
     """Names of the models in a folder, in order.
 

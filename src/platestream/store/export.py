@@ -1,17 +1,18 @@
 """Events as files: JSON Lines, CSV for spreadsheets, Parquet for analysis."""
 
 import csv
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from platestream.core.cells import cell, json_value
 from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, StoreError
 from platestream.core.event_fields import EVENT_FIELDS
-from platestream.core.text import plain_json, plain_line
+from platestream.core.local_time import local
+from platestream.core.text import plain_json
 from platestream.store.private import open_private
 from platestream.store.records import StoredEvent, StripFrame
 
@@ -20,17 +21,29 @@ Record: TypeAlias = dict[str, Any]
 _COLUMNS = {each.name: each.kind for each in EVENT_FIELDS}
 """Every field of an event, in the order of the files' columns."""
 
-# At the start of a cell, and of what another separator than ours would make a cell of its own.
-_FORMULA = re.compile(r"""(^|[;,|])([\s"']*)([=+\-@＝＋－＠])""")
+FIRST_COLUMNS = (
+    "plate",
+    "confidence",
+    "started_at",
+    "ended_at",
+    "camera",
+    "direction",
+    "known_as",
+    "regions",
+    "crop_file",
+    "id",
+)
+"""What a person wants of an event in a spreadsheet."""
+
 _BATCH = 1000
 
 
 def event_record(event: StoredEvent) -> Record:
     """An event as one flat object, ready for JSON; its strip is there if the event has it."""
-    record = {name: _json_value(value) for name, value in _values(event).items()}
+    record = {name: json_value(value) for name, value in _values(event).items()}
     if event.strip:
         record["strip"] = [
-            {n: _json_value(getattr(frame, n)) for n in StripFrame.__slots__ if n != "rgb"}
+            {n: json_value(getattr(frame, n)) for n in StripFrame.__slots__ if n != "rgb"}
             for frame in event.strip
         ]
     return record
@@ -40,13 +53,17 @@ def _values(event: StoredEvent) -> Record:
     return {each.name: each.of(event) for each in EVENT_FIELDS}
 
 
-def write_events(events: Iterable[StoredEvent], path: Path, kind: str = "") -> int:
+def write_events(
+    events: Iterable[StoredEvent], path: Path, kind: str = "", *, all_columns: bool = True
+) -> int:
     """Write events into a file, which appears when it is whole.
 
     Args:
         events: What to write.
         path: The file; replaced.
         kind: One of `FORMATS`; told from the file's suffix when empty.
+        all_columns: Of a table for spreadsheets: every field with times in UTC, or only
+            `FIRST_COLUMNS` with times in this machine's zone. The others always have all.
 
     Returns:
         How many events.
@@ -58,10 +75,11 @@ def write_events(events: Iterable[StoredEvent], path: Path, kind: str = "") -> i
     kind = kind or path.suffix.removeprefix(".")
     if kind not in FORMATS:
         raise ConfigError(unknown("format", kind, FORMATS))
+    write = _write_first_columns if kind == "csv" and not all_columns else FORMATS[kind]
     part = path.with_name(f"{path.name}.part")
     try:
         try:
-            num_events = FORMATS[kind](map(_values, events), part)
+            num_events = write(map(_values, events), part)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
@@ -75,7 +93,7 @@ def _write_jsonl(records: Iterator[Record], path: Path) -> int:
     num_events = 0
     with open_private(path, encoding="utf-8", errors="backslashreplace") as file:
         for record in records:
-            values = {name: _json_value(value) for name, value in record.items()}
+            values = {name: json_value(value) for name, value in record.items()}
             file.write(plain_json(values, (",", ":")) + "\n")
             num_events += 1
     return num_events
@@ -83,10 +101,10 @@ def _write_jsonl(records: Iterator[Record], path: Path) -> int:
 
 def csv_lines(events: Iterable[StoredEvent]) -> Iterator[str]:
     """The lines of a CSV file of events, its head first, as they come."""
-    return _csv_lines(map(_values, events))
+    return _csv_lines(map(_values, events), tuple(_COLUMNS))
 
 
-def _csv_lines(records: Iterable[Record]) -> Iterator[str]:
+def _csv_lines(records: Iterable[Record], columns: Sequence[str]) -> Iterator[str]:
     written: list[str] = []
 
     class Written:
@@ -96,19 +114,31 @@ def _csv_lines(records: Iterable[Record]) -> Iterator[str]:
     writer = csv.writer(Written())
     # The mark at the start tells spreadsheets that it is UTF-8.
     written.append("\ufeff")
-    writer.writerow(_COLUMNS)
+    writer.writerow(columns)
     yield "".join(written)
     for record in records:
         written.clear()
-        writer.writerow(map(_cell, record.values()))
+        writer.writerow([cell(record[name]) for name in columns])
         yield "".join(written)
 
 
 def _write_csv(records: Iterator[Record], path: Path) -> int:
+    return _write_table(records, path, tuple(_COLUMNS))
+
+
+def _write_first_columns(records: Iterator[Record], path: Path) -> int:
+    here = (
+        {name: local(v) if isinstance(v, datetime) else v for name, v in record.items()}
+        for record in records
+    )
+    return _write_table(here, path, FIRST_COLUMNS)
+
+
+def _write_table(records: Iterator[Record], path: Path, columns: Sequence[str]) -> int:
     num_lines = 0
     options = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
     with open_private(path, **options) as file:
-        for line in _csv_lines(records):
+        for line in _csv_lines(records, columns):
             file.write(line)
             num_lines += 1
     return num_lines - 1
@@ -152,20 +182,3 @@ FORMATS: Mapping[str, Callable[[Iterator[Record], Path], int]] = {
     "parquet": _write_parquet,
 }
 """What events can be written as, by the suffix of the file."""
-
-
-def _json_value(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return value
-
-
-def _cell(value: Any) -> str | int | float:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, int | float):
-        return value
-    if isinstance(value, tuple | list):
-        text = " ".join(":".join(map(str, v)) if isinstance(v, tuple) else str(v) for v in value)
-    else:
-        text = "" if value is None else str(_json_value(value))
-    return _FORMULA.sub(r"\1'\2\3", plain_line(text))

@@ -8,7 +8,8 @@
 A *track* is what a tracker holds for one plate; a *passage* is one vehicle going by, of one track
 or of several that a tracker lost and found again. A passage has one id from first to last. Each one
 that was told of has exactly one end: ``final``, or ``withdrawn`` where it came to nothing or turned
-out to be part of another passage. Files and cameras drive the same life.
+out to be part of another passage. An unsure text that went beside a sure plate is lettering of that
+vehicle, and comes to nothing. Files and cameras drive the same life.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,8 +18,9 @@ from typing import Any, TypeAlias
 
 from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, State
 from platestream.stream.confidence import MIN_CONFIDENCE, masked
-from platestream.stream.passages import Passages
+from platestream.stream.passages import UNSURE, Passages
 from platestream.stream.policy import SURE
+from platestream.stream.same_vehicle import Beside
 
 NewId: TypeAlias = Callable[[int, float], str]
 """Makes the id of a passage of its number in its source, from 1, and when it came into view."""
@@ -161,9 +163,11 @@ class PlateLives:
         self._tracks: dict[int, _Track] = {}
         self._num_passages = 0
         self._news = News()
+        self._beside = Beside()
 
     def end(self, plate: Plate) -> None:
         """Take a track that is over, alone or as more of a passage; the next `see` tells it."""
+        self._beside.end(plate)
         track = self._track(plate.track_id, plate.first_pts_s)
         track.settled = plate.reading.text
         joined = self._waiting.end(plate)
@@ -171,6 +175,8 @@ class PlateLives:
             self._news.tracks.append(TrackEnd(plate, plate))
             return
         earlier_id, whole = joined
+        self._beside.end(whole)
+        self._beside.forget(plate.track_id)
         self._news.tracks.append(TrackEnd(plate, whole, earlier_id))
         first, last = self._tracks.pop(earlier_id), self._tracks.pop(plate.track_id)
         if whole.track_id != earlier_id:
@@ -185,6 +191,7 @@ class PlateLives:
             now_s: Seconds from the source's start.
         """
         decisions = list(decisions)
+        self._beside.see(decisions)
         over = self._waiting.see(decisions, now_s)
         in_view = {decision.track_id for decision in decisions}
         for decision in decisions:
@@ -261,7 +268,9 @@ class PlateLives:
                 if track.passage is passage:  # it looked like this passage, and is another
                     track.passage = self._new_passage(track.first_pts_s)
                     track.told, track.is_sure = "", False
-            if self._is_reportable(plate.reading.text, plate.confidence):
+            is_lettering = plate.confidence < UNSURE and self._beside.goes_with_a_sure_one(plate)
+            self._beside.forget(plate.track_id)
+            if not is_lettering and self._is_reportable(plate.reading.text, plate.confidence):
                 finals.append(_end_of(passage, "final", plate))
             elif passage.is_told:
                 withdrawn.append(_end_of(passage, "withdrawn", plate))

@@ -14,6 +14,7 @@ from platestream.core.metrics import edit_distance
 from platestream.core.types import Plate, PlateDecision
 from platestream.stream.cut import that_count
 from platestream.stream.recognizer import best_readings
+from platestream.stream.same_vehicle import continues, may_be_one, whole_of
 
 RETURN_PATIENCE_S = 4.0
 """How long a plate that left may take to come back."""
@@ -96,9 +97,12 @@ class Passages:
 
 
 def merge(one: Plate, other: Plate) -> Plate:
-    """Two tracks of one passage: what the surer one says, over the time of both."""
+    """Two tracks of one passage: what the surer or whole one says, over the time of both."""
     first, last = sorted((one, other), key=lambda plate: plate.first_pts_s)
+    whole = whole_of(first, last)
     surer = max(first, last, key=lambda plate: (not plate.is_cut, plate.confidence))
+    if whole and not whole.is_cut:
+        surer = whole
     return replace(
         surer,
         track_id=first.track_id,
@@ -110,6 +114,8 @@ def merge(one: Plate, other: Plate) -> Plate:
         num_frames=first.num_frames + last.num_frames,
         num_read=first.num_read + last.num_read,
         readings=best_readings(that_count((*first.readings, *last.readings))),
+        first_box=first.first_box,
+        last_box=max(first, last, key=lambda plate: plate.last_pts_s).last_box,
     )
 
 
@@ -122,12 +128,14 @@ def is_same_passage(one: Plate, other: Plate) -> bool:
     first, last = sorted((one, other), key=lambda plate: plate.first_pts_s)
     if last.first_pts_s <= first.last_pts_s and one.reading.text != other.reading.text:
         return False
-    return is_same_plate(one, other)
+    return is_same_plate(one, other) or continues(first, last)
 
 
 def _may_become(text: str, other: str) -> bool:
     """Whether a text in view may yet turn out to be one that waits."""
     shorter = min(len(text), len(other))
+    if may_be_one(text, other):
+        return True
     return shorter > 0 and edit_distance(text, other) <= MAX_SHARE_DIFFERENT * shorter
 
 

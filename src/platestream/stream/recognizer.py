@@ -89,6 +89,7 @@ class _Stream:
     readings: list[ScoredReading] = field(default_factory=list)
     fused: Reading = NOTHING
     confidence: float = 0.0
+    first_box: BoxXyxy = (0.0, 0.0, 0.0, 0.0)
     last_box: BoxXyxy = (0.0, 0.0, 0.0, 0.0)
     best_of_text: dict[str, tuple[float, PlateCrop]] = field(default_factory=dict)
     unread: list[tuple[float, int, PlateCrop]] = field(default_factory=list)
@@ -97,7 +98,15 @@ class _Stream:
     @classmethod
     def opened_by(cls, crop: PlateCrop, track_id: int) -> "_Stream":
         at_s = crop.pts_s
-        return cls(track_id, crop.frame_index, at_s, crop.frame_index, at_s, at_s)
+        return cls(
+            track_id,
+            crop.frame_index,
+            at_s,
+            crop.frame_index,
+            at_s,
+            at_s,
+            first_box=crop.box_xyxy,
+        )
 
     def add(
         self,
@@ -304,6 +313,8 @@ class PlateRecognizer:
             num_read=stream.num_read,
             readings=best_readings(that_count(stream.readings)),
             stacked=stream.stack.result() if stream.stack else None,
+            first_box=stream.first_box,
+            last_box=stream.last_box,
         )
 
     def _open(self, crop: PlateCrop) -> _Stream:

@@ -18,7 +18,11 @@ from platestream.core.limits import MAX_PICTURE_PIXELS
 from platestream.core.types import Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 
-PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+PICTURE_SUFFIXES = frozenset(
+    {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".png"}
+    | {".tif", ".tiff", ".webp"}
+)
+"""What a picture is known by; one without a suffix is known by how it begins."""
 
 MAX_FILE_BYTES = 256_000_000
 """More than any picture that may be decoded takes, uncompressed."""
@@ -27,8 +31,12 @@ MAX_SCANS = 64
 """Passes over a JPEG; encoders make some ten. A file may ask for thousands and hold a core for
 minutes, as each pass goes over the whole picture."""
 
+MAX_GIF_PIXELS = 16_000_000
+
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
-_TAKEN = (_JPEG, _PNG, b"BM", b"II*\0", b"MM\0*")
+_JPEG_2000 = (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
+_TAKEN = (_JPEG, _PNG, b"BM", b"II*\0", b"MM\0*", b"GIF8", *_JPEG_2000)
+_AVIF, _HEIC = (b"avif", b"avis"), (b"heic", b"heix", b"heim", b"heis", b"mif1")
 """How files begin that a decoder is asked about; the others' decoders are never reached."""
 
 # In a JPEG's own data FF is followed by 0, so it has at most as many scans as this stands in it.
@@ -56,8 +64,35 @@ def list_folder(folder: Path) -> list[Path]:
 
 def list_pictures(folder: Path) -> list[Path]:
     """The pictures that lie in a folder itself, in natural order; hidden files left out."""
-    found = (p for p in list_folder(folder) if p.suffix.lower() in PICTURE_SUFFIXES)
-    return sorted((p for p in found if p.is_file() and p.name[0] != "."), key=natural_key)
+    files = (p for p in list_folder(folder) if p.name[0] != "." and p.is_file())
+    return sorted(filter(is_picture, files), key=natural_key)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is a picture: by its suffix, or where it has none by how it begins."""
+    return path.suffix.lower() in PICTURE_SUFFIXES or (
+        not path.suffix and _kind_of(first_bytes(path)) != ""
+    )
+
+
+def first_bytes(path: Path) -> bytes:
+    """How a file begins; nothing where it cannot be read."""
+    try:
+        if not path.is_file():  # a pipe would keep us waiting
+            return b""
+        with path.open("rb") as file:
+            return file.read(32)
+    except OSError:
+        return b""
+
+
+def _kind_of(head: bytes) -> str:
+    """What a file is by how it begins: ``heic``, ``picture``, or nothing that we know."""
+    brand = head[8:12] if head[4:8] == b"ftyp" else b""
+    if brand in _HEIC:
+        return "heic"
+    is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    return "picture" if is_webp or brand in _AVIF or head.startswith(_TAKEN) else ""
 
 
 def read_picture(path: Path, *, as_stored: bool = False) -> Rgb:
@@ -180,9 +215,15 @@ def picture_size(path: Path) -> tuple[int, int]:
 
 def _refusal(data: bytes) -> str:
     """Why a decoder is not even asked; empty if it is."""
-    is_webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
-    if not data.startswith(_TAKEN) and not is_webp:
-        return "not a picture that is read here; give a JPEG, PNG, BMP, TIFF or WebP"
+    kind = _kind_of(data[:32])
+    if kind == "heic":
+        return "HEIC is not read here; save it as JPEG, as phones do by `most compatible`"
+    if not kind:
+        return "not a picture that is read here; give a JPEG, PNG, BMP, TIFF, WebP, AVIF or GIF"
+    # OpenCV makes room for a GIF before it looks at its own limit.
+    width, height = (int.from_bytes(data[at : at + 2], "little") for at in (6, 8))
+    if data.startswith(b"GIF8") and width * height > MAX_GIF_PIXELS:
+        return f"too large for a GIF; shrink it below {MAX_GIF_PIXELS} pixels, or save it as PNG"
     if data.startswith(_JPEG) and has_too_many_scans(data):
         return f"a JPEG of more than {MAX_SCANS} scans; save it anew"
     return ""

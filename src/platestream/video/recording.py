@@ -1,97 +1,147 @@
-"""What a run leaves behind: events, the crops that were read, annotated pictures and video."""
+"""What a run finds: events, what it left out, and annotated pictures and video."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
 
-from platestream.core.errors import StoreError
-from platestream.core.types import PlateEvent
-from platestream.sinks.jsonl import EVENTS_FILE, UPDATES_FILE, EventWriter
+from platestream.core.boxes import round_box
+from platestream.core.types import BoxXyxy, Plate, PlateEvent
+from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import PlateUpdate
-from platestream.video.annotate import AnnotatedVideo, draw_decisions
-from platestream.video.events import make_event, update_line
+from platestream.video.annotate import AnnotatedVideo
+from platestream.video.drawing import Annotator
+from platestream.video.events import make_event
+from platestream.video.outputs import RunFiles
 from platestream.video.pictures import write_picture
 from platestream.video.pipeline import Step
 from platestream.video.sources import PictureSource, Source
+from platestream.video.strips import Strips
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A plate that made no event.
+
+    Attributes:
+        plate: What was read, if anything was.
+        confidence: That it is right, 0..1.
+        source: Where.
+        box_xyxy: Where in the picture or frame, pixels.
+        why: ``below`` the least confidence, ``unread`` (not one character), or ``other`` (no
+            plate by a rule, or lettering beside a sure plate of the same vehicle).
+    """
+
+    plate: str
+    confidence: float
+    source: str
+    box_xyxy: BoxXyxy
+    why: str
 
 
 class Recording:
-    """Writes a run into a folder: ``events.jsonl``, ``crops/`` and, if wanted, ``annotated/``.
-
-    ``updates.jsonl`` tells the life of each plate as it goes, see `stream.life`.
-
-    Of what the folder holds already, only files that a run makes are replaced.
+    """Gathers what a run finds, and writes it into a folder if there is one.
 
     Args:
-        out_dir: Made if missing.
+        out_dir: For `RunFiles`, and for ``annotated/`` if drawings are wanted; None to write
+            nothing.
         annotate: Whether to draw.
+        all_columns: See `RunFiles`.
+        min_confidence: Plates that are less sure are drawn as such; what is an event is told by
+            who runs the sources.
 
     Attributes:
         events: What was reported so far, also what could not be written.
+        left_out: What was not.
 
     Raises:
         StoreError: the folder cannot be written.
     """
 
-    def __init__(self, out_dir: Path, *, annotate: bool) -> None:
+    def __init__(
+        self,
+        out_dir: Path | None,
+        *,
+        annotate: bool = False,
+        all_columns: bool = False,
+        min_confidence: float = MIN_CONFIDENCE,
+    ) -> None:
         self.events: list[PlateEvent] = []
-        self._out_dir, self._annotate = out_dir, annotate
+        self.left_out: list[LeftOut] = []
+        self._files = None
+        if out_dir:
+            self._files = RunFiles(out_dir, annotate=annotate, all_columns=all_columns)
+        self._annotated = out_dir / "annotated" if out_dir and annotate else None
         self._drawings: set[Path] = set()
-        try:
-            for name in ("crops", "annotated") if annotate else ("crops",):
-                (out_dir / name).mkdir(parents=True, exist_ok=True)
-            _clear(out_dir)
-        except OSError as error:
-            msg = f"{out_dir}: cannot make the output folder: {error.strerror}; choose another"
-            raise StoreError(msg) from error
-        self._writer = EventWriter(out_dir)
-        self._update_writer = EventWriter(out_dir, UPDATES_FILE)
+        self._min_confidence = min_confidence
 
     def __enter__(self) -> "Recording":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._writer.__exit__()
-        self._update_writer.__exit__()
+        if self._files:
+            self._files.__exit__()
 
     def of(self, source: Source) -> "SourceRecording":
         """Record one source; use it in a ``with`` statement."""
-        return SourceRecording(self, source, self._drawing_path(source))
+        return SourceRecording(self, source, self._drawing_path(source), self._min_confidence)
 
-    def add(self, updates: Sequence[PlateUpdate], source: Source) -> None:
-        """Report what is told of plates: note all events, then write crops and lines.
+    def add(
+        self,
+        updates: Sequence[PlateUpdate],
+        over: Sequence[Plate],
+        strips: Strips,
+        source: Source,
+    ) -> None:
+        """Report what is told of plates: note all events, then write.
+
+        Args:
+            updates: What is told.
+            over: Passages that are over, whether they were told of or not.
+            strips: Those of the source.
+            source: Where.
 
         Raises:
             StoreError: something could not be written; `events` has them all the same.
         """
-        finals = [(u.id, u.plate) for u in updates if u.state == "final" and u.plate]
+        finals = [u for u in updates if u.state == "final" and u.plate]
         events = [
             make_event(
-                plate,
+                u.plate,
                 source.name,
                 f"crops/{number:06d}.png",
-                passage_id,
+                u.id,
                 stack=f"crops/{number:06d}-stack.png",
             )
-            for number, (passage_id, plate) in enumerate(finals, start=len(self.events) + 1)
+            for number, u in enumerate(finals, start=len(self.events) + 1)
+            if u.plate
         ]
         self.events += events
-        ended = iter(events)
+        told = {update.track_id for update in finals}
+        self.left_out += [
+            _left_out(plate, source.name, self._min_confidence)
+            for plate in over
+            if plate.track_id not in told
+        ]
+        kept = [strips.take(update.track_id) for update in finals]
+        for plate in over:
+            strips.take(plate.track_id)
+        ended = iter(zip(events, kept, strict=True))
+        if not self._files:
+            return
         for update in updates:
             if update.state == "final":
-                event = next(ended)
-                write_picture(self._out_dir / event.crop, update.crop.rgb)
-                if event.stack and update.plate and update.plate.stacked:
-                    write_picture(self._out_dir / event.stack, update.plate.stacked.rgb)
-                self._writer.write(asdict(event))
-            self._update_writer.write(update_line(update, source.name))
+                event, strip = next(ended)
+                stacked = update.plate.stacked if update.plate else None
+                average = stacked.rgb if event.stack and stacked else None
+                self._files.event(event, update.crop.rgb, strip, average)
+            self._files.update(update, source.name)
 
     def _drawing_path(self, source: Source) -> Path | None:
-        if not self._annotate:
+        if not self._annotated:
             return None
         suffix = ".png" if isinstance(source, PictureSource) else ".mp4"
         stem = Path(source.name).stem
-        path, number = self._out_dir / "annotated" / f"{stem}{suffix}", 1
+        path, number = self._annotated / f"{stem}{suffix}", 1
         while path in self._drawings:  # another source of the same name
             number += 1
             path = path.with_name(f"{stem}-{number}{suffix}")
@@ -99,14 +149,20 @@ class Recording:
         return path
 
 
-def _clear(out_dir: Path) -> None:
-    """Remove what an earlier run left; a folder without its events is nobody's to clear."""
-    if not (out_dir / EVENTS_FILE).exists():
-        return
-    drawn = [p for p in (out_dir / "annotated").glob("*") if p.suffix in (".mp4", ".png")]
-    crops, number = out_dir / "crops", "[0-9]" * 6
-    for old in [*crops.glob(f"{number}.png"), *crops.glob(f"{number}-stack.png"), *drawn]:
-        old.unlink()
+def _why(plate: Plate, min_confidence: float) -> str:
+    if not plate.reading.text:
+        return "unread"
+    return "below" if plate.confidence < min_confidence else "other"
+
+
+def _left_out(plate: Plate, source_name: str, min_confidence: float) -> LeftOut:
+    return LeftOut(
+        plate=plate.reading.text,
+        confidence=round(plate.confidence, 4),
+        source=source_name,
+        box_xyxy=round_box(plate.best_crop.box_xyxy, 1),
+        why=_why(plate, min_confidence),
+    )
 
 
 class SourceRecording:
@@ -116,10 +172,15 @@ class SourceRecording:
         recording: The run it belongs to.
         source: The source.
         drawing: Where to draw its frames; None not to.
+        min_confidence: See `Annotator`.
     """
 
-    def __init__(self, recording: Recording, source: Source, drawing: Path | None) -> None:
+    def __init__(
+        self, recording: Recording, source: Source, drawing: Path | None, min_confidence: float
+    ) -> None:
         self._recording, self._source, self._drawing = recording, source, drawing
+        self._min_confidence = min_confidence
+        self._strips = Strips()
         self._video: AnnotatedVideo | None = None
 
     def __enter__(self) -> "SourceRecording":
@@ -135,10 +196,12 @@ class SourceRecording:
         Raises:
             StoreError: something could not be written.
         """
-        self._recording.add(step.updates, self._source)
+        self._strips.see(step.decisions, step.tracks)
+        self._recording.add(step.updates, step.ended, self._strips, self._source)
         if step.frame and self._drawing:
             if isinstance(self._source, PictureSource):
-                write_picture(self._drawing, draw_decisions(step.frame.rgb, step.decisions))
+                drawn = Annotator(self._min_confidence).draw(step.frame.rgb, step.decisions)
+                write_picture(self._drawing, drawn)
             else:
-                self._video = self._video or AnnotatedVideo(self._drawing)
+                self._video = self._video or AnnotatedVideo(self._drawing, self._min_confidence)
                 self._video.write(step.frame, step.decisions)

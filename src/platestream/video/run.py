@@ -1,6 +1,7 @@
 """The short way from a video, a picture or a folder to its events."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from platestream.core.types import PlateEvent
@@ -8,12 +9,18 @@ from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import LifeRules
 from platestream.video.engine import Engine, load_engine
 from platestream.video.events import events_of
+from platestream.video.kinds import Kind
+from platestream.video.looks import kind_of
 from platestream.video.pipeline import Pipeline
-from platestream.video.sources import list_sources, open_source
+from platestream.video.survey import survey
 
 
 def run(
-    source: str | Path, engine: Engine | None = None, *, min_confidence: float = MIN_CONFIDENCE
+    source: str | Path,
+    engine: Engine | None = None,
+    *,
+    min_confidence: float = MIN_CONFIDENCE,
+    pictures: Kind | str | None = None,
 ) -> Iterator[PlateEvent]:
     """Read a source as `platestream run` does, and give each passage when it is over.
 
@@ -21,12 +28,16 @@ def run(
         source: A video, a picture, or a folder of them or of plate streams.
         engine: See `load_engine`; loaded when omitted.
         min_confidence: Plates that are less sure make no event, 0..1.
+        pictures: What pictures are: "photos", "streams" (a folder of crops for each plate) or
+            "crops" of one plate each; told from the pictures when omitted.
 
     Raises:
         SourceError: a source is not there, or breaks off; what was read of it was given before.
     """
-    pipeline = Pipeline(engine or load_engine(), rules=LifeRules(min_confidence))
-    for path in list_sources(Path(source)):
-        opened = open_source(path)
+    engine = engine or load_engine()
+    pipeline = Pipeline(engine, rules=LifeRules(min_confidence))
+    judge = partial(kind_of, detect=engine.detector.detect, read=engine.read)
+    for found in survey(Path(source), judge, Kind(pictures) if pictures else None).found:
+        opened = found.open()
         for step in pipeline.run(opened):
             yield from events_of(step.updates, opened.name)

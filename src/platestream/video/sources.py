@@ -18,7 +18,8 @@ from typing import Protocol, TypeAlias, runtime_checkable
 from platestream.core.errors import FrameDecodeError, SourceError, SourceNotFound
 from platestream.core.types import Frame, PlateCrop
 from platestream.video.pictures import (
-    PICTURE_SUFFIXES,
+    first_bytes,
+    is_picture,
     list_folder,
     list_pictures,
     natural_key,
@@ -85,7 +86,7 @@ class CropStream:
         """List the crops.
 
         Args:
-            folder: Holds the pictures.
+            folder: Holds the pictures; or one picture, which is all there is of its plate.
             track_id: For the crops; they count from 1 in each source.
             fps: Pictures carry no time, so crop ``i`` is given ``i / fps`` seconds.
 
@@ -94,7 +95,7 @@ class CropStream:
         """
         self.name = str(folder)
         self.num_corrupt = 0
-        self._files = list_pictures(folder)
+        self._files = list_pictures(folder) if folder.is_dir() else [folder]
         self._track_id = track_id
         self._fps = fps
         self.num_frames = len(self._files)
@@ -160,9 +161,15 @@ def open_source(path: Path) -> Source:
     """
     if path.is_dir():
         return CropStream(path)
-    if path.suffix.lower() in PICTURE_SUFFIXES:
-        return PictureSource(path)
-    return VideoSource(path)
+    return PictureSource(path) if is_picture(path) else VideoSource(path)
+
+
+def is_video(path: Path) -> bool:
+    """Whether a file of a folder is a video: by its suffix, or where it has none by its content."""
+    if path.suffix:
+        return path.suffix.lower() in VIDEO_SUFFIXES
+    head = first_bytes(path)
+    return head[4:8] == b"ftyp" or head.startswith((b"\x1aE\xdf\xa3", b"RIFF", b"\0\0\1\xba"))
 
 
 def _is_source(path: Path) -> bool:
@@ -171,4 +178,4 @@ def _is_source(path: Path) -> bool:
             return bool(list_pictures(path))
         except SourceNotFound:
             return True  # opening it says why, and stops no other source
-    return path.suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES
+    return is_picture(path) or is_video(path)

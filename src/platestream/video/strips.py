@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from platestream.core.types import PlateCrop, Reading, ScoredReading
+from platestream.core.types import PlateCrop, PlateDecision, Reading, ScoredReading
 from platestream.store.records import StripFrame
+from platestream.stream.life import TrackEnd
 
 MAX_CROPS, MAX_READ = 12, 8
 """Crops of a strip, and how many may be there for having been read: the others are those of best
@@ -17,7 +18,7 @@ best that were not, since one of those is read at the end."""
 
 
 @dataclass(slots=True, eq=False)
-class _Seen:
+class SeenCrop:
     """One crop, with what the reader said of it if it did."""
 
     crop: PlateCrop
@@ -29,11 +30,11 @@ class _Seen:
 class Strip:
     """Crops of one passage, in bounded memory however long it takes."""
 
-    _seen: list[_Seen] = field(default_factory=list)
+    _seen: list[SeenCrop] = field(default_factory=list)
 
     def add(self, crop: PlateCrop, quality: float, reading: Reading | None) -> None:
         """Take a crop, with what the reader said of it if it did."""
-        self._seen.append(_Seen(crop, quality, reading))
+        self._seen.append(SeenCrop(crop, quality, reading))
         self._trim()
 
     def join(self, later: "Strip") -> None:
@@ -71,15 +72,44 @@ class Strip:
                 score=round(seen.reading.score, 4) if seen.reading else None,
                 rgb=seen.crop.rgb,
             )
-            for seen in sorted(self._seen, key=lambda seen: seen.crop.frame_index)
+            for seen in self.crops()
         )
+
+    def crops(self) -> list[SeenCrop]:
+        """Its crops in time order."""
+        return sorted(self._seen, key=lambda seen: seen.crop.frame_index)
 
     def _trim(self) -> None:
         read, unread = self._by_quality()
         read = read[:MAX_READ]
         self._seen = read + unread[: MAX_CROPS - len(read)]
 
-    def _by_quality(self) -> tuple[list[_Seen], list[_Seen]]:
+    def _by_quality(self) -> tuple[list[SeenCrop], list[SeenCrop]]:
         """Crops that were read, and those that were not, each the best first."""
         best_first = sorted(self._seen, key=lambda seen: -seen.quality)
         return [s for s in best_first if s.reading], [s for s in best_first if not s.reading]
+
+
+class Strips:
+    """The strips of all passages of one source."""
+
+    def __init__(self) -> None:
+        self._by_track: dict[int, Strip] = {}
+
+    def see(self, decisions: Iterable[PlateDecision], ended: Iterable[TrackEnd]) -> None:
+        """Take what a step brought; tracks of one passage become one strip."""
+        for decision in decisions:
+            strip = self._by_track.setdefault(decision.track_id, Strip())
+            strip.add(decision.crop, decision.quality, decision.own_reading)
+        for track in ended:
+            strip = self._by_track.pop(track.plate.track_id, Strip())
+            strip.hear(track.plate.readings)
+            if track.joined is not None:
+                earlier = self._by_track.pop(track.joined, Strip())
+                earlier.join(strip)
+                strip = earlier
+            self._by_track[track.passage.track_id] = strip
+
+    def take(self, track_id: int) -> Strip:
+        """The strip of a passage that is over."""
+        return self._by_track.pop(track_id, Strip())

@@ -1,0 +1,67 @@
+"""`platestream finetune`: the shipped reader, taught plates of your own."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from platestream.cli.options import Json, complain, print_json, say
+
+
+def finetune(
+    labels: Annotated[
+        Path,
+        typer.Argument(
+            metavar="LABELS",
+            help="Labelled plates: a .csv with file and text (or image_path and plate_text), COCO "
+            ".json, a folder that holds one, or one whose pictures are named for their plates.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the new reader, for --models.")],
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Batches to learn from.", show_default="240")
+    ] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")] = 2,
+    seed: Annotated[int, typer.Option("--seed", help="Of all randomness.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Teach the shipped reader your plates; part of them is held out and judges the result.
+
+    Rendered plates are mixed in, so that nothing else is forgotten. A reader that is no better
+    is not handed over, and the exit code is 5. Needs the extra `lab`.
+    """
+    from platestream.cli.progress import progress
+    from platestream.core.errors import DataError
+    from platestream.lab.data.own import read_own
+    from platestream.lab.finetune import NUM_STEPS
+    from platestream.lab.finetune import finetune as tune
+
+    own = read_own(labels)
+    num_steps = steps or NUM_STEPS
+    with progress() as bars:
+        bar = bars.add_task("learning", total=num_steps)
+        report = tune(
+            own,
+            out,
+            num_steps=num_steps,
+            num_threads=threads,
+            seed=seed,
+            on_step=lambda done: bars.update(bar, completed=done),
+        )
+    if as_json:
+        print_json(asdict(report) | {"out": str(out) if report.is_better else None})
+    else:
+        for reason, number in report.left_aside.most_common():
+            complain(f"platestream: left aside: {number} x {reason}\n")
+        say(f"learned from {report.num_learned} pictures, held out {report.num_judged}\n")
+        for name, (before, now) in (
+            ("your held-out plates", report.own),
+            ("rendered plates", report.rendered),
+        ):
+            say(f"{name} read rightly: {before:.2f} before, {now:.2f} now\n")
+    if not report.is_better:
+        msg = f"{out}: nothing written, {report.why}; label more plates that are read wrongly"
+        raise DataError(msg)
+    if not as_json:
+        say(f"use it: platestream run photo.jpg --models {out}\n")

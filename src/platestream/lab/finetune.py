@@ -1,0 +1,228 @@
+"""The shipped reader, taught fifty plates of somebody's own, and nothing else forgotten.
+
+It goes on from the weights of the package: half of each batch are the user's plates, filmed anew
+each time, and half rendered plates of the whole world. Whatever comes out is judged by plates of
+theirs that it did not learn from, and by rendered ones; a reader that is not better is not handed
+over.
+"""
+
+import shutil
+import tempfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import torch
+
+from platestream.core.alphabet import decode
+from platestream.core.errors import DataError, SourceError
+from platestream.core.types import Rgb
+from platestream.lab.calibrate import fit, gather
+from platestream.lab.data.cutting import cut_sample
+from platestream.lab.data.own import OwnPlates
+from platestream.lab.networks.eqlpr import NetworkConfig
+from platestream.lab.quantize import save_measuring
+from platestream.lab.render.bank import build_bank
+from platestream.lab.replay import RecordedTrack
+from platestream.lab.shipping import ship
+from platestream.lab.train.adopt import adopt_reader
+from platestream.lab.train.crops import LabelledCrop
+from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask
+from platestream.lab.train.loop import LoopConfig, run_training
+from platestream.lab.train.plates import PlateBatches
+from platestream.models.bundle import Networks, load_networks
+from platestream.models.calibration import FILE, save_calibration
+from platestream.models.cards import DEFAULT_ARCH, WEIGHTS_DIR
+from platestream.stream.registry import DEFAULT_POLICY
+from platestream.stream.rules import make_rule
+
+SET_NAME = "own"
+HELD_OUT = 0.25
+"""Share of the user's plates that it is judged by, where their file names no split."""
+
+LEAST_PLATES = 8
+NUM_STEPS = 240
+BATCH = 48
+NUM_TEMPLATES = 600
+NUM_JUDGED = 160
+"""Rendered plates that tell whether anything was forgotten."""
+
+MAX_FORGOTTEN = 0.02
+"""So much less of those may be read rightly."""
+
+PEAK_LR = 3e-4
+
+Picture = tuple[str, Rgb]
+
+
+@dataclass(frozen=True, slots=True)
+class FinetuneReport:
+    """What came of it.
+
+    Attributes:
+        num_learned: Plates that were learned from.
+        num_judged: Plates that were held out.
+        own: Share of those read exactly, before and after.
+        rendered: The same of rendered plates.
+        is_better: Whether the folder holds the new reader.
+        left_aside: Reasons, and how many plates each.
+        why: In words, why it is or is not handed over.
+    """
+
+    num_learned: int
+    num_judged: int
+    own: tuple[float, float]
+    rendered: tuple[float, float]
+    is_better: bool
+    why: str
+    left_aside: Counter[str] = field(default_factory=Counter)
+
+
+def finetune(
+    own: OwnPlates,
+    out: Path,
+    *,
+    num_steps: int = NUM_STEPS,
+    num_threads: int = 2,
+    seed: int = 0,
+    on_step: Callable[[int], object] | None = None,
+) -> FinetuneReport:
+    """Teach the shipped reader, and leave it in a folder that ``--models`` takes.
+
+    Args:
+        own: Labelled plates.
+        out: Gets ``reader-nano`` and its confidence, if the new reader is better.
+        num_steps: Batches.
+        num_threads: CPU threads.
+        seed: Of all randomness.
+        on_step: Told how many batches are done.
+
+    Raises:
+        DataError: there are too few plates.
+    """
+    cv2.setNumThreads(1)
+    torch.manual_seed(seed)
+    left_aside = Counter(own.left_aside)
+    learned, judged = _parted(own, left_aside)
+    if len({text for text, _ in learned}) + len({text for text, _ in judged}) < LEAST_PLATES:
+        msg = f"{len(learned) + len(judged)} plates are too few to learn from; label {LEAST_PLATES}"
+        raise DataError(msg)
+    unseen = PlateBatches(build_bank(NUM_JUDGED, seed + 1), [], NUM_JUDGED, seed + 1, 0.0)(0)
+    rendered = [
+        (decode(target), patch)
+        for target, patch in zip(unseen["targets"], unseen["patches"], strict=True)
+    ]
+    before = load_networks(calibrated=False)
+    with tempfile.TemporaryDirectory() as work:
+        run_dir, models = Path(work, "run"), Path(work, "models")
+        crops = [LabelledCrop(SET_NAME, text, rgb, _upright(before, rgb)) for text, rgb in learned]
+        _train(crops, run_dir, num_steps, num_threads, seed, on_step)
+        ship(run_dir, models)
+        after = load_networks(folder=models, calibrated=False)
+        own_shares = (_share_right(before, judged), _share_right(after, judged))
+        rendered_shares = (_share_right(before, rendered), _share_right(after, rendered))
+        why = _verdict(own_shares, rendered_shares)
+        is_better = why == ""
+        if is_better:
+            _fit_confidence(after, [*judged, *rendered], models, len(judged))
+            out.mkdir(parents=True, exist_ok=True)
+            for file in models.iterdir():
+                shutil.copyfile(file, out / file.name)
+    return FinetuneReport(
+        len(learned), len(judged), own_shares, rendered_shares, is_better, why, left_aside
+    )
+
+
+def _verdict(own: tuple[float, float], rendered: tuple[float, float]) -> str:
+    """Why a reader is not handed over; empty where it is better."""
+    if rendered[1] < rendered[0] - MAX_FORGOTTEN:
+        return f"it forgot: {rendered[0]:.2f} of rendered plates before, {rendered[1]:.2f} after"
+    if own[1] <= own[0]:
+        return f"it reads your held-out plates no better: {own[0]:.2f} before, {own[1]:.2f} after"
+    return ""
+
+
+def _parted(own: OwnPlates, left_aside: Counter[str]) -> tuple[list[Picture], list[Picture]]:
+    """Pictures to learn from and to judge by; a plate is in one of the two."""
+    says_split = any(sample.split in ("dev", "test") for sample in own.samples)
+    says_split = says_split and any(sample.split == "train" for sample in own.samples)
+    learned: list[Picture] = []
+    judged: list[Picture] = []
+    for sample in own.samples:
+        try:
+            picture = (sample.text, cut_sample(sample))
+        except SourceError:
+            left_aside["picture cannot be read"] += 1
+            continue
+        chance = zlib.crc32(f"judge {sample.text}".encode()) % 1000 / 1000
+        is_judge = sample.split in ("dev", "test") if says_split else chance < HELD_OUT
+        (judged if is_judge else learned).append(picture)
+    if not judged and learned:  # few plates, and chance took none
+        texts = sorted({text for text, _ in learned})[::4]
+        judged = [picture for picture in learned if picture[0] in texts]
+        learned = [picture for picture in learned if picture[0] not in texts]
+    seen = {text for text, _ in judged}
+    twice = [picture for picture in learned if picture[0] in seen]
+    if twice:
+        left_aside["plate that is also held out"] += len(twice)
+    return [picture for picture in learned if picture[0] not in seen], judged
+
+
+def _upright(networks: Networks, rgb: Rgb) -> Rgb | None:
+    return networks.corners.upright(rgb) if networks.corners else None
+
+
+def _train(
+    crops: Sequence[LabelledCrop],
+    run_dir: Path,
+    num_steps: int,
+    num_threads: int,
+    seed: int,
+    on_step: Callable[[int], object] | None,
+) -> None:
+    start = WEIGHTS_DIR / f"reader-{DEFAULT_ARCH}.onnx"
+    config = EqLprConfig(
+        NetworkConfig("nano", 0.5),
+        num_steps,
+        quality_from=num_steps,
+        peak_lr=PEAK_LR,
+        init_from=start,
+    )
+    batches = PlateBatches(build_bank(NUM_TEMPLATES, seed), crops, BATCH, seed, 0.5)
+    first = batches(0)["patches"]
+    run_dir.mkdir(parents=True)
+    save_measuring(run_dir, list(first))
+    task = EqLprTask(config, lambda _: {})
+    adopt_reader(task.network, start, torch.from_numpy(first))
+    settings = config.to_json() | {
+        "init_from": start.stem,
+        "trained_on": [SET_NAME, "rendered", f"all that {start.stem} was trained on"],
+        "num_real_crops": len(crops),
+    }
+    loop = LoopConfig(num_steps, num_workers=0, num_threads=num_threads, on_step=on_step)
+    run_training(task, batches, run_dir, loop, settings)
+
+
+def _share_right(networks: Networks, pictures: Sequence[Picture]) -> float:
+    return sum(networks.read(rgb).text == text for text, rgb in pictures) / max(1, len(pictures))
+
+
+def _fit_confidence(
+    networks: Networks, pictures: Sequence[Picture], folder: Path, num_own: int
+) -> None:
+    """Fit how sure the new reader is, on plates that it did not learn from."""
+    tracks = [
+        RecordedTrack(text, [0.0], [networks.score(rgb)], [networks.read(rgb)])
+        for text, rgb in pictures
+    ]
+    rule = make_rule(DEFAULT_POLICY)
+    try:
+        calibration = fit(gather(tracks, rule), rule.fusion)
+    except DataError:  # all are right: what the shipped one was fitted on is better evidence
+        shutil.copyfile(WEIGHTS_DIR / FILE, folder / FILE)
+        return
+    about = f"fitted by `platestream finetune` on {num_own} own and {NUM_JUDGED} rendered plates"
+    save_calibration(calibration, DEFAULT_ARCH, folder, about)

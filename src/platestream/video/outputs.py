@@ -1,0 +1,96 @@
+"""The files of a run: events as lines and as a table, a report, and the crops that were read."""
+
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from platestream.core.errors import StoreError
+from platestream.core.local_time import local
+from platestream.core.types import PlateEvent, Rgb
+from platestream.sinks.jsonl import EVENTS_FILE, UPDATES_FILE, EventWriter
+from platestream.sinks.report import REPORT_FILE, ReportWriter
+from platestream.sinks.table import ALL_COLUMNS, FIRST_COLUMNS, TableWriter
+from platestream.stream.life import PlateUpdate
+from platestream.video.events import update_line
+from platestream.video.pictures import write_picture
+from platestream.video.report_rows import report_row
+from platestream.video.strips import Strip
+
+
+class RunFiles:
+    """Writes a run into a folder; use it in a ``with`` statement.
+
+    ``events.jsonl`` has an object an event, ``events.csv`` a row, ``report.html`` shows all with
+    pictures, ``crops/`` has the crops, ``updates.jsonl`` the lives of plates, see `stream.life`.
+
+    Of what the folder holds already, only files that a run makes are replaced.
+
+    Args:
+        out_dir: Made if missing.
+        annotate: Whether pictures and videos will be drawn into ``annotated/``.
+        all_columns: Whether the table has every field of an event, or a person's first ten.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+
+    def __init__(self, out_dir: Path, *, annotate: bool = False, all_columns: bool = False) -> None:
+        self._dir = out_dir
+        try:
+            for name in ("crops", "annotated") if annotate else ("crops",):
+                (out_dir / name).mkdir(parents=True, exist_ok=True)
+            _clear(out_dir)
+        except OSError as error:
+            msg = f"{out_dir}: cannot make the output folder: {error.strerror}; choose another"
+            raise StoreError(msg) from error
+        with ExitStack() as opened:
+            self._events = EventWriter(out_dir)
+            opened.push(self._events.__exit__)
+            self._updates = EventWriter(out_dir, UPDATES_FILE)
+            opened.push(self._updates.__exit__)
+            columns = ALL_COLUMNS if all_columns else FIRST_COLUMNS
+            self._table = TableWriter(out_dir, columns)
+            opened.push(self._table.__exit__)
+            made = f"Made {local(datetime.now().astimezone())} by platestream"
+            self._report = ReportWriter(out_dir / REPORT_FILE, "Licence plates", made)
+            opened.push(self._report.__exit__)
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> "RunFiles":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def event(self, event: PlateEvent, crop: Rgb, strip: Strip, average: Rgb | None = None) -> None:
+        """Write an event; `average` is its crops laid on top of each other, if that was read.
+
+        Raises:
+            StoreError: the disk is full or gone.
+        """
+        write_picture(self._dir / event.crop, crop)
+        if average is not None:
+            write_picture(self._dir / event.stack, average)
+        values = asdict(event)
+        self._events.write(values)
+        self._table.write(values)
+        self._report.add(report_row(event, crop, strip))
+
+    def update(self, update: PlateUpdate, source_name: str) -> None:
+        """Write what is told of a plate.
+
+        Raises:
+            StoreError: the disk is full or gone.
+        """
+        self._updates.write(update_line(update, source_name))
+
+
+def _clear(out_dir: Path) -> None:
+    """Remove what an earlier run left; a folder without its events is nobody's to clear."""
+    if not (out_dir / EVENTS_FILE).exists():
+        return
+    drawn = [p for p in (out_dir / "annotated").glob("*") if p.suffix in (".mp4", ".png")]
+    crops, number = out_dir / "crops", "[0-9]" * 6
+    for old in [*crops.glob(f"{number}.png"), *crops.glob(f"{number}-stack.png"), *drawn]:
+        old.unlink()
