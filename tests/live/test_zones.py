@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from platestream.core.geometry import Line, Point
 from platestream.core.types import Detection, Rgb
-from platestream.live.zones import Journey, ZonedDetector
+from platestream.live.zones import Trajectory, ZonedDetector
 from tests.detections import slanted
 
 WIDTH, HEIGHT = 400, 200
@@ -73,11 +73,11 @@ ZONES = {
 }
 
 
-def walk(*points: Point) -> Journey:
-    journey = Journey()
+def walk(*points: Point) -> Trajectory:
+    trajectory = Trajectory()
     for point in points:
-        journey.move(point, ZONES, LINES)
-    return journey
+        trajectory.move(point, ZONES, LINES)
+    return trajectory
 
 
 def test_zones_are_named_once_in_the_order_they_were_entered() -> None:
@@ -97,11 +97,11 @@ def test_to_and_fro_is_no_crossing() -> None:
 
 
 def test_a_way_that_nobody_saw_between_two_tracks_crosses_too() -> None:
-    journey = walk((0.5, 0.1), (0.5, 0.4))
-    journey.join(walk((0.5, 0.7), (0.5, 0.9)), LINES)
-    assert journey.directions() == ["gate:in"]
-    assert journey.zones == ["upper", "lower"]
-    assert (journey.first, journey.last) == ((0.5, 0.1), (0.5, 0.9))
+    trajectory = walk((0.5, 0.1), (0.5, 0.4))
+    trajectory.join(walk((0.5, 0.7), (0.5, 0.9)), LINES)
+    assert trajectory.directions() == ["gate:in"]
+    assert trajectory.zones == ["upper", "lower"]
+    assert (trajectory.first, trajectory.last) == ((0.5, 0.1), (0.5, 0.9))
 
 
 points = st.tuples(st.floats(0, 1), st.floats(0, 1))

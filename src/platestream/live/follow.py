@@ -11,7 +11,7 @@ from platestream.live.ongoing import Keeping, Ongoing, Standing
 from platestream.live.plate_rules import PlateRules
 from platestream.live.so_far import SoFar, together
 from platestream.live.updates import LiveUpdate, Namer
-from platestream.live.zones import Journey
+from platestream.live.zones import Trajectory
 from platestream.store.records import NewEvent
 from platestream.stream.confidence import MIN_CONFIDENCE, masked
 from platestream.stream.life import LifeRules, PlateUpdate, TrackEnd
@@ -27,18 +27,18 @@ class _Followed:
 
     Attributes:
         so_far: What it is while it is in view, and its crops.
-        journey: Its way.
+        trajectory: Its way.
         plate: What it ended as; None while it is in view.
     """
 
     so_far: SoFar = field(default_factory=SoFar)
-    journey: Journey = field(default_factory=Journey)
+    trajectory: Trajectory = field(default_factory=Trajectory)
     plate: Plate | None = None
 
     def join(self, later: "_Followed", lines: Mapping[str, Line]) -> None:
         """Go on as another track of the same passage, at no more memory than one."""
         self.so_far.strip.join(later.so_far.strip)
-        self.journey.join(later.journey, lines)
+        self.trajectory.join(later.trajectory, lines)
 
     def frames_wanted(self) -> set[int]:
         """Indices of the frames that its event may show."""
@@ -131,8 +131,8 @@ class Follower:
         if step.frame:
             outcome.events.extend(self._due(step.frame.pts_s))
         for plate in step.ended:
-            journey = self._followed.pop(plate.track_id).journey
-            outcome.directions.extend(journey.directions())
+            trajectory = self._followed.pop(plate.track_id).trajectory
+            outcome.directions.extend(trajectory.directions())
         return outcome
 
     def _follow(self, decisions: list[PlateDecision], frame: Frame) -> None:
@@ -141,7 +141,7 @@ class Follower:
             crop = decision.crop
             followed = self._followed.setdefault(decision.track_id, _Followed())
             followed.so_far.see(decision)
-            followed.journey.move(
+            followed.trajectory.move(
                 centre(crop.box_xyxy, width, height), self._view.zones, self._view.lines
             )
 
@@ -192,16 +192,16 @@ class Follower:
         tracks = self._tracks(ongoing)
         return together(p for t in tracks if (p := t.plate or t.so_far.plate()))
 
-    def _journey(self, tracks: Iterable[_Followed]) -> Journey:
-        whole = Journey()
+    def _journey(self, tracks: Iterable[_Followed]) -> Trajectory:
+        whole = Trajectory()
         for followed in tracks:
-            whole.join(followed.journey, self._view.lines)
+            whole.join(followed.trajectory, self._view.lines)
         return whole
 
     def _standing(self, ongoing: Ongoing) -> Standing:
-        journey = self._journey(self._tracks(ongoing))
-        directions, confidence = tuple(journey.directions()), self._plate(ongoing).confidence
-        return Standing(tuple(journey.zones), directions, confidence)
+        trajectory = self._journey(self._tracks(ongoing))
+        directions, confidence = tuple(trajectory.directions()), self._plate(ongoing).confidence
+        return Standing(tuple(trajectory.zones), directions, confidence)
 
     def _event_so_far(
         self, passage_id: str, ongoing: Ongoing, now_s: float, *, is_news: bool
@@ -238,7 +238,7 @@ class Follower:
     ) -> NewEvent:
         # One that is over is one track by now, whatever else looked like it.
         tracks = [self._followed[plate.track_id]] if is_over else self._tracks(ongoing)
-        strip, journey = Strip(), self._journey(tracks)
+        strip, trajectory = Strip(), self._journey(tracks)
         for followed in tracks:
             strip.join(followed.so_far.strip)
         is_sure = ongoing.sure_s is not None and plate.confidence >= self._sure
@@ -258,8 +258,8 @@ class Follower:
             frame=self._shelf.get(plate.best_crop.frame_index) if self._view.keep_frames else None,
             stack=plate.stacked.rgb if plate.stacked else None,
             strip=strip.frames(self._wall_time),
-            zones=tuple(journey.zones),
-            direction=",".join(journey.directions()),
+            zones=tuple(trajectory.zones),
+            direction=",".join(trajectory.directions()),
             known_as=known_as,
             read_plate=event.plate if called != event.plate else "",
             state=ongoing.state,

@@ -43,7 +43,7 @@ class ZonedDetector:
 
 
 @dataclass(slots=True)
-class Journey:
+class Trajectory:
     """The way of one plate through a picture.
 
     Attributes:
@@ -66,8 +66,8 @@ class Journey:
         self._cross(point, lines)
         self.first, self.last = self.first or point, point
 
-    def join(self, later: "Journey", lines: Mapping[str, Line]) -> None:
-        """Go on as another journey, whose beginning nobody saw the way to."""
+    def join(self, later: "Trajectory", lines: Mapping[str, Line]) -> None:
+        """Go on as another trajectory, whose beginning nobody saw the way to."""
         if later.first is None:
             return
         self._enter(later.zones)

@@ -277,7 +277,7 @@ def test_readers_at_work_make_others_wait(tmp_path: Path) -> None:
         return []
 
     with serving(tmp_path, Auth(), reader=read_slowly) as site, site.client() as client:
-        room = site.app.state.services.reading_room
+        room = site.app.state.services.upload_places
         first = threading.Thread(target=lambda: client.post("/api/v1/read", files={"image": png()}))
         first.start()
         assert is_reading.wait(20)

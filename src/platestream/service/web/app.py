@@ -17,7 +17,7 @@ from platestream.service.web.api import lists as api_lists
 from platestream.service.web.api import read as api_read
 from platestream.service.web.api import sinks as api_sinks
 from platestream.service.web.api import state
-from platestream.service.web.api.answers import ERRORS
+from platestream.service.web.api.schemas import ERRORS
 from platestream.service.web.auth import Auth
 from platestream.service.web.context import HasCameras, Services
 from platestream.service.web.errors import add_failures

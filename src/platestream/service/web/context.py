@@ -51,7 +51,7 @@ class Services:
         wall: The newest plates.
         sinks: Tells how each sink does.
         metrics: What is counted.
-        reading_room: Has a place for each upload that may be read now.
+        upload_places: Has a place for each upload that may be read now.
         keeping: Tells how it goes to keep events; None where none are made.
         redact: Takes every secret of the configuration out of a text.
         asking_store: Has a place for one who asks whether the store answers, apart from all others.
@@ -65,7 +65,7 @@ class Services:
     wall: Wall
     sinks: Callable[[], Mapping[str, SinkHealth]] = dict
     metrics: Metrics = field(default_factory=Metrics)
-    reading_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READING))
+    upload_places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READING))
     keeping: Callable[[], StoreHealth] | None = None
     redact: Callable[[str], str] = mask_url
     asking_store: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))

@@ -9,8 +9,8 @@ from fastapi import APIRouter, HTTPException, Path, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from platestream.service.web.api.answers import Answer, UpdateAnswer
 from platestream.service.web.api.events import EventId
+from platestream.service.web.api.schemas import Answer, UpdateAnswer
 from platestream.service.web.context import Services, UsesIdentity, UsesServices
 from platestream.service.web.rendering import COOKIE
 from platestream.service.web.wall import Watcher

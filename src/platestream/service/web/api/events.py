@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import FileResponse, StreamingResponse
 
-from platestream.service.web.api.answers import (
+from platestream.service.web.api.schemas import (
     Answer,
     EventAnswer,
     EventsAnswer,

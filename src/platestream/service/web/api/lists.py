@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from platestream.service.web.api.answers import Answer
 from platestream.service.web.api.events import Plate
+from platestream.service.web.api.schemas import Answer
 from platestream.service.web.context import UsesServices
 from platestream.store.records import WatchEntry
 

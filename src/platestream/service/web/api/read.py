@@ -3,7 +3,7 @@
 from fastapi import APIRouter, HTTPException, UploadFile
 
 from platestream.live.image_reader import MAX_PIXELS
-from platestream.service.web.api.answers import Answer, FoundPlateAnswer
+from platestream.service.web.api.schemas import Answer, FoundPlateAnswer
 from platestream.service.web.context import UsesServices
 from platestream.video.pictures import decode_upload
 
@@ -23,13 +23,13 @@ def read_picture(services: UsesServices, image: UploadFile) -> ReadAnswer:
     """Find and read the plates of a PNG or JPEG. Nothing of it is kept."""
     if services.reader is None:
         raise HTTPException(503, "this server reads no pictures")
-    if not services.reading_room.acquire(blocking=False):
+    if not services.upload_places.acquire(blocking=False):
         raise HTTPException(429, "busy with other pictures; try again", {"Retry-After": "1"})
     try:
         rgb = decode_upload(image.file.read(), "image", MAX_PIXELS)
         found = services.reader(rgb)
     finally:
-        services.reading_room.release()
+        services.upload_places.release()
     height, width = rgb.shape[:2]
     plates = [FoundPlateAnswer.of(plate) for plate in found]
     return ReadAnswer(width=width, height=height, plates=plates)

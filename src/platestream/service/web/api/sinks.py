@@ -4,7 +4,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
-from platestream.service.web.api.answers import Answer
+from platestream.service.web.api.schemas import Answer
 from platestream.service.web.context import UsesServices
 
 router = APIRouter(prefix="/api/v1", tags=["sinks"])

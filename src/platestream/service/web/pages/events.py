@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from platestream.core.errors import DataError, SourceError, StoreError
-from platestream.service.web.api.answers import crop_url, frame_url, stack_url, strip_url
 from platestream.service.web.api.events import EventId
+from platestream.service.web.api.schemas import crop_url, frame_url, stack_url, strip_url
 from platestream.service.web.context import Services, UsesIdentity, UsesServices
+from platestream.service.web.pages.cards import changed_by, from_store, shown_text
 from platestream.service.web.pages.forms import check_form, local_time
 from platestream.service.web.pages.reasons import reasons, winner
-from platestream.service.web.pages.sightings import changed_by, from_store, shown_text
 from platestream.service.web.rendering import render_page
 from platestream.store import records
 from platestream.store.records import StoredEvent
@@ -58,7 +58,7 @@ def search(
         "asked": asked,
         "export": f"/api/v1/events.csv?{urlencode({n: _as_asked(v) for n, v in wanted.items()})}",
         "is_narrowed": bool(narrowed),
-        "sightings": [from_store(stored) for stored in found.events],
+        "cards": [from_store(stored) for stored in found.events],
         "cameras": services.camera_names(),
         "older": older if found.next_cursor else None,
         "first_page": f"/events?{urlencode(narrowed)}" if cursor else None,

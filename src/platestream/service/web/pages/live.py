@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from platestream.service.web.context import UsesIdentity, UsesServices
-from platestream.service.web.pages.sightings import newest
+from platestream.service.web.pages.cards import newest
 from platestream.service.web.rendering import render_page
 
 router = APIRouter()
@@ -18,7 +18,7 @@ def wall(request: Request, services: UsesServices, identity: UsesIdentity) -> Re
         {
             "name": name,
             "health": health.get(name),
-            "sightings": newest(name, services.wall, services.store),
+            "cards": newest(name, services.wall, services.store),
         }
         for name in services.camera_names()
     ]

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from platestream.live.updates import LiveUpdate
-from platestream.service.web.api.answers import crop_url, live_crop_url
+from platestream.service.web.api.schemas import crop_url, live_crop_url
 from platestream.service.web.wall import KEPT_PER_CAMERA, Wall
 from platestream.store.records import Query, StoredEvent
 from platestream.store.store import EventStore
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class PassageCard:
     """What a card shows.
 
     Attributes:
@@ -41,9 +41,9 @@ class Sighting:
     is_stored: bool = False
 
 
-def from_store(stored: StoredEvent) -> Sighting:
+def from_store(stored: StoredEvent) -> PassageCard:
     """The card of an event."""
-    return Sighting(
+    return PassageCard(
         stored.id,
         stored.camera,
         stored.state,
@@ -58,9 +58,9 @@ def from_store(stored: StoredEvent) -> Sighting:
     )
 
 
-def from_wall(update: LiveUpdate) -> Sighting:
+def from_wall(update: LiveUpdate) -> PassageCard:
     """The card of a plate in view."""
-    return Sighting(
+    return PassageCard(
         update.event_id,
         update.camera,
         update.state,
@@ -73,7 +73,7 @@ def from_wall(update: LiveUpdate) -> Sighting:
     )
 
 
-def newest(camera: str, wall: Wall, store: EventStore) -> list[Sighting]:
+def newest(camera: str, wall: Wall, store: EventStore) -> list[PassageCard]:
     """A camera's newest plates: those in view, then those in the store."""
     found = {s.event_id: s for s in map(from_wall, wall.newest(camera))}
     for stored in store.find(Query(camera=camera), limit=KEPT_PER_CAMERA).events:
