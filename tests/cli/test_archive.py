@@ -26,7 +26,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory, demo_clip: Path) -> Path:
 
 def events(out: Path) -> list[dict[str, Any]]:
     lines = (out / "events.jsonl").read_text("utf-8").splitlines()
-    return [json.loads(line) | {"crop": ""} for line in lines]
+    found = [json.loads(line) for line in lines]
+    # Archives number their pictures otherwise; all of them are there.
+    files = [event[name] for event in found for name in ("crop", "stack") if event[name]]
+    assert all((out / file).is_file() for file in files)
+    return [event | {"crop": "", "stack": bool(event["stack"])} for event in found]
 
 
 def test_one_command_and_the_same_again(cli: Cli, archive: Path, tmp_path: Path) -> None:

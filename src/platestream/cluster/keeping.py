@@ -50,6 +50,7 @@ class StoreKeeper:
             ended_at=ended_at,
             best_at=best_at,
             crop=read_picture(self._folder / event.crop),
+            stack=read_picture(self._folder / event.stack) if event.stack else None,
         )
 
 

@@ -122,11 +122,12 @@ class _Watch:
     def _note(self, plate: Plate, passage_id: str | None, out: int | None) -> None:
         tracks = (plate.track_id, *plate.continued)
         self._owned -= set(tracks)
-        event, crop = None, b""
+        event, crop, stack = None, b"", b""
         if passage_id:
             event = make_event(plate, self._unit.source, "", passage_id)
             crop = encode_picture(plate.best_crop.rgb)
-        self._passages.append(Passage(tracks, event, crop, out))
+            stack = encode_picture(plate.stacked.rgb) if plate.stacked else b""
+        self._passages.append(Passage(tracks, event, crop, out, stack))
 
 
 def _counts(unit: Unit, frame: int) -> bool:

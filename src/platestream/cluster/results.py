@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from platestream.cluster.manifest import Manifest
-from platestream.cluster.seams import Joined, join
+from platestream.cluster.seams import join
 from platestream.cluster.units import Unit, UnitResult
 from platestream.core.errors import StoreError
 from platestream.core.types import PlateEvent
@@ -52,20 +52,26 @@ class Results:
         self._manifest, self._keeper = manifest, keeper
 
     def keep(self, unit: Unit, result: UnitResult) -> None:
-        """Write a unit's crops; done again, the same files are written.
+        """Write a unit's pictures; done again, the same files are written.
 
         Raises:
             StoreError: they cannot be written.
         """
         for place, passage in enumerate(result.passages):
-            if passage.crop:
-                path = self.folder / _crop_name(unit.source, unit.part, place)
-                try:
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_bytes(passage.crop)
-                except OSError as error:
-                    msg = f"{path}: cannot be written ({error.strerror}); make room there"
-                    raise StoreError(msg) from error
+            crop_file = _crop_name(unit.source, unit.part, place)
+            self._write_picture(crop_file, passage.crop)
+            self._write_picture(_stack_name(crop_file), passage.stack)
+
+    def _write_picture(self, name: str, png: bytes) -> None:
+        if not png:
+            return
+        path = self.folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(png)
+        except OSError as error:
+            msg = f"{path}: cannot be written ({error.strerror}); make room there"
+            raise StoreError(msg) from error
 
     def settle(self, source: str) -> None:
         """Hand a source's events on, if it is complete.
@@ -128,11 +134,13 @@ class Results:
         self, source: str, parts: Sequence[tuple[Unit, UnitResult]]
     ) -> Iterator[PlateEvent]:
         for joined in join(parts):
-            yield replace(joined.event, crop=_crop_of(source, joined))
+            crop = _crop_name(source, joined.part, joined.place)
+            stack = _stack_name(crop) if joined.event.num_stacked else ""
+            yield replace(joined.event, crop=crop, stack=stack)
 
 
-def _crop_of(source: str, joined: Joined) -> str:
-    return _crop_name(source, joined.part, joined.place)
+def _stack_name(crop: str) -> str:
+    return crop.replace(".png", "-stack.png")
 
 
 def _crop_name(source: str, part: int, place: int) -> str:

@@ -41,12 +41,14 @@ class Passage:
         event: What is reported; None where it is too little.
         crop: The crop that was read, as PNG; empty where there is no event.
         out: Index of the frame at which it was over for good; None at the end of the source.
+        stack: The average of its crops, as PNG; empty where none was read.
     """
 
     tracks: tuple[int, ...]
     event: PlateEvent | None
     crop: bytes
     out: int | None
+    stack: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +77,15 @@ class UnitResult:
 
 
 def to_json(result: UnitResult) -> dict[str, Any]:
-    """A result as JSON takes it, without its crops."""
+    """A result as JSON takes it, without its pictures."""
     record = asdict(result)
     for passage in record["passages"]:
-        del passage["crop"]
+        del passage["crop"], passage["stack"]
     return record
 
 
 def from_json(record: dict[str, Any]) -> UnitResult:
-    """The result that `to_json` was given, without its crops."""
+    """The result that `to_json` was given, without its pictures."""
     passages = tuple(
         Passage(tuple(p["tracks"]), _event(p["event"]), b"", p["out"]) for p in record["passages"]
     )
