@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from platestream.core.alphabet import plain
 from platestream.core.types import BoxXyxy
 
 _FOLD = str.maketrans({"O": "0", "I": "1"})
 
 
 def fold(text: str) -> str:
-    """Take O for 0 and I for 1: some data sets' labels mix them."""
-    return text.translate(_FOLD)
+    """Take O for 0 and I for 1, and leave marks out: some data sets' labels mix them."""
+    return plain(text).translate(_FOLD)
 
 
 def edit_distance(a: str, b: str) -> int:

@@ -89,10 +89,10 @@ def load_networks(
 
 def _load_reader(name: str, folder: Path | None, num_threads: int) -> OnnxReader:
     card = load_card(name, folder or WEIGHTS_DIR)
-    if card.alphabet != CHARACTERS:
-        msg = f"{card.path} reads another alphabet than this platestream; export it again"
+    if not set(card.alphabet) <= set(CHARACTERS):
+        msg = f"{card.path} reads characters that this platestream does not know; update it"
         raise ModelContractError(msg)
-    return OnnxReader(card.read_weights(), num_threads=num_threads)
+    return OnnxReader(card.read_weights(), alphabet=card.alphabet, num_threads=num_threads)
 
 
 def load_detector(

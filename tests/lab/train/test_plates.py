@@ -73,7 +73,7 @@ def test_views_of_one_plate_follow_one_another() -> None:
 
 def test_provinces_of_one_set_weigh_by_the_root_of_their_number() -> None:
     bank = build_bank(1, seed=1)
-    crops = [crop("cn", "皖A12345")] * 64 + [crop("cn", "津A12345")]
+    crops = [crop("cn", f"皖A{i:05d}") for i in range(64)] + [crop("cn", "津A12345")]
     batch = PlateBatches(bank, crops, 900, seed=5, real_share=1.0)(0)
     rare = sum(decode(row).startswith("津") for row in batch["targets"])
     # One in nine, where one in 65 crops is of that province.
@@ -81,9 +81,15 @@ def test_provinces_of_one_set_weigh_by_the_root_of_their_number() -> None:
 
 
 def test_a_set_weighs_by_the_root_of_its_size() -> None:
-    weights = set_weights(["big"] * 16 + ["small"] * 4)
+    weights = set_weights(["big"] * 16 + ["small"] * 4, [*"ABCDEFGHIJKLMNOP", *"ABCD"])
     assert weights.sum() == pytest.approx(1)
     assert weights[:16].sum() / weights[16:].sum() == pytest.approx(np.sqrt(16) / np.sqrt(4))
+
+
+def test_a_plate_weighs_the_same_however_many_pictures_it_has() -> None:
+    weights = set_weights(["one"] * 5 + ["two"] * 4, [*"AAAAB", *"CDEF"])
+    assert weights[:4].sum() == pytest.approx(weights[4])
+    assert weights[:5].sum() / weights[5:].sum() == pytest.approx(np.sqrt(2) / np.sqrt(4))
 
 
 def test_area_under_curve_by_hand() -> None:

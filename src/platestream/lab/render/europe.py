@@ -19,6 +19,12 @@ from platestream.lab.render.parts import (
 )
 
 _NO_IOQ = LATIN.replace("I", "").replace("O", "").replace("Q", "")
+_UMLAUT = (
+    "{DÜW|TÜ|MÜ|LÖ|KÖT|GÖ|WÜ|FÜ|LÜN|NÖ|SÜW|RÜG|BÖ|ÖHR|GÜ|PLÖ|TÖL|JÜL|HÖS|SHÖ|BÜD|MÖB|STÖ"
+    "|PRÜ|FÜS|BÜS|KÖN|KÜN|GRÄ|MKÄ|SÄK|FTÖ|BRÜ|ÜB}"
+)
+"""German districts with an umlaut, and some that might be."""
+
 _CZECH = "ABCEHJKLMPSTUZ"
 _RUSSIAN = "ABEKMHOPCTYX"
 
@@ -32,10 +38,11 @@ def _europe(
     letters: str = LATIN,
     family: str = "din",
     band: float = 0.85,
+    kind: str = "",
 ) -> PlateLayout:
     """A long European plate with the blue band on its left, or its place left white."""
     return PlateLayout(
-        country.lower(),
+        country.lower() + kind,
         (520, 112),
         patterns,
         (Slot((0.105, 0.15, 0.965, 0.85)),),
@@ -59,6 +66,18 @@ _EUROPE = (
         band=0.35,
     ),
     _europe("D", ("aoaa dddd", "aa oaa ddd", "aaao a ddd", "aao aa dd", "aoa nddd"), weight=2.5),
+    _europe(
+        "D",
+        (
+            _UMLAUT + "o a nddd",
+            _UMLAUT + "o aa ndd",
+            _UMLAUT + "oaa nddd",
+            _UMLAUT + " o aa nd",
+            "aao {Ä|Ö|Ü}a ndd",
+        ),
+        kind="_marked",
+        weight=2,
+    ),
     _europe("I", ("aa ddd aa", "aa o ddd aa"), weight=2.5, letters=_NO_IOQ),
     _europe("F", ("aa-ddd-aa", "ddd aaa dd", "dddd aa dd"), (ON_WHITE, ON_YELLOW), weight=2.5),
     _europe(
@@ -80,6 +99,35 @@ _EUROPE = (
     ),
     _europe("SK", ("aao-dddaa", "aaodddaa", "aaoddd aa", "aa-dddaa"), weight=2, family="narrow"),
     _europe("HR", ("aao dddd-a", "aao ddd-aa"), weight=1.5),
+    _europe(
+        "HR",
+        ("{ČK|ŠI|ŽU}o dddd-a", "{ČK|ŠI|ŽU}o ddd-aa", "{ČK|ŠI|ŽU} ddd aa", "aao ddd-{Č|Š|Ž}a"),
+        kind="_marked",
+        weight=0.8,
+    ),
+    _europe(
+        "SRB",
+        (
+            "{ČA|ŠA|ĐA|aŠ|aČ|aĆ|aĐ|aŽ|LĆ|KŠ|VŠ}o ddd-aa",
+            "aa ddd-{Š|Č|Ć|Đ|Ž}a",
+            "aa ddd-a{Š|Č|Ć|Đ|Ž}",
+        ),
+        kind="_marked",
+        weight=1.2,
+    ),
+    _europe("SLO", ("aao {Č|Š|Ž}a-ddd", "aao dd-d{Č|Š|Ž}a"), kind="_marked", weight=0.6),
+    _europe(
+        "FIN",
+        ("{Ä|Ö|Å}aa-ddd", "a{Ä|Ö|Å}a-ddd", "aa{Ä|Ö}-dd", "ÅLa ddd"),
+        kind="_marked",
+        weight=0.5,
+    ),
+    _europe(
+        "N",
+        ("{Æ|Ø|Å}a ddddd", "a{Æ|Ø|Å} dddd", "aa{Æ|Ø|Å}aaa", "{Æ|Ø|Å}aaaa", "aaa{Æ|Ø|Å}a"),
+        kind="_marked",
+        weight=0.5,
+    ),
     _europe("A", ("ao dddd aa", "aao ddd aa", "ao ddddd a"), weight=1.5),
     _europe("RO", ("aa dd aaa", "a ddd aaa", "aa ddd aaa"), weight=1.5),
     _europe("BG", ("aa dddd aa", "a dddd aa"), weight=1, letters="ABEKMHOPCTYX"),

@@ -10,6 +10,7 @@ from platestream.core.errors import ConfigError
 from platestream.lab.render.america import AMERICA
 from platestream.lab.render.asia import ASIA
 from platestream.lab.render.europe import EUROPE
+from platestream.lab.render.foreign import FOREIGN
 from platestream.lab.render.parts import (
     BLACK,
     BLUE,
@@ -77,7 +78,7 @@ _ANY_TWO_ROW = PlateLayout(
 )
 
 LAYOUTS: tuple[PlateLayout, ...] = (
-    *(*AMERICA, *EUROPE, *ASIA, _TUNISIA, _TUNISIA_TWO_ROW),
+    *(*AMERICA, *EUROPE, *ASIA, *FOREIGN, _TUNISIA, _TUNISIA_TWO_ROW),
     *(_ANY, _ANY_SHORT, _ANY_TWO_ROW),
 )
 """Every layout; `bank` picks them by weight."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 
 from platestream.core.errors import DataError
@@ -18,6 +19,9 @@ from platestream.models.preprocess import CROP_MARGIN
 SHARP_HEIGHT_PX = 30
 SHARPNESS = 1500.0
 """Least height and sharpness (see `ranking.sharpness`) of a crop that can be filmed again."""
+
+LARGEST_PX: Final = 256
+"""Longest side of a crop that is learned from."""
 
 HELD_OUT: Final = 0.1
 """Share of the real plates that nothing learns reading from, see `is_held_out`."""
@@ -73,6 +77,17 @@ def is_held_out(text: str) -> bool:
     By the text, so that all pictures of one plate stay together, in every data set.
     """
     return zlib.crc32(text.encode()) % 1000 < 1000 * HELD_OUT
+
+
+def shrunk(crop: LabelledCrop) -> LabelledCrop:
+    """A crop no larger than any network sees it: large ones cost time at every step."""
+    scale = LARGEST_PX / max(crop.rgb.shape[:2])
+    if scale >= 1:
+        return crop
+    height, width = crop.rgb.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    rgb = cv2.resize(crop.rgb, size, interpolation=cv2.INTER_AREA)
+    return replace(crop, rgb=np.asarray(rgb, np.uint8))
 
 
 def with_upright(

@@ -1,7 +1,7 @@
 """One training run of P, S, E or our own, from a data folder to a run folder."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -14,11 +14,18 @@ from platestream.lab.quantize import save_measuring
 from platestream.lab.render.bank import TemplateBank, build_bank
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.train.adopt import adopt_reader
-from platestream.lab.train.crops import LabelledCrop, is_held_out, load_crops, with_upright
+from platestream.lab.train.corrections import corrected, read_corrections
+from platestream.lab.train.crops import (
+    LabelledCrop,
+    is_held_out,
+    load_crops,
+    shrunk,
+    with_upright,
+)
 from platestream.lab.train.doubtful import without_doubtful
 from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, Validate, load_network
 from platestream.lab.train.loop import LoopConfig, run_training, training_device
-from platestream.lab.train.plates import KOREAN, SPLICED, PlateBatches, can_be_joined
+from platestream.lab.train.plates import KOREAN, LIFTED, SPLICED, PlateBatches, can_be_joined
 from platestream.lab.train.validation import make_validation
 from platestream.models.bundle import load_corner_finder
 from platestream.models.preprocess import make_patches
@@ -44,6 +51,9 @@ class PlateData:
             joined anew, see `Splicer`: the reader knows the others by heart, and reads them from
             any blur.
         seed: Of templates, batches and weights.
+        lifted: How much more often than by its plates a set is seen, by name; 0 leaves it out.
+        corrections: Labels put right by eye, see `read_corrections`.
+        looked_at: Sets whose labels were looked at: none is left out as doubtful.
     """
 
     root: Path | None
@@ -52,6 +62,9 @@ class PlateData:
     batch_size: int = 128
     real_share: float = 0.5
     seed: int = 0
+    lifted: Mapping[str, float] = field(default_factory=lambda: dict(LIFTED))
+    corrections: Path | None = None
+    looked_at: frozenset[str] = frozenset()
 
 
 def train_reader(
@@ -73,6 +86,9 @@ def train_reader(
     torch.set_num_threads(loop.num_threads)
     torch.manual_seed(data.seed)
     labelled = load_crops(data.root, "train") if data.root else []
+    if data.corrections:
+        labelled = corrected(labelled, read_corrections(data.corrections))
+    labelled = [shrunk(crop) for crop in labelled if data.lifted.get(crop.set_name, 1) > 0]
     # How legible a crop is can only be learned where the reader does not know it by heart.
     is_for_reading = config.learns_reading
     wanted = [
@@ -84,7 +100,7 @@ def train_reader(
     crops = wanted = wanted if data.real_share else []
     # For the quality branch those that contradict the reader are what it must know.
     if config.init_from and is_for_reading:
-        crops = without_doubtful(crops, _reader_of(config.init_from))
+        crops = without_doubtful(crops, _reader_of(config.init_from), data.looked_at)
     num_doubtful = len(wanted) - len(crops)
     crops = with_upright(crops, load_corner_finder().upright) if crops else []
     if not is_for_reading:
@@ -99,6 +115,7 @@ def train_reader(
         book=GlyphBook(data.china_glyphs),
         spliced=SPLICED if is_for_reading else 1.0,
         size_px=config.network.size_px,
+        lifted=data.lifted,
     )
     first = batches(0)["patches"]
     save_measuring(run_dir, list(first))
@@ -117,6 +134,8 @@ def train_reader(
         "batch_size": data.batch_size,
         "real_share": data.real_share,
         "seed": data.seed,
+        "lifted": dict(data.lifted),
+        "looked_at": sorted(data.looked_at),
         "trained_on": sorted({crop.set_name for crop in crops} | {"rendered"}),
         "num_real_crops": len(crops),
         "num_doubtful_labels": num_doubtful,
