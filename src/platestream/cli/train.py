@@ -1,5 +1,7 @@
 """`platestream train`: make weights, resumably."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -24,6 +26,54 @@ Steps: TypeAlias = Annotated[int, typer.Option("--steps", min=1, help="Batches i
 BatchSize: TypeAlias = Annotated[int, typer.Option("--batch", min=2, help="Pictures a batch.")]
 Threads: TypeAlias = Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")]
 Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="Of all randomness.")]
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar a name, which shows how far a run is and what time is left; on a terminal only."""
+    from platestream.sinks.progress import progress
+
+    with progress() as bars:
+        tasks = {}
+
+        def report(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield report
+
+
+@app.command("all")
+def train_all(
+    recipe: Annotated[Path, typer.Option("--recipe", help="TOML file of stages and settings.")],
+    data: Annotated[Path, typer.Option("--data", help="Folder of labelled pictures.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for weights and cards.")],
+    runs: Annotated[
+        Path, typer.Option("--runs", help="Folder of run folders; what is there goes on.")
+    ] = Path("runs"),
+    glyphs: Glyphs = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Run every stage, too short to learn anything.")
+    ] = False,
+    threads: Threads = 2,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that make batches; a GPU keeps many busy.")
+    ] = 1,
+    as_json: AlwaysJson = False,
+) -> None:
+    """Make every weight of a recipe, from labelled pictures to cards; go on where cut off."""
+    from platestream.lab.recipe import load_recipe
+    from platestream.lab.train.everything import Kitchen
+    from platestream.lab.train.everything import train_all as train
+
+    wanted = load_recipe(recipe)
+    own = data / "glyphs" / "china"
+    glyphs = glyphs or (own if own.is_dir() else None)
+    with _bar() as report:
+        kitchen = Kitchen(data, runs, out, glyphs, threads, workers, report)
+        found = train(wanted.cut_down() if quick else wanted, kitchen)
+    print_json({"out": str(out), **found})
 
 
 @app.command("reader")
@@ -111,8 +161,14 @@ def train_reader(
         views=views,
     )
     plates = PlateData(data, templates, glyphs, batch, real_share, seed)
-    loop = LoopConfig(steps, num_threads=threads, num_workers=workers)
-    metrics = train(config, plates, run, loop)
+    with _bar() as report:
+        loop = LoopConfig(
+            steps,
+            num_threads=threads,
+            num_workers=workers,
+            report=lambda done, total: report(run.name, done, total),
+        )
+        metrics = train(config, plates, run, loop)
     print_json({"run": str(run), **metrics})
 
 
@@ -155,7 +211,13 @@ def train_detector(
         msg = f"--batch {batch}: use a multiple of 4; some batches hold a quarter as many pictures"
         raise ConfigError(msg)
     config = DetectorConfig(num_steps=steps, batch_size=batch, seed=seed)
-    metrics = train(data, run, config, LoopConfig(steps, num_threads=threads), glyphs)
+    with _bar() as report:
+        loop = LoopConfig(
+            steps,
+            num_threads=threads,
+            report=lambda done, total: report(run.name, done, total),
+        )
+        metrics = train(data, run, config, loop, glyphs)
     print_json({"run": str(run), **metrics})
 
 
@@ -176,8 +238,14 @@ def train_corners(
     from platestream.lab.train.loop import LoopConfig
 
     config = CornerConfig(num_steps=steps, batch_size=batch, seed=seed)
-    loop = LoopConfig(steps, validate_every=500, num_threads=threads)
-    metrics = train(data, run, config, loop, glyphs)
+    with _bar() as report:
+        loop = LoopConfig(
+            steps,
+            validate_every=500,
+            num_threads=threads,
+            report=lambda done, total: report(run.name, done, total),
+        )
+        metrics = train(data, run, config, loop, glyphs)
     print_json({"run": str(run), **metrics})
 
 

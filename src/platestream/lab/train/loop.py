@@ -7,7 +7,7 @@ and resumed sees the same batches and ends with the same weights as an unbroken 
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -18,11 +18,18 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from platestream.core.errors import ConfigError, ModelContractError, WeightsNotFound
-from platestream.sinks.progress import progress
 
 Batch: TypeAlias = Mapping[str, NDArray[Any]]
 BatchMaker: TypeAlias = Callable[[int], Batch]
 """Step to batch; deterministic, numpy only, since it runs in worker processes."""
+
+
+Report: TypeAlias = Callable[[int, int], None]
+"""Called with the steps that are done and with all of them."""
+
+
+def silent(done: int, total: int, /) -> None:
+    """Tell nobody how far a run is."""
 
 
 class Task(Protocol):
@@ -55,6 +62,7 @@ class LoopConfig:
         num_threads: CPU threads of torch. More than other processes leave free is a loss:
             each step waits for its slowest thread.
         stop_after: Stop (resumably) at this step; None to go to the end.
+        report: Hears after each step how far the run is.
     """
 
     num_steps: int
@@ -64,6 +72,7 @@ class LoopConfig:
     num_workers: int = 1
     num_threads: int = 1
     stop_after: int | None = None
+    report: Report = field(default=silent, compare=False)
 
 
 def cosine_lr(step: int, num_steps: int, peak: float, warmup: int = 200) -> float:
@@ -164,23 +173,22 @@ def run_training(
     metrics = last_validation(run_dir)
     sums: dict[str, list[float]] = {}
     saved_s = time.monotonic()
-    with progress() as bars:
-        bar = bars.add_task(f"train {run_dir.name}", total=loop.num_steps, completed=start)
-        for step, batch in _batches(batches, start, stop, loop.num_workers):
-            there = {name: each.to(device, non_blocking=True) for name, each in batch.items()}
-            for name, value in task.train_step(step, there).items():
-                sums.setdefault(name, []).append(value)
-            done = step + 1
-            if done % loop.log_every == 0:
-                log(run_dir, {"step": done} | {k: float(np.mean(v)) for k, v in sums.items()})
-                sums.clear()
-            if done % loop.validate_every == 0 or done == loop.num_steps:
-                metrics = task.validate(done)
-                log(run_dir, {"step": done, "validation": metrics})
-            if time.monotonic() - saved_s > loop.checkpoint_every_s or done == stop:
-                _save(task, checkpoint, done)
-                saved_s = time.monotonic()
-            bars.advance(bar)
+    loop.report(start, loop.num_steps)
+    for step, batch in _batches(batches, start, stop, loop.num_workers):
+        there = {name: each.to(device, non_blocking=True) for name, each in batch.items()}
+        for name, value in task.train_step(step, there).items():
+            sums.setdefault(name, []).append(value)
+        done = step + 1
+        if done % loop.log_every == 0:
+            log(run_dir, {"step": done} | {k: float(np.mean(v)) for k, v in sums.items()})
+            sums.clear()
+        if done % loop.validate_every == 0 or done == loop.num_steps:
+            metrics = task.validate(done)
+            log(run_dir, {"step": done, "validation": metrics})
+        if time.monotonic() - saved_s > loop.checkpoint_every_s or done == stop:
+            _save(task, checkpoint, done)
+            saved_s = time.monotonic()
+        loop.report(done, loop.num_steps)
     return metrics
 
 

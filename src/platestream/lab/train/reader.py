@@ -54,6 +54,7 @@ class PlateData:
         lifted: How much more often than by its plates a set is seen, by name; 0 leaves it out.
         corrections: Labels put right by eye, see `read_corrections`.
         looked_at: Sets whose labels were looked at: none is left out as doubtful.
+        corners: Folder of the corner network that turns crops upright; the package's where None.
     """
 
     root: Path | None
@@ -65,6 +66,7 @@ class PlateData:
     lifted: Mapping[str, float] = field(default_factory=lambda: dict(LIFTED))
     corrections: Path | None = None
     looked_at: frozenset[str] = frozenset()
+    corners: Path | None = None
 
 
 def train_reader(
@@ -102,7 +104,7 @@ def train_reader(
     if config.init_from and is_for_reading:
         crops = without_doubtful(crops, _reader_of(config.init_from), data.looked_at)
     num_doubtful = len(wanted) - len(crops)
-    crops = with_upright(crops, load_corner_finder().upright) if crops else []
+    crops = with_upright(crops, load_corner_finder(data.corners).upright) if crops else []
     if not is_for_reading:
         crops = [crop for crop in crops if is_held_out(crop.text) or can_be_joined(crop)]
     batches = PlateBatches(

@@ -1,0 +1,197 @@
+"""All stages of a recipe, one after another: from labelled pictures to weights with cards.
+
+Each stage has a run folder of its own and is gone on with from its last checkpoint; one that is
+finished is not run again. So the same command, given again, goes on where it was cut off.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from platestream.core.errors import DataError
+from platestream.lab.calibrate import fit_and_judge
+from platestream.lab.networks.eqlpr import NetworkConfig
+from platestream.lab.recipe import PACKAGE, Recipe, Stage
+from platestream.lab.render.output import write_semi_real, write_streams
+from platestream.lab.shipping import ship
+from platestream.lab.train.corners import CornerConfig, train_corners
+from platestream.lab.train.crops import sharp_crops
+from platestream.lab.train.detector.task import DetectorConfig, train_detector
+from platestream.lab.train.eqlpr import EqLprConfig
+from platestream.lab.train.loop import LoopConfig
+from platestream.lab.train.reader import PlateData, dev_validation, train_reader
+from platestream.lab.train.soup import mean_of_runs
+from platestream.models.bundle import NETWORKS, load_networks
+from platestream.models.calibration import save_calibration
+from platestream.models.cards import WEIGHTS_DIR, list_models
+
+FINISHED = "finished"
+"""File in the folder of a run that needs nothing more."""
+
+ReportStage: TypeAlias = Callable[[str, int, int], None]
+"""Called with a stage's name, the steps that are done, and all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kitchen:
+    """Where and with what a recipe is made.
+
+    Attributes:
+        data: Folder of labelled pictures.
+        runs: Gets a folder a stage.
+        out: Gets the weights and cards.
+        glyphs: Folder of Chinese plate glyphs, or None.
+        num_threads: CPU threads of torch.
+        num_workers: Processes that make batches.
+        report: Hears how far each stage is.
+    """
+
+    data: Path
+    runs: Path
+    out: Path
+    glyphs: Path | None = None
+    num_threads: int = 2
+    num_workers: int = 1
+    report: ReportStage = lambda name, done, total: None
+
+
+def train_all(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
+    """Make every weight of a recipe, or go on where that was cut off.
+
+    Returns:
+        Each stage's last validation, and how well the confidence holds.
+
+    Raises:
+        ConfigError: a run folder holds another run, or a stage cannot be run so.
+        DataError: a label file is missing or wrong.
+    """
+    found: dict[str, Any] = {}
+    for stage in recipe.stage:
+        run = kitchen.runs / stage.name
+        if not (run / FINISHED).exists():
+            found[stage.name] = _train(stage, recipe, kitchen)
+            if stage.ships:
+                ship(run, kitchen.out, recipe.made_by())
+            (run / FINISHED).touch()
+    if recipe.confidence.num_streams:
+        found["confidence"] = _fit_confidence(recipe, kitchen)
+    return found
+
+
+def _train(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> dict[str, float]:
+    run = kitchen.runs / stage.name
+    loop = _loop(stage, kitchen)
+    batch = {} if stage.batch < 0 else {"batch_size": stage.batch}
+    few = recipe.quick.num_plates
+    if stage.trains == "detector":
+        drawn = {"num_plates": few} if recipe.is_quick else {}
+        detector = DetectorConfig(stage.steps, seed=stage.seed, **batch, **drawn)
+        return train_detector(kitchen.data, run, detector, loop, kitchen.glyphs)
+    if stage.trains == "corners":
+        drawn = {"num_plates": few, "num_stills": few} if recipe.is_quick else {}
+        corners = CornerConfig(stage.steps, seed=stage.seed, **batch, **drawn)
+        return train_corners(kitchen.data, run, corners, loop, kitchen.glyphs)
+    if stage.trains == "mean":
+        first, second = (kitchen.runs / name for name in stage.of)
+        return mean_of_runs(first, second, run, dev_validation(kitchen.data))
+    return train_reader(_reader(stage, kitchen), _plates(stage, recipe, kitchen), run, loop)
+
+
+def _loop(stage: Stage, kitchen: Kitchen) -> LoopConfig:
+    def report(done: int, total: int) -> None:
+        kitchen.report(stage.name, done, total)
+
+    return LoopConfig(
+        stage.steps,
+        num_threads=kitchen.num_threads,
+        num_workers=kitchen.num_workers,
+        report=report,
+    )
+
+
+def _reader(stage: Stage, kitchen: Kitchen) -> EqLprConfig:
+    start = kitchen.runs / stage.start if stage.start else None
+    if stage.start == PACKAGE:
+        start = WEIGHTS_DIR / f"reader-{stage.arch}.onnx"
+    never = stage.steps + 1
+    return EqLprConfig(
+        NetworkConfig(stage.arch, stage.width, "wide", stage.height),
+        num_steps=stage.steps,
+        quality_from=never if stage.quality_from < 0 else stage.quality_from,
+        quality_every=stage.quality_every,
+        peak_lr=stage.lr,
+        quality_lr=stage.quality_lr,
+        init_from=start,
+        frozen_groups=stage.frozen_groups,
+        target=stage.target,
+        ranking=stage.ranking,
+        views=stage.views,
+    )
+
+
+def _plates(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> PlateData:
+    plates = recipe.plates
+    corrections = recipe.path.parent / plates.corrections if plates.corrections else None
+    data = PlateData(
+        kitchen.data,
+        num_templates=plates.templates,
+        china_glyphs=kitchen.glyphs,
+        batch_size=plates.batch if stage.batch < 0 else stage.batch,
+        real_share=plates.real_share if stage.real_share < 0 else stage.real_share,
+        seed=stage.seed,
+        corrections=corrections,
+        looked_at=frozenset(plates.looked_at),
+        corners=kitchen.out if (kitchen.out / "corners.json").is_file() else None,
+    )
+    return replace(data, lifted=plates.lifted) if plates.lifted else data
+
+
+def _fit_confidence(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
+    """Fit it on plates that no reader learned from."""
+    sureness, seed = recipe.confidence, 77
+    complete(kitchen.out)
+    streams, held_out = kitchen.runs / "streams", kitchen.runs / "held-out"
+    if not (streams / FINISHED).exists():
+        frames = sureness.num_frames
+        write_streams(streams, sureness.num_streams, frames, seed, kitchen.glyphs)
+        (streams / FINISHED).touch()
+    if not (held_out / FINISHED).exists():
+        crops = sharp_crops(kitchen.data, sureness.num_held_out, "train")
+        shown = [(crop.text, crop.rgb) for crop in crops]
+        write_semi_real(held_out, shown, sureness.num_frames, seed + 1, "train")
+        (held_out / FINISHED).touch()
+    networks = load_networks(sureness.arch, kitchen.out, calibrated=False)
+    seen = [0]
+
+    def advance() -> None:
+        seen[0] += 1
+        kitchen.report("confidence", seen[0], seen[0])
+
+    judges = [kitchen.data / name / "labels.csv" for name in sureness.judge]
+    fit_on = [streams / "labels.csv", held_out / "labels.csv"]
+    try:
+        calibration, figures = fit_and_judge(fit_on, judges, networks, advance)
+    except (DataError, np.linalg.LinAlgError) as error:
+        if recipe.is_quick:  # what has learned nothing reads nothing: nothing can be fitted
+            return {"not fitted": str(error)}
+        raise
+    lines = [
+        f"{name}: {', '.join(f'{k} {v}' for k, v in row.items())}" for name, row in figures.items()
+    ]
+    about = [f"Fitted by `platestream train all` ({recipe.path.name}), judged on split dev."]
+    save_calibration(calibration, sureness.arch, kitchen.out, "\n".join([*about, *lines]))
+    return figures
+
+
+def complete(folder: Path) -> None:
+    """Put the package's own networks beside those that a recipe made, where it made none."""
+    made = list_models(folder) if any(folder.glob("*.json")) else []
+    wanted = {name for pair in NETWORKS.values() for name in pair} | {"corners", "detector"}
+    for name in sorted(wanted - set(made)):
+        for suffix in (".onnx", ".json"):
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(WEIGHTS_DIR / f"{name}{suffix}", folder)
