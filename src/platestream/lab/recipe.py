@@ -26,6 +26,7 @@ class Plates:
         batch: Plates a step.
         real_share: Share of real plates in a batch.
         stack_share: Share of averaged frames in a batch.
+        stacks: Of them, made once.
         corrections: File of labels put right by eye, beside the recipe; none where empty.
         looked_at: Sets whose labels were looked at: none is left out as doubtful.
         lifted: How much more often than by its plates a set is seen; 0 leaves it out.
@@ -35,6 +36,7 @@ class Plates:
     batch: int = 128
     real_share: float = 0.6
     stack_share: float = 0.0
+    stacks: int = 6_000
     corrections: str = ""
     looked_at: tuple[str, ...] = ()
     lifted: Mapping[str, float] = field(default_factory=dict)
@@ -171,7 +173,11 @@ class Recipe:
             num_held_out=min(self.confidence.num_held_out, quick.num_streams),
             num_frames=min(self.confidence.num_frames, quick.num_frames),
         )
-        plates = replace(self.plates, templates=min(self.plates.templates, quick.templates))
+        plates = replace(
+            self.plates,
+            templates=min(self.plates.templates, quick.templates),
+            stacks=min(self.plates.stacks, quick.templates),
+        )
         return replace(self, plates=plates, stage=tuple(stages), confidence=sureness, is_quick=True)
 
     def made_by(self) -> dict[str, str]:

@@ -18,6 +18,7 @@ from platestream.models.cards import list_models, load_card
 RECIPE = """
 [plates]
 templates = 900
+stack_share = 0.25
 [plates.lifted]
 drawn = 2.0
 [quick]

@@ -5,7 +5,7 @@ import pytest
 from tests.lab.render.test_province import draw as draw_chinese
 
 from platestream.core.alphabet import decode
-from platestream.lab.render.bank import build_bank
+from platestream.lab.render.bank import TemplateBank, build_bank
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.train.crops import (
     LabelledCrop,
@@ -136,3 +136,15 @@ def test_chinese_plates_get_other_provinces_and_say_so() -> None:
     assert all(text[1:] == "A12345" for text in texts)
     changed = np.mean([text[0] != "皖" for text in texts])
     assert abs(changed - SWAPPED) < 0.2
+
+
+def test_averaged_frames_have_their_share() -> None:
+    stacks = TemplateBank(["MEAN1"], ["rendered"], [np.full((48, 192, 3), 90, np.uint8)])
+    real = [crop("real", "REAL1")]
+    batches = PlateBatches(
+        build_bank(6, seed=1), real, 20, seed=5, real_share=0.5, stacks=stacks, stack_share=0.2
+    )
+    texts = [decode(row) for row in batches(0)["targets"]]
+    assert len(texts) == 20
+    assert texts.count("MEAN1") == 4
+    assert texts.count("REAL1") == 8

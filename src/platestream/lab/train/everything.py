@@ -143,6 +143,8 @@ def _plates(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> PlateData:
         batch_size=plates.batch if stage.batch < 0 else stage.batch,
         real_share=plates.real_share if stage.real_share < 0 else stage.real_share,
         seed=stage.seed,
+        stack_share=plates.stack_share,
+        num_stacks=plates.stacks,
         corrections=corrections,
         looked_at=frozenset(plates.looked_at),
         corners=kitchen.out if (kitchen.out / "corners.json").is_file() else None,

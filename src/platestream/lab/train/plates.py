@@ -62,6 +62,8 @@ class PlateBatches:
         spliced: Share of the Korean plates that are joined anew; of several views all are.
         size_px: Height and width of a patch.
         lifted: How much more often than by its plates a set is seen, by name; 1 elsewhere.
+        stacks: Averaged frames, see `make_stacks`.
+        stack_share: Their share of a batch; the rest is shared as `real_share` says.
     """
 
     def __init__(
@@ -76,11 +78,15 @@ class PlateBatches:
         spliced: float = SPLICED,
         size_px: tuple[int, int] = (PATCH_HEIGHT_PX, PATCH_WIDTH_PX),
         lifted: Mapping[str, float] = LIFTED,
+        stacks: TemplateBank | None = None,
+        stack_share: float = 0.0,
     ) -> None:
         self._bank, self._crops, self._book = bank, crops, book
         self._seed, self._size_px = seed, size_px
         self._views, self._spliced = views, spliced
-        num_plates = batch_size // views
+        self._stacks = stacks if stacks and len(stacks) else None
+        self._num_stacks = round(batch_size * stack_share) if self._stacks else 0
+        num_plates = (batch_size - self._num_stacks) // views
         self._num_real = round(num_plates * real_share) if crops else 0
         self._num_rendered = num_plates - self._num_real
         self._weights = set_weights([_group(crop) for crop in crops], [c.text for c in crops])
@@ -88,8 +94,7 @@ class PlateBatches:
         self._weights /= max(self._weights.sum(), 1e-9)
         # Whether a province can be swapped hardly depends on chance: try each crop once.
         self._swappable = [] if book is None else swappable(crops, book)
-        korean = (crop for crop in crops if crop.set_name == KOREAN)
-        self._splice = Splicer([(c.text, c.upright) for c in korean if c.upright is not None])
+        self._splice = splicer(crops)
 
     def __call__(self, step: int) -> Batch:
         """Batch `step`: ``patches`` ``(N, H, W, 3)`` uint8, ``targets`` ``(N, T)`` int64."""
@@ -104,6 +109,10 @@ class PlateBatches:
                 text, shown = self._show(self._crops[i], rng)
                 pictures += shown
                 texts += [text] * self._views
+        if self._stacks:
+            for i in rng.integers(len(self._stacks), size=self._num_stacks):
+                pictures.append(degrade(self._stacks.images[i], rng, float(rng.uniform(0, 0.5))))
+                texts.append(self._stacks.texts[i])
         return {
             "patches": make_patches(pictures, *self._size_px),
             "targets": np.stack([encode(text) for text in texts]),
@@ -156,6 +165,12 @@ class PlateBatches:
         passage = sample_passage(PASSAGE_FRAMES, rng)
         frames = rng.choice(PASSAGE_FRAMES, size=self._views, replace=False)
         return [shoot(plate, camera, rng, passage[frame]) for frame in frames]
+
+
+def splicer(crops: Sequence[LabelledCrop]) -> Splicer:
+    """What joins the Korean plates among some crops."""
+    korean = (crop for crop in crops if crop.set_name == KOREAN)
+    return Splicer([(c.text, c.upright) for c in korean if c.upright is not None])
 
 
 def can_be_joined(crop: LabelledCrop) -> bool:

@@ -25,7 +25,16 @@ from platestream.lab.train.crops import (
 from platestream.lab.train.doubtful import without_doubtful
 from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, Validate, load_network
 from platestream.lab.train.loop import LoopConfig, run_training, training_device
-from platestream.lab.train.plates import KOREAN, LIFTED, SPLICED, PlateBatches, can_be_joined
+from platestream.lab.train.plates import (
+    KOREAN,
+    LIFTED,
+    SPLICED,
+    PlateBatches,
+    can_be_joined,
+    splicer,
+)
+from platestream.lab.train.prepared import PreparedCrops, prepared
+from platestream.lab.train.stacks import make_stacks
 from platestream.lab.train.validation import make_validation
 from platestream.models.bundle import load_corner_finder
 from platestream.models.preprocess import make_patches
@@ -55,6 +64,8 @@ class PlateData:
         corrections: Labels put right by eye, see `read_corrections`.
         looked_at: Sets whose labels were looked at: none is left out as doubtful.
         corners: Folder of the corner network that turns crops upright; the package's where None.
+        stack_share: Share of averaged frames in a batch, besides single ones, see `make_stacks`.
+        num_stacks: Of them, made once.
     """
 
     root: Path | None
@@ -67,6 +78,8 @@ class PlateData:
     corrections: Path | None = None
     looked_at: frozenset[str] = frozenset()
     corners: Path | None = None
+    stack_share: float = 0.0
+    num_stacks: int = 6_000
 
 
 def train_reader(
@@ -87,28 +100,11 @@ def train_reader(
     cv2.setNumThreads(1)
     torch.set_num_threads(loop.num_threads)
     torch.manual_seed(data.seed)
-    labelled = load_crops(data.root, "train") if data.root else []
-    if data.corrections:
-        labelled = corrected(labelled, read_corrections(data.corrections))
-    labelled = [shrunk(crop) for crop in labelled if data.lifted.get(crop.set_name, 1) > 0]
-    # How legible a crop is can only be learned where the reader does not know it by heart.
     is_for_reading = config.learns_reading
-    wanted = [
-        crop
-        for crop in labelled
-        if is_held_out(crop.text) != is_for_reading
-        or (not is_for_reading and crop.set_name == KOREAN)
-    ]
-    crops = wanted = wanted if data.real_share else []
-    # For the quality branch those that contradict the reader are what it must know.
-    if config.init_from and is_for_reading:
-        crops = without_doubtful(crops, _reader_of(config.init_from), data.looked_at)
-    num_doubtful = len(wanted) - len(crops)
-    crops = with_upright(crops, load_corner_finder(data.corners).upright) if crops else []
-    if not is_for_reading:
-        crops = [crop for crop in crops if is_held_out(crop.text) or can_be_joined(crop)]
+    ready = prepared(run_dir, lambda: _prepare(config, data))
+    crops, bank = ready.crops, _templates(data, run_dir)
     batches = PlateBatches(
-        _templates(data, run_dir),
+        bank,
         crops,
         data.batch_size,
         data.seed,
@@ -118,6 +114,8 @@ def train_reader(
         spliced=SPLICED if is_for_reading else 1.0,
         size_px=config.network.size_px,
         lifted=data.lifted,
+        stacks=_stacks(data, bank, crops, run_dir) if is_for_reading else None,
+        stack_share=data.stack_share if is_for_reading else 0.0,
     )
     first = batches(0)["patches"]
     save_measuring(run_dir, list(first))
@@ -140,10 +138,36 @@ def train_reader(
         "looked_at": sorted(data.looked_at),
         "trained_on": sorted({crop.set_name for crop in crops} | {"rendered"}),
         "num_real_crops": len(crops),
-        "num_doubtful_labels": num_doubtful,
-        "num_left_aside": len(labelled) - len(wanted),
+        "num_doubtful_labels": ready.num_doubtful,
+        "num_left_aside": ready.num_left_aside,
+        "stack_share": data.stack_share,
     }
     return run_training(task, batches, run_dir, loop, settings)
+
+
+def _prepare(config: EqLprConfig, data: PlateData) -> PreparedCrops:
+    """Real plates to learn from: labels put right, none that is kept from readers, all upright."""
+    labelled = load_crops(data.root, "train") if data.root else []
+    if data.corrections:
+        labelled = corrected(labelled, read_corrections(data.corrections))
+    labelled = [shrunk(crop) for crop in labelled if data.lifted.get(crop.set_name, 1) > 0]
+    # How legible a crop is can only be learned where the reader does not know it by heart.
+    is_for_reading = config.learns_reading
+    wanted = [
+        crop
+        for crop in labelled
+        if is_held_out(crop.text) != is_for_reading
+        or (not is_for_reading and crop.set_name == KOREAN)
+    ]
+    crops = wanted = wanted if data.real_share else []
+    # For the quality branch those that contradict the reader are what it must know.
+    if config.init_from and is_for_reading:
+        crops = without_doubtful(crops, _reader_of(config.init_from), data.looked_at)
+    num_doubtful = len(wanted) - len(crops)
+    crops = with_upright(crops, load_corner_finder(data.corners).upright) if crops else []
+    if not is_for_reading:
+        crops = [crop for crop in crops if is_held_out(crop.text) or can_be_joined(crop)]
+    return PreparedCrops(crops, num_doubtful, len(labelled) - len(wanted))
 
 
 def dev_validation(root: Path | None) -> Validate:
@@ -180,6 +204,19 @@ def _templates(data: PlateData, run_dir: Path) -> TemplateBank:
         # Written beside and renamed: a run killed here would resume with half a bank.
         part = path.with_name("part.npz")
         build_bank(data.num_templates, data.seed, data.china_glyphs).save(part)
+        part.replace(path)
+    return TemplateBank.load(path)
+
+
+def _stacks(
+    data: PlateData, bank: TemplateBank, crops: Sequence[LabelledCrop], run_dir: Path
+) -> TemplateBank:
+    """Averaged frames, made once and kept as the rendered plates are."""
+    path = run_dir / "stacks.npz"
+    num = data.num_stacks if data.stack_share else 0
+    if not path.exists():
+        part = path.with_name("part.npz")
+        make_stacks(bank, crops, splicer(crops), num, data.seed).save(part)
         part.replace(path)
     return TemplateBank.load(path)
 
