@@ -56,6 +56,7 @@ class Stage:
         height: Of a reader's patch, in pixels.
         lr: Peak learning rate of a reader.
         start: Stage whose reader this one starts from, or `PACKAGE`; none where empty.
+        start_sha256: Of the package's file that it starts from; any where empty.
         frozen_groups: First groups of the trunk that do not learn.
         quality_from: First step at which the quality branch learns; -1 for never.
         quality_every: From then on every so many-th step is its own.
@@ -78,6 +79,7 @@ class Stage:
     height: int = 32
     lr: float = 1e-3
     start: str = ""
+    start_sha256: str = ""
     frozen_groups: int = 0
     quality_from: int = -1
     quality_every: int = 2

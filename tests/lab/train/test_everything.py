@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from platestream.core.errors import ConfigError
 from platestream.lab.recipe import load_recipe
 from platestream.lab.render.bank import build_bank
 from platestream.lab.train.crops import is_held_out
@@ -127,3 +128,12 @@ def _goes_on(path: Path, kitchen: Kitchen) -> None:
     assert list(found) == ["nano-quality", "confidence"]
     after = {name: load_card(name, kitchen.out).sha256 for name in list_models(kitchen.out)}
     assert after == before
+
+
+def test_a_stage_goes_on_from_the_very_file_it_names(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    stage = '[[stage]]\nname = "on"\ntrains = "reader"\nsteps = 1\nstart = "package"\n'
+    path.write_text("[plates]\n" + stage + 'start_sha256 = "0000"\n', encoding="utf-8")
+    kitchen = Kitchen(tmp_path / "data", tmp_path / "runs", tmp_path / "models")
+    with pytest.raises(ConfigError, match=r"goes on from another reader-nano\.onnx"):
+        train_all(load_recipe(path), kitchen)

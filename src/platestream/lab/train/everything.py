@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from platestream.core.errors import DataError
+from platestream.core.errors import ConfigError, DataError
 from platestream.lab.calibrate import fit_and_judge
 from platestream.lab.networks.eqlpr import NetworkConfig
 from platestream.lab.recipe import PACKAGE, Recipe, Stage
@@ -27,7 +27,7 @@ from platestream.lab.train.reader import PlateData, dev_validation, train_reader
 from platestream.lab.train.soup import mean_of_runs
 from platestream.models.bundle import NETWORKS, load_networks
 from platestream.models.calibration import save_calibration
-from platestream.models.cards import WEIGHTS_DIR, list_models
+from platestream.models.cards import WEIGHTS_DIR, list_models, sha256
 
 FINISHED = "finished"
 """File in the folder of a run that needs nothing more."""
@@ -116,7 +116,7 @@ def _loop(stage: Stage, kitchen: Kitchen) -> LoopConfig:
 def _reader(stage: Stage, kitchen: Kitchen) -> EqLprConfig:
     start = kitchen.runs / stage.start if stage.start else None
     if stage.start == PACKAGE:
-        start = WEIGHTS_DIR / f"reader-{stage.arch}.onnx"
+        start = _packaged(stage)
     never = stage.steps + 1
     return EqLprConfig(
         NetworkConfig(stage.arch, stage.width, "wide", stage.height),
@@ -131,6 +131,22 @@ def _reader(stage: Stage, kitchen: Kitchen) -> EqLprConfig:
         ranking=stage.ranking,
         views=stage.views,
     )
+
+
+def _packaged(stage: Stage) -> Path:
+    """The package's reader, if it is the one that a stage goes on from.
+
+    Raises:
+        ConfigError: it is another.
+    """
+    path = WEIGHTS_DIR / f"reader-{stage.arch}.onnx"
+    if stage.start_sha256 and sha256(path.read_bytes()) != stage.start_sha256:
+        msg = (
+            f"stage {stage.name} goes on from another {path.name} (sha256 {stage.start_sha256}); "
+            "put the file of the commit that had it there"
+        )
+        raise ConfigError(msg)
+    return path
 
 
 def _plates(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> PlateData:
