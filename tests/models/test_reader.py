@@ -51,6 +51,14 @@ def test_a_text_as_long_as_the_network_has_steps_ends_there() -> None:
     assert reading.score == pytest.approx(0.8)
 
 
+def test_what_it_could_say() -> None:
+    read = OnnxReader(always([[0.1, 0.2, 0.7]] * 4), alphabet="Z가")
+    assert read.can_say("가Z가")
+    assert not read.can_say("가Z가Z")  # there must be room for the end
+    assert not read.can_say("ZA")
+    assert not read.can_say("")
+
+
 def test_columns_that_do_not_fit_the_alphabet_are_refused() -> None:
     with pytest.raises(ModelContractError, match="has 2 classes"):
         OnnxReader(always([[0.1, 0.9]]), alphabet="78")

@@ -37,7 +37,15 @@ class OnnxReader:
         if num_classes != len(known) + 1 or not set(known) <= set(CHARACTERS):
             msg = f"the reader has {num_classes} classes, not END and {known!r}; export it again"
             raise ModelContractError(msg)
+        self._known = frozenset(known)
         self._columns = np.array([END, *(CHARACTERS.index(c) + 1 for c in known)])
+
+    def can_say(self, text: str) -> bool:
+        """Whether a text could be its answer: of its own characters, and no longer than it reads.
+
+        Of plates in scripts that it does not know a reader says nothing, if it ever saw such.
+        """
+        return 0 < len(text) < self._num_steps and self._known.issuperset(text)
 
     def __call__(self, rgb: Rgb, /) -> Reading:
         """Read one crop ``(H, W, 3)`` uint8 RGB of any size."""
