@@ -25,6 +25,8 @@ class Plates:
         templates: Rendered plates.
         batch: Plates a step.
         real_share: Share of real plates in a batch.
+        wrong_lift: How much more often crops are seen that the start of a stage reads wrongly.
+        two_row_lift: The same of those that mostly show two rows.
         stack_share: Share of averaged frames in a batch.
         stacks: Of them, made once.
         corrections: File of labels put right by eye, beside the recipe; none where empty.
@@ -35,6 +37,8 @@ class Plates:
     templates: int = 40_000
     batch: int = 128
     real_share: float = 0.6
+    wrong_lift: float = 1.0
+    two_row_lift: float = 1.0
     stack_share: float = 0.0
     stacks: int = 6_000
     corrections: str = ""

@@ -159,6 +159,8 @@ def _plates(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> PlateData:
         batch_size=plates.batch if stage.batch < 0 else stage.batch,
         real_share=plates.real_share if stage.real_share < 0 else stage.real_share,
         seed=stage.seed,
+        wrong_lift=plates.wrong_lift,
+        two_row_lift=plates.two_row_lift,
         stack_share=plates.stack_share,
         num_stacks=plates.stacks,
         corrections=corrections,

@@ -62,6 +62,7 @@ class PlateBatches:
         spliced: Share of the Korean plates that are joined anew; of several views all are.
         size_px: Height and width of a patch.
         lifted: How much more often than by its plates a set is seen, by name; 1 elsewhere.
+        lift: The same of each crop, ``(N,)``, see `hardness`; 1 where None.
         stacks: Averaged frames, see `make_stacks`.
         stack_share: Their share of a batch; the rest is shared as `real_share` says.
     """
@@ -78,6 +79,7 @@ class PlateBatches:
         spliced: float = SPLICED,
         size_px: tuple[int, int] = (PATCH_HEIGHT_PX, PATCH_WIDTH_PX),
         lifted: Mapping[str, float] = LIFTED,
+        lift: NDArray[np.float64] | None = None,
         stacks: TemplateBank | None = None,
         stack_share: float = 0.0,
     ) -> None:
@@ -91,6 +93,8 @@ class PlateBatches:
         self._num_rendered = num_plates - self._num_real
         self._weights = set_weights([_group(crop) for crop in crops], [c.text for c in crops])
         self._weights *= [lifted.get(crop.set_name, 1.0) for crop in crops]
+        if lift is not None:
+            self._weights *= lift
         self._weights /= max(self._weights.sum(), 1e-9)
         # Whether a province can be swapped hardly depends on chance: try each crop once.
         self._swappable = [] if book is None else swappable(crops, book)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from platestream.core.errors import ConfigError
 from platestream.core.types import Reading, Rgb
@@ -24,6 +26,7 @@ from platestream.lab.train.crops import (
 )
 from platestream.lab.train.doubtful import without_doubtful
 from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, Validate, load_network
+from platestream.lab.train.hardness import hardness
 from platestream.lab.train.loop import LoopConfig, run_training, training_device
 from platestream.lab.train.plates import (
     KOREAN,
@@ -64,6 +67,8 @@ class PlateData:
         corrections: Labels put right by eye, see `read_corrections`.
         looked_at: Sets whose labels were looked at: none is left out as doubtful.
         corners: Folder of the corner network that turns crops upright; the package's where None.
+        wrong_lift: How much more often crops are seen that the start of the run reads wrongly.
+        two_row_lift: The same of those that mostly show two rows.
         stack_share: Share of averaged frames in a batch, besides single ones, see `make_stacks`.
         num_stacks: Of them, made once.
     """
@@ -78,6 +83,8 @@ class PlateData:
     corrections: Path | None = None
     looked_at: frozenset[str] = frozenset()
     corners: Path | None = None
+    wrong_lift: float = 1.0
+    two_row_lift: float = 1.0
     stack_share: float = 0.0
     num_stacks: int = 6_000
 
@@ -114,6 +121,7 @@ def train_reader(
         spliced=SPLICED if is_for_reading else 1.0,
         size_px=config.network.size_px,
         lifted=data.lifted,
+        lift=_lift(config, data, crops, run_dir) if is_for_reading else None,
         stacks=_stacks(data, bank, crops, run_dir) if is_for_reading else None,
         stack_share=data.stack_share if is_for_reading else 0.0,
     )
@@ -141,6 +149,8 @@ def train_reader(
         "num_doubtful_labels": ready.num_doubtful,
         "num_left_aside": ready.num_left_aside,
         "stack_share": data.stack_share,
+        "wrong_lift": data.wrong_lift,
+        "two_row_lift": data.two_row_lift,
     }
     return run_training(task, batches, run_dir, loop, settings)
 
@@ -206,6 +216,25 @@ def _templates(data: PlateData, run_dir: Path) -> TemplateBank:
         build_bank(data.num_templates, data.seed, data.china_glyphs).save(part)
         part.replace(path)
     return TemplateBank.load(path)
+
+
+def _lift(
+    config: EqLprConfig, data: PlateData, crops: Sequence[LabelledCrop], run_dir: Path
+) -> NDArray[np.float64]:
+    """How hard each crop is for the start of a run, kept as the crops are."""
+    path = run_dir / "lift.npy"
+    if not path.exists():
+        wrong = data.wrong_lift if config.init_from else 1.0
+        read_all = _reader_of(config.init_from) if config.init_from else _nobody
+        lift = hardness(crops, read_all, wrong, data.two_row_lift)
+        with path.with_name("part.npy").open("wb") as file:
+            np.save(file, lift)
+        path.with_name("part.npy").replace(path)
+    return np.asarray(np.load(path), np.float64)
+
+
+def _nobody(_: Sequence[Rgb]) -> list[Reading]:
+    return []
 
 
 def _stacks(
