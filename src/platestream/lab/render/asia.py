@@ -213,9 +213,28 @@ _VIETNAM_TWO_ROW = PlateLayout(
     border=0.95,
 )
 
+_INDONESIA = PlateLayout(
+    # Month and year stand below, smaller, and are no part of the number.
+    "id",
+    (395, 135),
+    ("a dddd aaa", "a dddd aa", "aa dddd aa", "a dddd a", "aa dddd a", "aa ddd aa", "B dddd aaa"),
+    (Slot((0.04, 0.1, 0.96, 0.66)),),
+    ((BLACK, WHITE), (BLACK, WHITE), (WHITE, BLACK), ON_YELLOW, ((150, 24, 30), WHITE)),
+    weight=7,
+    family="any",
+    border=0.7,
+    captions=(
+        Caption(
+            (0.35, 0.72, 0.65, 0.9),
+            ("11·25", "08·27", "01·26", "05-24", "12·23", "03 26", "07·28", "10·29"),
+            chance=0.95,
+        ),
+    ),
+)
+
 ASIA = (
     *(_CHINA_BLUE, _CHINA_GREEN, _CHINA_YELLOW, _CHINA_YELLOW_TWO_ROW, _CHINA_MOTO),
     *(_CHINA_WHITE, _CHINA_BLACK),
     *(_UZBEK, _UZBEK_TWO_ROW, _INDIA, _INDIA_TWO_ROW, _KOREA, _KOREA_TWO_ROW),
-    *(_VIETNAM, _VIETNAM_TWO_ROW),
+    *(_VIETNAM, _VIETNAM_TWO_ROW, _INDONESIA),
 )

@@ -91,8 +91,18 @@ _EUROPE = (
     _europe("SRB", ("aa ddd-aa", "aao ddd aa", "aa dddd-aa"), weight=2),
     _europe(
         "CZ",
-        ("nad dddd", "nado dddd", "nadodddd", "naa dddd", "aaa dd-dd", "aa odd-dd"),
-        weight=4,
+        (
+            "nad dddd",
+            "nado dddd",
+            "nadodddd",
+            "naa dddd",
+            "aaa dd-dd",
+            "aa odd-dd",
+            "nBd dddd",
+            "nBdo dddd",
+            "n{B|S|A|Z}dodddd",
+        ),
+        weight=5,
         letters=_CZECH,
         band=0.5,
         family="narrow",
@@ -174,6 +184,23 @@ _EUROPE_TWO_ROW = PlateLayout(
     bands=(Band((0, 0, 0.13, 0.5), (EU_BLUE,), ("D", "I", "GB", "F", "E", "PL"), chance=0.6),),
 )
 
+_MOTO = PlateLayout(
+    # Motorcycles of many countries: nearly square, arms or a seal beside the upper row.
+    "eu_moto_two_row",
+    (240, 200),
+    ("ao|dd aaa", "aao|dddd a", "aao|ddddd", "aa|dddda", "a|dddd", "dd|aaa", "ddd|aaa", "aaa|ddd",
+     "aadd|aaa", "aa|dddd", "aa|dd-aa", "dddd|aa dd", "ddd|aaa dd", "aao|aa dd", "aa|ddddd",
+     "a ddd|aa", "aao|ddd", "ddd aa|dd", "aao|a nddd", "aa o|ddd a", "dddd|aa", "dd-aa|dd"),
+    (Slot((0.14, 0.07, 0.94, 0.47)), Slot((0.05, 0.53, 0.95, 0.93))),
+    (ON_WHITE, ON_WHITE, ON_WHITE, ON_YELLOW, ((214, 172, 40), BLACK), (BLUE, WHITE)),
+    weight=14,
+    family="any",
+    border=0.6,
+    bands=(Band((0, 0, 0.13, 0.48), (EU_BLUE, (24, 66, 150)), ("A", "PL", "LT", "LV", "N", "I"),
+                chance=0.5),),
+    emblems=(Emblem((0.7, 0.1, 0.86, 0.42), is_crest=True, chance=0.15),),
+)  # fmt: skip
+
 _RUSSIA = PlateLayout(
     "ru",
     (520, 112),
@@ -194,4 +221,4 @@ _RUSSIA = PlateLayout(
     ),
 )
 
-EUROPE = (*_EUROPE, _CREST, _EUROPE_TWO_ROW, _RUSSIA)
+EUROPE = (*_EUROPE, _CREST, _EUROPE_TWO_ROW, _MOTO, _RUSSIA)

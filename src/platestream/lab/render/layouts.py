@@ -70,10 +70,10 @@ _ANY_SHORT = PlateLayout(
 _ANY_TWO_ROW = PlateLayout(
     "any_two_row",
     (300, 200),
-    ("xxx|xxx", "xxx|xxxx", "xx xx|xxxx", "xxxx|xxxx", "xx|xxxx"),
+    ("xxx|xxx", "xxx|xxxx", "xx xx|xxxx", "xxxx|xxxx", "xx|xxxx", "xx|xxx", "x|xxxx", "xxxx|xxxxx"),
     (Slot((0.1, 0.1, 0.9, 0.46)), Slot((0.06, 0.54, 0.94, 0.91))),
     _ANY_COLOURS,
-    weight=9,
+    weight=14,
     family="any",
 )
 
