@@ -104,6 +104,7 @@ class Sureness:
     Attributes:
         num_streams: Rendered streams to fit on.
         num_held_out: Streams of real plates that no reader learned from.
+        num_singles: Of those plates, each seen once as it is.
         num_frames: Of each.
         arch: Whose it is.
         judge: Sets of the data folder whose split ``dev`` tells how well it holds.
@@ -111,6 +112,7 @@ class Sureness:
 
     num_streams: int = 500
     num_held_out: int = 600
+    num_singles: int = 1500
     num_frames: int = 30
     arch: Arch = "nano"
     judge: tuple[str, ...] = ()
@@ -177,6 +179,7 @@ class Recipe:
             self.confidence,
             num_streams=min(self.confidence.num_streams, quick.num_streams),
             num_held_out=min(self.confidence.num_held_out, quick.num_streams),
+            num_singles=min(self.confidence.num_singles, quick.num_streams),
             num_frames=min(self.confidence.num_frames, quick.num_frames),
         )
         plates = replace(

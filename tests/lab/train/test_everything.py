@@ -33,6 +33,7 @@ num_frames = 2
 [confidence]
 num_streams = 100
 num_held_out = 100
+num_singles = 100
 [[stage]]
 name = "detector"
 trains = "detector"

@@ -120,6 +120,25 @@ def sharp_crops(data_root: Path, num: int, split: str = "dev") -> list[LabelledC
     return [sharp[index % len(sharp)] for index in chosen]
 
 
+def held_out_crops(data_root: Path, num: int) -> list[LabelledCrop]:
+    """At most `num` crops of plates that no reader learned from, evenly from all there are.
+
+    Of a plate with many pictures one is taken.
+
+    Raises:
+        DataError: there are no label files, or no plate is held out.
+    """
+    seen: dict[tuple[str, str], LabelledCrop] = {}
+    for crop in load_crops(data_root, "train"):
+        if is_held_out(crop.text):
+            seen.setdefault((crop.set_name, crop.text), crop)
+    crops = list(seen.values())
+    if not crops:
+        msg = f"{data_root}: none of its plates of split train is held out"
+        raise DataError(msg)
+    return [crops[i] for i in np.linspace(0, len(crops) - 1, min(num, len(crops))).astype(int)]
+
+
 def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]:
     for sample in with_plates(read_labels(labels, split)):
         yield LabelledCrop(labels.parent.name, sample.text, cut_sample(sample, margin))

@@ -16,10 +16,10 @@ from platestream.core.errors import ConfigError, DataError
 from platestream.lab.calibrate import fit_and_judge
 from platestream.lab.networks.eqlpr import NetworkConfig
 from platestream.lab.recipe import PACKAGE, Recipe, Stage
-from platestream.lab.render.output import write_semi_real, write_streams
+from platestream.lab.render.output import write_semi_real, write_singles, write_streams
 from platestream.lab.shipping import ship
 from platestream.lab.train.corners import CornerConfig, train_corners
-from platestream.lab.train.crops import sharp_crops
+from platestream.lab.train.crops import held_out_crops, sharp_crops
 from platestream.lab.train.detector.task import DetectorConfig, train_detector
 from platestream.lab.train.eqlpr import EqLprConfig
 from platestream.lab.train.loop import LoopConfig
@@ -172,18 +172,9 @@ def _plates(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> PlateData:
 
 def _fit_confidence(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
     """Fit it on plates that no reader learned from."""
-    sureness, seed = recipe.confidence, 77
+    sureness = recipe.confidence
     complete(kitchen.out)
-    streams, held_out = kitchen.runs / "streams", kitchen.runs / "held-out"
-    if not (streams / FINISHED).exists():
-        frames = sureness.num_frames
-        write_streams(streams, sureness.num_streams, frames, seed, kitchen.glyphs)
-        (streams / FINISHED).touch()
-    if not (held_out / FINISHED).exists():
-        crops = sharp_crops(kitchen.data, sureness.num_held_out, "train")
-        shown = [(crop.text, crop.rgb) for crop in crops]
-        write_semi_real(held_out, shown, sureness.num_frames, seed + 1, "train")
-        (held_out / FINISHED).touch()
+    fit_on = [folder / "labels.csv" for folder in _unseen(recipe, kitchen)]
     networks = load_networks(sureness.arch, kitchen.out, calibrated=False)
     seen = [0]
 
@@ -192,7 +183,6 @@ def _fit_confidence(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
         kitchen.report("confidence", seen[0], seen[0])
 
     judges = [kitchen.data / name / "labels.csv" for name in sureness.judge]
-    fit_on = [streams / "labels.csv", held_out / "labels.csv"]
     try:
         calibration, figures = fit_and_judge(fit_on, judges, networks, advance)
     except (DataError, np.linalg.LinAlgError) as error:
@@ -205,6 +195,32 @@ def _fit_confidence(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
     about = [f"Fitted by `platestream train all` ({recipe.path.name}), judged on split dev."]
     save_calibration(calibration, sureness.arch, kitchen.out, "\n".join([*about, *lines]))
     return figures
+
+
+def _unseen(recipe: Recipe, kitchen: Kitchen) -> list[Path]:
+    """Plates that no reader learned from: drawn and real ones in streams, and real ones by one."""
+    sureness, seed = recipe.confidence, 77
+    num_frames, data = sureness.num_frames, kitchen.data
+
+    def drawn(out: Path) -> None:
+        write_streams(out, sureness.num_streams, num_frames, seed, kitchen.glyphs)
+
+    def filmed(out: Path) -> None:
+        crops = sharp_crops(data, sureness.num_held_out, "train")
+        write_semi_real(out, [(c.text, c.rgb) for c in crops], num_frames, seed + 1, "train")
+
+    def single(out: Path) -> None:
+        crops = held_out_crops(data, sureness.num_singles)
+        write_singles(out, [(c.text, c.rgb) for c in crops], "train")
+
+    folders = []
+    for name, write in (("streams", drawn), ("held-out", filmed), ("singles", single)):
+        folder = kitchen.runs / name
+        if not (folder / FINISHED).exists():
+            write(folder)
+            (folder / FINISHED).touch()
+        folders.append(folder)
+    return folders
 
 
 def complete(folder: Path) -> None:
