@@ -27,8 +27,15 @@ def nothing() -> None:
     pass
 
 
+# Kinds that are drawn since the reader that ships has learned, with Hangul, marks or 11 signs and
+# more: it cannot say them.
+LATER = {"us_vanity", "eu_moto_two_row", "cn_moto", "id", "th", "arabic", "jp", "long"}
+LATER |= {"kr", "kr_two_row"} | {la.name for la in LAYOUTS if la.name.endswith("_marked")}
+BEFORE = tuple(layout for layout in LAYOUTS if layout.name not in LATER)
+
+
 def test_rendered_plates(tmp_path: Path) -> None:
-    labels = write_crops(tmp_path, 200, seed=2026)
+    labels = write_crops(tmp_path, 200, seed=2026, layouts=BEFORE)
     metrics = evaluate_crops(read_labels(labels), NETWORKS.read, nothing)
     assert float(metrics["plate_accuracy"]) >= 0.71
 

@@ -232,6 +232,7 @@ def test_all_weights_are_under_15_mb() -> None:
         "run",
         "read",
         "evaluate",
+        "train all",
         "train reader",
         "train detector",
         "train confidence",

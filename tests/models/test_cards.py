@@ -75,7 +75,9 @@ def test_every_shipped_card_tells_what_a_user_must_know(name: str) -> None:
     assert card.trained_on
     assert "uint8 RGB" in card.input
     assert card.metrics
-    assert (card.alphabet == CHARACTERS) == (card.kind == "reader")
+    # What was trained before a letter was added knows the first of them.
+    assert CHARACTERS.startswith(card.alphabet)
+    assert bool(card.alphabet) == (card.kind == "reader")
     assert sha256(card.path.read_bytes()) == card.sha256
 
 

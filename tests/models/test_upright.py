@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from platestream.core.alphabet import NUM_CLASSES, encode
+from platestream.core.alphabet import CHARACTERS, NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.errors import ModelContractError
 from platestream.core.types import Quad, Reading, Rgb
 from platestream.models.bundle import load_corner_finder
@@ -33,8 +33,8 @@ def network(corners: list[float]) -> bytes:
 
 
 def reading(text: str, score: float) -> Reading:
-    probs = np.full((11, NUM_CLASSES), (1 - score) / (NUM_CLASSES - 1), np.float32)
-    probs[np.arange(11), encode(text)] = score
+    probs = np.full((NUM_STEPS, NUM_CLASSES), (1 - score) / (NUM_CLASSES - 1), np.float32)
+    probs[np.arange(NUM_STEPS), encode(text)] = score
     return Reading.from_probs(probs)
 
 
@@ -90,12 +90,15 @@ def test_another_network_is_refused(corners: list[float]) -> None:
 class Looks:
     """A reader that says what it is told: of the crop first, then of each look at it upright."""
 
-    def __init__(self, *readings: Reading) -> None:
-        self._readings = list(readings)
+    def __init__(self, *readings: Reading, alphabet: str = CHARACTERS) -> None:
+        self._readings, self._alphabet = list(readings), alphabet
         self.sizes: list[tuple[int, ...]] = []
 
     def __call__(self, rgb: Rgb) -> Reading:
         return self.read_batch([rgb])[0]
+
+    def can_say(self, text: str) -> bool:
+        return bool(text) and set(text) <= set(self._alphabet)
 
     def read_batch(self, crops: Sequence[Rgb]) -> list[Reading]:
         self.sizes += [crop.shape[:2] for crop in crops]
@@ -130,6 +133,14 @@ def test_an_unsure_look_is_followed_by_both_readers_at_each_margin() -> None:
     # from the others.
     assert said.text == "AB13"
     assert said.char_probs[3, encode("3")[0]] > said.char_probs[3, encode("2")[0]]
+
+
+@pytest.mark.parametrize("text", ["AÜ12", ""])
+def test_another_reader_is_not_asked_what_it_cannot_say(text: str) -> None:
+    looks = Looks(*[reading(text, 0.5)] * (1 + len(MARGINS)))
+    other = Looks(alphabet="AU12")
+    assert say(looks, other).text == text
+    assert other.sizes == []
 
 
 def test_another_reader_may_turn_the_scale() -> None:

@@ -122,3 +122,8 @@ def test_candidates_against_all_texts(seed: int) -> None:
     got = candidates(greedy, 4)
     assert [text for text, _ in got] == [text for text, _ in expected]
     assert [p for _, p in got] == pytest.approx([p for _, p in expected], rel=1e-3)
+
+
+def test_no_text_is_never_sure() -> None:
+    nothing = reading("", 1.0)
+    assert Calibration(9.0, (0.0,) * 6, "any")([ScoredReading(nothing, 0.9)], nothing) == 0

@@ -134,7 +134,7 @@ def test_a_few_crops_are_not_worth_a_stack() -> None:
 
 
 def test_crops_kept_for_the_end_are_read_where_the_stack_leaves_doubt() -> None:
-    assert run(heart(Reads(stack_score=0.3), kept=2), 7).num_read == 1 + 2 + 2
+    assert run(heart(Reads(stack_score=0.2), kept=2), 7).num_read == 1 + 2 + 2
     assert run(heart(Reads(stack_score=0.99), kept=2), 7).num_read == 1 + 1
 
 

@@ -25,12 +25,12 @@ def progress() -> Progress:
 
 
 @contextmanager
-def progress_of(name: str, num_steps: int) -> Iterator[Callable[[int], None]]:
+def progress_of(name: str, num_steps: int | None) -> Iterator[Callable[[int], None]]:
     """One bar; it is moved by saying how many steps are done.
 
     Args:
         name: What stands before it.
-        num_steps: How many there are.
+        num_steps: How many there are; None where nobody knows.
     """
     with progress() as bars:
         bar = bars.add_task(name, total=num_steps)

@@ -24,7 +24,38 @@ Glyphs: TypeAlias = Annotated[
 Steps: TypeAlias = Annotated[int, typer.Option("--steps", min=1, help="Batches in all.")]
 BatchSize: TypeAlias = Annotated[int, typer.Option("--batch", min=2, help="Pictures a batch.")]
 Threads: TypeAlias = Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")]
-Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="Of all randomness.")]
+Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="Seed of all random numbers.")]
+
+
+@app.command("all")
+def train_all(
+    recipe: Annotated[Path, typer.Option("--recipe", help="TOML file of stages and settings.")],
+    data: Annotated[Path, typer.Option("--data", help="Folder of labelled pictures.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for weights and cards.")],
+    runs: Annotated[
+        Path, typer.Option("--runs", help="Folder of run folders; what is there goes on.")
+    ] = Path("runs"),
+    glyphs: Glyphs = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Run every stage, too short to learn anything.")
+    ] = False,
+    threads: Threads = 2,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that make batches; a GPU keeps many busy.")
+    ] = 1,
+) -> None:
+    """Make every weight of a recipe, from labelled pictures to cards; go on where cut off."""
+    from platestream.cli.progress import progress_of
+    from platestream.lab.recipe import load_recipe
+    from platestream.lab.train.everything import Kitchen
+    from platestream.lab.train.everything import train_all as train
+
+    wanted = load_recipe(recipe)
+    own = data / "glyphs" / "china"
+    glyphs = glyphs or (own if own.is_dir() else None)
+    kitchen = Kitchen(data, runs, out, glyphs, threads, workers, progress_of)
+    found = train(wanted.cut_down() if quick else wanted, kitchen)
+    print_json({"out": str(out), **found})
 
 
 @app.command("reader")
@@ -34,7 +65,7 @@ def train_reader(
     width: Annotated[float, typer.Option(help="Channel multiplier; 1 is the paper's.")] = 0.5,
     pools: Annotated[str, typer.Option(help="wide (ours) or square (the paper's).")] = "wide",
     height: Annotated[
-        int, typer.Option(min=32, help="Of a patch, in pixels: 64 for rows of their own.")
+        int, typer.Option(min=32, help="Height of a patch, in pixels; 64 for plates of two rows.")
     ] = 32,
     data: Data = None,
     glyphs: Glyphs = None,
@@ -48,10 +79,12 @@ def train_reader(
         int, typer.Option(help="First step at which the quality branch learns.")
     ] = 0,
     quality_every: Annotated[
-        int, typer.Option(min=1, help="From then on, every so many-th step is its own.")
+        int, typer.Option(min=1, help="Every how many steps the quality branch learns.")
     ] = 2,
     lr: Annotated[float, typer.Option(help="Peak learning rate of the reader.")] = 1.5e-3,
-    quality_lr: Annotated[float, typer.Option(help="That of the quality branch.")] = 1e-3,
+    quality_lr: Annotated[
+        float, typer.Option(help="Peak learning rate of the quality branch.")
+    ] = 1e-3,
     init_from: Annotated[
         Path | None,
         typer.Option(help="Run whose reader to start from, which e needs; or a reader's .onnx."),

@@ -14,7 +14,16 @@ PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕�
 #: Characters that mark a use: police, trainer, trailer, consulate, embassy, Hong Kong, Macau, ...
 CHINESE_SPECIALS = "警学挂领使港澳试超应急"
 
-CHARACTERS = DIGITS + LATIN + PROVINCES + CHINESE_SPECIALS
+#: Letters with marks that stand on plates of Germany, Croatia, Slovenia, Serbia and the north.
+MARKED = "ÄÖÜČŠŽĐĆÅÆØ"
+#: The syllables of Korean plates: those of series and use, then those of region names.
+HANGUL = (
+    "가나다라마거너더러머버서어저고노도로모보소오조구누두루무부수우주하허호배아바사자"
+    "울산대인천광전세종경기강원충북남제"
+)
+
+#: Only ever added to at the end: a network that knows fewer knows the first of them.
+CHARACTERS = DIGITS + LATIN + PROVINCES + CHINESE_SPECIALS + MARKED + HANGUL
 
 END = 0
 """Class index of the end-of-plate symbol; character ``CHARACTERS[i]`` is class ``i + 1``."""
@@ -22,11 +31,16 @@ END = 0
 NUM_CLASSES = len(CHARACTERS) + 1
 """C: the end symbol and every character."""
 
-MAX_PLATE_CHARS = 10
+MAX_PLATE_CHARS = 12
 """Longest plate we read."""
 
 NUM_STEPS = MAX_PLATE_CHARS + 1
 """T: the longest plate and its end symbol."""
+
+#: Each marked letter as it is written where there are no marks.
+_PLAIN = str.maketrans(
+    dict(zip(MARKED, ("A", "O", "U", "C", "S", "Z", "D", "C", "A", "AE", "O"), strict=True))
+)
 
 _INDEX = {character: index for index, character in enumerate(CHARACTERS, start=1)}
 
@@ -34,6 +48,11 @@ _INDEX = {character: index for index, character in enumerate(CHARACTERS, start=1
 def normalize(text: str) -> str:
     """Upper-case a label and drop the separators that plates write but nobody types."""
     return "".join(c for c in text.upper() if c not in " -.·_")
+
+
+def plain(text: str) -> str:
+    """Write marked letters without their marks, as most lists and labels do: ``DÜW`` is ``DUW``."""
+    return text.translate(_PLAIN)
 
 
 def encode(text: str) -> NDArray[np.int64]:

@@ -11,12 +11,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from platestream.core.alphabet import CHARACTERS
+from platestream.core.alphabet import CHARACTERS, MARKED, plain
 from platestream.core.confusions import COSTS
 from platestream.core.metrics import edit_distance
 
 UNSURE = "?"
 """Stands for a character that the reader is not sure of."""
+
+MARK_COST = 0.2
+"""What a letter costs without its mark: many lists write ``DUW`` for ``DÜW``."""
 
 UNSURE_COST = 0.5
 """What any character costs in the place of an unsure one."""
@@ -59,6 +62,8 @@ def matches(plate: str, known: str, max_distance: float) -> bool:
 def _costs() -> dict[str, float]:
     """Of each pair that costs less than 1, both ways round."""
     costs = {pair: UNSURE_COST for c in CHARACTERS for pair in (c + UNSURE, UNSURE + c)}
+    for marked in MARKED:
+        costs[marked + plain(marked)[0]] = costs[plain(marked)[0] + marked] = MARK_COST
     for line in COSTS.strip().splitlines():
         cost, *pairs = line.split()
         for pair in pairs:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from platestream.core.alphabet import plain
 from platestream.core.boxes import iou
 
 _NO_COSTS: Final[Mapping[str, float]] = MappingProxyType({})
@@ -14,8 +15,8 @@ _FOLD = str.maketrans({"O": "0", "I": "1"})
 
 
 def fold(text: str) -> str:
-    """Take O for 0 and I for 1: some data sets' labels mix them."""
-    return text.translate(_FOLD)
+    """Take O for 0 and I for 1, and leave marks out: some data sets' labels mix them."""
+    return plain(text).translate(_FOLD)
 
 
 def edit_distance(a: str, b: str, costs: Mapping[str, float] = _NO_COSTS) -> float:

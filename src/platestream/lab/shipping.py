@@ -1,6 +1,7 @@
 """From training runs to the weight files and cards that ship."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,17 +72,22 @@ class _Shipment:
     feed_integers: bool = False
 
 
-def ship(run_dir: Path, out_dir: Path) -> list[ModelCard]:
+def ship(run_dir: Path, out_dir: Path, made_by: Mapping[str, str] | None = None) -> list[ModelCard]:
     """Export what a run trained, with a card for each network.
 
     Of reader and quality network only those are written that the run has trained; E's reader is
     S's.
 
+    Args:
+        run_dir: Of a training run.
+        out_dir: For weights and cards.
+        made_by: What the cards say beside the run's own settings: its recipe and commit.
+
     Raises:
         WeightsNotFound: `run_dir` is no run.
         ModelContractError: an exported file does not compute what the network does.
     """
-    settings = load_settings(run_dir)
+    settings = load_settings(run_dir) | dict(made_by or {})
     if "network" in settings:
         shipments = _eqlpr_shipments(load_network(run_dir), load_config(run_dir))
     elif "num_stills" in settings:

@@ -95,10 +95,12 @@ def _calibration(arch: str, folder: Path | None) -> Calibration | None:
 
 def _load_reader(name: str, folder: Path | None, num_threads: int, device: str) -> OnnxReader:
     card = find_card(name, folder)
-    if card.alphabet != CHARACTERS:
-        msg = f"{card.path} reads another alphabet than this platestream; export it again"
+    if not set(card.alphabet) <= set(CHARACTERS):
+        msg = f"{card.path} reads characters that this platestream does not know; update it"
         raise ModelContractError(msg)
-    return OnnxReader(card.read_weights(), num_threads=num_threads, device=device)
+    return OnnxReader(
+        card.read_weights(), alphabet=card.alphabet, num_threads=num_threads, device=device
+    )
 
 
 def load_detector(

@@ -103,5 +103,8 @@ class SecondLook:
         turned = [cut_upright(rgb, quad, margin) for margin in MARGINS]
         if min(min(look.shape[:2]) for look in turned) < MIN_CROP_SIDE_PX:
             return first
-        again = [*self.read.read_batch(turned), *self.other.read_batch(turned)]
+        again = self.read.read_batch(turned)
+        # What the other has no letters for it would take for something else, and be sure.
+        if self.other.can_say(first.text):
+            again += self.other.read_batch(turned)
         return _combine([ScoredReading(look, 1.0) for look in (first, *again)])

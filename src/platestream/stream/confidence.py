@@ -61,7 +61,9 @@ class Calibration:
     formats: tuple[PlateFormat, ...] = field(default=FORMATS, repr=False)
 
     def __call__(self, readings: Sequence[ScoredReading], fused: Reading) -> float:
-        """The probability that the fused text is right in every character."""
+        """The probability that the fused text is right in every character; 0 of no text."""
+        if not fused.text:
+            return 0.0
         log_odds = self.bias + float(np.dot(self.weights, features(readings, fused, self.formats)))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 

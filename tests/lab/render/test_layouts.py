@@ -40,7 +40,7 @@ def test_a_layout_is_sound(layout: PlateLayout, rng: np.random.Generator) -> Non
         ("cn_green", {8}),
         ("ru", {8, 9}),
         ("uz", {8}),
-        ("kr", {6, 7}),
+        ("kr", {6, 7, 8}),
         ("in", {8, 9, 10}),
         ("ar_mercosur", {7}),
     ],

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from platestream.lab.render.fonts import FAMILIES, GlyphBook
 from platestream.lab.render.layouts import LAYOUTS
 from platestream.lab.render.parts import PlateLayout, Slot
-from platestream.lab.render.strings import SEAL, TUNIS, write
+from platestream.lab.render.strings import BLOT, SEAL, TUNIS, write
 from platestream.lab.render.typeset import Hand, Ink, typeset
 
 HAND = Hand(
@@ -15,7 +15,6 @@ HAND = Hand(
     fill=1.0,
     use_bitmaps=False,
     tunis=np.full((100, 145), 255, np.uint8),
-    blot_hangul=True,
 )
 ONE_ROW = PlateLayout("row", (400, 100), ("xxxxxx",), (Slot((0.1, 0.2, 0.9, 0.8)),), ())
 
@@ -94,15 +93,21 @@ def test_a_hyphen_is_drawn_and_a_space_is_not(book: GlyphBook) -> None:
     assert (len(with_hyphen), len(with_space)) == (3, 2)
 
 
-def test_seals_and_hangul_leave_room_but_no_ink(book: GlyphBook) -> None:
+def test_seals_and_blots_leave_room_but_no_ink(book: GlyphBook) -> None:
     ink = typeset(ONE_ROW, f"H{SEAL}H", (400, 100), HAND, book)
     ((x, _, wide, _),) = ink.seals
     first, last = columns(ink)
     assert first[1] <= x
     assert x + wide <= last[0]
-    ink = typeset(ONE_ROW, "12가3456", (400, 100), HAND, book)
+    ink = typeset(ONE_ROW, f"12{BLOT}3456", (400, 100), HAND, book)
     assert len(ink.blots) == 1
     assert len(columns(ink)) == 6
+
+
+def test_hangul_is_drawn(book: GlyphBook) -> None:
+    ink = typeset(ONE_ROW, "12고3456", (400, 100), HAND, book)
+    assert not ink.blots
+    assert len(columns(ink)) == 7
 
 
 def test_the_word_of_tunisia_is_drawn(book: GlyphBook) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from platestream.core.alphabet import CHARACTERS, NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ModelContractError, WeightsNotFound
 from platestream.lab.export import export_onnx
 from platestream.lab.networks.eqlpr import Arch, EqLpr, NetworkConfig, ReaderNetwork
@@ -33,11 +34,15 @@ def patches(num: int) -> torch.Tensor:
     return torch.randint(0, 256, (num, 32, 128, 3), dtype=torch.uint8)
 
 
+def exported(network: EqLpr) -> bytes:
+    free = {0: torch.export.Dim("batch", max=4096)}
+    return export_onnx(ReaderNetwork(network), [patches(2)], ["char_probs"], free)
+
+
 @cache
 def weights(arch: Arch) -> bytes:
     """A lively reader's file; exporting takes seconds, so each is exported once."""
-    free = {0: torch.export.Dim("batch", max=4096)}
-    return export_onnx(ReaderNetwork(lively(arch)), [patches(2)], ["char_probs"], free)
+    return exported(lively(arch))
 
 
 def save(arch: Arch, path: Path, *, integers: bool) -> Path:
@@ -78,6 +83,29 @@ def test_between_two_of_ours_the_decoder_comes_along(tmp_path: Path, integers: b
         if not name.startswith("encoder."):
             # The file holds half floats.
             assert torch.allclose(found, wanted[name], atol=2e-3), name
+
+
+def test_what_a_file_never_learned_is_added_and_not_read(tmp_path: Path) -> None:
+    shipped = lively("nano")
+    head = shipped.reader_head
+    with torch.no_grad():
+        head.queries = torch.nn.Parameter(head.queries[:11])
+        head.classify.weight = torch.nn.Parameter(head.classify.weight[:79])
+        head.classify.bias = torch.nn.Parameter(head.classify.bias[:79])
+    file = tmp_path / "reader.onnx"
+    file.write_bytes(exported(shipped))
+    network, crops = EqLpr(TINY), patches(64)
+    assert adopt_reader(network, file, crops)
+    with torch.no_grad():
+        logits = network.eval().read(crops)
+        assert logits.shape == (64, NUM_STEPS, NUM_CLASSES)
+        wanted = shipped.read(crops)
+    torch.testing.assert_close(logits[:, :11, :79], wanted, atol=0.05, rtol=0.05)
+    weight = network.reader_head.classify.weight.detach()
+    born, apart = weight[CHARACTERS.index("Ü") + 1], weight - weight[CHARACTERS.index("Ü") + 1]
+    nearest = apart[:79].norm(dim=1).argmin()
+    assert nearest == CHARACTERS.index("U") + 1
+    assert born.shape == weight[0].shape
 
 
 def test_the_decoder_of_the_paper_does_not(tmp_path: Path) -> None:

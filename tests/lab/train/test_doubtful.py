@@ -34,3 +34,11 @@ def test_contradicted_crops_are_dropped() -> None:
     probs = np.eye(NUM_CLASSES, dtype=np.float32)[encode("AB12")]
     kept = without_doubtful(crops, lambda rgbs: [Reading.from_probs(probs)] * len(rgbs))
     assert [crop.text for crop in kept] == ["AB12", "AB12"]
+
+
+def test_labels_that_were_looked_at_are_kept() -> None:
+    rgb = np.full((20, 60, 3), 128, np.uint8)
+    crops = [LabelledCrop(name, "XY99", rgb) for name in ("seen", "unseen")]
+    probs = np.eye(NUM_CLASSES, dtype=np.float32)[encode("AB12")]
+    kept = without_doubtful(crops, lambda rgbs: [Reading.from_probs(probs)] * len(rgbs), {"seen"})
+    assert [crop.set_name for crop in kept] == ["seen"]

@@ -5,7 +5,7 @@ import pytest
 from tests.lab.render.test_province import draw as draw_chinese
 
 from platestream.core.alphabet import decode
-from platestream.lab.render.bank import build_bank
+from platestream.lab.render.bank import TemplateBank, build_bank
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.train.crops import (
     LabelledCrop,
@@ -73,7 +73,7 @@ def test_views_of_one_plate_follow_one_another() -> None:
 
 def test_provinces_of_one_set_weigh_by_the_root_of_their_number() -> None:
     bank = build_bank(1, seed=1)
-    crops = [crop("cn", "皖A12345")] * 64 + [crop("cn", "津A12345")]
+    crops = [crop("cn", f"皖A{i:05d}") for i in range(64)] + [crop("cn", "津A12345")]
     batch = PlateBatches(bank, crops, 900, seed=5, real_share=1.0)(0)
     rare = sum(decode(row).startswith("津") for row in batch["targets"])
     # One in nine, where one in 65 crops is of that province.
@@ -81,9 +81,15 @@ def test_provinces_of_one_set_weigh_by_the_root_of_their_number() -> None:
 
 
 def test_a_set_weighs_by_the_root_of_its_size() -> None:
-    weights = set_weights(["big"] * 16 + ["small"] * 4)
+    weights = set_weights(["big"] * 16 + ["small"] * 4, [*"ABCDEFGHIJKLMNOP", *"ABCD"])
     assert weights.sum() == pytest.approx(1)
     assert weights[:16].sum() / weights[16:].sum() == pytest.approx(np.sqrt(16) / np.sqrt(4))
+
+
+def test_a_plate_weighs_the_same_however_many_pictures_it_has() -> None:
+    weights = set_weights(["one"] * 5 + ["two"] * 4, [*"AAAAB", *"CDEF"])
+    assert weights[:4].sum() == pytest.approx(weights[4])
+    assert weights[:5].sum() / weights[5:].sum() == pytest.approx(np.sqrt(2) / np.sqrt(4))
 
 
 def test_area_under_curve_by_hand() -> None:
@@ -130,3 +136,15 @@ def test_chinese_plates_get_other_provinces_and_say_so() -> None:
     assert all(text[1:] == "A12345" for text in texts)
     changed = np.mean([text[0] != "皖" for text in texts])
     assert abs(changed - SWAPPED) < 0.2
+
+
+def test_averaged_frames_have_their_share() -> None:
+    stacks = TemplateBank(["MEAN1"], ["rendered"], [np.full((48, 192, 3), 90, np.uint8)])
+    real = [crop("real", "REAL1")]
+    batches = PlateBatches(
+        build_bank(6, seed=1), real, 20, seed=5, real_share=0.5, stacks=stacks, stack_share=0.2
+    )
+    texts = [decode(row) for row in batches(0)["targets"]]
+    assert len(texts) == 20
+    assert texts.count("MEAN1") == 4
+    assert texts.count("REAL1") == 8

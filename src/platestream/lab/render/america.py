@@ -149,6 +149,17 @@ _US = (
         emblem=Emblem((0.42, 0.24, 0.58, 0.8), chance=0.1),
     ),
     _us(
+        # Chosen by their owners: letters that are hard to tell apart, close together.
+        "us_vanity",
+        ("{aaaaaaa|aaaaaa|aaaaa}", "aaaaaaa", "aaaaaa", "a{M|W|H|N|V}a{M|W|H|N}aaa",
+         "{M|W|H|N|V}a{W|M|H}aaa", "aaa{M|W|H|N}aa", "aaaa{M|W|H|N}", "{M|W|H|N|V|U}aaa ddd",
+         "a{M|W|N|V}a dddd", "aaaa{M|W|H|N|U}aa", "aaa {M|W|H|N}aaa", "aaaaadd", "daaaaaa",
+         "aaa·aaa", "IaaaaaI", "aaIaaa"),
+        (Slot((0.05, 0.26, 0.95, 0.78)),),
+        weight=9,
+        emblem=Emblem((0.42, 0.24, 0.58, 0.8), chance=0.05),
+    ),
+    _us(
         "us_picture_left",
         ("aaa ddd", "xxxxx", "dddd aa", "aaaaa", "ddddd", "xxxx", "ddd aa", "aaaa"),
         (Slot((0.2, 0.26, 0.96, 0.78)),),

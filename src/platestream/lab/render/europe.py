@@ -19,6 +19,12 @@ from platestream.lab.render.parts import (
 )
 
 _NO_IOQ = LATIN.replace("I", "").replace("O", "").replace("Q", "")
+_UMLAUT = (
+    "{DÜW|TÜ|MÜ|LÖ|KÖT|GÖ|WÜ|FÜ|LÜN|NÖ|SÜW|RÜG|BÖ|ÖHR|GÜ|PLÖ|TÖL|JÜL|HÖS|SHÖ|BÜD|MÖB|STÖ"
+    "|PRÜ|FÜS|BÜS|KÖN|KÜN|GRÄ|MKÄ|SÄK|FTÖ|BRÜ|ÜB}"
+)
+"""German districts with an umlaut, and some that might be."""
+
 _CZECH = "ABCEHJKLMPSTUZ"
 _RUSSIAN = "ABEKMHOPCTYX"
 
@@ -32,10 +38,11 @@ def _europe(
     letters: str = LATIN,
     family: str = "din",
     band: float = 0.85,
+    kind: str = "",
 ) -> PlateLayout:
     """A long European plate with the blue band on its left, or its place left white."""
     return PlateLayout(
-        country.lower(),
+        country.lower() + kind,
         (520, 112),
         patterns,
         (Slot((0.105, 0.15, 0.965, 0.85)),),
@@ -59,6 +66,18 @@ _EUROPE = (
         band=0.35,
     ),
     _europe("D", ("aoaa dddd", "aa oaa ddd", "aaao a ddd", "aao aa dd", "aoa nddd"), weight=2.5),
+    _europe(
+        "D",
+        (
+            _UMLAUT + "o a nddd",
+            _UMLAUT + "o aa ndd",
+            _UMLAUT + "oaa nddd",
+            _UMLAUT + " o aa nd",
+            "aao {Ä|Ö|Ü}a ndd",
+        ),
+        kind="_marked",
+        weight=2,
+    ),
     _europe("I", ("aa ddd aa", "aa o ddd aa"), weight=2.5, letters=_NO_IOQ),
     _europe("F", ("aa-ddd-aa", "ddd aaa dd", "dddd aa dd"), (ON_WHITE, ON_YELLOW), weight=2.5),
     _europe(
@@ -72,14 +91,53 @@ _EUROPE = (
     _europe("SRB", ("aa ddd-aa", "aao ddd aa", "aa dddd-aa"), weight=2),
     _europe(
         "CZ",
-        ("nad dddd", "nado dddd", "nadodddd", "naa dddd", "aaa dd-dd", "aa odd-dd"),
-        weight=4,
+        (
+            "nad dddd",
+            "nado dddd",
+            "nadodddd",
+            "naa dddd",
+            "aaa dd-dd",
+            "aa odd-dd",
+            "nBd dddd",
+            "nBdo dddd",
+            "n{B|S|A|Z}dodddd",
+        ),
+        weight=5,
         letters=_CZECH,
         band=0.5,
         family="narrow",
     ),
     _europe("SK", ("aao-dddaa", "aaodddaa", "aaoddd aa", "aa-dddaa"), weight=2, family="narrow"),
     _europe("HR", ("aao dddd-a", "aao ddd-aa"), weight=1.5),
+    _europe(
+        "HR",
+        ("{ČK|ŠI|ŽU}o dddd-a", "{ČK|ŠI|ŽU}o ddd-aa", "{ČK|ŠI|ŽU} ddd aa", "aao ddd-{Č|Š|Ž}a"),
+        kind="_marked",
+        weight=0.8,
+    ),
+    _europe(
+        "SRB",
+        (
+            "{ČA|ŠA|ĐA|aŠ|aČ|aĆ|aĐ|aŽ|LĆ|KŠ|VŠ}o ddd-aa",
+            "aa ddd-{Š|Č|Ć|Đ|Ž}a",
+            "aa ddd-a{Š|Č|Ć|Đ|Ž}",
+        ),
+        kind="_marked",
+        weight=1.2,
+    ),
+    _europe("SLO", ("aao {Č|Š|Ž}a-ddd", "aao dd-d{Č|Š|Ž}a"), kind="_marked", weight=0.6),
+    _europe(
+        "FIN",
+        ("{Ä|Ö|Å}aa-ddd", "a{Ä|Ö|Å}a-ddd", "aa{Ä|Ö}-dd", "ÅLa ddd"),
+        kind="_marked",
+        weight=0.5,
+    ),
+    _europe(
+        "N",
+        ("{Æ|Ø|Å}a ddddd", "a{Æ|Ø|Å} dddd", "aa{Æ|Ø|Å}aaa", "{Æ|Ø|Å}aaaa", "aaa{Æ|Ø|Å}a"),
+        kind="_marked",
+        weight=0.5,
+    ),
     _europe("A", ("ao dddd aa", "aao ddd aa", "ao ddddd a"), weight=1.5),
     _europe("RO", ("aa dd aaa", "a ddd aaa", "aa ddd aaa"), weight=1.5),
     _europe("BG", ("aa dddd aa", "a dddd aa"), weight=1, letters="ABEKMHOPCTYX"),
@@ -126,6 +184,23 @@ _EUROPE_TWO_ROW = PlateLayout(
     bands=(Band((0, 0, 0.13, 0.5), (EU_BLUE,), ("D", "I", "GB", "F", "E", "PL"), chance=0.6),),
 )
 
+_MOTO = PlateLayout(
+    # Motorcycles of many countries: nearly square, arms or a seal beside the upper row.
+    "eu_moto_two_row",
+    (240, 200),
+    ("ao|dd aaa", "aao|dddd a", "aao|ddddd", "aa|dddda", "a|dddd", "dd|aaa", "ddd|aaa", "aaa|ddd",
+     "aadd|aaa", "aa|dddd", "aa|dd-aa", "dddd|aa dd", "ddd|aaa dd", "aao|aa dd", "aa|ddddd",
+     "a ddd|aa", "aao|ddd", "ddd aa|dd", "aao|a nddd", "aa o|ddd a", "dddd|aa", "dd-aa|dd"),
+    (Slot((0.14, 0.07, 0.94, 0.47)), Slot((0.05, 0.53, 0.95, 0.93))),
+    (ON_WHITE, ON_WHITE, ON_WHITE, ON_YELLOW, ((214, 172, 40), BLACK), (BLUE, WHITE)),
+    weight=14,
+    family="any",
+    border=0.6,
+    bands=(Band((0, 0, 0.13, 0.48), (EU_BLUE, (24, 66, 150)), ("A", "PL", "LT", "LV", "N", "I"),
+                chance=0.5),),
+    emblems=(Emblem((0.7, 0.1, 0.86, 0.42), is_crest=True, chance=0.15),),
+)  # fmt: skip
+
 _RUSSIA = PlateLayout(
     "ru",
     (520, 112),
@@ -146,4 +221,4 @@ _RUSSIA = PlateLayout(
     ),
 )
 
-EUROPE = (*_EUROPE, _CREST, _EUROPE_TWO_ROW, _RUSSIA)
+EUROPE = (*_EUROPE, _CREST, _EUROPE_TWO_ROW, _MOTO, _RUSSIA)

@@ -71,6 +71,8 @@ ROBOTO_CONDENSED = [
 ROBOTO_MONO = [
     Face("fontpkg_roboto_mono", "files/RobotoMono[wght].ttf", (w,)) for w in (500.0, 700.0)
 ]
+THAI = Face("fontpkg_noto_sans_thai", "files/NotoSansThai[wdth,wght].ttf", (700.0, 85.0))
+ARABIC = Face("fontpkg_cairo", "files/Cairo[slnt,wght].ttf", (700.0, 0.0))
 CJK = Face("cvttf_NotoSansCJK_Bold", "NotoSansCJKtc-Bold.otf")
 
 FAMILIES: Mapping[str, Sequence[Face]] = {
@@ -111,13 +113,13 @@ class GlyphBook:
     def glyph(self, face: Face, character: str) -> Mask:
         """One character, cut tight: ``(GLYPH_HEIGHT_PX, W)``.
 
-        Characters no plate font has (Chinese, Hangul) come from the CJK face.
+        Characters no plate font has (Chinese, Hangul, kana, Thai, Arabic) come from faces of
+        their own.
 
         Raises:
             ConfigError: the font's package is not installed.
         """
-        if ord(character) > 0x2E80:
-            face = CJK
+        face = _face_of(character, face)
         key = (face, character)
         if key not in self._glyphs:
             self._glyphs[key] = _to_height(_tight(self._draw(face, character)))
@@ -152,6 +154,17 @@ class GlyphBook:
         image = Image.new("L", size)
         ImageDraw.Draw(image).text((1 - left, 1 - top), text, font=font, fill=255)
         return np.asarray(image)
+
+
+def _face_of(character: str, face: Face) -> Face:
+    """The face that has a character."""
+    if ord(character) > 0x2E80:
+        return CJK
+    if "\u0600" <= character <= "\u06ff":
+        return ARABIC
+    if "\u0e00" <= character <= "\u0e7f":
+        return THAI
+    return face
 
 
 def _open(face: Face) -> ImageFont.FreeTypeFont:

@@ -11,6 +11,7 @@ from platestream.core.errors import ConfigError
 from platestream.lab.render.america import AMERICA
 from platestream.lab.render.asia import ASIA
 from platestream.lab.render.europe import EUROPE
+from platestream.lab.render.foreign import FOREIGN
 from platestream.lab.render.parts import (
     BLACK,
     BLUE,
@@ -70,15 +71,15 @@ _ANY_SHORT = PlateLayout(
 _ANY_TWO_ROW = PlateLayout(
     "any_two_row",
     (300, 200),
-    ("xxx|xxx", "xxx|xxxx", "xx xx|xxxx", "xxxx|xxxx", "xx|xxxx"),
+    ("xxx|xxx", "xxx|xxxx", "xx xx|xxxx", "xxxx|xxxx", "xx|xxxx", "xx|xxx", "x|xxxx", "xxxx|xxxxx"),
     (Slot((0.1, 0.1, 0.9, 0.46)), Slot((0.06, 0.54, 0.94, 0.91))),
     _ANY_COLOURS,
-    weight=9,
+    weight=14,
     family="any",
 )
 
 LAYOUTS: tuple[PlateLayout, ...] = (
-    *(*AMERICA, *EUROPE, *ASIA, _TUNISIA, _TUNISIA_TWO_ROW),
+    *(*AMERICA, *EUROPE, *ASIA, *FOREIGN, _TUNISIA, _TUNISIA_TWO_ROW),
     *(_ANY, _ANY_SHORT, _ANY_TWO_ROW),
 )
 """Every layout; `bank` picks them by weight."""

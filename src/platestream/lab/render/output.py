@@ -114,6 +114,29 @@ def write_semi_real(
     return _write(out_dir, _films(crops, num_frames, seed, split))
 
 
+def write_singles(out_dir: Path, crops: Sequence[tuple[str, Rgb]], split: str = "dev") -> Path:
+    """Write real crops as they are, each a plate that is seen once.
+
+    Args:
+        out_dir: Made where it is missing; files of the same names are replaced.
+        crops: Text and picture ``(H, W, 3)`` uint8 RGB of each.
+        split: Of the crops.
+
+    Returns:
+        The `labels.csv`.
+
+    Raises:
+        ConfigError: there are no crops.
+        StoreError: a file cannot be written.
+    """
+    _check_positive(len(crops), "crops")
+    rows = (
+        (f"{index // _PER_FOLDER:03d}/{index:06d}.png", split, text, "", "", rgb)
+        for index, (text, rgb) in enumerate(crops)
+    )
+    return _write(out_dir, rows)
+
+
 def _crops(
     num: int, seed: int, book: GlyphBook, layouts: Sequence[PlateLayout]
 ) -> Iterator[_Labelled]:

@@ -56,6 +56,11 @@ class Splicer:
                 self._frames.setdefault(text, []).append(upright)
         self._detail = {text: np.array([*map(_detail, of)]) for text, of in self._frames.items()}
 
+    @property
+    def texts(self) -> list[str]:
+        """The plates that can be joined."""
+        return list(self._frames)
+
     def __call__(self, text: str, upright: Rgb, rng: np.random.Generator) -> tuple[str, Rgb]:
         """Put another plate's last characters in place of its own.
 

@@ -8,7 +8,12 @@ A pattern is what stands on the plate, with lower-case letters for chance:
 ``a``  a letter, of those the country uses
 ``x``  a letter or a digit
 ``p``  a province of China
-``h``  a Hangul syllable: drawn on Korean plates, left out of the text
+``h``  a Hangul syllable of Korean plates
+``g``  one that is greyed out, as publishers of Korean data do: left out of the text
+``e``  a letter of Thailand
+``f``  an Arabic letter
+``m``  an Arabic-Indic digit
+``k``  a kana of Japan
 ``t``  the Arabic word of Tunisian plates: ``T`` in the text
 ``o``  a seal or an emblem: drawn, left out of the text
 =====  ==========================================================================
@@ -25,10 +30,21 @@ import re
 
 import numpy as np
 
-from platestream.core.alphabet import CHARACTERS, DIGITS, LATIN, PROVINCES
+from platestream.core.alphabet import CHARACTERS, DIGITS, HANGUL, LATIN, PROVINCES
 
-HANGUL = "가나다라마거너더러머버서어저고노도로모보소오조구누두루무부수우주하허호배아바사자"
-"""The syllables of Korean plates."""
+SERIES = HANGUL[:40]
+"""The syllables that stand between the numbers of Korean plates."""
+
+THAI = "กขคฆงจฉชฌญฎฐฒณตถทธนบผพภมยรลวศษสหอฮ"
+ARABIC = "بدحرسصطعفقلمنهوي"
+ARABIC_DIGITS = "١٢٣٤٥٦٧٨٩"
+KANA = "あいうえかきくけこさすせそたちつてとなにぬねのはひふほまみむめもやゆよらりるれろわ"
+
+FOREIGN = frozenset(THAI + ARABIC + ARABIC_DIGITS + KANA)
+"""What we cannot read: a plate that bears any of it has no text, so that nothing is guessed."""
+
+BLOT = "▩"
+"""Stands for a character that is greyed out."""
 
 TUNIS = "ت"
 """Stands for the Arabic word between the numbers of Tunisian plates."""
@@ -57,7 +73,12 @@ def write(pattern: str, rng: np.random.Generator, letters: str = LATIN) -> str:
         "a": letters,
         "x": letters + DIGITS,
         "p": PROVINCES,
-        "h": HANGUL,
+        "h": SERIES,
+        "g": BLOT,
+        "e": THAI,
+        "f": ARABIC,
+        "m": ARABIC_DIGITS,
+        "k": KANA,
         "t": TUNIS,
         "o": SEAL,
     }
@@ -74,5 +95,7 @@ def write(pattern: str, rng: np.random.Generator, letters: str = LATIN) -> str:
 
 def label(written: str) -> str:
     """The text a reader should give for what stands on a plate."""
+    if not FOREIGN.isdisjoint(written):
+        return ""
     read = _LEFT_OUT.sub("", written.replace(TUNIS, "T"))
     return "".join(c for c in read if c in CHARACTERS)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from platestream.core.alphabet import DIGITS, PROVINCES
 from platestream.lab.render.fonts import FAMILIES, GLYPH_HEIGHT_PX, Face, GlyphBook, Mask
 from platestream.lab.render.parts import PlateLayout, Slot
-from platestream.lab.render.strings import HANGUL, SEAL, TUNIS
+from platestream.lab.render.strings import BLOT, SEAL, TUNIS
 
-_GAPS = {" ": 0.28, "-": 0.34, ".": 0.2, "·": 0.26, SEAL: 0.5, TUNIS: 1.45}
+_GAPS = {" ": 0.28, "-": 0.34, ".": 0.2, "·": 0.26, SEAL: 0.5, TUNIS: 1.45, BLOT: 0.8}
 """Widths of what is no character, relative to the row's height."""
 
 
@@ -26,7 +26,6 @@ class Hand:
         fill: Share of the slot's width that a short text may grow to.
         use_bitmaps: Take Chinese bitmaps where there are some.
         tunis: The Arabic word of Tunisia.
-        blot_hangul: Grey Hangul out, as the publishers of Korean data do.
     """
 
     face: Face
@@ -35,7 +34,6 @@ class Hand:
     fill: float
     use_bitmaps: bool
     tunis: Mask
-    blot_hangul: bool
 
     @classmethod
     def sample(cls, layout: PlateLayout, rng: np.random.Generator) -> "Hand":
@@ -48,7 +46,6 @@ class Hand:
             fill=float(rng.uniform(0.82, 1.0)),
             use_bitmaps=bool(rng.random() < 0.67),
             tunis=_draw_tunis(rng),
-            blot_hangul=bool(rng.random() < 0.4),
         )
 
 
@@ -149,7 +146,7 @@ def _place(
         side = min(wide * 0.85, tall * 0.5)
         centre = (x + (wide - side) / 2, y + tall * 0.5 - side / 2)
         ink.seals.append((round(centre[0]), round(centre[1]), round(side), round(side)))
-    elif character in HANGUL and hand.blot_hangul:
+    elif character == BLOT:
         ink.blots.append((round(x), round(y), round(wide), round(tall)))
     elif character == "-":
         _stamp(ink.mask, _SOLID, (x + wide * 0.12, y + tall * 0.46, wide * 0.76, tall * 0.11))

@@ -4,6 +4,7 @@ Checkpoints are large and get lost; the files of the package do not. Whoever has
 can go on from there.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,9 +15,18 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
 
+from platestream.core.alphabet import CHARACTERS, MARKED, NUM_CLASSES, NUM_STEPS, plain
 from platestream.core.errors import ModelContractError, WeightsNotFound
 from platestream.lab.networks.eqlpr import EqLpr
 from platestream.lab.networks.heads import ParallelHead
+
+_RARE = -4.0
+"""What a class that a file lacks starts at, in nats."""
+
+_BORN_OF = {
+    CHARACTERS.index(marked) + 1: CHARACTERS.index(plain(marked)[0]) + 1 for marked in MARKED
+}
+"""Class of each marked letter, and of the plain one that it starts from."""
 
 _LSTM_GATES = (0, 2, 3, 1)
 """ONNX orders input, output, forget, cell; torch input, forget, cell, output."""
@@ -140,11 +150,28 @@ def _set_decoder(
         return False
     biases = {node.input[0]: node.input[1] for node in graph.node if node.op_type == "Add"}
     keys, queries, mix, classify = products
-    for layer, node in ((head.keys, keys), (head.mix, mix), (head.classify, classify)):
+    for layer, node in ((head.keys, keys), (head.mix, mix)):
         set_values(layer.weight, constants[node.input[1]].T)
         set_values(layer.bias, constants[biases[node.output[0]]])
-    set_values(head.queries, constants[queries.input[1]].T)
+    classes, rests = constants[classify.input[1]].T, constants[biases[classify.output[0]]]
+    set_values(head.classify.weight, _more(classes, NUM_CLASSES, _BORN_OF))
+    # A letter that was never learned must not be read before it is.
+    set_values(
+        head.classify.bias, np.pad(rests, (0, NUM_CLASSES - len(rests)), constant_values=_RARE)
+    )
+    set_values(head.queries, _more(constants[queries.input[1]].T, NUM_STEPS, {}))
     return True
+
+
+def _more(rows: NDArray[Any], num: int, born_of: Mapping[int, int]) -> NDArray[np.float32]:
+    """Add rows to a file's for what its network did not know, like the nearest that it does."""
+    known, chance = rows.astype(np.float32), np.random.default_rng(0)
+    spread = 0.3 * float(known.std())
+    added = [
+        known[born_of.get(row, len(known) - 1)] + chance.normal(0, spread, known.shape[1])
+        for row in range(len(known), num)
+    ]
+    return np.array([*known, *added], np.float32)
 
 
 @torch.no_grad()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 
 from platestream.core.errors import DataError
@@ -18,6 +19,9 @@ from platestream.models.preprocess import CROP_MARGIN
 SHARP_HEIGHT_PX = 30
 SHARPNESS = 1500.0
 """Least height and sharpness (see `ranking.sharpness`) of a crop that can be filmed again."""
+
+LARGEST_PX: Final = 256
+"""Longest side of a crop that is learned from."""
 
 HELD_OUT: Final = 0.1
 """Share of the real plates that nothing learns reading from, see `is_held_out`."""
@@ -75,6 +79,17 @@ def is_held_out(text: str) -> bool:
     return zlib.crc32(text.encode()) % 1000 < 1000 * HELD_OUT
 
 
+def shrunk(crop: LabelledCrop) -> LabelledCrop:
+    """A crop no larger than any network sees it: large ones cost time at every step."""
+    scale = LARGEST_PX / max(crop.rgb.shape[:2])
+    if scale >= 1:
+        return crop
+    height, width = crop.rgb.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    rgb = cv2.resize(crop.rgb, size, interpolation=cv2.INTER_AREA)
+    return replace(crop, rgb=np.asarray(rgb, np.uint8))
+
+
 def with_upright(
     crops: Sequence[LabelledCrop], turn: Callable[[Rgb], Rgb | None]
 ) -> list[LabelledCrop]:
@@ -103,6 +118,25 @@ def sharp_crops(data_root: Path, num: int, split: str = "dev") -> list[LabelledC
         raise DataError(msg)
     chosen = np.linspace(0, len(sharp) - 1, num).astype(int) if num < len(sharp) else range(num)
     return [sharp[index % len(sharp)] for index in chosen]
+
+
+def held_out_crops(data_root: Path, num: int) -> list[LabelledCrop]:
+    """At most `num` crops of plates that no reader learned from, evenly from all there are.
+
+    Of a plate with many pictures one is taken.
+
+    Raises:
+        DataError: there are no label files, or no plate is held out.
+    """
+    seen: dict[tuple[str, str], LabelledCrop] = {}
+    for crop in load_crops(data_root, "train"):
+        if is_held_out(crop.text):
+            seen.setdefault((crop.set_name, crop.text), crop)
+    crops = list(seen.values())
+    if not crops:
+        msg = f"{data_root}: none of its plates of split train is held out"
+        raise DataError(msg)
+    return [crops[i] for i in np.linspace(0, len(crops) - 1, min(num, len(crops))).astype(int)]
 
 
 def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]:

@@ -1,6 +1,6 @@
 """Labels that a trained reader contradicts with confidence: mostly wrong, so not learned from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from platestream.core.alphabet import PROVINCES
 from platestream.core.metrics import edit_distance, fold
@@ -26,7 +26,9 @@ def contradicts(label: str, reading: str, score: float) -> bool:
 
 
 def without_doubtful(
-    crops: Sequence[LabelledCrop], read_all: Callable[[Sequence[Rgb]], Sequence[Reading]]
+    crops: Sequence[LabelledCrop],
+    read_all: Callable[[Sequence[Rgb]], Sequence[Reading]],
+    looked_at: Collection[str] = (),
 ) -> list[LabelledCrop]:
     """The crops whose labels a reader does not contradict.
 
@@ -35,10 +37,13 @@ def without_doubtful(
     Args:
         crops: With labels from people or machines.
         read_all: A trained reader of many crops.
+        looked_at: Sets whose labels people have looked at: there the reader is wrong.
     """
-    readings = read_all([crop.rgb for crop in crops])
-    return [
-        crop
-        for crop, reading in zip(crops, readings, strict=True)
-        if not contradicts(crop.text, reading.text, reading.score)
-    ]
+    doubted = [crop for crop in crops if crop.set_name not in looked_at]
+    readings = read_all([crop.rgb for crop in doubted])
+    wrong = {
+        id(crop)
+        for crop, reading in zip(doubted, readings, strict=True)
+        if contradicts(crop.text, reading.text, reading.score)
+    }
+    return [crop for crop in crops if id(crop) not in wrong]

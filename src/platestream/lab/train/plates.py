@@ -1,6 +1,7 @@
 """Batches to learn from: rendered templates and real crops, filmed anew every time."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -39,8 +40,8 @@ SPLICED: Final = 0.7
 
 KOREAN: Final = "rlpr"
 
-_LIFTED: Final = {KOREAN: 3.0}
-"""How much more often than by its size a set is seen: these streams alone hold real blur.
+LIFTED: Final = {KOREAN: 16.0}
+"""How much more often than by its plates a set is seen: these streams alone hold real blur.
 
 Where only held-out plates are seen beside them, they are half of all real ones.
 """
@@ -60,6 +61,10 @@ class PlateBatches:
         book: Draws other provinces on real Chinese plates; None leaves them alone.
         spliced: Share of the Korean plates that are joined anew; of several views all are.
         size_px: Height and width of a patch.
+        lifted: How much more often than by its plates a set is seen, by name; 1 elsewhere.
+        lift: The same of each crop, ``(N,)``, see `hardness`; 1 where None.
+        stacks: Averaged frames, see `make_stacks`.
+        stack_share: Their share of a batch; the rest is shared as `real_share` says.
     """
 
     def __init__(
@@ -73,20 +78,27 @@ class PlateBatches:
         book: GlyphBook | None = None,
         spliced: float = SPLICED,
         size_px: tuple[int, int] = (PATCH_HEIGHT_PX, PATCH_WIDTH_PX),
+        lifted: Mapping[str, float] = LIFTED,
+        lift: NDArray[np.float64] | None = None,
+        stacks: TemplateBank | None = None,
+        stack_share: float = 0.0,
     ) -> None:
         self._bank, self._crops, self._book = bank, crops, book
         self._seed, self._size_px = seed, size_px
         self._views, self._spliced = views, spliced
-        num_plates = batch_size // views
+        self._stacks = stacks if stacks and len(stacks) else None
+        self._num_stacks = round(batch_size * stack_share) if self._stacks else 0
+        num_plates = (batch_size - self._num_stacks) // views
         self._num_real = round(num_plates * real_share) if crops else 0
         self._num_rendered = num_plates - self._num_real
-        self._weights = set_weights([_group(crop) for crop in crops])
-        self._weights *= [_LIFTED.get(crop.set_name, 1.0) for crop in crops]
+        self._weights = set_weights([_group(crop) for crop in crops], [c.text for c in crops])
+        self._weights *= [lifted.get(crop.set_name, 1.0) for crop in crops]
+        if lift is not None:
+            self._weights *= lift
         self._weights /= max(self._weights.sum(), 1e-9)
         # Whether a province can be swapped hardly depends on chance: try each crop once.
         self._swappable = [] if book is None else swappable(crops, book)
-        korean = (crop for crop in crops if crop.set_name == KOREAN)
-        self._splice = Splicer([(c.text, c.upright) for c in korean if c.upright is not None])
+        self._splice = splicer(crops)
 
     def __call__(self, step: int) -> Batch:
         """Batch `step`: ``patches`` ``(N, H, W, 3)`` uint8, ``targets`` ``(N, T)`` int64."""
@@ -101,6 +113,10 @@ class PlateBatches:
                 text, shown = self._show(self._crops[i], rng)
                 pictures += shown
                 texts += [text] * self._views
+        if self._stacks:
+            for i in rng.integers(len(self._stacks), size=self._num_stacks):
+                pictures.append(degrade(self._stacks.images[i], rng, float(rng.uniform(0, 0.5))))
+                texts.append(self._stacks.texts[i])
         return {
             "patches": make_patches(pictures, *self._size_px),
             "targets": np.stack([encode(text) for text in texts]),
@@ -155,6 +171,12 @@ class PlateBatches:
         return [shoot(plate, camera, rng, passage[frame]) for frame in frames]
 
 
+def splicer(crops: Sequence[LabelledCrop]) -> Splicer:
+    """What joins the Korean plates among some crops."""
+    korean = (crop for crop in crops if crop.set_name == KOREAN)
+    return Splicer([(c.text, c.upright) for c in korean if c.upright is not None])
+
+
 def can_be_joined(crop: LabelledCrop) -> bool:
     """Whether a crop is a Korean plate that can be cut between two characters."""
     is_korean = crop.set_name == KOREAN
@@ -178,14 +200,16 @@ def _group(crop: LabelledCrop) -> str:
     return crop.set_name + (crop.text[0] if crop.text[0] in PROVINCES else "")
 
 
-def set_weights(groups: Sequence[str]) -> NDArray[np.float64]:
-    """Chance of each crop, so that a group weighs by the square root of its size.
+def set_weights(groups: Sequence[str], texts: Sequence[str]) -> NDArray[np.float64]:
+    """Chance of each crop, so that a group weighs by the square root of its number of plates.
 
     Thousands of near-equal plates of one country should not drown the small sets, nor should
-    a handful of plates be seen a hundred times as often as the others.
+    a handful of plates be seen a hundred times as often as the others. Within a group plates
+    are alike, however many pictures there are of each.
     """
-    names, index, counts = np.unique(groups, return_inverse=True, return_counts=True)
-    if not len(names):
+    if not groups:
         return np.empty(0)
-    weights = 1 / np.sqrt(counts)[index]
+    plates = list(zip(groups, texts, strict=True))
+    pictures, sizes = Counter(plates), Counter(group for group, _ in set(plates))
+    weights = np.array([1 / (np.sqrt(sizes[plate[0]]) * pictures[plate]) for plate in plates])
     return np.asarray(weights / weights.sum(), np.float64)

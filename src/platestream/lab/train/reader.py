@@ -1,11 +1,13 @@
 """One training run of P, S, E or our own, from a data folder to a run folder."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from platestream.core.errors import ConfigError
 from platestream.core.types import Reading, Rgb
@@ -14,11 +16,28 @@ from platestream.lab.quantize import save_measuring
 from platestream.lab.render.bank import TemplateBank, build_bank
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.train.adopt import adopt_reader
-from platestream.lab.train.crops import LabelledCrop, is_held_out, load_crops, with_upright
+from platestream.lab.train.corrections import corrected, read_corrections
+from platestream.lab.train.crops import (
+    LabelledCrop,
+    is_held_out,
+    load_crops,
+    shrunk,
+    with_upright,
+)
 from platestream.lab.train.doubtful import without_doubtful
 from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, Validate, load_network
+from platestream.lab.train.hardness import hardness
 from platestream.lab.train.loop import LoopConfig, run_training, training_device
-from platestream.lab.train.plates import KOREAN, SPLICED, PlateBatches, can_be_joined
+from platestream.lab.train.plates import (
+    KOREAN,
+    LIFTED,
+    SPLICED,
+    PlateBatches,
+    can_be_joined,
+    splicer,
+)
+from platestream.lab.train.prepared import PreparedCrops, prepared
+from platestream.lab.train.stacks import make_stacks
 from platestream.lab.train.validation import make_validation
 from platestream.models.bundle import load_corner_finder
 from platestream.models.preprocess import make_patches
@@ -44,6 +63,14 @@ class PlateData:
             joined anew, see `Splicer`: the reader knows the others by heart, and reads them from
             any blur.
         seed: Of templates, batches and weights.
+        lifted: How much more often than by its plates a set is seen, by name; 0 leaves it out.
+        corrections: Labels put right by eye, see `read_corrections`.
+        looked_at: Sets whose labels were looked at: none is left out as doubtful.
+        corners: Folder of the corner network that turns crops upright; the package's where None.
+        wrong_lift: How much more often crops are seen that the start of the run reads wrongly.
+        two_row_lift: The same of those that mostly show two rows.
+        stack_share: Share of averaged frames in a batch, besides single ones, see `make_stacks`.
+        num_stacks: Of them, made once.
     """
 
     root: Path | None
@@ -52,6 +79,14 @@ class PlateData:
     batch_size: int = 128
     real_share: float = 0.5
     seed: int = 0
+    lifted: Mapping[str, float] = field(default_factory=lambda: dict(LIFTED))
+    corrections: Path | None = None
+    looked_at: frozenset[str] = frozenset()
+    corners: Path | None = None
+    wrong_lift: float = 1.0
+    two_row_lift: float = 1.0
+    stack_share: float = 0.0
+    num_stacks: int = 6_000
 
 
 def train_reader(
@@ -72,25 +107,11 @@ def train_reader(
     cv2.setNumThreads(1)
     torch.set_num_threads(loop.num_threads)
     torch.manual_seed(data.seed)
-    labelled = load_crops(data.root, "train") if data.root else []
-    # How legible a crop is can only be learned where the reader does not know it by heart.
     is_for_reading = config.learns_reading
-    wanted = [
-        crop
-        for crop in labelled
-        if is_held_out(crop.text) != is_for_reading
-        or (not is_for_reading and crop.set_name == KOREAN)
-    ]
-    crops = wanted = wanted if data.real_share else []
-    # For the quality branch those that contradict the reader are what it must know.
-    if config.init_from and is_for_reading:
-        crops = without_doubtful(crops, _reader_of(config.init_from))
-    num_doubtful = len(wanted) - len(crops)
-    crops = with_upright(crops, load_corner_finder().upright) if crops else []
-    if not is_for_reading:
-        crops = [crop for crop in crops if is_held_out(crop.text) or can_be_joined(crop)]
+    ready = prepared(run_dir, lambda: _prepare(config, data))
+    crops, bank = ready.crops, _templates(data, run_dir)
     batches = PlateBatches(
-        _templates(data, run_dir),
+        bank,
         crops,
         data.batch_size,
         data.seed,
@@ -99,6 +120,10 @@ def train_reader(
         book=GlyphBook(data.china_glyphs),
         spliced=SPLICED if is_for_reading else 1.0,
         size_px=config.network.size_px,
+        lifted=data.lifted,
+        lift=_lift(config, data, crops, run_dir) if is_for_reading else None,
+        stacks=_stacks(data, bank, crops, run_dir) if is_for_reading else None,
+        stack_share=data.stack_share if is_for_reading else 0.0,
     )
     first = batches(0)["patches"]
     save_measuring(run_dir, list(first))
@@ -117,12 +142,42 @@ def train_reader(
         "batch_size": data.batch_size,
         "real_share": data.real_share,
         "seed": data.seed,
+        "lifted": dict(data.lifted),
+        "looked_at": sorted(data.looked_at),
         "trained_on": sorted({crop.set_name for crop in crops} | {"rendered"}),
         "num_real_crops": len(crops),
-        "num_doubtful_labels": num_doubtful,
-        "num_left_aside": len(labelled) - len(wanted),
+        "num_doubtful_labels": ready.num_doubtful,
+        "num_left_aside": ready.num_left_aside,
+        "stack_share": data.stack_share,
+        "wrong_lift": data.wrong_lift,
+        "two_row_lift": data.two_row_lift,
     }
     return run_training(task, batches, run_dir, loop, settings)
+
+
+def _prepare(config: EqLprConfig, data: PlateData) -> PreparedCrops:
+    """Real plates to learn from: labels put right, none that is kept from readers, all upright."""
+    labelled = load_crops(data.root, "train") if data.root else []
+    if data.corrections:
+        labelled = corrected(labelled, read_corrections(data.corrections))
+    labelled = [shrunk(crop) for crop in labelled if data.lifted.get(crop.set_name, 1) > 0]
+    # How legible a crop is can only be learned where the reader does not know it by heart.
+    is_for_reading = config.learns_reading
+    wanted = [
+        crop
+        for crop in labelled
+        if is_held_out(crop.text) != is_for_reading
+        or (not is_for_reading and crop.set_name == KOREAN)
+    ]
+    crops = wanted = wanted if data.real_share else []
+    # For the quality branch those that contradict the reader are what it must know.
+    if config.init_from and is_for_reading:
+        crops = without_doubtful(crops, _reader_of(config.init_from), data.looked_at)
+    num_doubtful = len(wanted) - len(crops)
+    crops = with_upright(crops, load_corner_finder(data.corners).upright) if crops else []
+    if not is_for_reading:
+        crops = [crop for crop in crops if is_held_out(crop.text) or can_be_joined(crop)]
+    return PreparedCrops(crops, num_doubtful, len(labelled) - len(wanted))
 
 
 def dev_validation(root: Path | None) -> Validate:
@@ -159,6 +214,38 @@ def _templates(data: PlateData, run_dir: Path) -> TemplateBank:
         # Written beside and renamed: a run killed here would resume with half a bank.
         part = path.with_name("part.npz")
         build_bank(data.num_templates, data.seed, data.china_glyphs).save(part)
+        part.replace(path)
+    return TemplateBank.load(path)
+
+
+def _lift(
+    config: EqLprConfig, data: PlateData, crops: Sequence[LabelledCrop], run_dir: Path
+) -> NDArray[np.float64]:
+    """How hard each crop is for the start of a run, kept as the crops are."""
+    path = run_dir / "lift.npy"
+    if not path.exists():
+        wrong = data.wrong_lift if config.init_from else 1.0
+        read_all = _reader_of(config.init_from) if config.init_from else _nobody
+        lift = hardness(crops, read_all, wrong, data.two_row_lift)
+        with path.with_name("part.npy").open("wb") as file:
+            np.save(file, lift)
+        path.with_name("part.npy").replace(path)
+    return np.asarray(np.load(path), np.float64)
+
+
+def _nobody(_: Sequence[Rgb]) -> list[Reading]:
+    return []
+
+
+def _stacks(
+    data: PlateData, bank: TemplateBank, crops: Sequence[LabelledCrop], run_dir: Path
+) -> TemplateBank:
+    """Averaged frames, made once and kept as the rendered plates are."""
+    path = run_dir / "stacks.npz"
+    num = data.num_stacks if data.stack_share else 0
+    if not path.exists():
+        part = path.with_name("part.npz")
+        make_stacks(bank, crops, splicer(crops), num, data.seed).save(part)
         part.replace(path)
     return TemplateBank.load(path)
 

@@ -1,0 +1,279 @@
+"""A recipe: everything that makes a folder of weights, in one typed TOML file."""
+
+import difflib
+import subprocess
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from pathlib import Path
+from types import UnionType
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from platestream.core.errors import ConfigError
+from platestream.lab.networks.eqlpr import Arch
+from platestream.lab.train.eqlpr import Target
+
+PACKAGE: Final = "package"
+"""As the start of a stage: the reader of that architecture that ships in the package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plates:
+    """What readers learn from.
+
+    Attributes:
+        templates: Rendered plates.
+        batch: Plates a step.
+        real_share: Share of real plates in a batch.
+        wrong_lift: How much more often crops are seen that the start of a stage reads wrongly.
+        two_row_lift: The same of those that mostly show two rows.
+        stack_share: Share of averaged frames in a batch.
+        stacks: Of them, made once.
+        corrections: File of labels put right by eye, beside the recipe; none where empty.
+        looked_at: Sets whose labels were looked at: none is left out as doubtful.
+        lifted: How much more often than by its plates a set is seen; 0 leaves it out.
+    """
+
+    templates: int = 40_000
+    batch: int = 128
+    real_share: float = 0.6
+    wrong_lift: float = 1.0
+    two_row_lift: float = 1.0
+    stack_share: float = 0.0
+    stacks: int = 6_000
+    corrections: str = ""
+    looked_at: tuple[str, ...] = ()
+    lifted: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One run, after those above it.
+
+    Attributes:
+        name: Of its run folder.
+        trains: What kind of network, or "mean", of two runs' weights.
+        steps: Batches in all.
+        seed: Of all randomness.
+        arch: Of a reader.
+        width: Channel multiplier of a reader; 1 is the paper's.
+        height: Of a reader's patch, in pixels.
+        lr: Peak learning rate of a reader.
+        start: Stage whose reader this one starts from, or `PACKAGE`; none where empty.
+        start_sha256: Of the package's file that it starts from; any where empty.
+        frozen_groups: First groups of the trunk that do not learn.
+        quality_from: First step at which the quality branch learns; -1 for never.
+        quality_every: From then on every so many-th step is its own.
+        quality_lr: Its learning rate.
+        target: What it learns, see `EqLprConfig`.
+        ranking: Weight of ranking a plate's views.
+        views: Pictures of each plate in a batch.
+        real_share: In place of that of `Plates`; -1 to keep that.
+        batch: Likewise.
+        of: The two stages that a mean is of.
+        ships: Whether its networks are exported.
+    """
+
+    name: str
+    trains: Literal["detector", "corners", "reader", "mean"]
+    steps: int = 0
+    seed: int = 0
+    arch: Arch = "nano"
+    width: float = 0.5
+    height: int = 32
+    lr: float = 1e-3
+    start: str = ""
+    start_sha256: str = ""
+    frozen_groups: int = 0
+    quality_from: int = -1
+    quality_every: int = 2
+    quality_lr: float = 1e-3
+    target: Target = "confidence"
+    ranking: float = 0.0
+    views: int = 1
+    real_share: float = -1.0
+    batch: int = -1
+    of: tuple[str, ...] = ()
+    ships: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """How the confidence is fitted, at the end; with `num_streams` 0 it is not.
+
+    Attributes:
+        num_streams: Rendered streams to fit on.
+        num_held_out: Streams of real plates that no reader learned from.
+        num_singles: Of those plates, each seen once as it is.
+        num_frames: Of each.
+        arch: Whose it is.
+        judge: Sets of the data folder whose split ``dev`` tells how well it holds.
+    """
+
+    num_streams: int = 500
+    num_held_out: int = 600
+    num_singles: int = 1500
+    num_frames: int = 30
+    arch: Arch = "nano"
+    judge: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quick:
+    """What ``--quick`` cuts a recipe down to: everything runs, nothing can read.
+
+    Attributes:
+        steps: At most so many in each stage.
+        templates: At most so many rendered plates.
+        batch: Pictures a step.
+        width: Of readers.
+        num_plates: Drawn plates that detector and corner network have.
+        num_streams: Of each kind, for the confidence.
+        num_frames: Of each stream.
+    """
+
+    steps: int = 60
+    templates: int = 400
+    batch: int = 16
+    width: float = 0.125
+    num_plates: int = 100
+    num_streams: int = 20
+    num_frames: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that settles which weights come out, but the data.
+
+    Attributes:
+        plates: What readers learn from.
+        stage: The runs, in order.
+        confidence: How sure a plate is, fitted at the end.
+        quick: See `Quick`.
+        path: The file it is from.
+        is_quick: Whether it was cut down.
+    """
+
+    plates: Plates
+    stage: tuple[Stage, ...]
+    confidence: Sureness = field(default_factory=Sureness)
+    quick: Quick = field(default_factory=Quick)
+    path: Path = Path("recipe.toml")
+    is_quick: bool = False
+
+    def cut_down(self) -> "Recipe":
+        """The same stages, too short to learn anything."""
+        quick = self.quick
+        stages = [
+            replace(
+                stage,
+                steps=min(stage.steps, quick.steps),
+                # Quality learns in the second half of what is left.
+                quality_from=min(stage.quality_from, quick.steps // 2),
+                batch=quick.batch,
+                width=quick.width,
+            )
+            for stage in self.stage
+        ]
+        sureness = replace(
+            self.confidence,
+            num_streams=min(self.confidence.num_streams, quick.num_streams),
+            num_held_out=min(self.confidence.num_held_out, quick.num_streams),
+            num_singles=min(self.confidence.num_singles, quick.num_streams),
+            num_frames=min(self.confidence.num_frames, quick.num_frames),
+        )
+        plates = replace(
+            self.plates,
+            templates=min(self.plates.templates, quick.templates),
+            stacks=min(self.plates.stacks, quick.templates),
+        )
+        return replace(self, plates=plates, stage=tuple(stages), confidence=sureness, is_quick=True)
+
+    def made_by(self) -> dict[str, str]:
+        """What a card says of where its weights come from: this file, and the commit."""
+        return {"recipe": self.path.name, "commit": commit_of(self.path.parent)}
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe.
+
+    Raises:
+        ConfigError: it cannot be read, or a key, a value or a stage's name is wrong.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{path}: no recipe that can be read ({error}); see recipes/shipped.toml"
+        raise ConfigError(msg) from error
+    content.pop("path", None)
+    recipe = replace(_typed(Recipe, content, str(path)), path=path)
+    _check_stages(recipe)
+    return recipe
+
+
+def commit_of(folder: Path) -> str:
+    """The commit that a folder is at, marked where files differ from it; empty without git."""
+    command = ["git", "-C", str(folder), "describe", "--always", "--abbrev=12", "--dirty"]
+    command += ["--exclude=*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip()
+
+
+def _check_stages(recipe: Recipe) -> None:
+    seen: set[str] = set()
+    for stage in recipe.stage:
+        wanted = {*stage.of, *({stage.start} - {"", PACKAGE})}
+        if wanted - seen:
+            missing = ", ".join(sorted(wanted - seen))
+            msg = f"{recipe.path}: stage {stage.name} needs {missing}, which is no stage before it"
+            raise ConfigError(msg)
+        if stage.name in seen or (stage.trains == "mean") != (len(stage.of) == 2):
+            msg = f"{recipe.path}: stage {stage.name} is there twice, or a mean without its two"
+            raise ConfigError(msg)
+        seen.add(stage.name)
+
+
+_Table = TypeVar("_Table")
+
+
+def _typed(kind: type[_Table], content: Mapping[str, Any], where: str) -> _Table:
+    """Make a dataclass of a TOML table; unknown keys and wrong types are told."""
+    hints = get_type_hints(kind)
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    for key in content:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            msg = f"{where}: no key {key!r}" + (f"; do you mean {near[0]!r}?" if near else "")
+            raise ConfigError(msg)
+    for name, f in known.items():
+        if f.default is MISSING and f.default_factory is MISSING and name not in content:
+            msg = f"{where}: {name!r} is missing"
+            raise ConfigError(msg)
+    values = {key: _value(hints[key], value, f"{where}: {key}") for key, value in content.items()}
+    return kind(**values)
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        if value in arguments:
+            return value
+        near = difflib.get_close_matches(str(value), [str(a) for a in arguments], 1)
+        msg = f"{where} {value!r}: choose one of {', '.join(map(str, near or arguments))}"
+        raise ConfigError(msg)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_value(arguments[0], v, f"{where} {i}") for i, v in enumerate(value, start=1))
+    if isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(value, dict):
+        return {key: _value(arguments[1], v, f"{where}.{key}") for key, v in value.items()}
+    if isinstance(hint, type) and isinstance(value, dict):
+        return _typed(hint, value, where)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    is_right = isinstance(hint, type | UnionType) and isinstance(value, hint)
+    if is_right and (hint is bool or not isinstance(value, bool)):
+        return value
+    msg = f"{where}: {value!r} is no {getattr(hint, '__name__', hint)}"
+    raise ConfigError(msg)

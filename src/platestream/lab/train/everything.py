@@ -1,0 +1,240 @@
+"""All stages of a recipe, one after another: from labelled pictures to weights with cards.
+
+Each stage has a run folder of its own and is gone on with from its last checkpoint; one that is
+finished is not run again. So the same command, given again, goes on where it was cut off.
+"""
+
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from platestream.core.errors import ConfigError, DataError
+from platestream.lab.calibrate import fit_and_judge
+from platestream.lab.networks.eqlpr import NetworkConfig
+from platestream.lab.recipe import PACKAGE, Recipe, Stage
+from platestream.lab.render.output import write_semi_real, write_singles, write_streams
+from platestream.lab.shipping import ship
+from platestream.lab.train.corners import CornerConfig, train_corners
+from platestream.lab.train.crops import held_out_crops, sharp_crops
+from platestream.lab.train.detector.task import DetectorConfig, train_detector
+from platestream.lab.train.eqlpr import EqLprConfig
+from platestream.lab.train.loop import LoopConfig
+from platestream.lab.train.reader import PlateData, dev_validation, train_reader
+from platestream.lab.train.soup import mean_of_runs
+from platestream.models.bundle import load_networks
+from platestream.models.calibration import save_calibration
+from platestream.models.cards import WEIGHTS_DIR, list_models, sha256
+from platestream.models.registry import ARCHITECTURES
+
+FINISHED = "finished"
+"""File in the folder of a run that needs nothing more."""
+
+Progress: TypeAlias = Callable[[str, int | None], AbstractContextManager[Callable[[int], object]]]
+"""Opened with a stage's name and its steps, where known; then called with those that are done."""
+
+
+def _untold(name: str, num_steps: int | None, /) -> AbstractContextManager[Callable[[int], object]]:
+    """Tell nobody how far a stage is."""
+    return nullcontext(lambda num_done: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Kitchen:
+    """Where and with what a recipe is made.
+
+    Attributes:
+        data: Folder of labelled pictures.
+        runs: Gets a folder a stage.
+        out: Gets the weights and cards.
+        glyphs: Folder of Chinese plate glyphs, or None.
+        num_threads: CPU threads of torch.
+        num_workers: Processes that make batches.
+        progress: Hears how far each stage is.
+    """
+
+    data: Path
+    runs: Path
+    out: Path
+    glyphs: Path | None = None
+    num_threads: int = 2
+    num_workers: int = 1
+    progress: Progress = _untold
+
+
+def train_all(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
+    """Make every weight of a recipe, or go on where that was cut off.
+
+    Returns:
+        Each stage's last validation, and how well the confidence holds.
+
+    Raises:
+        ConfigError: a run folder holds another run, or a stage cannot be run so.
+        DataError: a label file is missing or wrong.
+    """
+    found: dict[str, Any] = {}
+    for stage in recipe.stage:
+        run = kitchen.runs / stage.name
+        if not (run / FINISHED).exists():
+            with kitchen.progress(stage.name, stage.steps or None) as tell:
+                found[stage.name] = _train(stage, recipe, kitchen, tell)
+            if stage.ships:
+                ship(run, kitchen.out, recipe.made_by())
+            (run / FINISHED).touch()
+    if recipe.confidence.num_streams:
+        found["confidence"] = _fit_confidence(recipe, kitchen)
+    return found
+
+
+def _train(
+    stage: Stage, recipe: Recipe, kitchen: Kitchen, tell: Callable[[int], object]
+) -> dict[str, float]:
+    run = kitchen.runs / stage.name
+    loop = LoopConfig(
+        stage.steps,
+        num_threads=kitchen.num_threads,
+        num_workers=kitchen.num_workers,
+        on_step=tell,
+    )
+    drawn: dict[str, Any]
+    batch: dict[str, Any] = {} if stage.batch < 0 else {"batch_size": stage.batch}
+    few = recipe.quick.num_plates
+    if stage.trains == "detector":
+        drawn = {"num_plates": few} if recipe.is_quick else {}
+        detector = DetectorConfig(stage.steps, seed=stage.seed, **batch, **drawn)
+        return train_detector(kitchen.data, run, detector, loop, kitchen.glyphs)
+    if stage.trains == "corners":
+        drawn = {"num_plates": few, "num_stills": few} if recipe.is_quick else {}
+        corners = CornerConfig(stage.steps, seed=stage.seed, **batch, **drawn)
+        return train_corners(kitchen.data, run, corners, loop, kitchen.glyphs)
+    if stage.trains == "mean":
+        first, second = (kitchen.runs / name for name in stage.of)
+        return mean_of_runs(first, second, run, dev_validation(kitchen.data))
+    return train_reader(_reader(stage, kitchen), _plates(stage, recipe, kitchen), run, loop)
+
+
+def _reader(stage: Stage, kitchen: Kitchen) -> EqLprConfig:
+    start = kitchen.runs / stage.start if stage.start else None
+    if stage.start == PACKAGE:
+        start = _packaged(stage)
+    never = stage.steps + 1
+    return EqLprConfig(
+        NetworkConfig(stage.arch, stage.width, "wide", stage.height),
+        num_steps=stage.steps,
+        quality_from=never if stage.quality_from < 0 else stage.quality_from,
+        quality_every=stage.quality_every,
+        peak_lr=stage.lr,
+        quality_lr=stage.quality_lr,
+        init_from=start,
+        frozen_groups=stage.frozen_groups,
+        target=stage.target,
+        ranking=stage.ranking,
+        views=stage.views,
+    )
+
+
+def _packaged(stage: Stage) -> Path:
+    """The package's reader, if it is the one that a stage goes on from.
+
+    Raises:
+        ConfigError: it is another.
+    """
+    path = WEIGHTS_DIR / f"reader-{stage.arch}.onnx"
+    if stage.start_sha256 and sha256(path.read_bytes()) != stage.start_sha256:
+        msg = (
+            f"stage {stage.name} goes on from another {path.name} (sha256 {stage.start_sha256}); "
+            "put the file of the commit that had it there"
+        )
+        raise ConfigError(msg)
+    return path
+
+
+def _plates(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> PlateData:
+    plates = recipe.plates
+    corrections = recipe.path.parent / plates.corrections if plates.corrections else None
+    data = PlateData(
+        kitchen.data,
+        num_templates=plates.templates,
+        china_glyphs=kitchen.glyphs,
+        batch_size=plates.batch if stage.batch < 0 else stage.batch,
+        real_share=plates.real_share if stage.real_share < 0 else stage.real_share,
+        seed=stage.seed,
+        wrong_lift=plates.wrong_lift,
+        two_row_lift=plates.two_row_lift,
+        stack_share=plates.stack_share,
+        num_stacks=plates.stacks,
+        corrections=corrections,
+        looked_at=frozenset(plates.looked_at),
+        corners=kitchen.out if (kitchen.out / "corners.json").is_file() else None,
+    )
+    return replace(data, lifted=plates.lifted) if plates.lifted else data
+
+
+def _fit_confidence(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
+    """Fit it on plates that no reader learned from."""
+    sureness = recipe.confidence
+    complete(kitchen.out)
+    fit_on = [folder / "labels.csv" for folder in _unseen(recipe, kitchen)]
+    networks = load_networks(sureness.arch, kitchen.out, calibrated=False)
+    seen = 0
+    judges = [kitchen.data / name / "labels.csv" for name in sureness.judge]
+    try:
+        with kitchen.progress("confidence", None) as tell:
+
+            def advance() -> None:
+                nonlocal seen
+                seen += 1
+                tell(seen)
+
+            calibration, figures = fit_and_judge(fit_on, judges, networks, advance)
+    except (DataError, np.linalg.LinAlgError) as error:
+        if recipe.is_quick:  # what has learned nothing reads nothing: nothing can be fitted
+            return {"not fitted": str(error)}
+        raise
+    lines = [
+        f"{name}: {', '.join(f'{k} {v}' for k, v in row.items())}" for name, row in figures.items()
+    ]
+    about = [f"Fitted by `platestream train all` ({recipe.path.name}), judged on split dev."]
+    save_calibration(calibration, sureness.arch, kitchen.out, "\n".join([*about, *lines]))
+    return figures
+
+
+def _unseen(recipe: Recipe, kitchen: Kitchen) -> list[Path]:
+    """Plates that no reader learned from: drawn and real ones in streams, and real ones by one."""
+    sureness, seed = recipe.confidence, 77
+    num_frames, data = sureness.num_frames, kitchen.data
+
+    def drawn(out: Path) -> None:
+        write_streams(out, sureness.num_streams, num_frames, seed, kitchen.glyphs)
+
+    def filmed(out: Path) -> None:
+        crops = sharp_crops(data, sureness.num_held_out, "train")
+        write_semi_real(out, [(c.text, c.rgb) for c in crops], num_frames, seed + 1, "train")
+
+    def single(out: Path) -> None:
+        crops = held_out_crops(data, sureness.num_singles)
+        write_singles(out, [(c.text, c.rgb) for c in crops], "train")
+
+    folders = []
+    for name, write in (("streams", drawn), ("held-out", filmed), ("singles", single)):
+        folder = kitchen.runs / name
+        if not (folder / FINISHED).exists():
+            write(folder)
+            (folder / FINISHED).touch()
+        folders.append(folder)
+    return folders
+
+
+def complete(folder: Path) -> None:
+    """Put the package's own networks beside those that a recipe made, where it made none."""
+    made = list_models(folder) if any(folder.glob("*.json")) else []
+    pairs = [(choice.reader, choice.quality) for choice in ARCHITECTURES.values()]
+    wanted = {name for pair in pairs for name in pair} | {"corners", "detector"}
+    for name in sorted(wanted - set(made)):
+        for suffix in (".onnx", ".json"):
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(WEIGHTS_DIR / f"{name}{suffix}", folder)

@@ -1,0 +1,80 @@
+"""Recipes: read strictly, and the shipped ones are whole."""
+
+from pathlib import Path
+
+import pytest
+
+from platestream.core.errors import ConfigError
+from platestream.lab.recipe import PACKAGE, Recipe, load_recipe
+from platestream.models.bundle import NETWORKS
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+ONE = '[[stage]]\nname = "a"\ntrains = "reader"\nsteps = 5\n'
+
+
+def read(folder: Path, text: str) -> Recipe:
+    path = folder / "recipe.toml"
+    path.write_text("[plates]\n" + text, encoding="utf-8")
+    return load_recipe(path)
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_recipe_of_the_repository_can_be_read(path: Path) -> None:
+    recipe = load_recipe(path)
+    assert recipe.stage
+    assert (path.parent / recipe.plates.corrections).is_file()
+    assert recipe.made_by()["recipe"] == path.name
+
+
+def test_the_shipped_recipe_makes_every_network() -> None:
+    shipped = [stage for stage in load_recipe(RECIPES / "shipped.toml").stage if stage.ships]
+    assert {stage.trains for stage in shipped} == {"detector", "corners", "reader", "mean"}
+    assert {stage.arch for stage in shipped if stage.trains == "reader"} == set(NETWORKS)
+
+
+def test_values_come_as_they_are_written(tmp_path: Path) -> None:
+    text = 'looked_at = ["x"]\nreal_share = 1\n[plates.lifted]\nx = 2\n' + ONE
+    recipe = read(tmp_path, text)
+    assert recipe.plates.looked_at == ("x",)
+    assert recipe.plates.lifted == {"x": 2.0}
+    assert isinstance(recipe.plates.real_share, float)
+    assert recipe.stage[0].steps == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("template = 5\n" + ONE, "no key 'template'; do you mean 'templates'"),
+        (ONE.replace("reader", "raeder"), "choose one of reader"),
+        (ONE.replace("5", '"5"'), "'5' is no int"),
+        (ONE.replace("5", "true"), "True is no int"),
+        (ONE.replace('name = "a"\n', ""), "'name' is missing"),
+        (ONE + 'start = "b"\n', "needs b, which is no stage before it"),
+        (ONE + ONE, "there twice"),
+        (ONE.replace("reader", "mean"), "a mean without its two"),
+        ("= 5", "no recipe that can be read"),
+    ],
+)
+def test_a_slip_is_told(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read(tmp_path, text)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"see recipes/shipped\.toml"):
+        load_recipe(tmp_path / "none.toml")
+
+
+def test_a_stage_may_start_from_the_package(tmp_path: Path) -> None:
+    assert read(tmp_path, ONE + f'start = "{PACKAGE}"\n').stage[0].start == PACKAGE
+
+
+def test_cut_down_keeps_every_stage(tmp_path: Path) -> None:
+    recipe = load_recipe(RECIPES / "shipped.toml")
+    quick = recipe.cut_down()
+    assert [stage.name for stage in quick.stage] == [stage.name for stage in recipe.stage]
+    assert all(stage.steps <= recipe.quick.steps for stage in quick.stage)
+    assert all(stage.width == recipe.quick.width for stage in quick.stage)
+    # A branch that never learns does not learn in haste either.
+    never = [stage.name for stage in recipe.stage if stage.quality_from < 0]
+    assert [stage.name for stage in quick.stage if stage.quality_from < 0] == never

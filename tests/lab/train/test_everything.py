@@ -1,0 +1,147 @@
+"""A whole recipe in a moment: every stage, cards, confidence; and again, from where it was."""
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from platestream.core.errors import ConfigError
+from platestream.lab.recipe import load_recipe
+from platestream.lab.render.bank import build_bank
+from platestream.lab.train.crops import is_held_out
+from platestream.lab.train.detector.scenes import DEV_SETS, TRAIN_SETS
+from platestream.lab.train.everything import FINISHED, Kitchen, train_all
+from platestream.models.bundle import load_networks
+from platestream.models.cards import list_models, load_card
+
+RECIPE = """
+[plates]
+templates = 900
+stack_share = 0.25
+[plates.lifted]
+drawn = 2.0
+[quick]
+steps = 2
+templates = 6
+batch = 4
+width = 0.0625
+num_plates = 6
+num_streams = 3
+num_frames = 2
+[confidence]
+num_streams = 100
+num_held_out = 100
+num_singles = 100
+[[stage]]
+name = "detector"
+trains = "detector"
+steps = 900
+[[stage]]
+name = "corners"
+trains = "corners"
+steps = 900
+[[stage]]
+name = "p"
+trains = "reader"
+arch = "p"
+steps = 900
+quality_from = 500
+[[stage]]
+name = "one"
+trains = "reader"
+start = "p"
+steps = 900
+ships = false
+[[stage]]
+name = "nano"
+trains = "mean"
+of = ["one", "one"]
+[[stage]]
+name = "nano-quality"
+trains = "reader"
+start = "nano"
+steps = 900
+quality_from = 0
+quality_every = 1
+target = "truth"
+ranking = 1.0
+views = 2
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture of a plate for each split of each set, and a set of drawn crops."""
+    root = tmp_path_factory.mktemp("data")
+    rgb = np.full((96, 128, 3), 60, np.uint8)
+    rgb[40:56, 40:88] = 240
+    for name in {*TRAIN_SETS, *DEV_SETS}:
+        rows = [(f"{split}.png", split, "AB12", 40, 40, 48, 16) for split in ("train", "dev")]
+        _write(root / name, rows, [rgb, rgb])
+    bank = build_bank(60, seed=3)
+    plates = [(t, i) for t, i in zip(bank.texts, bank.images, strict=True) if t]
+    plates = [p for p in plates if is_held_out(p[0])][:3] + plates[:12]
+    rows = [(f"{i}.png", "dev" if i > 12 else "train", t) for i, (t, _) in enumerate(plates)]
+    _write(root / "crops" / "drawn", rows, [image for _, image in plates])
+    return root
+
+
+def _write(folder: Path, rows: list[tuple[object, ...]], pictures: list[np.ndarray]) -> None:
+    folder.mkdir(parents=True)
+    with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as file:
+        header = ["file", "split", "text", "x", "y", "w", "h", "quad", "track", "frame_index"]
+        csv.writer(file).writerows([header, *([*row, *[""] * (10 - len(row))] for row in rows)])
+    for row, picture in zip(rows, pictures, strict=True):
+        cv2.imwrite(str(folder / str(row[0])), picture[..., ::-1])
+
+
+def test_one_command_makes_every_weight(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(RECIPE, encoding="utf-8")
+    heard: list[tuple[str, int | None, int]] = []
+
+    @contextmanager
+    def progress(name: str, num_steps: int | None) -> Iterator[Callable[[int], None]]:
+        yield lambda num_done: heard.append((name, num_steps, num_done))
+
+    kitchen = Kitchen(
+        *(data, tmp_path / "runs", tmp_path / "models"),
+        num_threads=1,
+        num_workers=0,
+        progress=progress,
+    )
+    found = train_all(load_recipe(path).cut_down(), kitchen)
+    assert list(found) == ["detector", "corners", "p", "one", "nano", "nano-quality", "confidence"]
+    made = [
+        name for name in list_models(kitchen.out) if "recipe" in load_card(name, kitchen.out).run
+    ]
+    assert made == ["corners", "detector", "quality-nano", "quality-p", "reader-nano", "reader-p"]
+    assert load_card("reader-nano", kitchen.out).run["recipe"] == "recipe.toml"
+    assert load_card("reader-nano", kitchen.out).num_parameters < 50_000
+    load_networks("nano", kitchen.out)
+    load_networks("s", kitchen.out)  # the package's own, which no stage made
+    assert [h for h in heard if h[0] == "p"] == [("p", 2, 0), ("p", 2, 1), ("p", 2, 2)]
+    _goes_on(path, kitchen)
+
+
+def _goes_on(path: Path, kitchen: Kitchen) -> None:
+    """Only what is not finished runs again, and comes out the same."""
+    before = {name: load_card(name, kitchen.out).sha256 for name in list_models(kitchen.out)}
+    (kitchen.runs / "nano-quality" / FINISHED).unlink()
+    found = train_all(load_recipe(path).cut_down(), kitchen)
+    assert list(found) == ["nano-quality", "confidence"]
+    after = {name: load_card(name, kitchen.out).sha256 for name in list_models(kitchen.out)}
+    assert after == before
+
+
+def test_a_stage_goes_on_from_the_very_file_it_names(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    stage = '[[stage]]\nname = "on"\ntrains = "reader"\nsteps = 1\nstart = "package"\n'
+    path.write_text("[plates]\n" + stage + 'start_sha256 = "0000"\n', encoding="utf-8")
+    kitchen = Kitchen(tmp_path / "data", tmp_path / "runs", tmp_path / "models")
+    with pytest.raises(ConfigError, match=r"goes on from another reader-nano\.onnx"):
+        train_all(load_recipe(path), kitchen)
