@@ -73,3 +73,46 @@ def test_help_gives_a_switch_no_type_and_every_option_words(verb: str) -> None:
             assert param.display_type_rich(context) == ""
         if param.param_type_name == "option":
             assert len((param.help or "").split()) >= 2, param.name
+
+
+def shown_commands() -> list[tuple[str, str]]:
+    """Every `platestream` command in a code block or a table of a page, with the page's name."""
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+        for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
+            # Of `docker compose run platestream platestream serve` the last one is the command.
+            shown = re.findall(r"^(?:.*\s)?platestream ([a-z][^#|;&\n]*)", block, re.MULTILINE)
+            found += [(page.name, command.strip()) for command in shown]
+    return found
+
+
+@pytest.mark.parametrize(("page", "command"), shown_commands())
+def test_every_command_that_a_page_shows_has_its_verb_and_its_options(
+    page: str, command: str
+) -> None:
+    node = get_command(app)
+    words = command.split()
+    while hasattr(node, "commands") and words:
+        assert words[0] in node.commands, f"{page}: {command}"
+        node = node.commands[words.pop(0)]
+    context = node.make_context("shown", [], resilient_parsing=True)
+    known = {name for param in node.get_params(context) for name in param.opts}
+    options = [word.partition("=")[0] for word in words if word.startswith("--")]
+    assert [option for option in options if option not in known] == [], f"{page}: {command}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_of_the_code_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    inside = "core|stream|models|store|sinks|video|live|cluster|lab|service|cli"
+    named = re.findall(rf"`((?:src/platestream/)?(?:{inside})/[\w/]+\.(?:py|toml))`", text)
+    named += re.findall(r"`((?:bench|tests|recipes|examples|docs|deploy)/[\w/.-]+\.\w+)`", text)
+    shown = set(re.findall(r"^`([\w/.]+)`$", text, re.MULTILINE))  # files that a reader is to write
+    places = (ROOT, ROOT / "src" / "platestream")
+    missing = [
+        name
+        for name in named
+        if name not in shown and not any((place / name).exists() for place in places)
+    ]
+    assert missing == []

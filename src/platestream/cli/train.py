@@ -162,8 +162,8 @@ def train_mean(
     ] = None,
 ) -> None:
     """Take the mean of two runs' weights, which often reads new plates better than either."""
+    from platestream.lab.train.mean import mean_of_runs
     from platestream.lab.train.reader import dev_validation
-    from platestream.lab.train.soup import mean_of_runs
 
     metrics = mean_of_runs(first, second, run, dev_validation(data))
     print_json({"run": str(run), **metrics})

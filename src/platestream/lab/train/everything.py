@@ -24,8 +24,8 @@ from platestream.lab.train.crops import held_out_crops, sharp_crops
 from platestream.lab.train.detector.task import DetectorConfig, train_detector
 from platestream.lab.train.eqlpr import EqLprConfig
 from platestream.lab.train.loop import LoopConfig
+from platestream.lab.train.mean import mean_of_runs
 from platestream.lab.train.reader import PlateData, dev_validation, train_reader
-from platestream.lab.train.soup import mean_of_runs
 from platestream.models.bundle import load_networks
 from platestream.models.calibration import save_calibration
 from platestream.models.cards import WEIGHTS_DIR, list_models, sha256

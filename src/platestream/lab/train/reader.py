@@ -24,9 +24,9 @@ from platestream.lab.train.crops import (
     shrunk,
     with_upright,
 )
-from platestream.lab.train.doubtful import without_doubtful
 from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, Validate, load_network
 from platestream.lab.train.hardness import hardness
+from platestream.lab.train.label_noise import without_doubtful
 from platestream.lab.train.loop import LoopConfig, run_training, training_device
 from platestream.lab.train.plates import (
     KOREAN,

@@ -6,7 +6,7 @@ import pytest
 from platestream.core.alphabet import NUM_CLASSES, encode
 from platestream.core.types import Reading
 from platestream.lab.train.crops import LabelledCrop
-from platestream.lab.train.doubtful import contradicts, without_doubtful
+from platestream.lab.train.label_noise import contradicts, without_doubtful
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from platestream.lab.quantize import load_measuring
 from platestream.lab.shipping import ship
 from platestream.lab.train.eqlpr import EqLprConfig, load_network
 from platestream.lab.train.loop import LoopConfig, last_validation
+from platestream.lab.train.mean import mean_of_runs
 from platestream.lab.train.reader import PlateData, train_reader
-from platestream.lab.train.soup import mean_of_runs
 
 
 @pytest.fixture(scope="module")
