@@ -6,6 +6,7 @@ import pytest
 
 from platestream.core.errors import ConfigError
 from platestream.lab.recipe import PACKAGE, Recipe, load_recipe
+from platestream.models.registry import ARCHITECTURES
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 ONE = '[[stage]]\nname = "a"\ntrains = "reader"\nsteps = 5\n'
