@@ -6,7 +6,7 @@ import pytest
 
 from platestream.core.errors import ConfigError
 from platestream.lab.recipe import PACKAGE, Recipe, load_recipe
-from platestream.models.bundle import NETWORKS
+from platestream.models.registry import ARCHITECTURES
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 ONE = '[[stage]]\nname = "a"\ntrains = "reader"\nsteps = 5\n'
@@ -29,7 +29,7 @@ def test_every_recipe_of_the_repository_can_be_read(path: Path) -> None:
 def test_the_shipped_recipe_makes_every_network() -> None:
     shipped = [stage for stage in load_recipe(RECIPES / "shipped.toml").stage if stage.ships]
     assert {stage.trains for stage in shipped} == {"detector", "corners", "reader", "mean"}
-    assert {stage.arch for stage in shipped if stage.trains == "reader"} == set(NETWORKS)
+    assert {stage.arch for stage in shipped if stage.trains == "reader"} == set(ARCHITECTURES)
 
 
 def test_values_come_as_they_are_written(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_subfolders_are_plate_streams(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["AB?12.jpg", "ABCDEFGHIJK_1.jpg", "_1.jpg", "AB?/1.jpg"])
+@pytest.mark.parametrize("name", ["AB?12.jpg", "ABCDEFGHIJKLM_1.jpg", "_1.jpg", "AB?/1.jpg"])
 def test_a_name_that_is_no_plate_is_refused(tmp_path: Path, name: str) -> None:
     put(tmp_path / name)
     with pytest.raises(DataError, match="rename it to PLATE_anything") as caught:

@@ -108,7 +108,7 @@ def test_kinds_of_pictures(tmp_path: Path, row: str, kind: str) -> None:
             r"no split 'training'; did you mean train\? Choose one of train, dev, test",
         ),
         ("a.png,train,AB?1,,,,,,,", r"'\?', which is not in the alphabet"),
-        ("a.png,train,ABCDEFGHIJK,,,,,,,", "has 11 characters"),
+        ("a.png,train,ABCDEFGHIJKLM,,,,,,,", "has 13 characters"),
         ("a.png,train,AB1,ten,5,30,10,,,", "x is 'ten'; it must be a number"),
         ("a.png,train,AB1,10,nan,30,10,,,", "y is 'nan'"),
         ("a.png,train,AB1,10,5,30,,,,", "h is ''"),

@@ -79,7 +79,7 @@ def test_one_split_folder_may_be_given_by_itself(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("plate: AZJ-6991", "plate: AZJ-69910000", "line 7: .*11 characters"),
+        ("plate: AZJ-6991", "plate: AZJ-6991000000", "line 7: .*13 characters"),
         ("plate: AZJ-6991", "", "no line 'plate: ...'"),
         (CORNERS, "", "no line 'corners: ...' or 'position_plate: ...'"),
         (CORNERS, "corners: 12,11 26,10 26,15", "line 8: .*6 numbers; it needs 8"),
