@@ -4,7 +4,7 @@ Checkpoints are large and get lost; the files of the package do not. Whoever has
 can go on from there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -67,14 +67,14 @@ def adopt_reader(network: EqLpr, weights: Path, patches: Tensor) -> bool:
     except (KeyError, ValueError, RuntimeError) as error:
         msg = f"{weights}: not a reader of {network.config} ({error}); name another file"
         raise ModelContractError(msg) from error
-    _unfold_norms(network, layers, patches)
+    unfold_norms(network, layers, network.read, patches)
     return is_whole
 
 
-_Layer: TypeAlias = tuple[nn.Conv2d, nn.BatchNorm2d]
+Layer: TypeAlias = tuple[nn.Conv2d, nn.BatchNorm2d]
 
 
-def _conv_layers(network: EqLpr) -> list[_Layer]:
+def _conv_layers(network: EqLpr) -> list[Layer]:
     """Each convolution with the batch norm behind it, from the picture on."""
     layers = []
     for block in (*network.reader_trunk, network.reader_head.encoder.conv):
@@ -175,8 +175,17 @@ def _more(rows: NDArray[Any], num: int, born_of: Mapping[int, int]) -> NDArray[n
 
 
 @torch.no_grad()
-def _unfold_norms(network: EqLpr, layers: list[_Layer], patches: Tensor) -> None:
-    """Give each batch norm the statistics that it would have had, from the first layer on."""
+def unfold_norms(
+    network: nn.Module, layers: list[Layer], run: Callable[[Tensor], object], pictures: Tensor
+) -> None:
+    """Give each batch norm the statistics that it would have had, from the first layer on.
+
+    Args:
+        network: Is put into eval mode.
+        layers: Each convolution with the norm behind it.
+        run: Takes the pictures through the network.
+        pictures: What it is measured on.
+    """
     norms: dict[nn.Module, nn.BatchNorm2d] = dict(layers)
 
     def measure(conv: nn.Module, _: Any, output: Tensor) -> None:
@@ -189,6 +198,6 @@ def _unfold_norms(network: EqLpr, layers: list[_Layer], patches: Tensor) -> None
 
     handles = [conv.register_forward_hook(measure) for conv in norms]
     network.eval()
-    network.read(patches)
+    run(pictures)
     for handle in handles:
         handle.remove()

@@ -1,7 +1,6 @@
 """Start a detector's training from the file that ships: its ONNX back into a torch network."""
 
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import onnx
 import torch
@@ -9,9 +8,7 @@ from torch import Tensor, nn
 
 from platestream.core.errors import ModelContractError, WeightsNotFound
 from platestream.lab.networks.detector import PlateDetector
-from platestream.lab.train.adopt import constants_of, set_values
-
-_Layer: TypeAlias = tuple[nn.Conv2d, nn.BatchNorm2d]
+from platestream.lab.train.adopt import Layer, constants_of, set_values, unfold_norms
 
 
 def adopt_detector(network: PlateDetector, weights: Path, pictures: Tensor) -> None:
@@ -51,10 +48,10 @@ def adopt_detector(network: PlateDetector, weights: Path, pictures: Tensor) -> N
     except (KeyError, ValueError, StopIteration) as error:
         msg = f"{weights}: not a detector of these widths ({error}); name another file"
         raise ModelContractError(msg) from error
-    _unfold_norms(network, list(layers.values()), pictures)
+    unfold_norms(network, list(layers.values()), network.raw, pictures)
 
 
-def _normed(network: nn.Module) -> dict[str, _Layer]:
+def _normed(network: nn.Module) -> dict[str, Layer]:
     """Each convolution with the batch norm behind it, by the name of their block."""
     return {
         name: (block[0], block[1])
@@ -64,22 +61,3 @@ def _normed(network: nn.Module) -> dict[str, _Layer]:
         and isinstance(block[0], nn.Conv2d)
         and isinstance(block[1], nn.BatchNorm2d)
     }
-
-
-@torch.no_grad()
-def _unfold_norms(network: PlateDetector, layers: list[_Layer], pictures: Tensor) -> None:
-    norms: dict[nn.Module, nn.BatchNorm2d] = dict(layers)
-
-    def measure(conv: nn.Module, _: Any, output: Tensor) -> None:
-        norm = norms[conv]
-        mean, variance = output.mean((0, 2, 3)), output.var((0, 2, 3))
-        torch.as_tensor(norm.running_mean).copy_(mean)
-        torch.as_tensor(norm.running_var).copy_(variance)
-        norm.weight.copy_((variance + norm.eps).sqrt())
-        norm.bias.add_(mean)
-
-    handles = [conv.register_forward_hook(measure) for conv in norms]
-    network.eval()
-    network.raw(pictures)
-    for handle in handles:
-        handle.remove()
