@@ -9,6 +9,7 @@ from threading import Thread
 import cv2
 import pytest
 
+from platestream.core.alphabet import MAX_PLATE_CHARS
 from platestream.core.errors import ConfigError, DataError, EventNotFound, StoreError
 from platestream.store.privacy import Privacy
 from platestream.store.records import Message, NewEvent, Query
@@ -184,7 +185,7 @@ def test_corrections_come_in_the_order_they_were_made(store: EventStore) -> None
 
 def test_a_correction_has_to_be_a_plate(store: EventStore) -> None:
     event_id = store.add(new_event())
-    for wrong in ("", " - ", "AB#1", "A" * 11, "\0"):
+    for wrong in ("", " - ", "AB#1", "A" * (MAX_PLATE_CHARS + 1), "\0"):
         with pytest.raises(DataError):
             store.correct(event_id, wrong, by="Anna")
     with pytest.raises(EventNotFound):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from platestream.core.alphabet import MAX_PLATE_CHARS
 from platestream.core.errors import ConfigError, DataError, EventNotFound
 from platestream.store.records import WatchEntry
 from platestream.store.store import EventStore
@@ -36,7 +37,7 @@ def test_an_entry_goes_once(store: EventStore) -> None:
             store.unwatch(entry_id)
 
 
-@pytest.mark.parametrize("plate", ["", " ", "AB#", "A" * 11, "AB*"])
+@pytest.mark.parametrize("plate", ["", " ", "AB#", "A" * (MAX_PLATE_CHARS + 1), "AB*"])
 def test_an_entry_has_to_be_a_plate(store: EventStore, plate: str) -> None:
     with pytest.raises(DataError):
         store.watch(WatchEntry("staff", plate))
