@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from platestream.store.export import FORMATS, write_events
-from platestream.store.private import is_private, make_private_folder
+from platestream.store.private import make_private_folder
 from platestream.store.records import Query
 from platestream.store.store import open_store
 
 from .events import new_event
+
+
+def is_private(path: Path) -> bool:
+    """Whether nobody but its owner can reach it."""
+    return not path.stat().st_mode & 0o077
 
 
 @pytest.fixture(autouse=True)

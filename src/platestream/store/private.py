@@ -48,11 +48,3 @@ def tighten(path: Path) -> None:
     except OSError as error:
         reason = error.strerror
         logger.warning("%s: others can read it, and that cannot be changed (%s)", path, reason)
-
-
-def is_private(path: Path) -> bool:
-    """Whether nobody but its owner can read a file; what is not there is."""
-    try:
-        return os.name == "nt" or not path.stat().st_mode & _OTHERS
-    except OSError:
-        return True

@@ -57,11 +57,6 @@ class Window:
             and other.top < self.bottom
         )
 
-    def holds_middle(self, box: BoxXyxy) -> bool:
-        """Whether the middle of a box is in it."""
-        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        return self.left <= x < self.right and self.top <= y < self.bottom
-
     def cuts(self, box: BoxXyxy, frame: tuple[int, int], rim_px: float) -> bool:
         """Whether a box goes on beyond an edge of it that is no edge of the `frame`."""
         width, height = frame
