@@ -33,6 +33,7 @@ def served(tmp_path: Path, demo_clip: Path) -> Iterator[tuple[str, "subprocess.P
     )
     command = [*RUN, "--config", config, "--port", "0", "--db", tmp_path / "events.db"]
     environment = {"TEST_TOKEN": "t" * 32, "PATH": "", "PYTHONPATH": ":".join(sys.path)}
+    environment["PYTHONFAULTHANDLER"] = "1"
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     )
@@ -69,8 +70,12 @@ def test_a_camera_is_watched_until_the_command_is_told_to_end(
         plates = client.post("/api/v1/read", files={"image": frame}).json()["plates"]
         assert "E617KA147" in {plate["plate"] for plate in plates}
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
     assert process.stdout
+    try:
+        assert process.wait(60) == 0
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # it says where its threads are
+        pytest.fail(process.stdout.read())
     assert process.stdout.read() == "", "it ends in silence"
     listed = cli("events", "list", "--db", folder / "events.db", "--json")
     assert {event["id"] for event in events} <= set(re.findall(r'"id": "([^"]+)"', listed.out))

@@ -30,6 +30,36 @@ with listen(Listening(port=0)) as taken, stopping.ended_in_time() as stop:
     print("all is kept", flush=True)
 """
 
+ANY_THREAD = """
+import signal, threading, time
+from platestream.service.stopping import ended_in_time
+
+other = threading.Thread(target=time.sleep, args=(60,), daemon=True)
+other.start()
+
+def send() -> None:
+    time.sleep(0.5)
+    signal.pthread_kill(other.ident, signal.SIGTERM)
+
+threading.Thread(target=send, daemon=True).start()
+with ended_in_time() as stop:
+    stop.wait()
+    print("all is kept", flush=True)
+"""
+
+FROZEN = """
+import logging, signal, threading, time
+from platestream.service import stopping
+
+stopping.END_WITHIN_S, stopping.KILL_AFTER_S = 0.5, 0.5
+handler = logging.StreamHandler()
+logging.getLogger().addHandler(handler)
+handler.acquire()  # as a thread that hangs while it logs
+with stopping.ended_in_time() as stop:
+    signal.raise_signal(signal.SIGTERM)
+    time.sleep(60)
+"""
+
 
 def run(work_s: float, within_s: float) -> tuple[int, str, float]:
     """Stop by two signals while a request hangs; exit code, what was said, seconds."""
@@ -50,6 +80,20 @@ def run(work_s: float, within_s: float) -> tuple[int, str, float]:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def test_a_signal_counts_whichever_thread_the_kernel_gives_it_to() -> None:
+    command = [sys.executable, "-c", ANY_THREAD]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout) == (0, "all is kept\n"), done.stderr
+
+
+def test_what_cannot_end_itself_is_ended_by_the_kernel() -> None:
+    begin_s = time.monotonic()
+    command = [sys.executable, "-c", FROZEN]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == -signal.SIGALRM
+    assert time.monotonic() - begin_s < 20
 
 
 def test_a_request_that_hangs_and_more_signals_cut_nothing_off() -> None:
