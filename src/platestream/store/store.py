@@ -19,11 +19,11 @@ from platestream.core.errors import (
     StoreBusy,
     StoreError,
 )
+from platestream.core.private import tighten
 from platestream.store import outbox, parts, rows, watchlists
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
 from platestream.store.privacy import Privacy
-from platestream.store.private import tighten
 from platestream.store.records import (
     Message,
     NewEvent,
