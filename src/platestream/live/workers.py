@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,15 +23,6 @@ from platestream.video.pipeline import Pipeline, Step
 
 logger = logging.getLogger(__name__)
 
-MAX_PENDING = 200
-"""Events of one camera that wait for a store that cannot take them; then the oldest are lost."""
-
-MAX_PENDING_FRAMES = 10
-"""Of those, how many have their whole frame with them, which may be of 25 MB; the others come into
-the store without it."""
-
-RETRY_S = 2.0
-
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
@@ -40,8 +30,8 @@ class Listeners:
 
     Attributes:
         on_update: News of plates in view; it must not raise.
-        on_event: A passage to store, over or going on. While it raises one of our errors, such as
-            a full disk's, the event is kept and told again.
+        on_event: A passage to store, over or going on; it takes it at once, as
+            `service.keeping` does, and must not raise.
         namer: Knows whose plates they are.
     """
 
@@ -80,8 +70,6 @@ class CameraWorker:
         self._num_frames = self._num_events = 0
         self._delay_s = 0.0
         self._latest: Frame | None = None
-        self._pending: deque[NewEvent] = deque()
-        self._retry_at_s = 0.0
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera-{self.name}", daemon=True)
 
@@ -133,9 +121,6 @@ class CameraWorker:
             except Exception as error:  # noqa: BLE001 - one camera's trouble must stop no other
                 self.source.note_unexpected(error)
                 self._is_stopping.wait(backoff.fail())
-        while self._pending and not self._is_stopping.wait(RETRY_S):
-            self._hand_over()
-        self._hand_over(is_last=True)
 
     def _run_once(self) -> None:
         wall_time = self.source.wall_time
@@ -155,12 +140,8 @@ class CameraWorker:
             self._plates.end(plate)
         self._plates.counts.update(outcome.directions)
         for event in outcome.events:
-            if not event.is_news and any(event.id == each.id for each in self._pending):
-                continue  # what waits of it will be told late, and then again
-            is_bare = len(self._pending) >= MAX_PENDING_FRAMES
-            self._pending.append(replace(event, frame=None) if is_bare else event)
-        self._num_events += sum(event.state == "final" for event in outcome.events)
-        self._hand_over()
+            self._num_events += event.state == "final"
+            self._hand_over(event)
         for update in outcome.updates:
             self._listeners.on_update(self.name, update)
         if step.frame:
@@ -170,25 +151,12 @@ class CameraWorker:
             taken_at = self.source.wall_time(step.frame.pts_s)
             self._delay_s = (datetime.now(UTC) - taken_at).total_seconds()
 
-    def _hand_over(self, *, is_last: bool = False) -> None:
-        """Tell events, in order; those that nobody can take now are told later."""
-        if time.monotonic() < self._retry_at_s and not is_last:
-            return
-        while self._pending:
-            try:
-                self._listeners.on_event(self._pending[0])
-            except PlatestreamError as error:
-                self.source.note(f"an event waits: {error}")
-                self._retry_at_s = time.monotonic() + RETRY_S
-                break
-            except Exception:
-                # It would fail each time, and hold up all that follow.
-                lost_id = self._pending[0].id
-                logger.exception("camera %s: event %s is lost: a fault of ours", self.name, lost_id)
-            self._pending.popleft()
-        while len(self._pending) > (0 if is_last else MAX_PENDING):
-            lost = self._pending.popleft()
-            logger.error("camera %s: event %s is lost: nobody could take it", self.name, lost.id)
+    def _hand_over(self, event: NewEvent) -> None:
+        try:
+            self._listeners.on_event(event)
+        except Exception:
+            # The others must not be lost with it.
+            logger.exception("camera %s: event %s is lost: a fault of ours", self.name, event.id)
 
 
 class Cameras:
