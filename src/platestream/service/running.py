@@ -96,6 +96,7 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
             sinks=delivery.health,
             keeping=keeper.health,
             redact=redact,
+            link_key=config.server.link_key.get_secret_value().encode(),
         )
         pruning = Pruning(config, store)
         news = CameraNews(config, sinks, cameras.health, store.enqueue, delivery.wake)

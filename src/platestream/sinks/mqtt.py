@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from platestream.core.errors import SinkError
-from platestream.sinks.payloads import PAYLOADS
+from platestream.sinks.payloads import PAYLOADS, with_links
 from platestream.sinks.settings import Secret, SinkSettings, between, one_of, written_as
 from platestream.sinks.sink import CAMERA, Notice, Passage, to_json
 from platestream.sinks.topics import Topics, topics_of
@@ -121,7 +121,7 @@ class MqttSink:
         timeout_s: Longest wait for an acknowledgement.
     """
 
-    hears_cameras = True
+    hears_cameras, wants_frame = True, False
 
     def __init__(
         self,
@@ -163,7 +163,7 @@ class MqttSink:
 
     def encode(self, passage: Passage) -> str:
         """See `Sink`; with the crop, which goes under a topic of its own."""
-        body: dict[str, object] = dict(self._topics.make(passage))
+        body: dict[str, object] = dict(with_links(self._topics.make(passage), passage))
         if self._topics.of_camera and passage.crop_jpeg:
             body[_CROP] = base64.b64encode(passage.crop_jpeg).decode()
         return to_json(body)

@@ -51,7 +51,7 @@ class Poster:
             with self._client.stream("POST", self._url, content=body, headers=headers) as response:
                 self._judge(response)
         except httpx.HTTPError as error:
-            msg = f"{self._who}: cannot be told ({type(error).__name__}: {error})"
+            msg = f"{self._who}: {_in_words(error)}"
             raise SinkError(msg) from error
 
     def close(self) -> None:
@@ -70,6 +70,34 @@ class Poster:
             raise SinkRefused(msg)
         wait = response.headers.get("retry-after", "")
         raise SinkError(msg, float(wait) if wait.isascii() and wait.isdigit() else None)
+
+
+def _in_words(error: httpx.HTTPError) -> str:
+    """What went wrong before there was an answer."""
+    told = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in told:
+        return (
+            "its certificate is one that this machine does not trust; add who signed it to the "
+            "system's, or name its PEM file in the environment as SSL_CERT_FILE"
+        )
+    if "WRONG_VERSION_NUMBER" in told:
+        return "it speaks no TLS there; correct its port, or use http:// where nobody listens in"
+    return f"cannot be told ({type(error).__name__}: {told})"
+
+
+def form(
+    fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes, str]]
+) -> tuple[bytes, str]:
+    """A body of fields and files as HTML forms send them, and its content type.
+
+    Args:
+        fields: Texts by name.
+        files: File name, bytes and content type by name.
+    """
+    # A field is a file without a name; as `data` alone it would be sent in another form.
+    parts = {name: (None, value) for name, value in fields.items()} | dict(files)
+    request = httpx.Request("POST", "http://form", files=parts)
+    return request.read(), request.headers["content-type"]
 
 
 def _parse(url: str) -> httpx.URL:

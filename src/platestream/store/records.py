@@ -60,6 +60,9 @@ class NewEvent:
         sure_at: When it became sure; None while it is not.
         is_news: Whether that state is new; not so where more is known of a passage that goes on.
         crop_jpeg: The crop as receivers get it; made for them, and not stored.
+        frame_jpeg: The same of the frame.
+        crop_url: Address of the crop for one receiver; not stored.
+        frame_url: The same of the frame.
     """
 
     id: str
@@ -82,6 +85,9 @@ class NewEvent:
     sure_at: datetime | None = None
     is_news: bool = True
     crop_jpeg: bytes | None = None
+    frame_jpeg: bytes | None = None
+    crop_url: str = ""
+    frame_url: str = ""
 
     @property
     def is_over(self) -> bool:

@@ -11,6 +11,7 @@ from platestream.core.urls import mask_url
 from platestream.live.image_reader import FindsPlates
 from platestream.service.delivery import SinkHealth
 from platestream.service.keeping import StoreHealth
+from platestream.service.web import signed
 from platestream.service.web.api import cameras as api_cameras
 from platestream.service.web.api import events as api_events
 from platestream.service.web.api import lists as api_lists
@@ -44,6 +45,7 @@ def make_app(
     sinks: Callable[[], Mapping[str, SinkHealth]] = dict,
     keeping: Callable[[], StoreHealth] | None = None,
     redact: Callable[[str], str] = mask_url,
+    link_key: bytes = b"",
 ) -> FastAPI:
     """Build the application.
 
@@ -57,6 +59,7 @@ def make_app(
         sinks: Tells how each of those does who are told; nobody is when omitted.
         keeping: Tells how it goes to keep events; None where none are made.
         redact: Takes every secret of the configuration out of a text.
+        link_key: Signs addresses of pictures that need no login; none is good when empty.
     """
     app = FastAPI(
         title="platestream",
@@ -69,7 +72,10 @@ def make_app(
     )
     exposure, wall = exposure or Exposure(), wall or Wall()
     services = Services(
-        store, auth, exposure, cameras, reader, wall, sinks, keeping=keeping, redact=redact
+        *(store, auth, exposure, cameras, reader, wall, sinks),
+        keeping=keeping,
+        redact=redact,
+        link_key=link_key,
     )
     services.metrics.watch(services.health, sinks, services.store_health)
     app.state.services = services
@@ -78,6 +84,7 @@ def make_app(
         app.include_router(part.router, responses=ERRORS)
     for router in (live.router, events.router, lists.router, charts.router, login.router, _static):
         app.include_router(router, include_in_schema=False)
+    app.include_router(signed.router, include_in_schema=False)
     app.add_middleware(Guard, auth=auth, exposure=exposure)
     app.add_middleware(Counting, metrics=services.metrics)
     app.add_middleware(_Heads)

@@ -54,6 +54,7 @@ class Services:
         upload_places: Has a place for each upload that may be read now.
         keeping: Tells how it goes to keep events; None where none are made.
         redact: Takes every secret of the configuration out of a text.
+        link_key: Signs addresses of pictures that need no login; empty where there are none.
         asking_store: Has a place for one who asks whether the store answers, apart from all others.
     """
 
@@ -68,6 +69,7 @@ class Services:
     upload_places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READING))
     keeping: Callable[[], StoreHealth] | None = None
     redact: Callable[[str], str] = mask_url
+    link_key: bytes = b""
     asking_store: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     def health(self) -> Mapping[str, CameraHealth]:

@@ -22,6 +22,7 @@ from platestream.service.web.auth import Auth, Identity, TooManyTries
 from platestream.service.web.errors import answer, wants_page
 from platestream.service.web.headers import SECURITY_HEADERS
 from platestream.service.web.rendering import COOKIE
+from platestream.sinks.links import PATH as SIGNED
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = frozenset({"/login", "/healthz", "/readyz"})
@@ -156,7 +157,8 @@ class Guard:
         path, is_safe = request.scope["path"], request.method in SAFE_METHODS
         if not is_safe:
             self._check_origin(request)
-        if identity is None and not (path in PUBLIC or path.startswith("/static/")):
+        is_public = path in PUBLIC or path.startswith(("/static/", SIGNED))
+        if identity is None and not is_public:
             if is_safe and wants_page(request.scope):
                 raise _LoginFirst
             message = "log in, or send a token as `Authorization: Bearer TOKEN`"
