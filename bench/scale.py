@@ -4,15 +4,11 @@ python bench/scale.py workers CLIPS... [--jobs 1 2] [--ray]   # the same clips b
 python bench/scale.py units                                  # what a unit costs beside its work
 python bench/scale.py manifest [--units 100000]              # time to resume, size
 python bench/scale.py store [--events 10000000]              # time to search, size
-python bench/scale.py kills FILMS [--kills 50]               # kill -9 at random, then go on
 """
 
 import argparse
 import json
-import os
 import random
-import shutil
-import signal
 import sqlite3
 import statistics
 import subprocess
@@ -43,9 +39,6 @@ def main() -> None:
     verbs.add_parser("units")
     verbs.add_parser("manifest").add_argument("--units", type=int, default=100_000)
     verbs.add_parser("store").add_argument("--events", type=int, default=10_000_000)
-    kills = verbs.add_parser("kills")
-    kills.add_argument("films")
-    kills.add_argument("--kills", type=int, default=50)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         measured = {
@@ -53,7 +46,6 @@ def main() -> None:
             "units": measure_units,
             "manifest": lambda: measure_manifest(given.units, Path(folder)),
             "store": lambda: measure_store(given.events, Path(folder)),
-            "kills": lambda: measure_kills(given.films, given.kills, Path(folder)),
         }[given.verb]()
     sys.stdout.write(json.dumps(measured, indent=2) + "\n")
 
@@ -197,43 +189,6 @@ def _plate(chance: random.Random, letters: str) -> str:
     draw = chance.choice
     number = chance.randrange(10_000)
     return f"{draw(letters)}{draw(letters)}{number:04}{draw(letters)}{draw(letters)}"
-
-
-def measure_kills(films: str, num_kills: int, folder: Path) -> dict[str, Any]:
-    """Kill driver or a worker at a random moment, again and again; compare with a whole run."""
-    chance = random.Random(SEED)
-    command = [PLATESTREAM, "run", films, "--jobs", "2"]
-    command += ["--segment-s", "3", "--json"]
-
-    def events(out: Path) -> str:
-        return (out / "events.jsonl").read_text("utf-8")
-
-    subprocess.run([*command, "--out", folder / "whole"], check=True, capture_output=True)
-    killed = num_runs = num_same = 0
-    while killed < num_kills:
-        out = folder / "killed"
-        shutil.rmtree(out, ignore_errors=True)
-        for _ in range(5):
-            run = subprocess.Popen([*command, "--out", out], stdout=subprocess.DEVNULL)
-            time.sleep(1 + 8 * chance.random())
-            if run.poll() is None:
-                victims = [run.pid, *_children(run.pid)]
-                os.kill(chance.choice(victims), signal.SIGKILL)
-                killed += 1
-            run.wait()
-        subprocess.run([*command, "--out", out], check=True, capture_output=True)
-        num_runs += 1
-        num_same += events(out) == events(folder / "whole")
-    return {"num_kills": killed, "num_runs": num_runs, "num_same": num_same}
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
-    except OSError:
-        return []
-    # The first is the tracker of Python's resources, which does no work.
-    return [int(child) for child in text.split()][1:]
 
 
 if __name__ == "__main__":

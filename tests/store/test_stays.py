@@ -1,11 +1,16 @@
 """Arrivals paired with departures."""
 
 import random
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
 
 from platestream.store.privacy import Privacy
 from platestream.store.records import NewEvent, Stay
+from platestream.store.stays import stays
 from platestream.store.store import EventStore
 
 from .conftest import OpenStore
@@ -106,3 +111,28 @@ def slow_stays(events: list[NewEvent]) -> set[Stay]:
                 found.add(Stay(plate, "", came[0], "", came[1], None))
             arrived[plate] = (event.id, at)
     return found | {Stay(p, "", event_id, "", at, None) for p, (event_id, at) in arrived.items()}
+
+
+def test_stays_are_told_without_a_look_at_all_events(store: EventStore) -> None:
+    for number in range(300):
+        add(store, ("gate:in", "gate:out", "")[number % 3], number, f"AB{number // 3}")
+    for open_only in (False, True):
+        plan = explained(store, open_only=open_only)
+        assert "events_over_lines_by_plate" in plan
+        assert re.search(r"events_over_lines\b(?!_)", plan)
+        assert not re.search(r"SCAN passage$|Seq Scan|TEMP B-TREE|WindowAgg", plan, re.MULTILINE)
+
+
+def explained(store: EventStore, *, open_only: bool) -> str:
+    """How the database would go about it."""
+    asked: list[Any] = []
+    with store._database.reading() as connection:
+        if not store._database.is_sqlite:  # of few rows it would read all, and rightly
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+            connection.execute(text("SET LOCAL enable_sort = off"))
+        sqlalchemy.event.listen(connection, "before_execute", lambda *args: asked.append(args[1]))
+        stays(connection, open_only=open_only, limit=10)
+        question = asked[0].compile(connection, compile_kwargs={"literal_binds": True})
+        how = "EXPLAIN QUERY PLAN" if store._database.is_sqlite else "EXPLAIN"
+        return "\n".join(str(row[-1]) for row in connection.exec_driver_sql(f"{how} {question}"))

@@ -4,19 +4,16 @@ Each node needs platestream itself, and must see the sources by the paths or add
 driver sees them by. What a unit gave comes back to the driver, which alone writes.
 """
 
-import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
+from platestream.cluster.connecting import connect
 from platestream.cluster.executor import MAX_TRIES, Outcome, died, tried
 from platestream.cluster.settings import ReadSettings, make_reader
 from platestream.cluster.units import Unit, UnitResult
-from platestream.core.errors import ConfigError, PlatestreamError
-
-LOCAL = "local"
-"""The address of a cluster made for this run, on this machine."""
+from platestream.core.errors import PlatestreamError
 
 _AHEAD = 2
 """Units handed to Ray for each worker: one at work, one to follow."""
@@ -39,7 +36,7 @@ class OnRay:
     def __init__(
         self, address: str, num_workers: int | None = None, make_reader: MakeReader = make_reader
     ) -> None:
-        self._ray = _connect(address, num_workers)
+        self._ray = connect(address, num_workers, "--ray", "--jobs does without")
         self._make_reader = make_reader
         num_cpus = int(self._ray.cluster_resources().get("CPU", 1))
         self.num_workers = num_workers or num_cpus
@@ -83,25 +80,6 @@ class OnRay:
             return None
         reason = str(error).strip().partition("\n")[0]
         return Outcome(unit, died(unit, f"{type(error).__name__}: {reason}"))
-
-
-def _connect(address: str, num_workers: int | None) -> Any:
-    try:
-        import ray
-    except ModuleNotFoundError as error:
-        msg = "--ray needs Ray: pip install 'platestream[cluster]'; --jobs does without"
-        raise ConfigError(msg) from error
-    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-    if address == LOCAL:
-        ray.init(address="local", num_cpus=num_workers, include_dashboard=False, **quiet)
-        return ray
-    try:
-        ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        msg = f"--ray {address}: the cluster cannot be reached ({reason}); is its head node up?"
-        raise ConfigError(msg) from error
-    return ray
 
 
 def _read(unit: Unit, settings: ReadSettings, make_reader: MakeReader) -> Any:

@@ -48,6 +48,8 @@ class CameraHealth:
         counts: Passages over each line each way: ``gate:in`` to their number.
         last_frame_at: When the last picture was taken.
         last_error: What went wrong last, without passwords; empty if nothing did.
+        node: The machine of the cluster that it runs on; empty where it is the service's own.
+        node_load: What runs there or wants to, for each core, in the last minute; 1 is all it can.
     """
 
     state: CameraState
@@ -68,6 +70,8 @@ class CameraHealth:
     counts: Mapping[str, int] = field(default_factory=dict)
     last_frame_at: datetime | None = None
     last_error: str = ""
+    node: str = ""
+    node_load: float | None = None
 
 
 class Rate:

@@ -125,6 +125,16 @@ class ServerConfig(Model):
     link_key: SecretStr = SecretStr("")
 
 
+class ClusterConfig(Model):
+    """A Ray cluster that the cameras of the network run on.
+
+    Attributes:
+        address: ``HOST:PORT`` of its head node; ``local`` for processes of this machine.
+    """
+
+    address: str = Field(min_length=1)
+
+
 class ServiceConfig(Model):
     """Everything.
 
@@ -137,6 +147,7 @@ class ServiceConfig(Model):
         replace_rules: Applied in order to every plate before the above.
         min_confidence: Plates that are less sure make no event.
         reader: The networks.
+        cluster: Machines that carry the cameras; all run on this one when omitted.
         store: The memory.
         sinks: Whom to tell, by name.
         server: The page.
@@ -150,6 +161,7 @@ class ServiceConfig(Model):
     replace_rules: list[ReplaceRule] = Field(default_factory=list)
     min_confidence: float = Field(default=MIN_CONFIDENCE, ge=0, le=1)
     reader: ReaderConfig = ReaderConfig()
+    cluster: ClusterConfig | None = None
     store: StoreConfig = StoreConfig()
     sinks: dict[Name, AnySinkConfig] = Field(default_factory=dict)
     server: ServerConfig = ServerConfig()

@@ -15,7 +15,7 @@ from platestream.core.urls import Redactor
 from platestream.live.image_reader import ImageReader
 from platestream.live.known_plates import Watch
 from platestream.live.updates import LiveUpdate
-from platestream.live.workers import Cameras, Listeners
+from platestream.live.workers import Listeners
 from platestream.service.bookkeeper import Bookkeeper
 from platestream.service.camera_news import CameraNews
 from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
@@ -23,6 +23,7 @@ from platestream.service.delivery import Delivery
 from platestream.service.keeping import Keeper
 from platestream.service.receivers import make_sinks
 from platestream.service.secrets import discreet, secrets_of
+from platestream.service.spread import RunsCameras
 from platestream.service.telling import Telling
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth, Token, User
@@ -113,7 +114,7 @@ def _stop(
     pruning: "Pruning",
     keeper: Keeper,
     news: CameraNews,
-    cameras: Cameras,
+    cameras: RunsCameras,
 ) -> None:
     """Stop them all within `STOP_WITHIN_S`, whatever hangs; the last to start is the first."""
     until_s = time.monotonic() + STOP_WITHIN_S

@@ -1,6 +1,7 @@
 """From the configuration to cameras at work: `live` knows no YAML, so it is told here."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from platestream.core.geometry import Line
 from platestream.live.follow import View
@@ -10,6 +11,7 @@ from platestream.live.workers import Cameras, CameraWorker, Listeners
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
 from platestream.service.receivers import make_keeping
+from platestream.service.spread import AllCameras, RunsCameras
 from platestream.video.engine import Engine, load_engine
 
 
@@ -32,22 +34,77 @@ def load_configured(config: ReaderConfig) -> Engine:
     )
 
 
-def make_cameras(config: ServiceConfig, engine: Engine, listeners: Listeners) -> Cameras:
-    """All enabled cameras of a configuration.
+@dataclass(frozen=True, slots=True)
+class CameraPlan:
+    """All that a camera's work depends on; it goes to another machine where that does the work.
 
-    Raises:
-        ConfigError: a camera's address is of a kind that no camera has.
+    Attributes:
+        name: Of the camera.
+        camera: Where its pictures come from; its password is among that.
+        view: What is watched in its picture.
+        rules: What its plates are called, and which count.
+        reader: The networks.
+        read_until: How sure somebody waits for; None for as the policy has it.
     """
+
+    name: str
+    camera: CameraConfig
+    view: View
+    rules: PlateRules
+    reader: ReaderConfig
+    read_until: float | None = None
+
+
+def make_plans(config: ServiceConfig) -> list[CameraPlan]:
+    """The plans of all enabled cameras of a configuration."""
     rules = PlateRules(
         [(rule.pattern, rule.replacement) for rule in config.replace_rules], config.format
     )
-    if alarms := make_keeping(config).alarms:
-        engine = replace(engine, rule=engine.rule.reading_until(alarms[-1]))
-    return Cameras(
-        CameraWorker(_source(name, camera), _view(camera, config), rules, engine, listeners)
+    alarms = make_keeping(config).alarms
+    read_until = alarms[-1] if alarms else None
+    return [
+        CameraPlan(name, camera, _view(camera, config), rules, config.reader, read_until)
         for name, camera in config.cameras.items()
         if camera.enabled
-    )
+    ]
+
+
+def make_worker(plan: CameraPlan, engine: Engine, listeners: Listeners) -> CameraWorker:
+    """The work of one camera.
+
+    Raises:
+        ConfigError: its address is of a kind that no camera has.
+    """
+    if plan.read_until is not None:
+        engine = replace(engine, rule=engine.rule.reading_until(plan.read_until))
+    source = _source(plan.name, plan.camera)
+    return CameraWorker(source, plan.view, plan.rules, engine, listeners)
+
+
+def make_cameras(config: ServiceConfig, engine: Engine, listeners: Listeners) -> RunsCameras:
+    """All enabled cameras of a configuration; with `cluster`, those of the network run on it.
+
+    Raises:
+        ConfigError: a camera's address is of a kind that no camera has, or the cluster cannot be
+            reached.
+    """
+    plans = make_plans(config)
+    if config.cluster is None:
+        return _here(plans, engine, listeners)
+    from platestream.cluster.actors import RayActors
+    from platestream.service.remote_cameras import RemoteCameras
+
+    # A file, a folder or a webcam is this machine's own.
+    far = [plan for plan in plans if "://" in plan.camera.url.get_secret_value()]
+    here = _here((plan for plan in plans if plan not in far), engine, listeners)
+    for plan in far:
+        _source(plan.name, plan.camera)  # what is no camera is refused here, not there
+    actors = RayActors(config.cluster.address)
+    return AllCameras([here, RemoteCameras(far, actors, listeners)])
+
+
+def _here(plans: Iterable[CameraPlan], engine: Engine, listeners: Listeners) -> Cameras:
+    return Cameras(make_worker(plan, engine, listeners) for plan in plans)
 
 
 def _source(name: str, camera: CameraConfig) -> LiveSource:

@@ -8,7 +8,19 @@ open, for nobody saw it leave.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    RowMapping,
+    ScalarSelect,
+    Select,
+    case,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 
 from platestream.store.records import Stay
 from platestream.store.tables import EVENTS
@@ -18,36 +30,66 @@ ARRIVES, DEPARTS = ":in", ":out"
 
 
 def stays(connection: Connection, *, open_only: bool, limit: int) -> list[Stay]:
-    """Stays, those with the newest arrival (or lone departure) first."""
-    arrives = EVENTS.c.direction.endswith(ARRIVES, autoescape=True)
-    departs = EVENTS.c.direction.endswith(DEPARTS, autoescape=True)
+    """Stays, those with the newest arrival (or lone departure) first.
+
+    The passages over lines are gone through newest first, and of each plate's only the neighbour
+    is looked up: two indices know both, so that no more is read than is told.
+    """
+    passage, other = EVENTS.alias("passage"), EVENTS.alias("other")
+    arrives, has_plate = _arrives(passage), or_(passage.c.plate != "", passage.c.plate_hash != "")
+    neighbour = case((arrives, _next(passage)), else_=_last(passage))
+    is_open = arrives & or_(other.c.id.is_(None), _arrives(other))
+    is_lone_departure = ~arrives & or_(other.c.id.is_(None), ~_arrives(other))
+    wanted = is_open if open_only else or_(arrives, is_lone_departure)
     columns = [
-        *EVENTS.c["plate", "plate_hash", "id", "ended_at"],
+        *passage.c["plate", "plate_hash", "id", "ended_at"],
         arrives.label("arrives"),
-        *_neighbour(func.lead, "next", arrives),
-        *_neighbour(func.lag, "last", arrives),
+        _arrives(other).label("other_arrives"),
+        other.c.id.label("other_id"),
+        other.c.ended_at.label("other_ended_at"),
     ]
-    has_plate = or_(EVENTS.c.plate != "", EVENTS.c.plate_hash != "")
-    passages = select(*columns).where(or_(arrives, departs), has_plate).subquery()
-    is_open = passages.c.arrives & passages.c.next_arrives.is_not(False)
-    is_lone_departure = ~passages.c.arrives & passages.c.last_arrives.is_not(True)
-    wanted = is_open if open_only else or_(passages.c.arrives, is_lone_departure)
-    newest = passages.c["ended_at", "id"]
-    found = select(passages).where(wanted).order_by(*(c.desc() for c in newest)).limit(limit)
+    found = (
+        select(*columns)
+        .select_from(passage.outerjoin(other, other.c.id == neighbour))
+        .where(_is_over_line(passage), has_plate, wanted)
+        .order_by(passage.c.ended_at.desc(), passage.c.id.desc())
+        .limit(limit)
+    )
     return [_stay(row) for row in connection.execute(found).mappings()]
 
 
-def _neighbour(function: Any, name: str, arrives: ColumnElement[bool]) -> list[ColumnElement[Any]]:
-    """The passage of the same plate before or after this one."""
-    window = {
-        "partition_by": (EVENTS.c.plate, EVENTS.c.plate_hash),
-        "order_by": (EVENTS.c.ended_at, EVENTS.c.id),
-    }
-    columns = {"arrives": arrives, "id": EVENTS.c.id, "ended_at": EVENTS.c.ended_at}
-    return [
-        function(c, type_=c.type).over(**window).label(f"{name}_{key}")
-        for key, c in columns.items()
-    ]
+def _arrives(events: FromClause) -> ColumnElement[bool]:
+    return events.c.direction.endswith(ARRIVES, autoescape=True)
+
+
+def _is_over_line(events: FromClause) -> ColumnElement[bool]:
+    # The first is what the indices say, in their own words.
+    departs = events.c.direction.endswith(DEPARTS, autoescape=True)
+    return (events.c.direction != literal_column("''")) & or_(_arrives(events), departs)
+
+
+def _next(passage: FromClause) -> ScalarSelect[Any]:
+    """The id of the same plate's next passage over a line."""
+    later, order = _same_plate(passage, "later")
+    is_later = tuple_(*order) > tuple_(*passage.c["ended_at", "id"])
+    return later.where(is_later).order_by(*order).limit(1).scalar_subquery()
+
+
+def _last(passage: FromClause) -> ScalarSelect[Any]:
+    """The id of the one before it."""
+    earlier, order = _same_plate(passage, "earlier")
+    is_earlier = tuple_(*order) < tuple_(*passage.c["ended_at", "id"])
+    newest_first = (column.desc() for column in order)
+    return earlier.where(is_earlier).order_by(*newest_first).limit(1).scalar_subquery()
+
+
+def _same_plate(
+    passage: FromClause, name: str
+) -> tuple[Select[Any], tuple[ColumnElement[Any], ...]]:
+    events = EVENTS.alias(name)
+    is_same = [events.c[key] == passage.c[key] for key in ("plate", "plate_hash")]
+    found = select(events.c.id).where(*is_same, _is_over_line(events)).correlate(passage)
+    return found, (events.c.ended_at, events.c.id)
 
 
 def _stay(row: RowMapping) -> Stay:
@@ -60,11 +102,11 @@ def _stay(row: RowMapping) -> Stay:
             arrived_at=None,
             departed_at=row["ended_at"],
         )
-    departed = row["next_arrives"] is False
+    departed = row["other_id"] is not None and not row["other_arrives"]
     return Stay(
         **plate,
         arrival_id=row["id"],
-        departure_id=row["next_id"] if departed else "",
+        departure_id=row["other_id"] if departed else "",
         arrived_at=row["ended_at"],
-        departed_at=row["next_ended_at"] if departed else None,
+        departed_at=row["other_ended_at"] if departed else None,
     )

@@ -132,6 +132,10 @@ GOES_ON = text("state <> 'final'")
 """The same of events that are not over."""
 
 _some_events("events_going_on", "camera", "id", where=str(GOES_ON))
+_some_events("events_over_lines", "ended_at", "id", where="direction <> ''")
+_some_events(
+    "events_over_lines_by_plate", "plate", "plate_hash", "ended_at", "id", where="direction <> ''"
+)
 _some_events("events_corrected", "corrected_at", "id", where="corrected_at IS NOT NULL")
 
 PARTS = Table(

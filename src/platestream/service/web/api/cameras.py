@@ -48,6 +48,8 @@ class HealthAnswer(Answer):
     counts: dict[str, int]
     last_frame_at: datetime | None
     last_error: str
+    node: str
+    node_load: float | None
 
 
 class CameraAnswer(Answer):

@@ -1,0 +1,172 @@
+"""Kill a run over an archive at random, go on, and compare with a run that nobody killed.
+
+python bench/kills.py FILMS [--kills 50] [--ray] [--seed 7]
+
+Without --ray the driver or one of its processes is killed. With it there is a Ray cluster of two
+nodes, and the driver, a worker or a whole node is. After each five kills the run goes on to its
+end: then its events must be those of the whole run, each with its picture, and nothing half done.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import Any
+
+from platestream.video.pictures import read_picture
+
+PLATESTREAM = str(Path(sys.executable).with_name("platestream"))
+KILLS_A_RUN = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("films")
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--ray", action="store_true")
+    parser.add_argument("--seed", type=int, default=7)
+    given = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        RayNodes.running() if given.ray else nullcontext(Processes()) as engine,
+    ):
+        found = measure(given.films, given.kills, random.Random(given.seed), Path(folder), engine)
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
+
+
+class Processes:
+    """The driver and its processes."""
+
+    options = ("--jobs", "2")
+
+    def kill(self, chance: random.Random, driver: int) -> str:
+        """Kill something; says what."""
+        victims = [("driver", driver), *(("worker", pid) for pid in _children(driver)[1:])]
+        what, pid = chance.choice(victims)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        return what
+
+
+class RayNodes:
+    """A cluster of this machine: a head that reads nothing, and two nodes of one CPU each."""
+
+    def __init__(self, cluster: Any) -> None:
+        self._cluster = cluster
+        self._nodes = [self._add(), self._add()]
+        self.options = ("--ray", cluster.address, "--jobs", "2")
+
+    @classmethod
+    @contextmanager
+    def running(cls) -> Iterator["RayNodes"]:
+        """Have one for a while."""
+        from ray.cluster_utils import Cluster
+
+        os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - Ray spells it so
+        head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": 10**8}
+        cluster = Cluster(initialize_head=True, head_node_args=head)
+        try:
+            yield cls(cluster)
+        finally:
+            cluster.shutdown()
+
+    def kill(self, chance: random.Random, driver: int) -> str:
+        """Kill something; says what, or nobody."""
+        what = chance.choice(["driver", "worker", "node"])
+        if what == "driver":
+            os.kill(driver, signal.SIGKILL)
+        elif what == "node":
+            self._cluster.remove_node(
+                self._nodes.pop(chance.randrange(len(self._nodes))), allow_graceful=False
+            )
+            self._nodes.append(self._add())
+        elif workers := [pid for node in self._nodes for pid in _workers(node)]:
+            with suppress(ProcessLookupError):
+                os.kill(chance.choice(workers), signal.SIGKILL)
+        else:
+            return "nobody"
+        return what
+
+    def _add(self) -> Any:
+        return self._cluster.add_node(num_cpus=1, object_store_memory=10**8)
+
+
+def measure(
+    films: str, num_kills: int, chance: random.Random, folder: Path, engine: Processes | RayNodes
+) -> dict[str, Any]:
+    command = [PLATESTREAM, "run", films, *engine.options, "--segment-s", "3", "--json"]
+    begun_s = time.perf_counter()
+    subprocess.run([*command, "--out", folder / "whole"], check=True, capture_output=True)
+    whole_s = time.perf_counter() - begun_s
+    kills, num_runs, problems = Counter[str](), 0, []
+    while sum(kills.values()) < num_kills:
+        out = folder / f"killed-{num_runs}"
+        for _ in range(KILLS_A_RUN):
+            run = subprocess.Popen(
+                [*command, "--out", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            time.sleep(0.5 + whole_s * chance.random())
+            if run.poll() is None and (what := engine.kill(chance, run.pid)) != "nobody":
+                kills[what] += 1
+            time.sleep(3 * chance.random())
+            run.kill()  # at times a second one, while the first is being mended
+            run.wait()
+        subprocess.run([*command, "--out", out], check=True, capture_output=True)
+        num_runs += 1
+        problems += [f"run {num_runs}: {each}" for each in differences(out, folder / "whole")]
+        shutil.rmtree(out)
+    return {"whole_run_s": round(whole_s, 1), "kills": dict(kills), "num_runs": num_runs,
+            "problems": problems}  # fmt: skip
+
+
+def differences(out: Path, whole: Path) -> list[str]:
+    """What is not as in a run that nobody killed."""
+    text = (out / "events.jsonl").read_text("utf-8")
+    found = [] if text == (whole / "events.jsonl").read_text("utf-8") else ["other events"]
+    for event in map(json.loads, text.splitlines()):
+        for name in filter(None, (event["crop"], event["stack"])):
+            try:
+                read_picture(out / name)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
+                found.append(str(error))
+    found += [f"left over: {path.name}" for path in out.rglob("*.part")]
+    with sqlite3.connect(out / "manifest.db") as database:
+        (num_left,) = database.execute("SELECT count(*) FROM units WHERE result IS NULL").fetchone()
+    return [*found, f"{num_left} units are not done"] if num_left else found
+
+
+def _children(pid: int) -> list[int]:
+    """Its processes; of our driver the first is the tracker of Python's resources."""
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    except OSError:
+        return []
+    return [int(child) for child in text.split()]
+
+
+def _workers(node: Any) -> list[int]:
+    """Ray's processes on a node that read units."""
+    raylet = node.all_processes["raylet"][0].process.pid
+    return [pid for pid in _children(raylet) if "ray::_read" in _title(pid)]
+
+
+def _title(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
+
+
+if __name__ == "__main__":
+    main()
