@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event, text
+import sqlalchemy
+from sqlalchemy import text
 
 from platestream.store.privacy import Privacy
 from platestream.store.records import NewEvent, Stay
@@ -131,7 +132,7 @@ def explained(store: EventStore, *, open_only: bool) -> str:
             connection.execute(text("SET LOCAL enable_seqscan = off"))
             connection.execute(text("SET LOCAL enable_bitmapscan = off"))
             connection.execute(text("SET LOCAL enable_sort = off"))
-        event.listen(connection, "before_execute", lambda *args: asked.append(args[1]))
+        sqlalchemy.event.listen(connection, "before_execute", lambda *args: asked.append(args[1]))
         stays(connection, open_only=open_only, limit=10)
         question = asked[0].compile(connection, compile_kwargs={"literal_binds": True})
         how = "EXPLAIN QUERY PLAN" if store._database.is_sqlite else "EXPLAIN"
