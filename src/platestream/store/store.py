@@ -1,6 +1,6 @@
 """The event store: what the cameras saw, kept for as long as wanted and no longer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from platestream.core.alphabet import normalize
 from platestream.core.errors import (
@@ -373,17 +373,34 @@ class EventStore:
         Returns:
             How many events.
         """
+        is_theirs = self._is_of(plate)
+        if is_theirs is None:
+            return 0
+        if not is_event_id(plate):
+            with self._database.writing() as connection:
+                watchlists.forget(connection, normalize(plate))
+        return self._retention.remove(is_theirs).num_events
+
+    def count_of(self, plates: Iterable[str]) -> int:
+        """How many events `erase` would remove, by the same plates and ids."""
+        wanted = [each for each in map(self._is_of, plates) if each is not None]
+        if not wanted:
+            return 0
+        with self._database.reading() as connection:
+            query = select(func.count()).select_from(EVENTS).where(or_(*wanted))
+            return int(connection.execute(query).scalar_one())
+
+    def _is_of(self, plate: str) -> ColumnElement[bool] | None:
+        """What holds of a plate's events, or of the one of an id; None where there is no plate."""
         if is_event_id(plate):
-            return self._retention.remove(EVENTS.c.id == plate).num_events
+            return EVENTS.c.id == plate
         plate = normalize(clean("plate", plate))
         if not plate:  # that is what events without a plate have
-            return 0
+            return None
         is_theirs = or_(EVENTS.c.plate == plate, EVENTS.c.read_plate == plate)
         if hashed := self._privacy.hash(plate):
             is_theirs |= EVENTS.c.plate_hash == hashed
-        with self._database.writing() as connection:
-            watchlists.forget(connection, plate)
-        return self._retention.remove(is_theirs).num_events
+        return is_theirs
 
     def sweep(self) -> None:
         """Clear away what a crash left; done at opening and with every `prune`."""

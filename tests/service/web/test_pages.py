@@ -153,6 +153,15 @@ def test_search_finds(site: Site, query: str, found: bool) -> None:
         assert ("Nothing found" in page) is not found
 
 
+@pytest.mark.parametrize("event_id", ["JRFY02", "1de5f125-4583-56aa-9dca", "%00"])
+def test_an_address_of_no_event_says_where_to_look(site: Site, event_id: str) -> None:
+    with site.client() as client:
+        response = client.get(f"/events/{event_id}")
+        assert response.status_code == 404
+        assert "no event has this address; look for its plate under Events." in response.text
+        assert "not as it should be" not in response.text
+
+
 @pytest.mark.parametrize("query", ["since=soon", "until=9999-99-99T00:00", "how=sql", "cursor=x"])
 def test_a_search_that_makes_no_sense_is_told_so(site: Site, query: str) -> None:
     with site.client() as client:
