@@ -66,7 +66,16 @@ def http_receiver(tls: ssl.SSLContext | None = None) -> Iterator[HttpReceiver]:
             request = Request(self.path, headers, body)
             with receiver.lock:
                 receiver.requests.append(request)
-            status, extra = receiver.answer(request)
+            self._answer(*receiver.answer(request))
+
+        def do_OPTIONS(self) -> None:
+            self._answer(405, {})
+
+        def do_GET(self) -> None:
+            """Answer; it tells us nothing, and so is no request of those."""
+            self._answer(*receiver.answer(Request(self.path, dict(self.headers), b"")))
+
+        def _answer(self, status: int, extra: dict[str, str]) -> None:
             self.send_response(status)
             for name, value in extra.items():
                 self.send_header(name, value)

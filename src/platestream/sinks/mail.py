@@ -15,6 +15,7 @@ from typing import Annotated
 
 from platestream.core.choices import Choices
 from platestream.core.errors import ConfigError, SinkError, SinkRefused
+from platestream.core.reach import WRONG_LOGIN, why_not_reached
 from platestream.sinks.people import Note, encode_note, note_of
 from platestream.sinks.settings import (
     Check,
@@ -120,6 +121,12 @@ class EmailSink:
         with self._in_words(), self.connected() as server:
             server.send_message(message)
 
+    def check(self) -> str:
+        """See `Sink`; whether it takes mail for the addresses shows with the first one."""
+        with self._in_words(), self.connected() as server:
+            server.noop()
+        return "it lets us in" if self._settings.username else "it answers"
+
     def close(self) -> None:
         """Nothing to let go of."""
 
@@ -168,7 +175,7 @@ class EmailSink:
         try:
             yield
         except smtplib.SMTPAuthenticationError as error:
-            msg = f"{self._who}: wrong user name or password; correct `username` and `password`"
+            msg = f"{self._who}: {WRONG_LOGIN}"
             raise SinkError(msg) from error
         except smtplib.SMTPResponseException as error:
             is_final = isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
@@ -180,7 +187,9 @@ class EmailSink:
             raise SinkError(msg) from error
         except (smtplib.SMTPException, OSError, ValueError) as error:
             # A connection that was cut off is told as a ValueError by some of the library.
+            why = why_not_reached(error)
             msg = f"{self._who}: cannot be told ({type(error).__name__}: {error})"
+            msg += f"; {why}" if why else ""
             raise SinkError(msg) from error
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
+from platestream.core.errors import SinkError
 from platestream.sinks.people import encode_note, note_of
 from platestream.sinks.settings import Secret, SinkSettings, between, written_as
 from platestream.sinks.sink import Notice, Passage
@@ -46,7 +47,12 @@ class NtfySettings(SinkSettings):
         from platestream.sinks.posting import Poster
 
         poster = Poster(f"{self.server.rstrip('/')}/{self.topic}", timeout_s=self.timeout_s)
-        return NtfySink(poster, token=self.token, priority=self.priority, picture=self.picture)
+        return NtfySink(
+            *(poster, self.topic),
+            token=self.token,
+            priority=self.priority,
+            picture=self.picture,
+        )
 
 
 class NtfySink:
@@ -54,6 +60,7 @@ class NtfySink:
 
     Args:
         poster: Knows the topic's address.
+        topic: The topic.
         token: Access token; none when empty.
         priority: 1 to 5.
         picture: Whether the plate's picture is sent.
@@ -61,11 +68,12 @@ class NtfySink:
 
     hears_cameras = wants_frame = False
 
-    def __init__(self, poster: Poster, *, token: str, priority: int, picture: bool) -> None:
-        self._poster, self._picture = poster, picture
-        self._headers = {"priority": str(priority)}
-        if token:
-            self._headers["authorization"] = f"Bearer {token}"
+    def __init__(
+        self, poster: Poster, topic: str, *, token: str, priority: int, picture: bool
+    ) -> None:
+        self._poster, self._auth, self._picture = poster, f"{topic}/auth", picture
+        self._login = {"authorization": f"Bearer {token}"} if token else {}
+        self._headers = {"priority": str(priority), **self._login}
 
     def start(self) -> None:
         """Nothing to do: each message makes its own connection."""
@@ -85,6 +93,17 @@ class NtfySink:
             headers |= {"message": _header(note.text), "filename": "plate.jpg"}
             body = note.crop_jpeg
         self._poster.post(body, headers)
+
+    def check(self) -> str:
+        """See `Sink`; ntfy says whether a topic may be used."""
+        status = self._poster.ask("GET", self._auth, **self._login)
+        if status in (401, 403):
+            msg = "the ntfy server does not let us use this topic; correct `token` and `topic`"
+            raise SinkError(msg)
+        if status >= 400:
+            msg = f"answers {status} where ntfy would not; correct `server`"
+            raise SinkError(msg)
+        return "it lets us use the topic"
 
     def close(self) -> None:
         """See `Sink`."""

@@ -7,6 +7,7 @@ from importlib.metadata import version
 import httpx
 
 from platestream.core.errors import ConfigError, SinkError, SinkRefused
+from platestream.core.reach import why_not_reached
 
 NOT_ABOUT_THE_MESSAGE = frozenset({401, 403, 404, 405, 407, 408, 410, 425, 429})
 """Of all 4xx answers those that another message would get too: a wrong address or key, a hurry."""
@@ -54,6 +55,25 @@ class Poster:
             msg = f"{self._who}: {_in_words(error)}"
             raise SinkError(msg) from error
 
+    def ask(self, method: str, path: str = "", **headers: str) -> int:
+        """Ask for something that changes nothing; returns the answer's status.
+
+        Args:
+            method: ``OPTIONS`` or ``GET``.
+            path: In place of the address's own last part; that itself when empty.
+            headers: To send.
+
+        Raises:
+            SinkError: no answer.
+        """
+        url = self._url.join(path) if path else self._url
+        try:
+            with self._client.stream(method, url, headers=headers) as response:
+                return response.status_code
+        except httpx.HTTPError as error:
+            msg = f"{self._who}: {_in_words(error)}"
+            raise SinkError(msg) from error
+
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
@@ -74,15 +94,8 @@ class Poster:
 
 def _in_words(error: httpx.HTTPError) -> str:
     """What went wrong before there was an answer."""
-    told = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in told:
-        return (
-            "its certificate is one that this machine does not trust; add who signed it to the "
-            "system's, or name its PEM file in the environment as SSL_CERT_FILE"
-        )
-    if "WRONG_VERSION_NUMBER" in told:
-        return "it speaks no TLS there; correct its port, or use http:// where nobody listens in"
-    return f"cannot be told ({type(error).__name__}: {told})"
+    why = why_not_reached(error)
+    return f"cannot be told ({type(error).__name__}: {error})" + (f"; {why}" if why else "")
 
 
 def form(

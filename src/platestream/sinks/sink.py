@@ -136,6 +136,16 @@ class Sink(Protocol):
             SinkRefused: it will not have this very message.
         """
 
+    def check(self) -> str:
+        """Find out, in place of `start`, whether it could be told; tells it nothing.
+
+        Returns:
+            What was found out, and what cannot be without telling.
+
+        Raises:
+            SinkError: it cannot be reached, or does not know us.
+        """
+
     def close(self) -> None:
         """Let go of the connection."""
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
+from platestream.core.errors import SinkError
 from platestream.sinks.people import encode_note, note_of
 from platestream.sinks.settings import Secret, SinkSettings, between, written_as
 from platestream.sinks.sink import Notice, Passage, to_json
@@ -85,6 +87,16 @@ class TelegramSink:
         else:
             told = to_json({"chat_id": self._chat, "text": text})
             self._texts.post(told.encode(), {"content-type": "application/json"})
+
+    def check(self) -> str:
+        """See `Sink`; Telegram says whether there is such a bot, and whether it sees the chat."""
+        if self._texts.ask("GET", "getMe") in (401, 404):
+            msg = "Telegram knows no bot of this token; correct `token`"
+            raise SinkError(msg)
+        if self._texts.ask("GET", f"getChat?chat_id={quote(self._chat)}") >= 400:
+            msg = "the bot does not see this chat; correct `chat`, and let the bot join it"
+            raise SinkError(msg)
+        return "the bot sees the chat"
 
     def close(self) -> None:
         """See `Sink`."""

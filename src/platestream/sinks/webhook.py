@@ -117,6 +117,11 @@ class WebhookSink:
         message_id = f"{notice.kind}-{notice.event_id}"
         self._poster.post(body, self._headers(message_id, body) | {"content-type": kind})
 
+    def check(self) -> str:
+        """See `Sink`: what a webhook does with a message only a message can tell."""
+        self._poster.ask("OPTIONS")
+        return "it answers; whether it takes messages shows with the first one"
+
     def close(self) -> None:
         """See `Sink`."""
         self._poster.close()
