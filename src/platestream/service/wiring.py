@@ -1,8 +1,10 @@
 """From the configuration to cameras at work: `live` knows no YAML, so it is told here."""
 
+import threading
 from dataclasses import replace
 
 from platestream.core.geometry import Line
+from platestream.live.feeds import FeedSettings
 from platestream.live.follow import View
 from platestream.live.plate_rules import PlateRules
 from platestream.live.source import LiveSource
@@ -38,15 +40,49 @@ def make_cameras(config: ServiceConfig, engine: Engine, listeners: Listeners) ->
     Raises:
         ConfigError: a camera's address is of a kind that no camera has.
     """
-    rules = PlateRules(
-        [(rule.pattern, rule.replacement) for rule in config.replace_rules], config.format
-    )
-    if alarms := make_keeping(config).alarms:
-        engine = replace(engine, rule=engine.rule.reading_until(alarms[-1]))
-    return Cameras(
-        CameraWorker(_source(name, camera), _view(camera, config), rules, engine, listeners)
-        for name, camera in config.cameras.items()
-        if camera.enabled
+    make = WorkerMaker(config, engine, listeners)
+    return Cameras(make(name, camera) for name, camera in config.cameras.items() if camera.enabled)
+
+
+class WorkerMaker:
+    """Makes cameras' workers of what is configured for all of them.
+
+    Args:
+        config: The rules of plates, and who wants to be told early.
+        engine: The networks.
+        listeners: Who is told.
+    """
+
+    def __init__(self, config: ServiceConfig, engine: Engine, listeners: Listeners) -> None:
+        self._rules = PlateRules(
+            [(rule.pattern, rule.replacement) for rule in config.replace_rules], config.format
+        )
+        self._alarms = make_keeping(config).alarms
+        self._config, self._engine, self._listeners = config, engine, listeners
+
+    def __call__(self, name: str, camera: CameraConfig) -> CameraWorker:
+        """A worker that was not started yet.
+
+        Raises:
+            ConfigError: the camera's address is of a kind that no camera has.
+        """
+        engine = self._engine
+        if self._alarms:
+            engine = replace(engine, rule=engine.rule.reading_until(self._alarms[-1]))
+        view = _view(camera, self._config)
+        return CameraWorker(_source(name, camera), view, self._rules, engine, self._listeners)
+
+
+def feed_settings(camera: CameraConfig, stop: threading.Event) -> FeedSettings:
+    """What to open a camera with, for a trial."""
+    return FeedSettings(
+        url=camera.url.get_secret_value(),
+        stop=stop,
+        report=lambda _problem: None,
+        username=camera.username,
+        password=camera.password.get_secret_value(),
+        transport=camera.transport,
+        timeout_s=camera.timeout_s,
     )
 
 

@@ -235,3 +235,37 @@ class Stay:
     departure_id: str
     arrived_at: datetime | None
     departed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUser:
+    """Somebody who was added on the page.
+
+    Attributes:
+        name: What they type.
+        password_hash: Of argon2.
+        role: ``viewer`` or ``operator``.
+    """
+
+    name: str
+    password_hash: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """Somebody who is logged in, with nothing by which a reader of it could be.
+
+    Attributes:
+        digest: SHA-256 of the cookie, of which nobody else knows the 256 random bits.
+        user_name: Whose it is.
+        password_hash: Theirs when it began, of argon2: with another password it ends.
+        made_at: When it began, UTC.
+        used_at: When it was last used, UTC.
+    """
+
+    digest: str
+    user_name: str
+    password_hash: str
+    made_at: datetime
+    used_at: datetime

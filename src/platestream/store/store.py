@@ -45,6 +45,7 @@ from platestream.store.search import (
     is_costly,
     newest_first,
 )
+from platestream.store.settings import Settings
 from platestream.store.stays import stays
 from platestream.store.tables import EVENTS, GOES_ON, STRIP
 
@@ -84,6 +85,9 @@ class EventStore:
 
     Every method raises StoreError when database or disk fail, and ConfigError when it is asked
     what makes no sense.
+
+    Attributes:
+        settings: What people set on the page.
     """
 
     def __init__(
@@ -94,6 +98,7 @@ class EventStore:
     ) -> None:
         """Use `open_store`."""
         self._database, self._pictures = database, pictures
+        self.settings = Settings(database)
         self._privacy = privacy or Privacy()
         self._search = Search(self._privacy)
         self._retention = Retention(database, pictures)
