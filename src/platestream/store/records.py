@@ -224,9 +224,15 @@ class Stay:
         plate: The plate; empty where only its hash is kept.
         plate_hash: Its keyed hash, empty elsewhere.
         arrival_id: Event of the arrival; empty when only the departure was seen.
-        departure_id: Event of the departure; empty while it stays.
+        departure_id: Event of the departure; empty when none was seen.
         arrived_at: When; None when not seen.
-        departed_at: When; None while it stays.
+        departed_at: When; None when not seen.
+        known_as: Whose it is, as the newer of the two events has it; empty if nobody's.
+        arrival_camera: Which saw it come; empty when not seen.
+        departure_camera: Which saw it leave; empty when not seen.
+        arrival_direction: What it crossed then, such as ``gate:in``.
+        departure_direction: The same for its leaving.
+        came_again: Whether it came again without anybody having seen it leave.
     """
 
     plate: str
@@ -235,6 +241,17 @@ class Stay:
     departure_id: str
     arrived_at: datetime | None
     departed_at: datetime | None
+    known_as: str = ""
+    arrival_camera: str = ""
+    departure_camera: str = ""
+    arrival_direction: str = ""
+    departure_direction: str = ""
+    came_again: bool = False
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it came, and was seen neither to leave nor to come again."""
+        return bool(self.arrival_id) and not self.departure_id and not self.came_again
 
 
 @dataclass(frozen=True, slots=True)

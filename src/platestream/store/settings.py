@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
+from platestream.store import tolerant
 from platestream.store.database import Database
 from platestream.store.records import StoredSession, StoredUser
 from platestream.store.search import clean
@@ -32,6 +33,7 @@ class Settings:
         return {
             row["name"]: row["settings"] if isinstance(row["settings"], dict) else {}
             for row in found
+            if isinstance(row["name"], str)
         }
 
     def put_camera(self, name: str, settings: Mapping[str, Any]) -> None:
@@ -50,7 +52,7 @@ class Settings:
         """Users that were added on the page, by name."""
         with self._database.reading() as connection:
             found = connection.execute(select(USERS).order_by(USERS.c.name)).mappings().all()
-        return [StoredUser(**row) for row in found]
+        return [tolerant.make(StoredUser, dict(row)) for row in found]
 
     def put_user(self, user: StoredUser) -> None:
         """Keep a user, in place of one of the same name."""
@@ -65,15 +67,11 @@ class Settings:
             connection.execute(delete(SESSIONS).where(SESSIONS.c.user_name == name))
 
     def sessions(self) -> list[StoredSession]:
-        """All sessions, the one that was used last at the end; damaged ones are left out."""
+        """All sessions, the one that was used last at the end; damaged ones are over."""
         with self._database.reading() as connection:
             ordered = select(SESSIONS).order_by(SESSIONS.c.used_at)
             found = connection.execute(ordered).mappings().all()
-        return [
-            StoredSession(**row)
-            for row in found
-            if isinstance(row["made_at"], datetime) and isinstance(row["used_at"], datetime)
-        ]
+        return [tolerant.make(StoredSession, dict(row)) for row in found]
 
     def keep_sessions(self, sessions: Sequence[StoredSession], ended: Iterable[str]) -> None:
         """Keep sessions as they are now, and forget those that ended.

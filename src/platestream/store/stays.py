@@ -2,36 +2,40 @@
 
 Nothing is kept of them: they are told from the events whenever somebody asks, so that
 corrections, late events and erasures need no repair. A departure belongs to the passage of the
-same plate right before it, if that was an arrival; an arrival that another arrival follows stays
-open, for nobody saw it leave.
+same plate right before it, if that was an arrival. An arrival that another arrival follows has no
+departure, for nobody saw it leave; inside is only who came last of all.
 """
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select
 
+from platestream.store import tolerant
 from platestream.store.records import Stay
 from platestream.store.tables import EVENTS
 
 ARRIVES, DEPARTS = ":in", ":out"
 """How the direction of an event ends."""
 
+_TOLD = ("id", "ended_at", "camera", "direction", "known_as")
+"""What is told of an arrival and of a departure."""
 
-def stays(connection: Connection, *, open_only: bool, limit: int) -> list[Stay]:
+
+def stays(connection: Connection, *, inside_only: bool, limit: int) -> list[Stay]:
     """Stays, those with the newest arrival (or lone departure) first."""
     arrives = EVENTS.c.direction.endswith(ARRIVES, autoescape=True)
     departs = EVENTS.c.direction.endswith(DEPARTS, autoescape=True)
     columns = [
-        *EVENTS.c["plate", "plate_hash", "id", "ended_at"],
+        *EVENTS.c["plate", "plate_hash", *_TOLD],
         arrives.label("arrives"),
         *_neighbour(func.lead, "next", arrives),
         *_neighbour(func.lag, "last", arrives),
     ]
     has_plate = or_(EVENTS.c.plate != "", EVENTS.c.plate_hash != "")
     passages = select(*columns).where(or_(arrives, departs), has_plate).subquery()
-    is_open = passages.c.arrives & passages.c.next_arrives.is_not(False)
+    is_inside = passages.c.arrives & passages.c.next_id.is_(None)
     is_lone_departure = ~passages.c.arrives & passages.c.last_arrives.is_not(True)
-    wanted = is_open if open_only else or_(passages.c.arrives, is_lone_departure)
+    wanted = is_inside if inside_only else or_(passages.c.arrives, is_lone_departure)
     newest = passages.c["ended_at", "id"]
     found = select(passages).where(wanted).order_by(*(c.desc() for c in newest)).limit(limit)
     return [_stay(row) for row in connection.execute(found).mappings()]
@@ -43,7 +47,7 @@ def _neighbour(function: Any, name: str, arrives: ColumnElement[bool]) -> list[C
         "partition_by": (EVENTS.c.plate, EVENTS.c.plate_hash),
         "order_by": (EVENTS.c.ended_at, EVENTS.c.id),
     }
-    columns = {"arrives": arrives, "id": EVENTS.c.id, "ended_at": EVENTS.c.ended_at}
+    columns = {"arrives": arrives, **{name: EVENTS.c[name] for name in _TOLD}}
     return [
         function(c, type_=c.type).over(**window).label(f"{name}_{key}")
         for key, c in columns.items()
@@ -51,20 +55,31 @@ def _neighbour(function: Any, name: str, arrives: ColumnElement[bool]) -> list[C
 
 
 def _stay(row: RowMapping) -> Stay:
-    plate = {"plate": row["plate"], "plate_hash": row["plate_hash"]}
-    if not row["arrives"]:
-        return Stay(
-            **plate,
-            arrival_id="",
-            departure_id=row["id"],
-            arrived_at=None,
-            departed_at=row["ended_at"],
-        )
-    departed = row["next_arrives"] is False
-    return Stay(
-        **plate,
-        arrival_id=row["id"],
-        departure_id=row["next_id"] if departed else "",
-        arrived_at=row["ended_at"],
-        departed_at=row["next_ended_at"] if departed else None,
-    )
+    has_left = row["arrives"] and row["next_arrives"] is False
+    arrival = {name: row[name] for name in _TOLD} if row["arrives"] else None
+    departure = None
+    if has_left:
+        departure = {name: row[f"next_{name}"] for name in _TOLD}
+    elif not row["arrives"]:
+        departure = {name: row[name] for name in _TOLD}
+    arrived, departed = arrival or {}, departure or {}
+    values = {
+        "plate": row["plate"],
+        "plate_hash": row["plate_hash"],
+        "arrival_id": arrived.get("id", ""),
+        "departure_id": departed.get("id", ""),
+        "arrived_at": arrived.get("ended_at"),
+        "departed_at": departed.get("ended_at"),
+        "known_as": departed.get("known_as") or arrived.get("known_as", ""),
+        "arrival_camera": arrived.get("camera", ""),
+        "departure_camera": departed.get("camera", ""),
+        "arrival_direction": _way(arrived.get("direction", ""), ARRIVES),
+        "departure_direction": _way(departed.get("direction", ""), DEPARTS),
+        "came_again": bool(row["arrives"] and row["next_arrives"]),
+    }
+    return tolerant.make(Stay, values)
+
+
+def _way(direction: object, ending: str) -> str:
+    """Of several lines that were crossed, the one that makes it an arrival or a departure."""
+    return next((way for way in reversed(str(direction).split(",")) if way.endswith(ending)), "")

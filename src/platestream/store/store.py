@@ -353,11 +353,16 @@ class EventStore:
         with self._database.writing() as connection:
             watchlists.remove(connection, entry_id)
 
-    def stays(self, *, open_only: bool = False, limit: int = 100) -> list[Stay]:
-        """Arrivals paired with the departures that followed, newest first."""
+    def stays(self, *, inside_only: bool = False, limit: int = 100) -> list[Stay]:
+        """Arrivals paired with the departures that followed, newest first.
+
+        Args:
+            inside_only: Only of those who came, and were seen neither to leave nor to come again.
+            limit: How many at most.
+        """
         check_limit(limit)
         with self._turn(), self._database.reading() as connection:
-            return stays(connection, open_only=open_only, limit=limit)
+            return stays(connection, inside_only=inside_only, limit=limit)
 
     def prune(self, *, max_age: timedelta | None = None, max_bytes: int | None = None) -> Pruned:
         """Remove events older than `max_age`, and the oldest pictures above `max_bytes`."""

@@ -53,4 +53,4 @@ def live_site(folder: Path, **config: Any) -> Iterator[Site]:
 def yellow(rgb: Rgb) -> int:
     """How many pixels are of the colours that plates are drawn in."""
     red, green, blue = (rgb[..., channel].astype(np.int16) for channel in range(3))
-    return int(((np.maximum(red, green) - blue > 90)).sum())
+    return int((np.maximum(red, green) - blue > 90).sum())

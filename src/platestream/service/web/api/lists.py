@@ -40,7 +40,7 @@ class WatchAnswer(Answer):
 
 
 class StayAnswer(Answer):
-    """An arrival and the departure that followed; null where one was not seen."""
+    """An arrival and the departure that followed; null and empty where one was not seen."""
 
     plate: str
     plate_hash: str
@@ -48,6 +48,13 @@ class StayAnswer(Answer):
     departure_id: str
     arrived_at: datetime | None
     departed_at: datetime | None
+    known_as: str
+    arrival_camera: str
+    departure_camera: str
+    arrival_direction: str
+    departure_direction: str
+    came_again: bool
+    is_inside: bool
 
 
 class StaysAnswer(Answer):
@@ -81,9 +88,9 @@ def remove_watch_entry(
 @router.get("/stays")
 def list_stays(
     services: UsesServices,
-    open_only: bool = False,
+    inside_only: bool = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> StaysAnswer:
-    """Who came and who left."""
-    stays = services.store.stays(open_only=open_only, limit=limit)
+    """Who came and who left; with `inside_only`, who is inside now."""
+    stays = services.store.stays(inside_only=inside_only, limit=limit)
     return StaysAnswer(stays=[StayAnswer.model_validate(stay) for stay in stays])

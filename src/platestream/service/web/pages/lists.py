@@ -1,6 +1,7 @@
 """Watch lists, and stays."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Annotated
 
@@ -54,10 +55,15 @@ def remove_entry(
 
 
 @router.get("/stays")
-def show_stays(request: Request, services: UsesServices, open_only: bool = False) -> Response:
+def show_stays(request: Request, services: UsesServices, inside_only: bool = False) -> Response:
     """Who came and who left."""
-    stays = services.store.stays(open_only=open_only, limit=SHOWN_STAYS)
-    context = {"stays": stays, "open_only": open_only, "shown": SHOWN_STAYS}
+    stays = services.store.stays(inside_only=inside_only, limit=SHOWN_STAYS)
+    context = {
+        "stays": stays,
+        "inside_only": inside_only,
+        "shown": SHOWN_STAYS,
+        "now": datetime.now(UTC),
+    }
     return render_page(request, "stays.html", context)
 
 
