@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -16,6 +16,7 @@ from platestream.live.image_reader import ImageReader
 from platestream.live.known_plates import Watch
 from platestream.live.updates import LiveUpdate
 from platestream.live.workers import Cameras, Listeners
+from platestream.models.registry import checksums
 from platestream.service.bookkeeper import Bookkeeper
 from platestream.service.camera_editor import CameraEditor
 from platestream.service.camera_news import CameraNews
@@ -75,6 +76,9 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         store = _open_store(config)
         stack.callback(store.close)
         store.serve()
+        reader = config.reader
+        weights = checksums(reader.arch, reader.detector, reader.models)
+        store.settings.note_weights(weights, datetime.now(UTC))
         auth = make_auth(config.server, Sessions(store.settings))
         user_editor = UserEditor(auth, store.settings)
         check_exposure(auth, config.server.host, frozenset(config.server.hosts))

@@ -174,6 +174,21 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """How much a query finds.
+
+    Attributes:
+        num_events: Events.
+        num_plates: Different plates of theirs; those whose text is not kept count by their hash.
+        is_all: Whether these are all; else there are more.
+    """
+
+    num_events: int
+    num_plates: int
+    is_all: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Something to tell a sink, kept until it was told.
 

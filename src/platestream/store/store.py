@@ -31,11 +31,13 @@ from platestream.store.records import (
     Query,
     Stay,
     StoredEvent,
+    Total,
     WatchEntry,
 )
 from platestream.store.retention import Pruned, Retention
 from platestream.store.search import (
     MAX_PAGE,
+    MAX_TOTAL,
     Search,
     by_hour,
     camera_names,
@@ -44,6 +46,7 @@ from platestream.store.search import (
     cursor_after,
     is_costly,
     newest_first,
+    total,
 )
 from platestream.store.settings import Settings
 from platestream.store.stays import stays
@@ -226,6 +229,11 @@ class EventStore:
             yield from page.events
             cursor = page.next_cursor
 
+    def total(self, query: Query, *, most: int = MAX_TOTAL) -> Total:
+        """How many events fit, and of how many plates; no more than `most` are looked at."""
+        with self._turn(), self._database.reading() as connection:
+            return total(connection, self._search.conditions(connection, query), most)
+
     def count_by_hour(self, query: Query) -> list[tuple[datetime, int]]:
         """Events by the hour they ended in, oldest first; hours without events are left out."""
         with self._turn(), self._database.reading() as connection:
@@ -343,6 +351,26 @@ class EventStore:
         """
         with self._database.writing() as connection:
             return watchlists.put(connection, entry)
+
+    def watch_all(self, entries: Sequence[WatchEntry]) -> None:
+        """Put many plates on their lists, all of them or none.
+
+        Raises:
+            DataError: a plate has a character outside the alphabet, or none.
+        """
+        with self._database.writing() as connection:
+            for entry in entries:
+                watchlists.put(connection, entry)
+
+    def rewatch(self, entry_id: int, entry: WatchEntry) -> WatchEntry:
+        """Put another entry in the place of one.
+
+        Raises:
+            DataError: the plate has a character outside the alphabet, or none.
+            EventNotFound: there is none of this id.
+        """
+        with self._database.writing() as connection:
+            return watchlists.change(connection, entry_id, entry)
 
     def unwatch(self, entry_id: int) -> None:
         """Take an entry off its list.

@@ -68,6 +68,11 @@ def day(at: datetime) -> str:
     return f"{here:%a} {here.day} {here:%b}{year}"
 
 
+def moment(at: datetime) -> str:
+    """Date, time and offset from UTC, for what must be clear everywhere and for ever."""
+    return at.astimezone().isoformat(" ", "milliseconds")
+
+
 def since(at: datetime) -> str:
     """Since when something is there: the minute, with its day where that is not today."""
     here = at.astimezone()
@@ -105,5 +110,5 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters |= {"clock": clock, "day": day, "percent": percent, "duration": duration}
-_TEMPLATES.filters["since"] = since
+_TEMPLATES.filters |= {"since": since, "moment": moment}
 _TEMPLATES.globals |= {"zone": zone}

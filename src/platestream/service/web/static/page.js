@@ -128,6 +128,12 @@ function refreshSnapshots() {
   }
 }
 
+const printing = document.querySelector("[data-print]");
+if (printing) {
+  printing.hidden = false;
+  printing.addEventListener("click", () => print());
+}
+
 const strip = document.querySelector(".strip");
 const best = strip?.querySelector(".best");
 if (best) strip.scrollLeft = best.offsetLeft - strip.offsetLeft - (strip.clientWidth - best.clientWidth) / 2;
