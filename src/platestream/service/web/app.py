@@ -28,6 +28,7 @@ from platestream.service.web.errors import add_failures
 from platestream.service.web.guard import Exposure, Guard
 from platestream.service.web.metrics import Counting
 from platestream.service.web.pages import (
+    api_docs,
     camera_settings,
     charts,
     events,
@@ -111,7 +112,7 @@ def make_app(
         state,
     ):
         app.include_router(part.router, responses=ERRORS)
-    for page in (live, camera_settings, events, lists, charts, users, login):
+    for page in (live, camera_settings, events, lists, charts, users, api_docs, login):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(_static, include_in_schema=False)
     app.add_middleware(Guard, auth=auth, exposure=exposure)
