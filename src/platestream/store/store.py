@@ -31,11 +31,13 @@ from platestream.store.records import (
     Query,
     Stay,
     StoredEvent,
+    Total,
     WatchEntry,
 )
 from platestream.store.retention import Pruned, Retention
 from platestream.store.search import (
     MAX_PAGE,
+    MAX_TOTAL,
     Search,
     by_hour,
     camera_names,
@@ -44,7 +46,9 @@ from platestream.store.search import (
     cursor_after,
     is_costly,
     newest_first,
+    total,
 )
+from platestream.store.settings import Settings
 from platestream.store.stays import stays
 from platestream.store.tables import EVENTS, GOES_ON, STRIP
 
@@ -84,6 +88,9 @@ class EventStore:
 
     Every method raises StoreError when database or disk fail, and ConfigError when it is asked
     what makes no sense.
+
+    Attributes:
+        settings: What people set on the page.
     """
 
     def __init__(
@@ -94,6 +101,7 @@ class EventStore:
     ) -> None:
         """Use `open_store`."""
         self._database, self._pictures = database, pictures
+        self.settings = Settings(database)
         self._privacy = privacy or Privacy()
         self._search = Search(self._privacy)
         self._retention = Retention(database, pictures)
@@ -221,6 +229,11 @@ class EventStore:
             yield from page.events
             cursor = page.next_cursor
 
+    def total(self, query: Query, *, most: int = MAX_TOTAL) -> Total:
+        """How many events fit, and of how many plates; no more than `most` are looked at."""
+        with self._turn(), self._database.reading() as connection:
+            return total(connection, self._search.conditions(connection, query), most)
+
     def count_by_hour(self, query: Query) -> list[tuple[datetime, int]]:
         """Events by the hour they ended in, oldest first; hours without events are left out."""
         with self._turn(), self._database.reading() as connection:
@@ -339,6 +352,26 @@ class EventStore:
         with self._database.writing() as connection:
             return watchlists.put(connection, entry)
 
+    def watch_all(self, entries: Sequence[WatchEntry]) -> None:
+        """Put many plates on their lists, all of them or none.
+
+        Raises:
+            DataError: a plate has a character outside the alphabet, or none.
+        """
+        with self._database.writing() as connection:
+            for entry in entries:
+                watchlists.put(connection, entry)
+
+    def rewatch(self, entry_id: int, entry: WatchEntry) -> WatchEntry:
+        """Put another entry in the place of one.
+
+        Raises:
+            DataError: the plate has a character outside the alphabet, or none.
+            EventNotFound: there is none of this id.
+        """
+        with self._database.writing() as connection:
+            return watchlists.change(connection, entry_id, entry)
+
     def unwatch(self, entry_id: int) -> None:
         """Take an entry off its list.
 
@@ -348,11 +381,16 @@ class EventStore:
         with self._database.writing() as connection:
             watchlists.remove(connection, entry_id)
 
-    def stays(self, *, open_only: bool = False, limit: int = 100) -> list[Stay]:
-        """Arrivals paired with the departures that followed, newest first."""
+    def stays(self, *, inside_only: bool = False, limit: int = 100) -> list[Stay]:
+        """Arrivals paired with the departures that followed, newest first.
+
+        Args:
+            inside_only: Only of those who came, and were seen neither to leave nor to come again.
+            limit: How many at most.
+        """
         check_limit(limit)
         with self._turn(), self._database.reading() as connection:
-            return stays(connection, open_only=open_only, limit=limit)
+            return stays(connection, inside_only=inside_only, limit=limit)
 
     def prune(self, *, max_age: timedelta | None = None, max_bytes: int | None = None) -> Pruned:
         """Remove events older than `max_age`, and the oldest pictures above `max_bytes`."""

@@ -27,7 +27,7 @@ from platestream.sinks.links import PATH as SIGNED
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = frozenset({"/login", "/healthz", "/readyz"})
 VIEWERS_MAY_POST = frozenset({"/login", "/logout", "/api/v1/read"})
-UPLOADS = frozenset({"/api/v1/read"})
+UPLOADS = frozenset({"/api/v1/read", "/api/v1/watch/import", "/watch/import"})
 MAX_BODY_BYTES = 64 * 1024
 MAX_UPLOADS, MAX_UPLOADS_EACH = 4, 2
 """Uploads that are received or read at a time, in all and of one user, token or address."""
