@@ -247,17 +247,20 @@ class Service(Process):
         return {each["name"]: each["health"] for each in self.ask("cameras").get("cameras", [])}
 
     def frames(self) -> int:
-        """Looked at until now, by all cameras."""
-        return sum(health["num_frames"] for health in self.cameras().values())
+        """Looked at until now, by all cameras; told without the store."""
+        return round(self.figure("platestream_camera_num_frames"))
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The newest ones."""
         yield from self.ask("events?limit=200").get("events", [])
 
     def figure(self, name: str) -> float:
-        """One of `/metrics`."""
-        found = re.search(rf"^{name}(?:{{.*}})? (\S+)", self.client.get("/metrics").text, re.M)
-        return float(found[1]) if found else -1.0
+        """One of `/metrics`, summed over all cameras; -1 where there is none."""
+        with contextlib.suppress(httpx.HTTPError):
+            text = self.client.get("/metrics").text
+            found = re.findall(rf"^{name}(?:{{.*}})? (\S+)", text, re.MULTILINE)
+            return sum(map(float, found)) if found else -1.0
+        return -1.0
 
 
 def check_store(place: Place, store: Any, acknowledged: set[str], told: set[str] | None) -> None:
