@@ -80,8 +80,7 @@ def kill_run(place: Place) -> None:
             if number % 2:
                 process.kill()
             elif wait_until(lambda: (out / "events.csv").exists() or not process.is_alive, 30):
-                code = 0 if not process.is_alive else 130
-                process.end(code=code) if process.is_alive else None
+                process.end(codes=(0, 130))
                 _check_files(place, out)
         found = _events(place, out)
         # A plate that is cut off by the signal may be another one than the whole film shows.

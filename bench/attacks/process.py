@@ -43,12 +43,14 @@ class Report:
         counts: What was done, for the reader.
         slowest_end_s: From a signal to the end of a process.
         most_mb: Of any process.
+        cpu_s: Of all processes.
     """
 
     faults: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     slowest_end_s: float = 0.0
     most_mb: float = 0.0
+    cpu_s: float = 0.0
 
     def check(self, is_so: object, fault: str) -> None:
         """Note a fault unless it is so."""
@@ -92,7 +94,7 @@ class Process:
     """A run prints what it found."""
 
     def __init__(self, place: Place, argv: list[str], clock: Path | None = None) -> None:
-        self.report = place.report
+        self.report, self._cpu_s = place.report, 0.0
         self._ours, theirs = _FORK.Pipe(duplex=False)
         self._said: list[bytes] = []
         self._process = _FORK.Process(target=child.run, args=(argv, theirs, clock))
@@ -107,6 +109,7 @@ class Process:
     def __exit__(self, *_: object) -> None:
         if self.is_alive:
             self.kill()
+        self.report.cpu_s += self._cpu_s
         self._reader.join(5)
         said = self.said
         self.report.check(SECRET not in said, f"a secret was said: {_around(SECRET, said)}")
@@ -142,8 +145,8 @@ class Process:
         self._process.kill()
         self._process.join()
 
-    def end(self, *signals: int, code: int = 0) -> None:
-        """End it by signals, in time and with this exit code."""
+    def end(self, *signals: int, codes: tuple[int, ...] = (0,)) -> None:
+        """End it by signals, in time and with one of these exit codes."""
         self._note_memory()
         begin_s = time.monotonic()
         for number in signals or (signal.SIGTERM,):
@@ -157,7 +160,7 @@ class Process:
             self._process.join(5)
             self._reader.join(5)
             self.report.faults.append(f"no end within {END_WITHIN_S:g} s: {self.said[-6000:]}")
-        elif self.exit_code != code:
+        elif self.exit_code not in codes:
             self.report.faults.append(f"ended with {self.exit_code}: {self.said[-1500:]}")
 
     def wait(self, within_s: float = PATIENCE_S) -> int | None:
@@ -175,6 +178,8 @@ class Process:
             most_mb = int(status.split("VmHWM:")[1].split()[0]) / 1000
             self.report.most_mb = max(self.report.most_mb, most_mb)
             self.report.check(most_mb < MOST_MB, f"{most_mb:.0f} MB")
+            ticks = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+            self._cpu_s = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
