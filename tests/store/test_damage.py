@@ -188,3 +188,17 @@ def test_whatever_bytes_a_file_holds_it_opens_or_is_refused_by_name(
             refusals.append(str(error))
     assert all("events.db" in each for each in refusals)
     assert 1 <= len(refusals) < len(mutations)
+
+
+def test_damaged_rows_are_told_once_and_without_what_they_hold(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    whole = {"plate": "AB12", "confidence": 0.5}
+    tolerant.make(PlateEvent, whole, "the-whole-one")
+    assert caplog.text == ""
+    for _ in range(3):
+        tolerant.make(PlateEvent, {"plate": 7, "confidence": "QQ7777"}, "one\x1b[31m")
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "event 'one\\x1b[31m' is damaged in the database: plate, confidence cannot be read"
+    )

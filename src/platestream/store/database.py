@@ -58,9 +58,9 @@ def parse_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         msg = "the database URL cannot be understood; write sqlite:///events.db or postgresql://..."
-        raise ConfigError(msg) from error
+        raise ConfigError(msg) from None  # which may quote the password
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
