@@ -40,6 +40,7 @@ SCENES: tuple[Scene, ...] = (
     cameras.twelve_cameras,
     strangers.hanging_clients,
     strangers.hanging_receivers,
+    strangers.frozen_broker,
     strangers.hostile_pictures,
 )
 

@@ -147,9 +147,10 @@ def kill_archive(place: Place) -> None:
         write_film(folder / f"{number}.mp4", 3)
     argv = ["run", str(folder), "--out", str(place.folder / "out"), "--jobs", "2"]
     argv += ["--detector-size", "320"]
+    dice = random.Random(3)
     for _ in place.rounds(1, 6):
         with Process(place, argv) as process:
-            time.sleep(random.Random(3).uniform(2, 6))
+            time.sleep(dice.uniform(2, 6))
             place.report.counts["kills"] += 1
             process.kill()
     with Process(place, argv) as process:

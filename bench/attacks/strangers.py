@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.attacks.films import write_film
 from bench.attacks.process import TOKEN, Place, Process, Service, film_cameras, wait_until
-from tests.receivers import http_receiver
+from tests.receivers import PASSWORD, USER, Broker, http_receiver
 from tests.video.test_hostile_pictures import HOSTILE
 
 from platestream.store.records import Query
@@ -90,6 +90,34 @@ def hanging_receivers(place: Place) -> None:
     store.close()
     place.report.counts["events"] += len(kept)
     place.report.check(kept <= told, f"never told: {kept - told}")
+
+
+def frozen_broker(place: Place) -> None:
+    """A broker that stands still in mid-session: the end is in time, and all is told later."""
+    film = write_film(place.folder / "film.mp4", 3)
+    broker = Broker(place.folder)
+    broker.start()
+    login = {"username": USER, "password": PASSWORD}
+    sinks = {"home": {"type": "mqtt", "host": "127.0.0.1", "port": broker.port, **login}}
+    try:
+        for _ in place.rounds(1, 10):
+            with Service(place, film_cameras(film, 2), sinks=sinks) as service:
+                told = wait_until(lambda: service.figure("platestream_sink_told_total") > 0)
+                place.report.check(told, "nothing is told")
+                with broker.standing_still():
+                    waits = wait_until(lambda: service.figure("platestream_sink_waiting") > 1)
+                    place.report.check(waits, "no message waits")
+                    before = service.frames()
+                    goes_on = wait_until(lambda before=before: service.frames() > before)
+                    place.report.check(goes_on, "cameras wait for the broker")
+                    service.end()
+                    place.report.counts["ends"] += 1
+        with Service(place, {}, sinks=sinks) as service:
+            is_told = wait_until(lambda: service.figure("platestream_sink_waiting") == 0, 60)
+            place.report.check(is_told, "not told when the broker is back")
+            service.end()
+    finally:
+        broker.kill()
 
 
 def hostile_pictures(place: Place) -> None:
