@@ -17,10 +17,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
-from bench.attacks import kills, stores  # noqa: E402
+from bench.attacks import cameras, kills, stores, strangers  # noqa: E402
 from bench.attacks.process import Place, Report  # noqa: E402
 
-SCENES: tuple[Callable[[Place], None], ...] = (
+Scene = Callable[[Place], None]
+
+SCENES: tuple[Scene, ...] = (
     kills.kill_serve,
     kills.kill_run,
     kills.kill_archive,
@@ -33,10 +35,17 @@ SCENES: tuple[Callable[[Place], None], ...] = (
     stores.damaged_store,
     stores.two_services,
     stores.wrong_clocks,
+    cameras.evil_cameras,
+    cameras.jumping_times,
+    cameras.twelve_cameras,
+    strangers.hanging_clients,
+    strangers.hanging_receivers,
+    strangers.frozen_broker,
+    strangers.hostile_pictures,
 )
 
 
-def play(scene: Callable[[Place], None], *, is_short: bool) -> Report:
+def play(scene: Scene, *, is_short: bool) -> Report:
     """Play a scene in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder), is_short)
@@ -57,8 +66,8 @@ def main() -> int:
         counts = ", ".join(f"{num} {what}" for what, num in report.counts.items())
         verdict = f"{len(report.faults)} FAULTS" if report.faults else "holds"
         print(
-            f"{name:22} {verdict:9} {time.monotonic() - begin_s:6.0f} s  {report.most_mb:5.0f} MB"
-            f"  end {report.slowest_end_s:4.1f} s  {counts}",
+            f"{name:20} {verdict:9} {time.monotonic() - begin_s:5.0f} s  cpu {report.cpu_s:4.0f} s"
+            f"  {report.most_mb:5.0f} MB  end {report.slowest_end_s:4.1f} s  {counts}",
             flush=True,
         )
         for fault in report.faults:

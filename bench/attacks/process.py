@@ -43,12 +43,14 @@ class Report:
         counts: What was done, for the reader.
         slowest_end_s: From a signal to the end of a process.
         most_mb: Of any process.
+        cpu_s: Of all processes.
     """
 
     faults: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     slowest_end_s: float = 0.0
     most_mb: float = 0.0
+    cpu_s: float = 0.0
 
     def check(self, is_so: object, fault: str) -> None:
         """Note a fault unless it is so."""
@@ -92,7 +94,7 @@ class Process:
     """A run prints what it found."""
 
     def __init__(self, place: Place, argv: list[str], clock: Path | None = None) -> None:
-        self.report = place.report
+        self.report, self._cpu_s = place.report, 0.0
         self._ours, theirs = _FORK.Pipe(duplex=False)
         self._said: list[bytes] = []
         self._process = _FORK.Process(target=child.run, args=(argv, theirs, clock))
@@ -107,6 +109,7 @@ class Process:
     def __exit__(self, *_: object) -> None:
         if self.is_alive:
             self.kill()
+        self.report.cpu_s += self._cpu_s
         self._reader.join(5)
         said = self.said
         self.report.check(SECRET not in said, f"a secret was said: {_around(SECRET, said)}")
@@ -142,8 +145,8 @@ class Process:
         self._process.kill()
         self._process.join()
 
-    def end(self, *signals: int, code: int = 0) -> None:
-        """End it by signals, in time and with this exit code."""
+    def end(self, *signals: int, codes: tuple[int, ...] = (0,)) -> None:
+        """End it by signals, in time and with one of these exit codes."""
         self._note_memory()
         begin_s = time.monotonic()
         for number in signals or (signal.SIGTERM,):
@@ -157,7 +160,7 @@ class Process:
             self._process.join(5)
             self._reader.join(5)
             self.report.faults.append(f"no end within {END_WITHIN_S:g} s: {self.said[-6000:]}")
-        elif self.exit_code != code:
+        elif self.exit_code not in codes:
             self.report.faults.append(f"ended with {self.exit_code}: {self.said[-1500:]}")
 
     def wait(self, within_s: float = PATIENCE_S) -> int | None:
@@ -175,6 +178,8 @@ class Process:
             most_mb = int(status.split("VmHWM:")[1].split()[0]) / 1000
             self.report.most_mb = max(self.report.most_mb, most_mb)
             self.report.check(most_mb < MOST_MB, f"{most_mb:.0f} MB")
+            ticks = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+            self._cpu_s = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
@@ -247,17 +252,20 @@ class Service(Process):
         return {each["name"]: each["health"] for each in self.ask("cameras").get("cameras", [])}
 
     def frames(self) -> int:
-        """Looked at until now, by all cameras."""
-        return sum(health["num_frames"] for health in self.cameras().values())
+        """Looked at until now, by all cameras; told without the store."""
+        return round(self.figure("platestream_camera_num_frames"))
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The newest ones."""
         yield from self.ask("events?limit=200").get("events", [])
 
     def figure(self, name: str) -> float:
-        """One of `/metrics`."""
-        found = re.search(rf"^{name}(?:{{.*}})? (\S+)", self.client.get("/metrics").text, re.M)
-        return float(found[1]) if found else -1.0
+        """One of `/metrics`, summed over all cameras; -1 where there is none."""
+        with contextlib.suppress(httpx.HTTPError):
+            text = self.client.get("/metrics").text
+            found = re.findall(rf"^{name}(?:{{.*}})? (\S+)", text, re.MULTILINE)
+            return sum(map(float, found)) if found else -1.0
+        return -1.0
 
 
 def check_store(place: Place, store: Any, acknowledged: set[str], told: set[str] | None) -> None:

@@ -10,7 +10,7 @@ from tests.sinks.passages import passage
 
 from platestream.core.errors import SinkError
 from platestream.core.types import State
-from platestream.sinks.mqtt import MqttSink
+from platestream.sinks.mqtt import MAX_PRESENT, MqttSink, Present
 from platestream.sinks.topics import Topics, frigate_topics, native_topics
 from platestream.store.records import Message
 
@@ -249,3 +249,14 @@ def test_home_assistant_forgets_cameras_that_are_gone(broker: Broker) -> None:
     assert "homeassistant/device/other_old/config" in left, "another service's"
     assert "homeassistant/device/home_plates_gate/config" in left
     sink.close()
+
+
+def test_who_hears_of_no_end_gathers_so_many_and_no_more() -> None:
+    present = Present()
+    for number in range(3 * MAX_PRESENT):
+        present.see(Message("hook", "gate", f"event-{number}", "sure", "{}"))
+    assert len(present._ids["gate"]) == MAX_PRESENT
+    assert present.of("gate") == "ON"
+    for number in range(2 * MAX_PRESENT, 3 * MAX_PRESENT):
+        present.see(Message("hook", "gate", f"event-{number}", "final", "{}"))
+    assert present.of("gate") == "OFF"

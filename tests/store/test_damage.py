@@ -1,5 +1,6 @@
 """Any value in any column, as a flipped bit or somebody's own SQL leaves it."""
 
+import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -156,3 +157,48 @@ def test_what_is_whole_stays_as_it_is() -> None:
     assert tolerant.make(PlateEvent, values) == event
     assert tolerant.make(StripFrame, {"at": NOON, "quality": 1}).quality == 1.0
     assert issubclass(StoreError, PlatestreamError)
+
+
+def test_whatever_bytes_a_file_holds_it_opens_or_is_refused_by_name(
+    sound: Path, tmp_path: Path
+) -> None:
+    whole, path = (sound / "events.db").read_bytes(), tmp_path / "events.db"
+    # SQLite quotes what it cannot parse, which the driver cannot decode.
+    mutations = [whole.replace(b"CREATE TABLE events", b"CREATE TABLE \xfb\xfbents")]
+    dice = random.Random(6)
+    for number in range(60):
+        made = bytearray(whole)
+        for _ in range(dice.choice((1, 3, 20))):
+            at = dice.randrange(100 if number % 3 else 0, len(made))
+            made[at : at + 8] = dice.randbytes(len(made[at : at + 8]))
+        mutations.append(bytes(made))
+    refusals = []
+    for data in mutations:
+        for left in tmp_path.glob("events.db*"):
+            left.unlink()
+        path.write_bytes(data)
+        try:
+            store = open_store(str(path), tmp_path / "pictures")
+            try:
+                store.find(Query())
+                store.prune(max_age=timedelta(days=1), max_bytes=None)
+            finally:
+                store.close()
+        except StoreError as error:
+            refusals.append(str(error))
+    assert all("events.db" in each for each in refusals)
+    assert 1 <= len(refusals) < len(mutations)
+
+
+def test_damaged_rows_are_told_once_and_without_what_they_hold(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    whole = {"plate": "AB12", "confidence": 0.5}
+    tolerant.make(PlateEvent, whole, "the-whole-one")
+    assert caplog.text == ""
+    for _ in range(3):
+        tolerant.make(PlateEvent, {"plate": 7, "confidence": "QQ7777"}, "one\x1b[31m")
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "event 'one\\x1b[31m' is damaged in the database: plate, confidence cannot be read"
+    )

@@ -158,7 +158,11 @@ def test_urls_and_paths_are_understood(url: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://u:secret@db/x", "sqlite://", "sqlite:///:memory:", "://", "post gres://x", ""]
+    "url",
+    [
+        *("mysql://u:secret@db/x", "sqlite://", "sqlite:///:memory:", "://", "post gres://x", ""),
+        *("postgresql://[::1", "postgresql://[::1]:x/", "postgresql://u:p@db:secret/x"),
+    ],
 )
 def test_other_urls_are_refused_without_their_secrets(url: str) -> None:
     with pytest.raises(ConfigError, match=r"sqlite:///events\.db") as caught:

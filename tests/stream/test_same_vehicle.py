@@ -8,7 +8,13 @@ from tests.stream.plates import decide, make_plate
 from platestream.core.types import BoxXyxy, Plate, PlateDecision
 from platestream.stream.life import PlateLives
 from platestream.stream.passages import Passages
-from platestream.stream.same_vehicle import is_part, is_same_place, may_be_one
+from platestream.stream.same_vehicle import (
+    MAX_BESIDE,
+    Beside,
+    is_part,
+    is_same_place,
+    may_be_one,
+)
 
 HERE: BoxXyxy = (100.0, 100.0, 180.0, 125.0)
 FURTHER: BoxXyxy = (130.0, 110.0, 220.0, 138.0)
@@ -112,3 +118,16 @@ def test_unsure_lettering_beside_a_sure_plate_makes_no_event() -> None:
     assert told(0.4, above) == ["AB1234"]
     assert told(0.4, far) == ["AB1234", "TAX1"]
     assert told(0.6, above) == ["AB1234", "TAX1"], "two plates of one vehicle are both reported"
+
+
+def test_a_parked_car_remembers_so_many_that_passed_and_no_more() -> None:
+    beside = Beside()
+    # One stays beside it, thousands pass.
+    for other in range(3, 3 * MAX_BESIDE):
+        texts = {1: "AB12", 2: "CD34", other: "EF56"}
+        beside.see([in_view(text, 0.0, track, 0.9, HERE) for track, text in texts.items()])
+        beside.forget(other)
+    assert len(beside._near) == 2
+    assert all(len(near) == MAX_BESIDE for near in beside._near.values())
+    beside.end(a_track("CD34", 0, 1, 2, 1.0))
+    assert beside.goes_with_a_sure_one(a_track("AB12", 0, 1, 1, 0.4))

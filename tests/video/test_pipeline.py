@@ -15,7 +15,7 @@ from platestream.stream.policy import first_frame
 from platestream.stream.rules import Rule
 from platestream.video.engine import Engine
 from platestream.video.pictures import write_picture
-from platestream.video.pipeline import Pipeline, Step
+from platestream.video.pipeline import MAX_MOMENTS, Names, Pipeline, Step
 from platestream.video.sources import CropStream
 from tests.detections import slanted, slanted_quad
 
@@ -246,3 +246,12 @@ def test_a_crop_that_was_read_to_tell_is_not_read_again() -> None:
     assert plate.num_frames == 10
     assert plate.num_read == len(seen) <= 10
     assert [d.was_read for step in steps for d in step.decisions].count(True) == 2
+
+
+def test_frames_that_are_pushed_for_years_leave_so_many_moments_and_no_more() -> None:
+    names = Names("gate")
+    first, twin = names(0, 1.5), names(0, 1.5)
+    assert first != twin
+    for at_s in range(2, MAX_MOMENTS + 100):
+        names(0, float(at_s))
+    assert len(names._num_at) == MAX_MOMENTS

@@ -146,6 +146,7 @@ def run(
     OUT/updates.jsonl (its life as it goes) and OUT/crops (the best crop that was read as the
     plate says). A source that is broken or cut short is reported; what was read of it stays.
     """
+    from platestream.cli.ending import ended_by_signals
     from platestream.cli.findings import print_findings
     from platestream.video.engine import load_engine
     from platestream.video.looks import kind_of
@@ -199,16 +200,17 @@ def run(
     if profile:
         engine = watch.engine(engine)
     pipeline = Pipeline(engine, every_frame=every_frame, rules=LifeRules(min_confidence))
-    recording = Recording(
-        out, annotate=annotate, all_columns=all_columns, min_confidence=min_confidence
-    )
-    try:
-        with recording:
-            _run_all(found, pipeline, recording, errors, watch)
-    except StoreError as error:
-        _report(error, errors)
-    except KeyboardInterrupt:
-        _report(Interrupted("stopped; what was read until now is kept"), errors)
+    with ended_by_signals() as ending:
+        recording = Recording(
+            out, annotate=annotate, all_columns=all_columns, min_confidence=min_confidence
+        )
+        try:
+            with recording:
+                _run_all(found, pipeline, recording, errors, watch, ending)
+        except StoreError as error:
+            _report(error, errors)
+        except KeyboardInterrupt:
+            _report(Interrupted("stopped; what was read until now is kept"), errors)
     if as_json:
         print_json(_as_json(recording, errors, out))
     else:
@@ -269,12 +271,12 @@ def _run_all(
     recording: "Recording",
     errors: list[PlatestreamError],
     watch: "Profile",
+    ending: "Ending",
 ) -> None:
     """Run every source; one that fails is reported and does not stop the others."""
-    from platestream.cli.ending import ended_by_signals
     from platestream.cli.progress import progress
 
-    with progress() as bars, ended_by_signals() as ending:
+    with progress() as bars:
         for each in found:
             try:
                 _run_one(each, pipeline, recording, bars, watch, ending)

@@ -80,19 +80,25 @@ class MqttSettings(SinkSettings):
         )
 
 
+MAX_PRESENT = 1000
+"""Of one camera; a sink that does not hear how passages end would gather them for ever."""
+
+
 class Present:
     """Who is in view of each camera, as far as the receiver was told."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, set[str]] = {}
+        self._ids: dict[str, dict[str, None]] = {}
 
     def see(self, notice: Notice) -> None:
         """Take a message on a passage."""
-        ids = self._ids.setdefault(notice.camera, set())
+        ids = self._ids.setdefault(notice.camera, {})
         if notice.kind == "sure":
-            ids.add(notice.event_id)
+            ids[notice.event_id] = None
+            if len(ids) > MAX_PRESENT:
+                del ids[next(iter(ids))]
         elif notice.kind in ("final", "withdrawn"):
-            ids.discard(notice.event_id)
+            ids.pop(notice.event_id, None)
 
     def of(self, camera: str) -> str:
         """``ON`` while somebody is."""

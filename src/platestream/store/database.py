@@ -14,6 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from platestream.core.boundary import told_as
 from platestream.core.errors import ConfigError, StoreBusy, StoreError
 from platestream.core.private import make_private_folder, open_private, tighten
 from platestream.store.lease import FileLease, SessionLease
@@ -57,9 +58,9 @@ def parse_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         msg = "the database URL cannot be understood; write sqlite:///events.db or postgresql://..."
-        raise ConfigError(msg) from error
+        raise ConfigError(msg) from None  # which may quote the password
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
@@ -112,7 +113,9 @@ class Database:
         )
         self._writer = self._engine.execution_options(platestream_writes=True)
         try:
-            self._migrate()
+            # A damaged file makes the driver and the migrations raise anything.
+            with told_as(StoreError, self.name, "it may be damaged; put a copy in its place"):
+                self._migrate()
         except BaseException:
             self.close()
             raise
@@ -184,7 +187,8 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, sqlite3.Error) as error:  # the latter where we go by its driver
+        # The second where we go by its driver, the third where SQLite quotes what is damaged.
+        except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:
             cause = getattr(error, "orig", None) or error
             if _is_given_up(cause):
                 msg = "the store took too long to answer; ask for less, such as a shorter time"

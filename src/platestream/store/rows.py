@@ -113,12 +113,14 @@ def stored_event(row: RowMapping, strip: Sequence[RowMapping] = ()) -> StoredEve
         "crop": row["crop_file"],
     }
     values = {name: row[name] for name in StoredEvent.__slots__ if name not in ("event", "strip")}
-    values["event"] = tolerant.make(PlateEvent, {**details, **columns})
+    values["event"] = tolerant.make(PlateEvent, {**details, **columns}, row["id"])
     values["strip"] = tuple(
-        tolerant.make(StripFrame, {n: frame[n] for n in StripFrame.__slots__ if n != "rgb"})
+        tolerant.make(
+            StripFrame, {n: frame[n] for n in StripFrame.__slots__ if n != "rgb"}, row["id"]
+        )
         for frame in strip
     )
-    return tolerant.make(StoredEvent, values)
+    return tolerant.make(StoredEvent, values, row["id"])
 
 
 def message_row(message: Message) -> dict[str, Any]:

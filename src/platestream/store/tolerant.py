@@ -5,6 +5,7 @@ no types. One such row must not take down a page, nor keep old events from being
 fits nowhere is read as empty.
 """
 
+import logging
 import math
 import types
 from dataclasses import MISSING, fields
@@ -13,16 +14,35 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+logger = logging.getLogger(__name__)
+
 _T = TypeVar("_T")
 
 LOST = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of what has none any more."""
 
 
-def make(kind: type[_T], values: dict[str, Any]) -> _T:
-    """A record of a dataclass: each field that does not fit, or is missing, is empty."""
-    hints = _hints(kind)  # type: ignore[arg-type]
-    return kind(**{name: _fit(hint, default, values.get(name)) for name, hint, default in hints})
+def make(kind: type[_T], values: dict[str, Any], of: object = "") -> _T:
+    """A record of a dataclass: each field that does not fit, or is missing, is empty.
+
+    Args:
+        kind: Its class.
+        values: By the names of its fields.
+        of: The event that the log names where something did not fit.
+    """
+    made, damaged = {}, []
+    for name, hint, default in _hints(kind):  # type: ignore[arg-type]
+        made[name], fits = _fit(hint, default, values.get(name))
+        if not fits and name in values:
+            damaged.append(name)
+    if damaged:
+        _report(ascii(of)[:60], ", ".join(damaged))
+    return kind(**made)
+
+
+@lru_cache(maxsize=1000)  # each is told once, not each time that somebody looks
+def _report(of: str, names: str) -> None:
+    logger.warning("event %s is damaged in the database: %s cannot be read", of, names)
 
 
 def whole(value: object, most: int = 2**53) -> int:
@@ -62,11 +82,12 @@ def _fit_tuple(inner: tuple[Any, ...], value: list[Any] | tuple[Any, ...]) -> tu
     return tuple(fit(each, one) for each, one in zip(inner, value, strict=True))
 
 
-def _fit(hint: Any, default: Any, value: Any) -> Any:
+def _fit(hint: Any, default: Any, value: Any) -> tuple[Any, bool]:
+    """What stands for a value, and whether it is that value."""
     try:
-        return fit(hint, value)
+        return fit(hint, value), True
     except (ValueError, OverflowError, RecursionError):
-        return _blank(hint) if default is MISSING else default
+        return (_blank(hint) if default is MISSING else default), False
 
 
 @lru_cache

@@ -33,6 +33,9 @@ BESIDE = 1.6
 MAX_REMEMBERED = 1000
 """Tracks that were sure, the latest; lettering is over soon after the plate beside it."""
 
+MAX_BESIDE = 100
+"""Plates that are counted beside one, which may stand there for days."""
+
 
 def is_part(text: str, whole: str) -> bool:
     """Whether a text is what is left of another when an end of it cannot be seen."""
@@ -87,7 +90,12 @@ class Beside:
             self._num_seen[track_id] += 1
             for other_id, other in seen:
                 if other_id != track_id and _steps(box, other) <= BESIDE:
-                    self._near[track_id][other_id] += 1
+                    self._count(self._near[track_id], other_id)
+
+    def _count(self, near: defaultdict[int, int], other_id: int) -> None:
+        near[other_id] += 1
+        if len(near) > MAX_BESIDE:  # beside a parked car, whoever was there least matters least
+            del near[min(near.keys() - {other_id}, key=near.__getitem__)]
 
     def end(self, plate: Plate) -> None:
         """Take a track that is over."""

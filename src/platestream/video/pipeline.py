@@ -1,6 +1,6 @@
 """Ties the house together: frames or crops to decisions, and to finished plates."""
 
-from collections import Counter
+from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,6 +27,11 @@ from platestream.video.with_supervision import Found, as_detections, decisions_t
 
 if TYPE_CHECKING:
     import supervision
+
+
+MAX_MOMENTS = 10_000
+"""Of those in which passages began, the last ones that are remembered: frames may be pushed for
+years, and nothing begins long before what was seen last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +248,14 @@ class Names:
 
     def __init__(self, source_name: str) -> None:
         self._source_name = source_name
-        self._num_at: Counter[str] = Counter()
+        self._num_at: OrderedDict[str, int] = OrderedDict()
 
     def __call__(self, _: int, first_pts_s: float) -> str:
         """See `NewId`."""
         moment = f"{first_pts_s:.3f}"
-        self._num_at[moment] += 1
+        self._num_at[moment] = self._num_at.get(moment, 0) + 1
+        if len(self._num_at) > MAX_MOMENTS:
+            self._num_at.popitem(last=False)
         return uuid5(self._source_name, f"{moment}/{self._num_at[moment]}")
 
 

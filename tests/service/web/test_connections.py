@@ -1,5 +1,6 @@
 """Attacks before any login: connections held, heads and bodies that trickle, clients that hang."""
 
+import asyncio
 import contextlib
 import logging
 import resource
@@ -172,6 +173,15 @@ def test_the_log_tells_a_kind_once_a_while(caplog: pytest.LogCaptureFixture) -> 
     told = [record.getMessage() for record in caplog.records]
     assert len(told) == 3
     assert told[2].endswith("(and 999 more of this kind before)")
+
+
+def test_a_request_that_the_end_cuts_off_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("test.ends")
+    logger.addFilter(Quiet())
+    for error in (asyncio.CancelledError("graceful shutdown exceeded"), ValueError("a fault")):
+        logger.error("Exception in ASGI application", exc_info=error)
+    assert "graceful" not in caplog.text
+    assert "a fault" in caplog.text
 
 
 def test_as_many_files_may_be_open_as_the_system_allows() -> None:

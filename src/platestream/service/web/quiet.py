@@ -1,5 +1,6 @@
 """A log that strangers cannot fill: what repeats itself is told once a minute, with its number."""
 
+import asyncio
 import logging
 import threading
 import time
@@ -29,6 +30,8 @@ class Quiet(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to tell this one."""
+        if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
+            return False  # a request that the end of the service cut off
         # The lines after the first name sockets and addresses, which differ each time.
         kind = str(record.msg).partition("\n")[0]
         now = self._now()

@@ -1,0 +1,55 @@
+"""What is remembered of passages, clients and kinds of messages has a bound, driven past here.
+
+The same is tested beside their other tests of: what waits for the store (`test_keeping`), sessions
+and guesses (`web/test_auth`), connections (`web/test_connections`), the wall (`web/test_wall`),
+strips, frames, clocks and tracks (`live`, `stream`), names (`video/test_pipeline`), and who is
+present (`sinks/test_mqtt`).
+"""
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from platestream.service import telling as telling_module
+from platestream.service.config import ServiceConfig
+from platestream.service.receivers import make_sinks
+from platestream.service.telling import Telling
+from platestream.service.web import auth as auth_module
+from platestream.service.web import quiet
+from platestream.service.web.auth import Auth
+from platestream.service.web.quiet import Quiet
+from tests.service.site import new_event
+
+
+def test_passages_that_somebody_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling_module, "MAX_REMEMBERED", 5)
+    sinks = {"hook": {"type": "webhook", "url": "http://127.0.0.1:9/"}}
+    config = ServiceConfig.model_validate({"sinks": sinks})
+    telling = Telling(config, make_sinks(config))
+    event = replace(new_event(), state="sure")
+    events = [replace(event, id=f"{number:036}", sure_at=event.ended_at) for number in range(20)]
+    for each in events:
+        messages = telling.messages(each)
+        assert [message.kind for message in messages] == ["sure"]
+        telling.note(each, messages)
+    assert len(telling._heard) == 5
+    assert telling.messages(events[-1]) == [], "it was told already"
+
+
+def test_places_where_somebody_logged_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auth_module, "MAX_PROVEN", 5)
+    auth = Auth()
+    for number in range(20):
+        auth._prove("otto", f"192.0.2.{number}")
+    assert [place for _, place in auth._proven] == [f"192.0.2.{n}" for n in range(15, 20)]
+
+
+def test_kinds_of_messages(caplog: pytest.LogCaptureFixture) -> None:
+    quieting, logger = Quiet(), logging.getLogger("test.kinds")
+    logger.addFilter(quieting)
+    for number in range(3 * quiet._MAX_KINDS):
+        logger.warning("strange thing %s of a kind", number)
+        logger.warning(f"strange thing {number}")  # noqa: G004 - kinds that strangers make up
+    assert len(quieting._kinds) == quiet._MAX_KINDS
+    assert caplog.text.count("of a kind") == 1
