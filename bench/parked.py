@@ -126,9 +126,9 @@ def main() -> None:
     parser.add_argument("--fps", type=float, default=5)
     args = parser.parse_args()
     cars: dict[str, Picture] = {
-        "looped": looped(args.data / LOOPED),
         "parked": parked(args.data / PARKED, 1),
         "in-doubt": parked(args.data / PARKED, SHRUNK),
+        "looped": looped(args.data / LOOPED),
     }
     minutes = " | ".join(f"MiB at {minute:.0f} min" for minute in _minutes(args.hours))
     print(f"| car | {minutes} | events | longest | its readings | CPU a frame |")

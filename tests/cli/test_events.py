@@ -302,3 +302,24 @@ def test_what_others_chose_is_text_and_nothing_else(cli: Cli, tmp_path: Path) ->
         printed = result.out + result.err + out.read_text("utf-8") * out.exists()
         assert not set(printed) & set("\x1b\x9b\u202e\r")
     assert "x;'=1+1" in out.read_text("utf-8")
+
+
+def test_a_bundle_of_evidence_is_proven_unchanged_or_not(
+    cli: Cli, db: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "evidence.zip"
+    made = cli("events", "export", "--db", db, "--plate", "AB12*", "--out", out, "--json")
+    told = json.loads(made.out)
+    assert (made.code, told["events"]) == (0, 2)
+    checked = cli("events", "verify", out, "--fingerprint", told["fingerprint"])
+    assert (checked.code, checked.out.splitlines()[-1]) == (0, f"fingerprint {told['fingerprint']}")
+    assert "as exported" in checked.out
+    other = cli("events", "verify", out, "--fingerprint", "0" * 64)
+    assert (other.code, "the fingerprint is another one" in other.out) == (5, True)
+    data = bytearray(out.read_bytes())
+    data[data.index(b"\xff\xd8") + 300] ^= 1
+    out.write_bytes(data)
+    changed = cli("events", "verify", out, "--json")
+    assert changed.code == 5
+    (problem,) = json.loads(changed.out)["problems"]
+    assert re.fullmatch(r"pictures/.*\.jpg: is changed", problem)

@@ -1,5 +1,6 @@
 """A known car stands before the gate for forty seconds: who is told what, and when."""
 
+import base64
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from platestream.core.ids import uuid7
@@ -22,6 +24,7 @@ from platestream.service.wrong_opens import WRONG_OPENS
 from platestream.sinks.sink import Sink
 from platestream.store.records import NewEvent, Query
 from platestream.store.store import EventStore, open_store
+from platestream.video.pictures import decode_picture
 from platestream.video.pipeline import Pipeline
 from tests.receivers import PASSWORD, USER, Broker, http_receiver, listener, wait_until
 from tests.service.scenes import Car, Scene, names, wall_time
@@ -225,3 +228,19 @@ def test_a_share_of_wrong_opens_picks_the_confidence_that_was_measured() -> None
     for confidence, at_most in WRONG_OPENS:
         (line,) = [row for row in page.splitlines() if row.startswith(f"| {confidence:g} |")]
         assert f"{at_most:.1e}" in line
+
+
+def test_only_who_wants_the_frame_gets_it_and_no_larger_than_it_says() -> None:
+    hook = {"type": "webhook", "url": "http://a/", "crop": True}
+    config = configured(plain=hook, all={**hook, "frame": True})
+    seen = replace(FINAL, frame=np.full((1440, 2560, 3), 90, np.uint8))
+    plain, everything = (
+        json.loads(message.body) for message in Telling(config, make_sinks(config)).messages(seen)
+    )
+    sizes = {
+        key: decode_picture(base64.b64decode(everything[key]), key).shape[:2]
+        for key in ("crop_jpeg", "frame_jpeg")
+    }
+    assert sizes == {"crop_jpeg": (26, 90), "frame_jpeg": (720, 1280)}
+    assert "frame_jpeg" not in plain
+    assert plain["crop_jpeg"] == everything["crop_jpeg"]

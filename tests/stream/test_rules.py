@@ -86,7 +86,7 @@ def test_policy_and_fusion_may_be_your_own() -> None:
 
 
 def test_a_rule_reads_on_where_somebody_wants_more() -> None:
-    for name in ("sparing", "in-doubt"):
+    for name in ("sparing", "in-doubt", "stacking"):
         rule = make_rule(name).reading_until(0.99)
         assert rule.policy.confidence == 0.99  # type: ignore[attr-defined]
         assert rule.reading_until(0.5) == rule

@@ -10,7 +10,7 @@ import typer
 from platestream.cli.app import App
 from platestream.cli.options import Json, print_json, print_table, say
 from platestream.core.choices import unknown
-from platestream.core.errors import ConfigError
+from platestream.core.errors import ConfigError, DataError
 from platestream.core.local_time import local, parse_time
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def show(
 @app.command()
 def export(
     out: Annotated[
-        Path, typer.Option("--out", help="File to write: .csv, .html, .jsonl or .parquet.")
+        Path, typer.Option("--out", help="File to write: .csv, .html, .jsonl, .parquet or .zip.")
     ],
     plate: Plate = "",
     looks_like: LooksLike = "",
@@ -137,7 +137,8 @@ def export(
         str,
         typer.Option(
             "--format",
-            help="csv (a table), html (a page with pictures), jsonl or parquet.",
+            help="csv (a table), html (a page with pictures), jsonl, parquet, or zip (evidence: "
+            "everything with its pictures and checksums).",
             show_default="by the suffix",
         ),
     ] = "",
@@ -150,19 +151,59 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write events to a file, newest first; all of them, or those that fit."""
+    from platestream.cli.events_evidence import EVIDENCE, export_bundle
     from platestream.cli.events_report import REPORT, write_report
     from platestream.store.export import FORMATS, write_events
 
     query = _query(plate, looks_like, camera, since, until, min_confidence, known)
     kind = kind or out.suffix.removeprefix(".")
-    if kind != REPORT and kind not in FORMATS:
-        raise ConfigError(unknown("format", kind, (*FORMATS, REPORT)))
+    if kind not in (REPORT, EVIDENCE, *FORMATS):
+        raise ConfigError(unknown("format", kind, (*FORMATS, REPORT, EVIDENCE)))
     store = _open(db, pictures)
+    if kind == EVIDENCE:
+        made = export_bundle(store, query, out)
+        text = f"{_count(made.num_events or 0, 'event')} in {out}\nfingerprint {made.fingerprint}"
+        values = {"events": made.num_events, "out": str(out), "fingerprint": made.fingerprint}
+        _report(as_json, text, **values)
+        return
     if kind == REPORT:
         num_events = write_report(store, query, out)
     else:
         num_events = write_events(store.each(query), out, kind, all_columns=all_columns)
     _report(as_json, f"{_count(num_events, 'event')} in {out}", events=num_events, out=str(out))
+
+
+@app.command()
+def verify(
+    bundle: Annotated[Path, typer.Argument(metavar="FILE", help="A .zip of `events export`.")],
+    fingerprint: Annotated[
+        str,
+        typer.Option(
+            help="What the export printed, kept apart from the file; without it, only a change "
+            "by somebody who did not think of the checksums is found."
+        ),
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Prove that a bundle of evidence is as it was exported; fails if anything was changed."""
+    from platestream.store.evidence import verify_bundle
+
+    found = verify_bundle(bundle)
+    problems = list(found.problems)
+    if fingerprint and fingerprint.strip().lower() != found.fingerprint:
+        problems.append("the fingerprint is another one")
+    if as_json:
+        values = {"files": found.num_files, "fingerprint": found.fingerprint}
+        print_json({**values, "unchanged": not problems, "problems": problems})
+    else:
+        for problem in problems:
+            say(f"CHANGED {problem}\n")
+        against = "as exported" if fingerprint else "in step with its own checksums"
+        if not problems:
+            say(f"{_count(found.num_files, 'file')}, {against}\n")
+        say(f"fingerprint {found.fingerprint}\n")
+    if problems:
+        raise typer.Exit(DataError.exit_code)
 
 
 @app.command()

@@ -24,13 +24,34 @@ RelativePoint: TypeAlias = tuple[Share, Share]
 
 def _points(value: object) -> object:
     """Points as Frigate writes them, ``0.1,0.2,0.9,0.2``, or as pairs already."""
-    if not isinstance(value, str):
-        return value
-    numbers = value.split(",")
-    if len(numbers) % 2:
-        msg = "has an odd number of coordinates; write x1,y1,x2,y2,... as shares of the picture"
+    if isinstance(value, str):
+        numbers = value.split(",")
+        if len(numbers) % 2:
+            msg = "has an odd number of coordinates; write x1,y1,x2,y2,... as shares of the picture"
+            raise ValueError(msg)
+        value = list(zip(numbers[::2], numbers[1::2], strict=True))
+    if _has_pixels(value):
+        msg = (
+            "looks like pixels; write shares of the picture, 0 to 1: x / width and y / height, "
+            "such as 0.5 for 640 of 1280"
+        )
         raise ValueError(msg)
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
+    return value
+
+
+def _has_pixels(points: object) -> bool:
+    """Whether some coordinate is a number above 1, as pixels and percents are."""
+    if not isinstance(points, list | tuple):
+        return False
+    coordinates = [each for point in points if isinstance(point, list | tuple) for each in point]
+    return any(_number(each) > 1 for each in coordinates)
+
+
+def _number(value: object) -> float:
+    try:
+        return float(value) if isinstance(value, int | float | str) else 0.0
+    except ValueError:
+        return 0.0
 
 
 Polygon: TypeAlias = Annotated[

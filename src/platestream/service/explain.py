@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from platestream.core.choices import nearest
+from platestream.service.model import NAME_PATTERN
 from platestream.service.sink_config import SINK_MODELS, SinkConfig
 
 
@@ -32,6 +33,10 @@ def explain(error: ErrorDetails, model: type[BaseModel], raw: object) -> str:
         what = "is missing; add it"
     elif error["type"] == "string_type":
         what = "is no text; put it in quotes"
+    elif error["type"] == "less_than_equal" and error["ctx"]["le"] == 1:
+        what = "is more than 1; write a share of the whole, 0 to 1, such as 0.95 for 95 %"
+    elif error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == NAME_PATTERN:
+        what = "is no name; a name has 1 to 64 letters, digits, _ and -, as it stands in addresses"
     elif error["type"] == "literal_error":
         what = _unknown_word(error)
     return f"{key}: {what}" if key else what

@@ -7,7 +7,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from platestream.core.errors import ConfigError
 
-Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+NAME_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+
+Name: TypeAlias = Annotated[str, Field(pattern=NAME_PATTERN)]
 """Of a camera, a zone, a line, a sink: as it may stand in files, topics and addresses."""
 
 
