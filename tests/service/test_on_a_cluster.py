@@ -16,6 +16,7 @@ from platestream.service.config import ServiceConfig
 from platestream.service.web.context import Services
 from platestream.store.records import Query, StoredEvent
 from platestream.store.store import EventStore, open_store
+from tests.forgetting_ray import forget_ray
 from tests.live.test_workers import TEXTS, passage
 from tests.rtsp import Clip, RtspServer, make_clip, needs_rtsp_server
 from tests.store.postgres import running_server
@@ -65,6 +66,7 @@ def cluster() -> Iterator[Any]:
         made.nodes_by_name = {name: add_node(made, name) for name in ("north", "south")}
         yield made
         made.shutdown()
+        forget_ray()
 
 
 def add_node(cluster: Any, name: str) -> Any:
