@@ -1,116 +1,273 @@
-"""How often a gate opens to a stranger: the table of `platestream.service.wrong_opens`.
+"""How soon a gate is told: from the first legible frame of a plate to the receiver's HTTP request.
 
-    python bench/gate.py LABELS.csv ... --split dev
+    python bench/gate.py DATA --minutes 5
 
-LABELS.csv holds labelled plate streams, such as ``platestream data render --what semi-real`` makes.
-Each stream is a stranger's passage. Somebody known has a plate that differs from it by one
-character, any other character at any place: all of them are tried. For each confidence that a
-receiver may ask for, the first reading that is so sure is what opens the gate.
+DATA holds ``labels.csv`` (file, text) and clips, as `bench/live.py` takes them. Cameras are MJPEG
+over HTTP from this process, so that it is known when each frame was sent; the receiver is an HTTP
+server in this process too, on the same clock. Between them runs a real `platestream serve` with
+SQLite. A frame is legible when the reader, given this frame alone, reads the labelled plate.
+Prints one table.
 """
 
 import argparse
-import math
-from collections.abc import Iterator, Sequence
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
-from platestream.core.alphabet import CHARACTERS
-from platestream.core.matching import distance
-from platestream.lab.data.labels_csv import read_labels
-from platestream.lab.replay import RecordedTrack, record_samples, replay_track
-from platestream.live.known_plates import SURE_DISTANCE
-from platestream.models.bundle import load_networks
-from platestream.stream.confidence import Confidence
-from platestream.stream.doubt import WhileInDoubt
-from platestream.stream.policy import SURE
-from platestream.stream.registry import DEFAULT_FUSION
-from platestream.stream.rules import Rule, make_rule
+import httpx
+import numpy as np
+import yaml
 
-CONFIDENCES = (0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999)
-ASCII = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from bench.live import COMMAND, read_labels, reel_frames
+from tests.receivers import Request, free_port, http_receiver
 
+from platestream.core.metrics import fold
+from platestream.lab.replay import READ_ALL
+from platestream.stream.registry import DEFAULT_POLICY
+from platestream.video.engine import load_engine
+from platestream.video.pictures import decode_picture, encode_jpeg
+from platestream.video.pipeline import PlateReader
 
-def neighbours(text: str) -> Iterator[str]:
-    """All plates that differ from one in a single character of its kind of writing."""
-    for place, own in enumerate(text):
-        letters = ASCII if own in ASCII else [c for c in CHARACTERS if c not in ASCII]
-        yield from (text[:place] + c + text[place + 1 :] for c in letters if c != own)
+LONGEST_S = 60.0
+"""A message that comes later than this after a legible frame is not counted as of that showing."""
 
+EARLY_S = 3.0
+"""So much before it a message may come: the combined readings can be sure before any frame is."""
 
-def openings(
-    tracks: Sequence[RecordedTrack], rule: Rule, confidence: Confidence, least: float
-) -> list[str | None]:
-    """The text that would have opened, of each track; None where none was so sure."""
-    found: list[str | None] = []
-    for track in tracks:
-        decisions, _ = replay_track(track, rule, confidence)
-        found.append(next((d.reading.text for d in decisions if d.confidence >= least), None))
-    return found
+START_WITHIN_S = 120.0
 
 
-def wrong_opens(
-    tracks: Sequence[RecordedTrack], texts: Sequence[str | None], farthest: float
-) -> tuple[int, int]:
-    """How often a stranger opens, and of how many known plates that differ from theirs by one.
+@dataclass
+class Reel:
+    """Pictures to play in a loop.
 
-    Args:
-        tracks: The strangers.
-        texts: What was read of each.
-        farthest: How far what was read may be from a known plate; 0 for exact ones.
+    Attributes:
+        jpegs: One a frame.
+        legible: Plate to the index of its first legible frame.
     """
-    num_opened = num_tried = 0
-    for track, text in zip(tracks, texts, strict=True):
-        near = list(neighbours(track.text))
-        num_tried += len(near)
-        if text is None:
-            continue
-        fits = (known == text or (farthest and distance(text, known) <= farthest) for known in near)
-        num_opened += sum(map(bool, fits))
-    return num_opened, num_tried
+
+    jpegs: list[bytes]
+    legible: dict[str, int]
 
 
-def at_most(num: int) -> float:
-    """Upper end of the one-sided 95 % interval of a Poisson count."""
-    low, high = float(num), num + 10 + 5 * math.sqrt(num)
-    for _ in range(60):
-        mean = (low + high) / 2
-        below = sum(
-            math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(num + 1)
-        )
-        low, high = (mean, high) if below > 0.05 else (low, mean)
-    return high
+@dataclass
+class Camera:
+    """A camera that notes when it sent the frames that matter.
+
+    Attributes:
+        begin: Index of the frame it begins with, so that cameras do not all show the same.
+        shown_s: Plate to when its first legible frame was sent, each time.
+    """
+
+    name: str
+    reel: Reel
+    begin: int
+    shown_s: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def frames(self, fps: float) -> Iterator[bytes]:
+        """Pictures without end, at their times."""
+        plates: dict[int, list[str]] = defaultdict(list)
+        for plate, index in self.reel.legible.items():
+            plates[index].append(plate)
+        begin_s, num = time.monotonic(), 0
+        while True:
+            time.sleep(max(0.0, begin_s + num / fps - time.monotonic()))
+            index = (self.begin + num) % len(self.reel.jpegs)
+            for plate in plates.get(index, ()):
+                self.shown_s[plate].append(time.monotonic())
+            yield self.reel.jpegs[index]
+            num += 1
+
+
+def make_reel(videos: list[Path], labels: dict[str, set[str]], fps: float) -> Reel:
+    """Cut the clips to one reel, and see which frames are legible by themselves."""
+    jpegs = [encode_jpeg(rgb, 92) for rgb in reel_frames(videos, fps)]
+    wanted = {fold(text) for video in videos for text in labels[video.name]}
+    reader = PlateReader(replace(load_engine(), rule=READ_ALL))
+    legible: dict[str, int] = {}
+    for index, jpeg in enumerate(jpegs):
+        for decision in reader.push(decode_picture(jpeg, "the reel"), index / fps).decisions:
+            if decision.own_reading and (text := fold(decision.own_reading.text)) in wanted:
+                legible.setdefault(text, index)
+    print(f"a reel of {len(jpegs) / fps:.0f} s with", *legible, file=sys.stderr)
+    return Reel(jpegs, legible)
+
+
+@contextmanager
+def playing(cameras: list[Camera], fps: float) -> Iterator[str]:
+    """Address under which the cameras play, each at its name."""
+    by_path = {f"/{camera.name}": camera for camera in cameras}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "multipart/x-mixed-replace; boundary=frame")
+            self.end_headers()
+            try:
+                for jpeg in by_path[self.path].frames(fps):
+                    head = f"--frame\r\ncontent-type: image/jpeg\r\ncontent-length: {len(jpeg)}"
+                    self.wfile.write(head.encode() + b"\r\n\r\n" + jpeg + b"\r\n")
+            except ConnectionError:
+                return
+
+        def log_message(self, *_: Any) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+@contextmanager
+def serving(url: str, cameras: list[Camera], hook: str, policy: str) -> Iterator[None]:
+    """A `platestream serve` that watches the cameras and tells the receiver what is sure."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        config = {
+            "cameras": {camera.name: {"url": f"{url}/{camera.name}"} for camera in cameras},
+            "reader": {"policy": policy},
+            "sinks": {"gate": {"type": "webhook", "url": hook, "when": ["sure", "final"]}},
+            "store": {"url": f"sqlite:///{folder}/events.db"},
+            "server": {"port": port},
+        }
+        path = Path(folder, "platestream.yaml")
+        path.write_text(yaml.safe_dump(config), "utf-8")
+        process = subprocess.Popen([*COMMAND, "serve", "--config", str(path)], stdout=sys.stderr)
+        try:
+            _wait_until_live(process, f"http://127.0.0.1:{port}/api/v1/cameras")
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def _wait_until_live(process: subprocess.Popen[bytes], url: str) -> None:
+    """Until each camera gives pictures."""
+    until_s = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < until_s and process.poll() is None:
+        try:
+            told = httpx.get(url, timeout=5).raise_for_status().json()["cameras"]
+        except httpx.HTTPError:
+            told = []
+        if told and all(each["health"] and each["health"]["state"] == "live" for each in told):
+            return
+        time.sleep(0.2)
+    sys.exit("platestream serve did not come to see all cameras; its messages stand above")
+
+
+@dataclass
+class Told:
+    """What the receiver was told, on both clocks."""
+
+    camera: str
+    plate: str
+    state: str
+    at_s: float
+    since_frame_s: float
+
+
+def told(request: Request) -> Told:
+    """A request, as it comes."""
+    at_s, now_s = time.monotonic(), time.time()
+    body = json.loads(request.body)
+    since_s = now_s - datetime.fromisoformat(body["since"]).timestamp()
+    return Told(body["camera"], fold(body["plate"]), body["state"], at_s, since_s)
+
+
+def measure(cameras: list[Camera], heard: list[Told]) -> tuple[list[float], Counter[str]]:
+    """Seconds from each showing's first legible frame to its message; and what else there was."""
+    latencies_s, counts = [], Counter[str]()
+    for camera in cameras:
+        for plate, shown_s in camera.shown_s.items():
+            for number, begin_s in enumerate(shown_s):
+                end_s = min([begin_s + LONGEST_S, *shown_s[number + 1 :]])
+                own = [each for each in heard if (each.camera, each.plate) == (camera.name, plate)]
+                own = [each for each in own if begin_s - EARLY_S <= each.at_s < end_s - EARLY_S]
+                counts["shown"] += 1
+                sure = [each.at_s - begin_s for each in own if each.state == "sure"]
+                latencies_s += sure[:1]
+                counts["again"] += len(sure) - len(sure[:1])
+                counts["only when it had left"] += not sure and bool(own)
+                counts["never"] += not own
+    texts = {camera.name: set(camera.reel.legible) for camera in cameras}
+    counts["of a plate without a label, or misread"] = sum(
+        each.state == "sure" and each.plate not in texts[each.camera] for each in heard
+    )
+    return latencies_s, counts
+
+
+def row(what: str, seconds: list[float]) -> str:
+    middle, late = np.percentile(seconds, [50, 99])
+    return f"| {what} | {len(seconds)} | {middle:.2f} s | {late:.2f} s | {max(seconds):.2f} s |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("labels", type=Path, nargs="+")
-    parser.add_argument("--split", default="dev")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--cameras", type=int, default=4)
+    parser.add_argument("--fps", type=float, default=10)
+    parser.add_argument("--policy", default=DEFAULT_POLICY)
     args = parser.parse_args()
-    networks = load_networks()
-    tracks: list[RecordedTrack] = []
-    for path in args.labels:
-        samples = read_labels(path, args.split)
-        tracks += record_samples(samples, networks.score, networks.read, lambda: None)
-    print_table(tracks, networks.confidence)
-
-
-def print_table(tracks: Sequence[RecordedTrack], confidence: Confidence) -> None:
-    print(f"{len(tracks)} passages")
-    print("| confidence | told | wrong of those | exact | at most | forgiving |")
-    print("|---|---|---|---|---|---|")
-    for least in CONFIDENCES:
-        policy = WhileInDoubt(confidence=max(SURE, least))
-        rule = Rule(policy, make_rule("sparing").fuse, 3, None, DEFAULT_FUSION)
-        texts = openings(tracks, rule, confidence, least)
-        told = [(t, track.text) for t, track in zip(texts, tracks, strict=True) if t is not None]
-        wrong = sum(text != label for text, label in told)
-        exact, num_tried = wrong_opens(tracks, texts, 0)
-        loose, _ = wrong_opens(tracks, texts, SURE_DISTANCE)
-        share = wrong / len(told) if told else 0.0
-        print(
-            f"| {least:g} | {len(told) / len(tracks):.1%} | {share:.2%} ({wrong})"
-            f" | {exact / num_tried:.1e} | {at_most(exact) / num_tried:.1e}"
-            f" | {loose / num_tried:.1e} |"
-        )
+    labels = read_labels(args.data)
+    videos = [args.data / name for name in sorted(labels)]
+    reels = [make_reel(videos[half::2], labels, args.fps) for half in (0, 1)]
+    cameras = []
+    for number in range(args.cameras):
+        reel = reels[number % 2]
+        cameras.append(Camera(f"c{number}", reel, number * len(reel.jpegs) // args.cameras))
+    heard: list[Told] = []
+    with http_receiver() as receiver:
+        # The time is taken when the body is there, before the answer.
+        receiver.answer = lambda request: (heard.append(told(request)), (204, {}))[1]
+        with (
+            playing(cameras, args.fps) as url,
+            serving(url, cameras, receiver.url, args.policy),
+        ):
+            load = os.getloadavg()[0]
+            for camera in cameras:  # what was shown while it started does not count
+                camera.shown_s.clear()
+            heard.clear()
+            time.sleep(args.minutes * 60)
+            shown_until_s = time.monotonic() - LONGEST_S / 4
+            for camera in cameras:  # nor what could not have been told yet
+                for plate, times in camera.shown_s.items():
+                    camera.shown_s[plate] = [at_s for at_s in times if at_s < shown_until_s]
+    latencies_s, counts = measure(cameras, heard)
+    if not latencies_s:
+        sys.exit("nothing was told; are the clips labelled, and is one of them legible?")
+    since_s = [each.since_frame_s for each in heard if each.state == "sure"]
+    print(
+        f"`python bench/gate.py DATA --minutes {args.minutes:g} --cameras {args.cameras}"
+        f" --fps {args.fps:g} --policy {args.policy}`:"
+        f" {os.cpu_count()} cores, load {load:.1f} at the start and {os.getloadavg()[0]:.1f} at"
+        " the end\n"
+    )
+    print("| from | messages | median | 99 % | longest |\n|---|---|---|---|---|")
+    print(row("the first legible frame", latencies_s))
+    print(row("the frame that made it sure", since_s))
+    print(
+        f"\n{counts.pop('shown')} showings of a legible plate;",
+        ", ".join(f"{number} {what}" for what, number in counts.items()),
+    )
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -55,7 +56,7 @@ class HttpReceiver:
 
 
 @contextmanager
-def http_receiver() -> Iterator[HttpReceiver]:
+def http_receiver(tls: ssl.SSLContext | None = None) -> Iterator[HttpReceiver]:
     receiver = HttpReceiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -65,7 +66,16 @@ def http_receiver() -> Iterator[HttpReceiver]:
             request = Request(self.path, headers, body)
             with receiver.lock:
                 receiver.requests.append(request)
-            status, extra = receiver.answer(request)
+            self._answer(*receiver.answer(request))
+
+        def do_OPTIONS(self) -> None:
+            self._answer(405, {})
+
+        def do_GET(self) -> None:
+            """Answer; it tells us nothing, and so is no request of those."""
+            self._answer(*receiver.answer(Request(self.path, dict(self.headers), b"")))
+
+        def _answer(self, status: int, extra: dict[str, str]) -> None:
             self.send_response(status)
             for name, value in extra.items():
                 self.send_header(name, value)
@@ -76,7 +86,11 @@ def http_receiver() -> Iterator[HttpReceiver]:
             """Keep quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver.url = f"http://127.0.0.1:{server.server_port}/hook?token=hidden"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None  # a handshake that failed is what tests ask for
+    scheme = "https" if tls else "http"
+    receiver.url = f"{scheme}://127.0.0.1:{server.server_port}/hook?token=hidden"
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

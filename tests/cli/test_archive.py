@@ -61,6 +61,8 @@ def test_one_command_and_the_same_again(cli: Cli, archive: Path, tmp_path: Path)
     store.close()
     table = pq.read_table(tmp_path / "out" / "events.parquet")
     assert sorted(table["id"].to_pylist()) == sorted(e.id for e in kept)
+    made = [path for name in ("plain", "out") for path in (tmp_path / name).rglob("*")]
+    assert [path for path in made if path.stat().st_mode & 0o077] == [], "for their owner alone"
 
 
 def test_a_name_without_a_time_is_one_line_and_loses_nothing(

@@ -185,8 +185,19 @@ def test_erase_removes_a_person_by_one_command(cli: Cli, db: Path) -> None:
 
 
 def test_erase_asks_first(cli: Cli, db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("typer.confirm", lambda *_, **options: options["abort"] and sys.exit(1))
-    assert cli("events", "erase", "AB1234", "--db", db).code == 1
+    asked = []
+
+    def refuse(question: str, **options: bool) -> None:
+        asked.append(question)
+        assert options["abort"]
+        sys.exit(1)
+
+    monkeypatch.setattr("typer.confirm", refuse)
+    event_id = event_of(cli, db, "京A12345")["id"]
+    assert cli("events", "erase", "ab-1234", event_id, "--db", db).code == 1
+    assert cli("events", "erase", "XX0000", "--db", db).code == 1
+    assert asked[0].startswith("Erase 2 events, and the pictures, ")
+    assert asked[1].startswith("Erase 0 events, and the pictures, ")
     assert len(listed(cli, db)) == 3
 
 

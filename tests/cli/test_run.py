@@ -3,8 +3,13 @@
 import csv
 import json
 import math
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -310,6 +315,42 @@ def test_ctrl_c_keeps_what_was_read(
     result = cli("run", short_clip, "--out", tmp_path)
     assert_one_line(result, 130, "stopped")
     assert "XYP9B78" in [event["plate"] for event in events_of(tmp_path)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_keeps_the_plates_in_view(
+    short_clip: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    # The clip again and again: whenever the signal comes, a plate is in view.
+    long = tmp_path / "long.mkv"
+    with av.open(str(short_clip)) as source, av.open(str(long), "w") as target:
+        frames = [f.to_ndarray(format="rgb24") for f in source.decode(video=0)][15:25]
+        stream = target.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+        for rgb in frames * 100:
+            target.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
+        target.mux(stream.encode(None))
+    code = "from platestream.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "run", str(long), "--out", str(tmp_path / "out")]
+    environment = {"PATH": "", "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    updates = tmp_path / "out" / "updates.jsonl"
+    try:
+        end_s = time.monotonic() + 60
+        while not (updates.exists() and updates.stat().st_size):
+            assert process.poll() is None, "it ended before it was told to"
+            assert time.monotonic() < end_s
+            time.sleep(0.02)
+        assert events_of(tmp_path / "out") == []
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130
+    assert "stopped; what was read until now is kept" in said
+    assert "XYP9B78" in [event["plate"] for event in events_of(tmp_path / "out")]
+    assert "XYP9B78" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
 def test_an_output_folder_that_is_a_file(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:

@@ -108,6 +108,30 @@ def test_a_certificate_that_is_none_is_told(cli: Cli, tmp_path: Path) -> None:
         assert "no usable certificate" in result.err
 
 
+def test_a_configuration_is_tried_without_being_started(
+    cli: Cli, tmp_path: Path, demo_clip: Path
+) -> None:
+    config, database = tmp_path / "config.yaml", tmp_path / "events.db"
+    config.write_text(
+        f"cameras: {{street: {{url: {demo_clip}}}, gone: {{url: rtsp://me:hunter22@gone.invalid/}}}}"
+    )
+    result = cli("serve", "--check", "--config", config, "--db", database)
+    assert result.code == 1
+    lines = result.out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "ok  reader",
+        "ok  server",
+        "ok  cameras.street",
+        "BAD cameras.gone",
+    ]
+    assert lines[2].endswith("shows a picture of 1280 x 720")
+    assert "no address is known for this host" in lines[3]
+    assert "hunter22" not in result.out + result.err
+    assert not database.exists()
+    config.write_text(f"cameras: {{street: {{url: {demo_clip}}}}}")
+    assert cli("serve", "--check", "--config", config).code == 0
+
+
 def test_a_hash_is_made_of_what_is_piped_in(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("a long password\n"))
     made = cli("serve", "--hash-password")

@@ -3,7 +3,7 @@
 import pytest
 
 from platestream.core.alphabet import normalize
-from platestream.core.syntax import FORMATS, PlateFormat, regions
+from platestream.core.syntax import _MILLION_VEHICLES, FORMATS, PlateFormat, regions
 
 EXAMPLES = {
     "AR": ["AAA 000", "AB 123 CD"],
@@ -72,3 +72,12 @@ def test_regions_are_unique_and_in_order() -> None:
     names = [known.region for known in FORMATS]
     assert names == sorted(set(names))
     assert regions("AB123CD") == ("IT", "FR", "PL", "AR", "AT", "SK", "RS", "HR", "SI")
+
+
+def test_every_region_has_its_number_of_vehicles() -> None:
+    assert set(_MILLION_VEHICLES) == {known.region for known in FORMATS}
+
+
+def test_more_common_plates_come_first() -> None:
+    assert regions("AAA999")[:2] == ("DE", "GB")  # 49 million vehicles, 37 million
+    assert regions("1ABC123") == ("US-CA", "BE")

@@ -13,7 +13,10 @@ from platestream.core.types import Detection, Quad, Reading, Rgb
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.evaluate import evaluate_crops, evaluate_tracks
 from platestream.lab.evaluate_frames import corner_error, evaluate_frames
+from platestream.lab.failures import write_failures
 from platestream.lab.metrics import reading_metrics
+from platestream.lab.ranking import rank_tracks, tracks_of
+from platestream.lab.replay import record_samples
 from platestream.video.pictures import write_picture
 
 PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
@@ -150,6 +153,48 @@ def test_corner_error_by_hand() -> None:
     # With the blue band it reaches 3.6 further to the left, which is right as well.
     with_band = ((-3.6, 0.0), plate[1], plate[2], (-3.6, 30.0))
     assert corner_error(with_band, plate) == pytest.approx(0, abs=1e-9)
+
+
+def test_tracks_and_frames_name_what_cannot_be_read_and_go_on(tmp_path: Path) -> None:
+    rows = ["0.png,dev,A10,0,0,60,20,,t,0", "1.png,dev,A30,0,0,60,20,,u,0"]
+    rows += ["2.png,dev,A30,0,0,60,20,,u,1", "3.png,dev,A40,0,0,60,20,,w,0"]
+    pictures = {f"{n}.png": picture(10 * n + 10, 100) for n in range(4)}
+    samples = read_labels(write_labels(tmp_path, rows, pictures))
+    (tmp_path / "1.png").write_bytes(b"no picture")  # one of two frames of its track
+    (tmp_path / "3.png").unlink()  # all of its track
+    tracks = evaluate_tracks(samples, score, read, lambda: None)
+    assert (tracks["tracks"], tracks["num"], tracks["track_accuracy"]) == (2, 2, 1.0)
+    frames = evaluate_frames(samples, read, RedBox(), lambda: None)
+    assert (frames["frames"], frames["recall"]) == (2, 1.0)
+    for metrics in (tracks, frames):
+        assert "1.png" in str(metrics["unread"])
+        assert "3.png" in str(metrics["unread"])
+    for name in ("0.png", "2.png"):
+        (tmp_path / name).unlink()
+    with pytest.raises(SourceError):
+        evaluate_tracks(samples, score, read, lambda: None)
+    with pytest.raises(SourceError):
+        evaluate_frames(samples, read, RedBox(), lambda: None)
+
+
+def test_no_loop_over_pictures_is_ended_by_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [f"{n}.png,dev,A{n}0,0,0,60,20,,t{n},0" for n in range(3)]
+    pictures = {f"{n}.png": picture(20, 100) for n in range(3)}
+    samples = read_labels(write_labels(tmp_path, rows, pictures))
+    (tmp_path / "1.png").write_bytes(b"no picture")
+    tracks = record_samples(samples, score, read, lambda: None)
+    assert [(track.text, len(track.crops)) for track in tracks] == [("A00", 1), ("A20", 1)]
+    ranking = rank_tracks(tracks_of(samples), score, read, RedBox(), lambda: None)
+    assert set(ranking) == {"quality", "reader", "sharpness", "height", "detector"}
+    sheet = tmp_path / "sheet.png"
+    assert write_failures(samples, read, sheet, RedBox()).misread == 1  # A20 for A00
+    assert caplog.text.count("1.png: not a picture") == 4
+    for file in ("0.png", "2.png"):
+        (tmp_path / file).unlink()
+    with pytest.raises(SourceError, match=r"2\.png"):
+        record_samples(samples, score, read, lambda: None)
 
 
 def test_a_file_that_cannot_be_read_is_named_and_ends_no_work_on_others(tmp_path: Path) -> None:

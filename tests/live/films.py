@@ -35,7 +35,8 @@ def black(num: int) -> list[Rgb]:
 
 def write_video(path: Path, pictures: Iterable[Rgb], fps: int = 25) -> Path:
     # The index first, as web servers have films; ours does not serve parts of them.
-    with av.open(path, "w", options={"movflags": "faststart"}) as container:
+    options = {"movflags": "faststart"} if path.suffix == ".mp4" else {}
+    with av.open(path, "w", options=options) as container:
         stream = container.add_stream("libx264", rate=fps, options={"crf": "10", "bf": "0"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for rgb in pictures:

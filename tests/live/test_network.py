@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from platestream.core.backoff import Backoff
+from platestream.core.reach import REFUSED, UNKNOWN_HOST
 from platestream.core.types import Frame
 from platestream.live import source as camera
 from platestream.live.sight import SightSampler
@@ -200,7 +201,13 @@ def test_a_server_that_is_not_there_is_tried_again_and_again(
 ) -> None:
     url = f"rtsp://127.0.0.1:{free_port()}/x"
     with closing(LiveSource("x", url, backoff=Backoff(0.1, 0.1))) as source:
-        assert "cannot be opened (Connection refused; check the address)" in trouble(source)
+        assert f"cannot be opened ({REFUSED})" in trouble(source)
+
+
+def test_a_host_that_nobody_knows_is_told_apart(trouble: Callable[[LiveSource], str]) -> None:
+    url = "rtsp://camera.invalid/x"
+    with closing(LiveSource("x", url, backoff=Backoff(0.1, 0.1))) as source:
+        assert f"cannot be opened ({UNKNOWN_HOST})" in trouble(source)
 
 
 @pytest.fixture

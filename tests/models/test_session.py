@@ -11,7 +11,8 @@ from onnx import TensorProto, helper
 
 from platestream.core.errors import ConfigError, ModelContractError, ModelError, WeightsNotFound
 from platestream.models.cards import load_card
-from platestream.models.session import open_session, patch_size
+from platestream.models.detector import OnnxDetector
+from platestream.models.session import infer, open_session, patch_size
 
 
 def make_sum(num_inputs: int) -> bytes:
@@ -81,3 +82,42 @@ def test_the_size_of_patches_is_the_networks_own() -> None:
     detector = open_session(load_card("detector").read_weights())
     with pytest.raises(ModelContractError, match="not patches"):
         patch_size(detector, "the reader")
+
+
+def make_one(node: onnx.NodeProto, kind: int = TensorProto.FLOAT, num: int = 1) -> bytes:
+    """A network of one operation from ``x`` ``(N, 2)`` float32 to ``y``."""
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 2])
+    outputs = [helper.make_tensor_value_info(f"y{i}", kind, None) for i in range(num)]
+    graph = helper.make_graph([node], "one", [x], outputs)
+    opset = [helper.make_opsetid("", 18)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=10).SerializeToString()
+
+
+def test_weights_that_load_and_fail_when_they_run_are_named() -> None:
+    # It asks for three columns of two, which only the first picture shows.
+    node = helper.make_node("Reshape", ["x", "shape"], ["y0"])
+    x = helper.make_tensor_value_info("x", TensorProto.UINT8, ["N", "H", "W", 3])
+    y = helper.make_tensor_value_info("y0", TensorProto.UINT8, None)
+    shape = onnx.numpy_helper.from_array(np.array([7, 11, 13]), "shape")
+    graph = helper.make_graph([node], "one", [x], [y], [shape])
+    opset = [helper.make_opsetid("", 18)]
+    weights = helper.make_model(graph, opset_imports=opset, ir_version=10).SerializeToString()
+    with pytest.raises(ModelContractError, match=r"the detector loads and does not run \("):
+        OnnxDetector(weights).detect(np.zeros((64, 64, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("weights", "says"),
+    [
+        (
+            make_one(helper.make_node("Split", ["x"], ["y0", "y1"], num_outputs=2), num=2),
+            "float32, ",
+        ),
+        (make_one(helper.make_node("Cast", ["x"], ["y0"], to=7), TensorProto.INT64), "int64"),
+        (make_one(helper.make_node("SequenceConstruct", ["x"], ["y0"])), "not a usable ONNX"),
+    ],
+)
+def test_outputs_of_another_kind_break_the_contract(weights: bytes, says: str) -> None:
+    x = np.zeros((2, 2), np.float32)
+    with pytest.raises(ModelError, match=says):
+        infer(open_session(weights), x, "the reader")  # type: ignore[arg-type]

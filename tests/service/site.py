@@ -19,6 +19,9 @@ from platestream.core.boxes import box_corners
 from platestream.core.types import PlateEvent, Rgb
 from platestream.live.health import CameraHealth
 from platestream.live.updates import LiveUpdate
+from platestream.service.camera_editor import CameraEditor
+from platestream.service.config import ServiceConfig
+from platestream.service.user_editor import UserEditor
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth, Token, User
 from platestream.service.web.connections import ConnectionLimits
@@ -123,8 +126,10 @@ class MadeUpCameras:
         well = CameraHealth("live", now, 25.0, 10.0, plate_width_px=84.0, last_frame_at=now)
         return {"gate": well, "yard": CameraHealth("lost", now, last_error="rtsp://yard")}
 
-    def snapshot(self, name: str) -> Rgb | None:
-        return np.full((360, 640, 3), 90, np.uint8) if name == "gate" else None
+    def snapshot(self, name: str, *, with_plates: bool = False) -> Rgb | None:
+        """Lighter with plates in it."""
+        grey = 140 if with_plates else 90
+        return np.full((360, 640, 3), grey, np.uint8) if name == "gate" else None
 
 
 def read_nothing_new(rgb: Rgb, /) -> list[FoundPlate]:
@@ -185,7 +190,10 @@ def serving(
     store = open_store(database, folder / "pictures", privacy=privacy)
     kwargs.setdefault("cameras", MadeUpCameras())
     kwargs.setdefault("reader", read_nothing_new)
-    app = make_app(store, auth=auth or Auth(), **kwargs)
+    auth = auth or Auth()
+    kwargs.setdefault("camera_editor", CameraEditor(ServiceConfig(), store.settings))
+    kwargs.setdefault("user_editor", UserEditor(auth, store.settings))
+    app = make_app(store, auth=auth, **kwargs)
     try:
         with answering(app, limits) as url:
             yield Site(url, app, store)

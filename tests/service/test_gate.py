@@ -112,6 +112,8 @@ def _stand(
 class Words:
     """A sink that only encodes."""
 
+    wants_frame = False
+
     def encode(self, told: NewEvent) -> str:
         return told.state
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -102,10 +103,43 @@ def test_what_waits_is_bounded_in_number_and_bytes(
     gate.goes_on.set()
     wait_until(lambda: len(gate.kept) == 4)
     assert [event.id for event in gate.kept] == [events[i].id for i in (0, 3, 4, 5)]
-    assert [event.frame is not None for event in gate.kept][:2] == [True, False]
+    # The first two fit, then there is no room; the last one takes that of the second, now lost.
+    assert [event.frame is not None for event in gate.kept] == [True, False, False, False]
+    assert [len(event.strip) for event in gate.kept] == [4, 0, 0, 4]
     assert all(event.crop is not None for event in gate.kept)
     wait_until(lambda: keeper.health().num_waiting == 0)
     assert keeper._waiting_bytes == 0
+
+
+def test_crops_alone_are_bounded_too(
+    gate: Gate, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [replace(new_event(), frame=None, strip=(), stack=None) for _ in range(40)]
+    most_bytes = 5 * keeping._num_bytes(events[0])
+    monkeypatch.setattr(keeping, "MAX_WAITING_BYTES", most_bytes)
+    gate.goes_on.clear()
+    for event in events:
+        keeper.put(event)
+        assert keeper._waiting_bytes <= 2 * most_bytes
+    assert (keeper.health().num_waiting, keeper.health().num_lost) == (10, 30)
+    gate.goes_on.set()
+    wait_until(lambda: len(gate.kept) == 10)
+    assert [event.id for event in gate.kept][1:] == [event.id for event in events[-9:]]
+
+
+def test_a_parked_car_fills_no_queue_and_its_end_is_kept(gate: Gate, keeper: Keeper) -> None:
+    gate.goes_on.clear()
+    sure = replace(new_event(), state="sure")
+    keeper.put(sure)
+    for _ in range(1000):
+        keeper.put(replace(sure, is_news=False))
+    keeper.put(replace(sure, state="final"))
+    assert keeper.health().num_waiting == 2
+    gate.goes_on.set()
+    wait_until(lambda: len(gate.kept) == 2)
+    assert [event.state for event in gate.kept] == ["sure", "final"]
+    keeper.put(replace(sure, is_news=False))
+    wait_until(lambda: len(gate.kept) == 3)
 
 
 def test_a_stop_waits_for_a_store_that_comes_back(gate: Gate) -> None:

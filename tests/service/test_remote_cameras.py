@@ -55,8 +55,8 @@ class ToldActor:
         health = CameraHealth("live", datetime.now(UTC), num_events=len(self.news))
         return Answer(first, self.news[first:], health, 0.5, self.is_over)
 
-    def snapshot(self) -> Rgb:
-        return PICTURE
+    def snapshot(self, with_plates: bool) -> Rgb:
+        return PICTURE + with_plates
 
 
 class ToldActors:
@@ -162,7 +162,30 @@ def test_news_are_told_once_in_order_and_named_here(
     rgb = cameras.snapshot("gate")
     assert rgb is not None
     assert np.array_equal(rgb, PICTURE)
+    rgb = cameras.snapshot("gate", with_plates=True)
+    assert rgb is not None
+    assert np.array_equal(rgb, PICTURE + 1)
     assert cameras.snapshot("none") is None
+
+
+def test_a_removed_camera_ends_what_is_in_view_and_starts_nowhere(
+    run: Callable[..., RemoteCameras], heard: Heard
+) -> None:
+    actors = ToldActors(NORTH, SOUTH)
+    cameras = run(actors, "gate", "yard")
+    gone, stays = actors.at_work("gate"), actors.at_work("yard")
+    gone.news.append(going_on("AB1234"))
+    wait_until(lambda: len(heard.events) == 1)
+    cameras.remove("gate")
+    cameras.remove("none")
+    assert list(cameras.health()) == ["yard"]
+    wait_until(lambda: gone.is_dead)
+    wait_until(lambda: len(heard.events) == 2)
+    assert (heard.events[-1].event.plate, heard.events[-1].state) == ("AB1234", "final")
+    num_calls = stays.num_calls
+    wait_until(lambda: stays.num_calls > num_calls + 5)
+    assert len(actors.started) == 2
+    assert cameras.snapshot("gate") is None
 
 
 def test_a_lost_camera_goes_on_elsewhere_and_ends_what_it_had_in_view(

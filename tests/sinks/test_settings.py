@@ -60,7 +60,15 @@ def test_what_may_hold_a_secret_is_marked() -> None:
         for key, annotation in annotations(settings).items()
         if is_secret(annotation)
     }
-    assert secrets == {("webhook", "url"), ("webhook", "secret"), ("mqtt", "password")}
+    assert secrets == {
+        ("webhook", "url"),
+        ("webhook", "secret"),
+        ("mqtt", "password"),
+        ("ntfy", "topic"),
+        ("ntfy", "token"),
+        ("email", "password"),
+        ("telegram", "token"),
+    }
 
 
 def test_to_know_the_kinds_loads_no_library_of_theirs() -> None:

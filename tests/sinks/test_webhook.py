@@ -1,14 +1,22 @@
+import base64
 import json
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
-from tests.receivers import HttpReceiver, free_port, http_receiver
+from tests.receivers import HttpReceiver, Request, free_port, http_receiver
 from tests.sinks.passages import passage
+from tests.smtp_server import server_context, write_certificate
 
 from platestream.core.errors import ConfigError, SinkError, SinkRefused
+from platestream.core.reach import NO_TLS, NOT_TRUSTED
 from platestream.sinks.native import native
 from platestream.sinks.posting import MAX_ANSWER_CHARS, Poster
 from platestream.sinks.signing import verify
@@ -133,3 +141,98 @@ def test_a_long_answer_is_cut(receiver: HttpReceiver) -> None:
     words = str(raised.value).split("400: ")[1]
     assert words.startswith("[31mno no no")  # nothing that would colour a terminal
     assert len(words) == MAX_ANSWER_CHARS
+
+
+JPEG, FRAME = b"\xff\xd8 a plate \xff\xd9", b"\xff\xd8 a street \xff\xd9"
+SEEN = replace(passage(), crop_jpeg=JPEG, frame_jpeg=FRAME)
+
+
+def send(receiver: HttpReceiver, **given: Any) -> Request:
+    """Tell of a passage with pictures."""
+    sink = WebhookSettings(url=receiver.url, secret=SECRET, **given).make([])
+    sink.tell(Message("hook", "gate", SEEN.id, "sure", sink.encode(SEEN)))
+    sink.close()
+    (request,) = receiver.requests
+    assert verify(SECRET, request.headers, request.body, time.time())
+    return request
+
+
+@pytest.mark.parametrize(
+    ("given", "pictures"),
+    [
+        ({}, {}),
+        ({"crop": True}, {"crop_jpeg": JPEG}),
+        ({"crop": True, "frame": True}, {"crop_jpeg": JPEG, "frame_jpeg": FRAME}),
+    ],
+)
+def test_pictures_in_the_json(
+    receiver: HttpReceiver, given: dict[str, Any], pictures: dict[str, bytes]
+) -> None:
+    body = json.loads(send(receiver, **given).body)
+    found = {key: base64.b64decode(body[key]) for key in body if key.endswith("_jpeg")}
+    assert found == pictures
+
+
+@pytest.mark.parametrize(
+    ("given", "files"),
+    [
+        ({}, {}),
+        ({"crop": True}, {"upload": JPEG}),
+        ({"frame": True}, {"upload": FRAME}),
+        ({"crop": True, "frame": True}, {"upload": FRAME, "crop": JPEG}),
+    ],
+)
+def test_pictures_as_files_beside_the_json(
+    receiver: HttpReceiver, given: dict[str, Any], files: dict[str, bytes]
+) -> None:
+    request = send(receiver, pictures="multipart", payload="platerecognizer", **given)
+    head = f"content-type: {request.headers['content-type']}\r\n\r\n".encode()
+    form = {
+        part.get_param("name", header="content-disposition"): part
+        for part in message_from_bytes(head + request.body).walk()
+        if not part.is_multipart()
+    }
+    said = form.pop("json").get_payload(decode=True)
+    assert json.loads(said)["data"]["results"][0]["plate"] == "e617ka147"
+    assert {name: part.get_payload(decode=True) for name, part in form.items()} == files
+    assert all(part.get_filename() == f"{name}.jpg" for name, part in form.items())
+
+
+def test_a_camera_is_told_as_json_also_where_pictures_are_files(receiver: HttpReceiver) -> None:
+    sink = WebhookSettings(url=receiver.url, pictures="multipart").make([])
+    body = '{"event_type":"camera","camera":"gate","state":"lost"}'
+    sink.tell(Message("hook", "gate", "1", "camera-lost", body))
+    (request,) = receiver.requests
+    assert (request.body.decode(), request.headers["content-type"]) == (body, "application/json")
+
+
+def test_a_receiver_whose_certificate_nobody_vouches_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with http_receiver(server_context(write_certificate(tmp_path))) as receiver:
+        url = receiver.url.replace("127.0.0.1", "localhost")
+        with pytest.raises(SinkError, match=NOT_TRUSTED):
+            tell(url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
+        tell(url)
+    assert len(receiver.requests) == 1
+
+
+def test_a_receiver_that_wants_tls_where_we_speak_in_clear(tmp_path: Path) -> None:
+    context = server_context(write_certificate(tmp_path))
+    with http_receiver(context) as receiver, pytest.raises(SinkError, match="cannot be told"):
+        tell(receiver.url.replace("https", "http"))
+
+
+def test_a_receiver_that_speaks_in_clear_where_we_want_tls(receiver: HttpReceiver) -> None:
+    with pytest.raises(SinkError, match=NO_TLS):
+        tell(receiver.url.replace("http", "https"))
+
+
+def test_a_receiver_of_an_older_tls_is_not_told(tmp_path: Path) -> None:
+    context = server_context(write_certificate(tmp_path))
+    # Its ciphers are none that anybody still takes.
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE-ECDSA-AES128-SHA")
+    with http_receiver(context) as receiver, pytest.raises(SinkError, match="cannot be told"):
+        tell(receiver.url)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from platestream.core.private import make_private_folder
 from platestream.store.export import FORMATS, write_events
-from platestream.store.private import make_private_folder
 from platestream.store.records import Query
 from platestream.store.store import open_store
 

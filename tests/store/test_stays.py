@@ -25,17 +25,41 @@ def add(store: EventStore, direction: str, hours: float, plate: str = "AB1234") 
 
 
 def test_an_arrival_and_the_departure_that_follows_are_a_stay(store: EventStore) -> None:
-    arrival, departure = add(store, "gate:in", 0), add(store, "back:out", 2)
-    stay = Stay("AB1234", "", arrival, departure, NOON, NOON + 2 * HOUR)
+    arrival, departure = add(store, "gate:in", 0), add(store, "gate:in,back:out", 2)
+    stay = Stay(
+        "AB1234",
+        "",
+        arrival,
+        departure,
+        NOON,
+        NOON + 2 * HOUR,
+        arrival_camera="gate",
+        departure_camera="gate",
+        arrival_direction="gate:in",
+        departure_direction="back:out",
+    )
     assert store.stays() == [stay]
-    assert store.stays(open_only=True) == []
+    assert store.stays(inside_only=True) == []
 
 
 def test_who_has_not_left_is_still_here(store: EventStore) -> None:
-    here = Stay("AB1234", "", add(store, "gate:in", 0), "", NOON, None)
-    left = Stay("AB1234", "", "", add(store, "gate:out", -1), None, NOON - HOUR)
-    assert store.stays() == [here, left]
-    assert store.stays(open_only=True) == [here]
+    add(store, "gate:in", 0)
+    add(store, "gate:out", -1)
+    here, left = store.stays()
+    assert (here.arrived_at, here.departed_at, here.is_inside) == (NOON, None, True)
+    assert (left.arrived_at, left.departed_at, left.is_inside) == (None, NOON - HOUR, False)
+    assert (left.arrival_camera, left.departure_camera) == ("", "gate")
+    assert store.stays(inside_only=True) == [here]
+
+
+def test_a_stay_has_the_name_that_was_known_last(store: EventStore) -> None:
+    store.add(replace(new_event("AB1234", NOON, direction="gate:in"), known_as="Ada"))
+    (stay,) = store.stays()
+    assert stay.known_as == "Ada"
+    out = new_event("AB1234", NOON + HOUR, direction="gate:out")
+    store.add(replace(out, known_as="Grace"))
+    (stay,) = store.stays()
+    assert stay.known_as == "Grace"
 
 
 def test_a_second_arrival_closes_nothing_and_opens_a_stay(store: EventStore) -> None:
@@ -46,7 +70,10 @@ def test_a_second_arrival_closes_nothing_and_opens_a_stay(store: EventStore) -> 
         (second, out),
         (first, ""),
     ]
-    assert [s.arrival_id for s in store.stays(open_only=True)] == [first]
+    assert [s.came_again for s in store.stays()] == [False, False, True]
+    assert store.stays(inside_only=True) == [], "who came again is not there twice"
+    third = add(store, "gate:in", 4)
+    assert [s.arrival_id for s in store.stays(inside_only=True)] == [third]
 
 
 def test_other_plates_and_passages_without_direction_do_not_matter(store: EventStore) -> None:
@@ -94,37 +121,47 @@ def test_any_order_of_events_gives_what_a_slow_look_gives(store: EventStore) -> 
     ]
     for event in rng.sample(events, len(events)):
         store.add(event)
-    assert set(store.stays(limit=1000)) == slow_stays(events)
+    found = store.stays(limit=1000)
+    assert {_core(stay) for stay in found} == slow_stays(events)
+    assert {stay for stay in found if stay.is_inside} == set(store.stays(inside_only=True))
 
 
-def slow_stays(events: list[NewEvent]) -> set[Stay]:
+Core = tuple[str, str, str, datetime | None, datetime | None, bool]
+
+
+def _core(stay: Stay) -> Core:
+    ids = (stay.arrival_id, stay.departure_id)
+    return (stay.plate, *ids, stay.arrived_at, stay.departed_at, stay.came_again)
+
+
+def slow_stays(events: list[NewEvent]) -> set[Core]:
     """Go through the events of each plate in time order, remembering the last arrival."""
-    found: set[Stay] = set()
+    found: set[Core] = set()
     arrived: dict[str, tuple[str, datetime]] = {}
     for event in events:
         plate, at = event.event.plate, event.ended_at
         came = arrived.pop(plate, None) if not event.direction.endswith("by") else None
         if event.direction == "gate:out":
             arrival_id, arrived_at = came or ("", None)
-            found.add(Stay(plate, "", arrival_id, event.id, arrived_at, at))
+            found.add((plate, arrival_id, event.id, arrived_at, at, False))
         elif event.direction == "gate:in":
             if came:
-                found.add(Stay(plate, "", came[0], "", came[1], None))
+                found.add((plate, came[0], "", came[1], None, True))
             arrived[plate] = (event.id, at)
-    return found | {Stay(p, "", event_id, "", at, None) for p, (event_id, at) in arrived.items()}
+    return found | {(p, id_, "", at, None, False) for p, (id_, at) in arrived.items()}
 
 
 def test_stays_are_told_without_a_look_at_all_events(store: EventStore) -> None:
     for number in range(300):
         add(store, ("gate:in", "gate:out", "")[number % 3], number, f"AB{number // 3}")
-    for open_only in (False, True):
-        plan = explained(store, open_only=open_only)
+    for inside_only in (False, True):
+        plan = explained(store, inside_only=inside_only)
         assert "events_over_lines_by_plate" in plan
         assert re.search(r"events_over_lines\b(?!_)", plan)
         assert not re.search(r"SCAN passage$|Seq Scan|TEMP B-TREE|WindowAgg", plan, re.MULTILINE)
 
 
-def explained(store: EventStore, *, open_only: bool) -> str:
+def explained(store: EventStore, *, inside_only: bool) -> str:
     """How the database would go about it."""
     asked: list[Any] = []
     with store._database.reading() as connection:
@@ -133,7 +170,7 @@ def explained(store: EventStore, *, open_only: bool) -> str:
             connection.execute(text("SET LOCAL enable_bitmapscan = off"))
             connection.execute(text("SET LOCAL enable_sort = off"))
         sqlalchemy.event.listen(connection, "before_execute", lambda *args: asked.append(args[1]))
-        stays(connection, open_only=open_only, limit=10)
+        stays(connection, inside_only=inside_only, limit=10)
         question = asked[0].compile(connection, compile_kwargs={"literal_binds": True})
         how = "EXPLAIN QUERY PLAN" if store._database.is_sqlite else "EXPLAIN"
         return "\n".join(str(row[-1]) for row in connection.exec_driver_sql(f"{how} {question}"))

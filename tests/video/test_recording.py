@@ -1,6 +1,7 @@
 """What a run leaves on disk."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.errors import StoreError
 from platestream.core.types import Frame, Plate, PlateCrop, PlateDecision, Reading, Stacked
 from platestream.stream.life import PlateUpdate
-from platestream.video.annotate import AnnotatedVideo
+from platestream.video.annotate import MAX_GAP_S, AnnotatedVideo
 from platestream.video.pictures import read_picture
 from platestream.video.pipeline import Step
 from platestream.video.recording import Recording
@@ -188,6 +189,37 @@ def test_the_annotated_video_keeps_every_frame_and_its_time(tmp_path: Path) -> N
     assert [round(p.time or 0, 3) for p in pictures] == [0.0, 0.1, 0.5]
     # 4:2:0 video has even sides: the odd last row is left out.
     assert {(p.width, p.height) for p in pictures} == {(160, 120)}
+
+
+@pytest.mark.parametrize("gap_s", [86_400.0, 31_536_000.0, 1e15, 1e300])
+def test_frames_that_are_far_apart_are_drawn_an_hour_apart(tmp_path: Path, gap_s: float) -> None:
+    path, rgb = tmp_path / "a.mp4", np.zeros((64, 64, 3), np.uint8)
+    with AnnotatedVideo(path) as video:
+        for index, at_s in enumerate((0.0, 0.1, gap_s, gap_s + 0.5, 3.0)):
+            video.write(Frame(index, at_s, rgb), [])
+    with av.open(str(path)) as container:
+        times_s = [frame.time or 0.0 for frame in container.decode(video=0)]
+    assert len(times_s) == 5
+    assert times_s[:3] == pytest.approx([0.0, 0.1, 0.1 + MAX_GAP_S], abs=0.001)
+    assert times_s == sorted(times_s)
+    if gap_s < 1e9:  # above, half a second is no longer to be told
+        assert times_s[3] == pytest.approx(0.6 + MAX_GAP_S, abs=0.001)
+
+
+def test_what_a_run_writes_is_its_owners_alone(tmp_path: Path) -> None:
+    before, folder = os.umask(0), tmp_path / "new" / "out"
+    try:
+        with Recording(folder, annotate=True) as recording, recording.of(Clip()) as record:
+            for frame in Clip().frames():
+                record.add(Step(frame, [make_decision(was_read=True)], []))
+            record.add(end_of(make_plate()))
+    finally:
+        os.umask(before)
+    modes = {path: path.stat().st_mode & 0o777 for path in (tmp_path / "new").rglob("*")}
+    files = {path.name for path, mode in modes.items() if mode == 0o600}
+    lines = {"events.jsonl", "updates.jsonl", "events.csv"}
+    assert files == lines | {"report.html", "000001.png", "street.mp4"}
+    assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
 
 
 def test_two_sources_of_one_name_are_drawn_into_two_files(tmp_path: Path) -> None:

@@ -225,7 +225,9 @@ def erase(
     """Erase all that is stored of a plate: events, pictures, messages, watch list entries."""
     store = _open(db, pictures)
     if not yes:
-        typer.confirm(f"Erase all that is stored of {', '.join(plates)}?", abort=True, err=True)
+        found = _count(store.count_of(plates), "event")
+        what = f"{found}, and the pictures, messages and watch list entries of {', '.join(plates)}"
+        typer.confirm(f"Erase {what}?", abort=True, err=True)
     num_events = sum(store.erase(plate) for plate in plates)
     _report(as_json, f"erased {_count(num_events, 'event')}", events=num_events)
 

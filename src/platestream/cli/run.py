@@ -42,6 +42,7 @@ from platestream.video.kinds import Kind
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from platestream.cli.ending import Ending
     from platestream.video.pipeline import Pipeline
     from platestream.video.profile import Profile
     from platestream.video.recording import Recording
@@ -270,12 +271,13 @@ def _run_all(
     watch: "Profile",
 ) -> None:
     """Run every source; one that fails is reported and does not stop the others."""
+    from platestream.cli.ending import ended_by_signals
     from platestream.cli.progress import progress
 
-    with progress() as bars:
+    with progress() as bars, ended_by_signals() as ending:
         for each in found:
             try:
-                _run_one(each, pipeline, recording, bars, watch)
+                _run_one(each, pipeline, recording, bars, watch, ending)
             except SourceError as error:
                 _report(error, errors)
 
@@ -286,6 +288,7 @@ def _run_one(
     recording: "Recording",
     bars: "Progress",
     watch: "Profile",
+    ending: "Ending",
 ) -> None:
     path = found.path
     source = found.open()
@@ -297,8 +300,9 @@ def _run_one(
                 try:
                     with watch.stage("write"):
                         record.add(step)
-                except StoreError as error:
-                    # Nothing more can be written; the plates in view are at least printed.
+                    ending.check()
+                except (StoreError, KeyboardInterrupt) as error:
+                    # Where nothing more can be written the plates in view are at least printed.
                     with suppress(StoreError):
                         record.add(steps.throw(error))
                     raise

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from platestream.cli.options import (
     say,
 )
 from platestream.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from platestream.service.config import ServiceConfig
 
 
 def serve(
@@ -53,6 +56,13 @@ def serve(
     detector_size: Annotated[int | None, DETECTOR_SIZE] = None,
     device: Annotated[str | None, DEVICE] = None,
     models: ModelsDir = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Try the configuration, each camera and each receiver, and end: 0 if all is well.",
+        ),
+    ] = False,
     hash_password: Annotated[
         bool,
         typer.Option(
@@ -91,6 +101,9 @@ def serve(
     }
     given = {PREFIX + name: str(value) for name, value in options.items() if value is not None}
     config = load_config(config_file, os.environ | given)
+    if check:
+        _check(config)
+        return
     listening = make_listening(config.server)
     with listen(listening) as taken, ended_in_time() as stop, running(config) as app:
         shown_port = taken.getsockname()[1]
@@ -98,6 +111,19 @@ def serve(
         say(f"platestream: {scheme}://{listening.host}:{shown_port}  (Ctrl-C ends)\n")
         sys.stdout.flush()
         serve_until(stop, Server(app, listening), taken)
+
+
+def _check(config: "ServiceConfig") -> None:
+    """Say of each thing that is configured whether it can be used."""
+    from platestream.service.checking import check
+
+    is_good = True
+    for finding in check(config):
+        is_good &= finding.is_good
+        say(f"{'ok ' if finding.is_good else 'BAD'} {finding.name}: {finding.what}\n")
+        sys.stdout.flush()
+    if not is_good:
+        raise typer.Exit(1)
 
 
 def _print_hash() -> None:

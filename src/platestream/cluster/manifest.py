@@ -22,6 +22,7 @@ from platestream.cluster.units import (
     to_json,
 )
 from platestream.core.errors import ConfigError, StoreError
+from platestream.core.private import FILE_MODE, make_private_folder, open_private
 
 MANIFEST_FILE = "manifest.db"
 LOCK_FILE = "run.lock"
@@ -66,6 +67,7 @@ class Manifest:
             with self._errors():
                 if restart:
                     _remove(self.path)
+                open_private(self.path, "ab").close()  # SQLite gives its other files the same
                 self._database = sqlite3.connect(self.path, isolation_level=None)
                 self._database.execute("PRAGMA journal_mode = WAL")
                 self._database.execute("PRAGMA synchronous = FULL")
@@ -197,8 +199,8 @@ def _unit(row: tuple[Any, ...]) -> Unit:
 def _take_lock(folder: Path) -> int:
     path = folder / LOCK_FILE
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        make_private_folder(folder)
+        lock = os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
     except OSError as error:
         msg = f"{path}: cannot be made ({error.strerror}); choose another folder"
         raise StoreError(msg) from error

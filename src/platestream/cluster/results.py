@@ -11,6 +11,7 @@ from platestream.cluster.manifest import Manifest
 from platestream.cluster.seams import join
 from platestream.cluster.units import Unit, UnitResult
 from platestream.core.errors import StoreError
+from platestream.core.private import make_private_folder, open_private
 from platestream.core.types import PlateEvent
 from platestream.sinks.jsonl import EVENTS_FILE
 
@@ -67,8 +68,9 @@ class Results:
             return
         path = self.folder / name
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(png)
+            make_private_folder(path.parent)
+            with open_private(path, "wb") as file:
+                file.write(png)
         except OSError as error:
             msg = f"{path}: cannot be written ({error.strerror}); make room there"
             raise StoreError(msg) from error
@@ -109,7 +111,7 @@ class Results:
         part = path.with_name(f"{path.name}.part")
         num_events = 0
         try:
-            with part.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            with open_private(part, encoding="utf-8", errors="backslashreplace") as file:
                 for _, events, _ in self.complete(sources):
                     for event in events:
                         line = json.dumps(asdict(event), ensure_ascii=False, separators=(",", ":"))

@@ -82,10 +82,19 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
+        self._known: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Look for further ones from now on; none is ever forgotten."""
+        known = self._known | {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
+        if known == self._known:
+            return
         forms = {form for secret in known for form in _forms(secret)}
         longest_first = sorted(forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        self._known = known
 
     def __call__(self, text: str) -> str:
         """A text without the secrets, nor the addresses they stand in."""

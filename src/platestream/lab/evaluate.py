@@ -40,11 +40,10 @@ def evaluate(
         advance: Called after each file.
 
     Returns:
-        The figures of all that can be read; of crops and videos, `unread` tells why the other
-        files cannot.
+        The figures of all that can be read; ``unread`` tells why the other files cannot.
 
     Raises:
-        SourceError: no file can be read; or one of tracks or full frames.
+        SourceError: no file can be read.
     """
     kind = kind_of(items)
     passages = [item for item in items if isinstance(item, Passage)]
@@ -85,6 +84,7 @@ def evaluate_tracks(
 
     `ms_per_frame` is the time of scoring, deciding and reading, averaged over all frames;
     `frame_accuracy_latin`, where there are Chinese plates, leaves their Chinese characters out.
+    A frame that cannot be read is missing from its track, and ``unread`` names it.
     """
     tracks: dict[str, list[Sample]] = defaultdict(list)
     for sample in (s for s in samples if s.text):
@@ -94,21 +94,26 @@ def evaluate_tracks(
     carried: list[str] = []
     texts: list[str] = []
     plates: list[str] = []
-    num_reads, seconds = 0, 0.0
+    wanted: list[str] = []
+    num_reads, seconds, unread = 0, 0.0, Unread()
     recognizer = PlateRecognizer(score, read)
     for track_id, track in enumerate(tracks.values()):
         for sample in sorted(track, key=lambda s: s.frame_index or 0):
-            crop = _whole_picture(track_id, sample)
-            start_s = time.perf_counter()
-            decision = recognizer.push(crop)
-            seconds += time.perf_counter() - start_s
-            carried.append(decision.reading.text)
-            alone.append((decision.own_reading or read(crop.rgb)).text)
-            texts.append(sample.text)
+            with unread.noting():
+                crop = _whole_picture(track_id, sample)
+                start_s = time.perf_counter()
+                decision = recognizer.push(crop)
+                seconds += time.perf_counter() - start_s
+                carried.append(decision.reading.text)
+                alone.append((decision.own_reading or read(crop.rgb)).text)
+                texts.append(sample.text)
             advance()
-        plate = recognizer.end(track_id)
-        plates.append(plate.reading.text)
-        num_reads += plate.num_read
+        if track_id in recognizer.live_tracks:  # not if no frame of it could be read
+            plate = recognizer.end(track_id)
+            plates.append(plate.reading.text)
+            wanted.append(track[0].text)
+            num_reads += plate.num_read
+    unread.check(len(texts))
     latin = {}
     if any(text[0] in PROVINCES for text in texts):
         latin["frame_accuracy_latin"] = rounded(
@@ -120,10 +125,11 @@ def evaluate_tracks(
         | {
             "tracks": len(plates),
             "frame_accuracy": rounded(plate_accuracy(carried, texts)),
-            "track_accuracy": rounded(plate_accuracy(plates, [t[0].text for t in tracks.values()])),
+            "track_accuracy": rounded(plate_accuracy(plates, wanted)),
             "reads_per_track": rounded(num_reads / max(1, len(plates))),
             "ms_per_frame": rounded(1000 * seconds / max(1, len(texts))),
         }
+        | unread.told()
     )
 
 

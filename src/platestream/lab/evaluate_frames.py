@@ -15,6 +15,7 @@ from platestream.core.metrics import fold, match_boxes, plate_accuracy
 from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
 from platestream.lab.data.sample import Sample, whole_box, with_blue_band
 from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
+from platestream.lab.unread import Unread
 from platestream.models.preprocess import CROP_MARGIN, cut, cut_plate, grown
 from platestream.stream.recognizer import Reader
 from platestream.video.pictures import read_picture
@@ -51,7 +52,8 @@ def evaluate_frames(
 ) -> Metrics:
     """Full frames: the reader on labelled boxes, the detector, and both end to end.
 
-    A frame without a labelled box is left out: it may show plates that nobody marked.
+    A frame without a labelled box is left out: it may show plates that nobody marked. One that
+    cannot be read is named in ``unread``.
 
     Returns:
         Beside the reader's figures on the labelled boxes: ``recall`` and ``precision`` at IoU 0.5
@@ -65,15 +67,17 @@ def evaluate_frames(
     by_file: dict[Path, list[Sample]] = defaultdict(list)
     for sample in samples:
         by_file[sample.file].append(sample)
-    tally = _Tally()
+    tally, unread = _Tally(), Unread()
     for file, in_file in by_file.items():
         boxed = [sample for sample in in_file if sample.box_xyxy]
-        if boxed:
-            rgb = read_picture(file)
-            _count_frame(tally, rgb, boxed, read, detector)
-            if find_corners:
-                _count_corners(tally, rgb, boxed, find_corners)
+        with unread.noting():
+            if boxed:
+                rgb = read_picture(file)
+                _count_frame(tally, rgb, boxed, read, detector)
+                if find_corners:
+                    _count_corners(tally, rgb, boxed, find_corners)
         advance()
+    unread.check(len(tally.frame_s))
     corners = {}
     if tally.corner_errors:
         corners["corner_error"] = rounded(float(np.mean(tally.corner_errors)))
@@ -94,6 +98,7 @@ def evaluate_frames(
             "ms_detect": rounded(1000 * median(tally.detect_s or [0.0])),
             "ms_per_frame": rounded(1000 * median(tally.frame_s or [0.0])),
         }
+        | unread.told()
     )
 
 

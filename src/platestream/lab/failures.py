@@ -14,6 +14,7 @@ from platestream.core.types import Rgb
 from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.sample import Sample
 from platestream.lab.missed import Unfound, find_failures
+from platestream.lab.unread import each_readable
 from platestream.stream.recognizer import Reader
 from platestream.video.pictures import write_picture
 
@@ -67,12 +68,11 @@ def write_failures(
         detector: For frames with boxes; nothing is searched without it.
 
     Raises:
-        SourceError: a file cannot be read.
+        SourceError: no file can be read; of some, the log names those that cannot.
         StoreError: `path` cannot be written.
     """
     misread = []
-    for sample in with_plates(samples):
-        rgb = cut_sample(sample)
+    for sample, rgb in each_readable(with_plates(samples), cut_sample):
         reading = read(rgb)
         if fold(reading.text) != fold(sample.text):
             words = f"{sample.text} > {reading.text or '-'} {reading.score:.2f}"

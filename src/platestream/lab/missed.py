@@ -12,6 +12,7 @@ from platestream.core.detector import Detector
 from platestream.core.metrics import match_boxes
 from platestream.core.types import Detection, Rgb
 from platestream.lab.data.sample import Sample, whole_box
+from platestream.lab.unread import each_readable
 from platestream.video.pictures import read_picture
 
 _GREEN, _RED = (0, 160, 0), (220, 0, 0)
@@ -44,7 +45,7 @@ def find_failures(samples: Sequence[Sample], detector: Detector) -> Unfound:
         detector: Finds plates.
 
     Raises:
-        SourceError: a picture cannot be read.
+        SourceError: no picture can be read; of some, the log names those that cannot.
     """
     boxes: dict[Path, list[BoxXyxy]] = {}
     for sample in samples:
@@ -52,8 +53,8 @@ def find_failures(samples: Sequence[Sample], detector: Detector) -> Unfound:
             boxes.setdefault(sample.file, []).append(whole_box(sample))
     missed: list[Rgb] = []
     false: list[tuple[float, Rgb]] = []
-    for file, labelled in boxes.items():
-        rgb = read_picture(file)
+    for file, rgb in each_readable(boxes, read_picture):
+        labelled = boxes[file]
         found = detector.detect(rgb)
         pairs = match_boxes([d.box_xyxy for d in found], labelled)
         hits, held = {i for i, _ in pairs}, {j for _, j in pairs}

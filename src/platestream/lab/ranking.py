@@ -19,6 +19,7 @@ from platestream.core.errors import DataError
 from platestream.core.types import Rgb
 from platestream.lab.data.cutting import cut_from, with_plates
 from platestream.lab.data.sample import Passage, Sample
+from platestream.lab.unread import each_readable
 from platestream.models.preprocess import make_patch
 from platestream.stream.recognizer import Reader, Scorer
 from platestream.video.pictures import read_picture
@@ -70,14 +71,17 @@ def rank_tracks(
     pixels, and ``detector``, on full frames, the score of the detection on the labelled box.
 
     Raises:
-        SourceError: a file cannot be read.
+        SourceError: no file can be read; of some, the log names those that cannot.
     """
     scored = []
-    for track in tracks.values():
-        rows = []
-        for sample in track:
-            rows.append(_look(sample, score, read, detector))
-            advance()
+    pictures = each_readable(
+        (sample for track in tracks.values() for sample in track), lambda s: read_picture(s.file)
+    )
+    of_track: dict[str, list[tuple[bool, dict[str, float]]]] = defaultdict(list)
+    for sample, picture in pictures:
+        of_track[sample.track or ""].append(_look(picture, sample, score, read, detector))
+        advance()
+    for rows in of_track.values():
         names = set.intersection(*(set(row[1]) for row in rows))
         scored.append(
             ScoredTrack(
@@ -121,9 +125,8 @@ def sharpness(rgb: Rgb) -> float:
 
 
 def _look(
-    sample: Sample, score: Scorer, read: Reader, detector: Detector
+    picture: Rgb, sample: Sample, score: Scorer, read: Reader, detector: Detector
 ) -> tuple[bool, dict[str, float]]:
-    picture = read_picture(sample.file)
     rgb = cut_from(picture, sample)
     reading = read(rgb)
     scores = {

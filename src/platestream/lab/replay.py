@@ -18,6 +18,7 @@ from platestream.core.metrics import plate_accuracy
 from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, Rgb
 from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.sample import Sample
+from platestream.lab.unread import each_readable
 from platestream.models.stacking import Stack
 from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.fusion import best_quality
@@ -119,28 +120,25 @@ def record_samples(
     """Run both networks over labelled plate streams, crops or boxes in full frames.
 
     Raises:
-        SourceError: a file cannot be read.
+        SourceError: no file of a track can be read; of some, the log names those that cannot.
     """
     by_track: dict[str, list[Sample]] = defaultdict(list)
     for sample in with_plates(samples):
         by_track[sample.track or str(sample.file)].append(sample)
-    tracks = []
-    for track in by_track.values():
-        ordered = sorted(track, key=lambda sample: sample.frame_index or 0)
-        crops = []
-        for sample in ordered:
-            crops.append(cut_sample(sample))
-            advance()
-        tracks.append(
-            RecordedTrack(
-                ordered[0].text,
-                [(sample.frame_index or 0) / 25 for sample in ordered],
-                [score(crop) for crop in crops],
-                [read(crop) for crop in crops],
-                crops,
-            )
-        )
-    return tracks
+    in_order = (
+        (name, sample)
+        for name, track in by_track.items()
+        for sample in sorted(track, key=lambda sample: sample.frame_index or 0)
+    )
+    tracks: dict[str, RecordedTrack] = {}
+    for (name, sample), crop in each_readable(in_order, lambda pair: cut_sample(pair[1])):
+        track = tracks.setdefault(name, RecordedTrack(sample.text, [], [], [], []))
+        track.pts_s.append((sample.frame_index or 0) / 25)
+        track.qualities.append(score(crop))
+        track.readings.append(read(crop))
+        track.crops.append(crop)
+        advance()
+    return list(tracks.values())
 
 
 class TrackRecord:

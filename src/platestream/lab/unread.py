@@ -1,9 +1,36 @@
 """Files that a measurement could not read: they are named, and end no work on the others."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from platestream.core.errors import SourceError
+from platestream.core.types import Rgb
+
+logger = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+
+
+def each_readable(items: Iterable[Item], read: Callable[[Item], Rgb]) -> Iterator[tuple[Item, Rgb]]:
+    """What is labelled and its picture, where it can be read; the log names the others.
+
+    Raises:
+        SourceError: none can be read; the last one's.
+    """
+    num_read, last = 0, None
+    for item in items:
+        try:
+            picture = read(item)
+        except SourceError as error:
+            logger.warning("%s; left out", error)
+            last = error
+            continue
+        num_read += 1
+        yield item, picture
+    if last and not num_read:
+        raise last
 
 
 class Unread:

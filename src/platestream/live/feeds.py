@@ -17,9 +17,11 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from platestream.core.errors import ConfigError, SourceError, SourceLost, SourceNotFound
+from platestream.core.reach import WRONG_LOGIN
 from platestream.core.types import Picture, Rgb
 from platestream.core.urls import shown_address
 from platestream.live.frozen import Gray
+from platestream.live.reach import why_no_camera
 from platestream.live.timeline import Lag
 from platestream.video.decoded import DecodedPicture
 from platestream.video.pictures import decode_picture, has_too_many_scans
@@ -311,11 +313,13 @@ class StreamFeed:
     def _reason(self, error: Exception, waited_s: float) -> str:
         """Why, in words, and what to do; FFmpeg knows not always that it was told to give up."""
         if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
-            return "wrong user name or password; correct `username` and `password`"
+            return WRONG_LOGIN
         if isinstance(error, IndexError):
             return "it holds no video; check the address"
         if self._scheme and waited_s >= self._timeout_s:
             return f"no answer for {self._timeout_s:g} s; check the address and the network"
+        if self._scheme and (why := why_no_camera(self._address)):
+            return why
         reason = getattr(error, "strerror", None) or type(error).__name__
         return f"{reason}; check the address"
 

@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from datetime import UTC, datetime
 from platestream.core.backoff import Backoff
 from platestream.core.errors import PlatestreamError
 from platestream.core.ids import uuid7
-from platestream.core.types import Frame, Rgb
+from platestream.core.types import Frame, PlateDecision, Rgb
 from platestream.live.follow import Follower, View
 from platestream.live.health import CameraHealth, PlateStatistics, Rate
 from platestream.live.plate_rules import PlateRules
@@ -19,19 +18,14 @@ from platestream.live.source import CLOSE_S, LiveSource
 from platestream.live.updates import LiveUpdate, Namer
 from platestream.live.zones import ZonedDetector
 from platestream.store.records import NewEvent
+from platestream.video.drawing import Annotator
 from platestream.video.engine import Engine
 from platestream.video.pipeline import Pipeline, Step
 
 logger = logging.getLogger(__name__)
 
-MAX_PENDING = 200
-"""Events of one camera that wait for a store that cannot take them; then the oldest are lost."""
-
-MAX_PENDING_FRAMES = 10
-"""Of those, how many have their whole frame with them, which may be of 25 MB; the others come into
-the store without it."""
-
-RETRY_S = 2.0
+REPLACE_WITHIN_S = 5.0
+"""How long a camera that is changed has to hand over what was in view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +34,8 @@ class Listeners:
 
     Attributes:
         on_update: News of plates in view; it must not raise.
-        on_event: A passage to store, over or going on. While it raises one of our errors, such as
-            a full disk's, the event is kept and told again.
+        on_event: A passage to store, over or going on; it takes it at once, as
+            `service.keeping` does, and must not raise.
         namer: Knows whose plates they are.
     """
 
@@ -79,9 +73,8 @@ class CameraWorker:
         self._plates, self._rate = PlateStatistics(), Rate()
         self._num_frames = self._num_events = 0
         self._delay_s = 0.0
-        self._latest: Frame | None = None
-        self._pending: deque[NewEvent] = deque()
-        self._retry_at_s = 0.0
+        self._latest: tuple[Frame, list[PlateDecision]] | None = None
+        self._annotator, self._drawing = Annotator(view.min_confidence), threading.Lock()
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera-{self.name}", daemon=True)
 
@@ -115,10 +108,19 @@ class CameraWorker:
             delay_s=self._delay_s,
         )
 
-    def snapshot(self) -> Rgb | None:
-        """The last frame that was looked at; not to be written to."""
-        latest = self._latest
-        return latest.rgb if latest else None
+    def snapshot(self, *, with_plates: bool = False) -> Rgb | None:
+        """The last frame that was looked at; not to be written to.
+
+        Args:
+            with_plates: Draw the plates in it, as `platestream run --annotate` does.
+        """
+        if self._latest is None:
+            return None
+        frame, decisions = self._latest
+        if not with_plates:
+            return frame.rgb
+        with self._drawing:  # it remembers what it drew of each plate
+            return self._annotator.draw(frame.rgb, decisions)
 
     def _run(self) -> None:
         """Run the source, again and again: each silence of a camera ends a run."""
@@ -133,9 +135,6 @@ class CameraWorker:
             except Exception as error:  # noqa: BLE001 - one camera's trouble must stop no other
                 self.source.note_unexpected(error)
                 self._is_stopping.wait(backoff.fail())
-        while self._pending and not self._is_stopping.wait(RETRY_S):
-            self._hand_over()
-        self._hand_over(is_last=True)
 
     def _run_once(self) -> None:
         wall_time = self.source.wall_time
@@ -155,44 +154,27 @@ class CameraWorker:
             self._plates.end(plate)
         self._plates.counts.update(outcome.directions)
         for event in outcome.events:
-            if not event.is_news and any(event.id == each.id for each in self._pending):
-                continue  # what waits of it will be told late, and then again
-            is_bare = len(self._pending) >= MAX_PENDING_FRAMES
-            self._pending.append(replace(event, frame=None) if is_bare else event)
-        self._num_events += sum(event.state == "final" for event in outcome.events)
-        self._hand_over()
+            self._num_events += event.state == "final"
+            self._hand_over(event)
         for update in outcome.updates:
             self._listeners.on_update(self.name, update)
         if step.frame:
-            self._latest = step.frame
+            self._latest = step.frame, list(step.decisions)
             self._num_frames += 1
             self._rate.tick()
             taken_at = self.source.wall_time(step.frame.pts_s)
             self._delay_s = (datetime.now(UTC) - taken_at).total_seconds()
 
-    def _hand_over(self, *, is_last: bool = False) -> None:
-        """Tell events, in order; those that nobody can take now are told later."""
-        if time.monotonic() < self._retry_at_s and not is_last:
-            return
-        while self._pending:
-            try:
-                self._listeners.on_event(self._pending[0])
-            except PlatestreamError as error:
-                self.source.note(f"an event waits: {error}")
-                self._retry_at_s = time.monotonic() + RETRY_S
-                break
-            except Exception:
-                # It would fail each time, and hold up all that follow.
-                lost_id = self._pending[0].id
-                logger.exception("camera %s: event %s is lost: a fault of ours", self.name, lost_id)
-            self._pending.popleft()
-        while len(self._pending) > (0 if is_last else MAX_PENDING):
-            lost = self._pending.popleft()
-            logger.error("camera %s: event %s is lost: nobody could take it", self.name, lost.id)
+    def _hand_over(self, event: NewEvent) -> None:
+        try:
+            self._listeners.on_event(event)
+        except Exception:
+            # The others must not be lost with it.
+            logger.exception("camera %s: event %s is lost: a fault of ours", self.name, event.id)
 
 
 class Cameras:
-    """All cameras that are watched.
+    """All cameras that are watched; one may come, change and go while the others go on.
 
     Args:
         workers: One each, with names that differ.
@@ -200,11 +182,34 @@ class Cameras:
 
     def __init__(self, workers: Iterable[CameraWorker]) -> None:
         self._workers = {worker.name: worker for worker in workers}
+        self._is_running = False
+        self._changing = threading.Lock()
 
     def start(self) -> None:
         """Start them all."""
-        for worker in self._workers.values():
-            worker.start()
+        with self._changing:
+            self._is_running = True
+            for worker in self._workers.values():
+                worker.start()
+
+    def put(self, worker: CameraWorker, within_s: float = REPLACE_WITHIN_S) -> None:
+        """Watch with this worker from now on, in place of the one of its name, if there is one.
+
+        Args:
+            worker: One that was not started yet.
+            within_s: Longest wait for the one before to hand over what was in view.
+        """
+        with self._changing:
+            self._end(worker.name, within_s)
+            self._workers = {**self._workers, worker.name: worker}
+            if self._is_running:
+                worker.start()
+
+    def remove(self, name: str, within_s: float = REPLACE_WITHIN_S) -> None:
+        """Watch no more with the worker of this name, if there is one."""
+        with self._changing:
+            self._end(name, within_s)
+            self._workers = {n: worker for n, worker in self._workers.items() if n != name}
 
     def stop(self, within_s: float | None = None) -> None:
         """Stop them all, and wait until each has handed over the events of what was in view.
@@ -213,16 +218,32 @@ class Cameras:
             within_s: Longest wait for all of them; without end when omitted.
         """
         until_s = None if within_s is None else time.monotonic() + within_s
-        for worker in self._workers.values():
+        # Who changes one of them holds this up no longer than the others take.
+        is_alone = self._changing.acquire(timeout=-1 if within_s is None else within_s / 2)
+        self._is_running = False
+        workers = list(self._workers.values())
+        if is_alone:
+            self._changing.release()
+        for worker in workers:
             worker.ask_to_stop()
-        for worker in self._workers.values():
+        for worker in workers:
             worker.join(None if until_s is None else max(0.0, until_s - time.monotonic()))
 
     def health(self) -> dict[str, CameraHealth]:
         """How they are doing."""
         return {name: worker.health() for name, worker in self._workers.items()}
 
-    def snapshot(self, name: str) -> Rgb | None:
-        """A camera's last frame, not to be written to; None before the first."""
+    def snapshot(self, name: str, *, with_plates: bool = False) -> Rgb | None:
+        """A camera's last frame, not to be written to; None before the first.
+
+        Args:
+            name: The camera's.
+            with_plates: Draw the plates in it, as `platestream run --annotate` does.
+        """
         worker = self._workers.get(name)
-        return worker.snapshot() if worker else None
+        return worker.snapshot(with_plates=with_plates) if worker else None
+
+    def _end(self, name: str, within_s: float) -> None:
+        if worker := self._workers.get(name):
+            worker.ask_to_stop()
+            worker.join(within_s)

@@ -16,7 +16,7 @@ from platestream.models.closer import HINT_SCORE, WINDOW_PX, settle, windows
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.looks import coarse_size, fine_size, merge
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
-from platestream.models.session import open_session
+from platestream.models.session import infer, open_session
 
 MULTIPLE_PX = 32
 """The network takes heights and widths that are multiples of this."""
@@ -65,7 +65,6 @@ class OnnxDetector:
             msg = f"min_score is {min_score}; use a number above 0, up to 1"
             raise ConfigError(msg)
         self._session = open_session(model, num_threads, device)
-        self._input = self._session.get_inputs()[0].name
         self._size_px, self._min_score = size_px, min_score
 
     def detect(self, rgb: Rgb) -> list[Detection]:
@@ -80,7 +79,8 @@ class OnnxDetector:
         Raises:
             ShapeError: the frame is not a colour picture.
             FrameDecodeError: it is too small or too large.
-            ModelContractError: the network's outputs are not of these shapes, or not finite.
+            ModelContractError: the network does not run, or its outputs are not of these shapes
+                or not finite.
         """
         check_picture(rgb, "frame", MIN_CROP_SIDE_PX)
         longer_side_px = max(rgb.shape[:2])
@@ -127,7 +127,7 @@ class OnnxDetector:
         self, picture: Rgb, scale: float, shape: tuple[int, ...], min_score: float
     ) -> list[Detection]:
         """Find the plates of a frame of `shape` in a picture of `scale` pixels per pixel of it."""
-        outputs = self._session.run(None, {self._input: pad(picture)[None]})
+        outputs = infer(self._session, pad(picture)[None], "the detector", num_outputs=3)
         _check_outputs(outputs)
         peaks, boxes, quads = (each[0] for each in outputs)
         plates = pick_plates(peaks[0], np.concatenate([boxes, quads]), min_score)

@@ -10,7 +10,7 @@ from platestream.core.errors import ModelContractError
 from platestream.core.types import Rgb
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.preprocess import make_patches
-from platestream.models.session import open_session, patch_size
+from platestream.models.session import infer, open_session, patch_size
 
 
 class OnnxQuality:
@@ -29,7 +29,6 @@ class OnnxQuality:
         self, model: bytes | Path, *, num_threads: int = 1, device: str = DEFAULT_DEVICE
     ) -> None:
         self._session = open_session(model, num_threads, device)
-        self._input = self._session.get_inputs()[0].name
         self._size_px = patch_size(self._session, "the quality network")
 
     def __call__(self, rgb: Rgb, /) -> float:
@@ -40,9 +39,11 @@ class OnnxQuality:
         """Qualities ``(N,)`` of several crops in one call.
 
         Raises:
-            ModelContractError: the network's output has another shape, or leaves 0..1.
+            ModelContractError: the network does not run, or its output has another shape or
+                leaves 0..1.
         """
-        (scores,) = self._session.run(None, {self._input: make_patches(crops, *self._size_px)})
+        patches = make_patches(crops, *self._size_px)
+        (scores,) = infer(self._session, patches, "the quality network")
         in_range = scores.shape == (len(crops),) and bool(((scores >= 0) & (scores <= 1)).all())
         if not in_range:
             msg = (

@@ -12,7 +12,7 @@ from platestream.core.errors import ModelContractError
 from platestream.core.types import Reading, Rgb
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.preprocess import make_patches
-from platestream.models.session import open_session, patch_size
+from platestream.models.session import infer, open_session, patch_size
 
 
 class OnnxReader:
@@ -39,7 +39,6 @@ class OnnxReader:
         device: str = DEFAULT_DEVICE,
     ) -> None:
         self._session = open_session(model, num_threads, device)
-        self._input = self._session.get_inputs()[0].name
         self._size_px = patch_size(self._session, "the reader")
         self._num_steps, num_classes = _output_size(self._session)
         known = alphabet or CHARACTERS[: num_classes - 1]
@@ -64,9 +63,11 @@ class OnnxReader:
         """Read several crops in one call.
 
         Raises:
-            ModelContractError: the network's output has another shape, or is not finite.
+            ModelContractError: the network does not run, or its output has another shape or is
+                not finite.
         """
-        (char_probs,) = self._session.run(None, {self._input: make_patches(crops, *self._size_px)})
+        patches = make_patches(crops, *self._size_px)
+        (char_probs,) = infer(self._session, patches, "the reader")
         expected = (len(crops), self._num_steps, len(self._columns))
         if char_probs.shape != expected or not np.isfinite(char_probs).all():
             msg = f"the reader gave {char_probs.shape}, not finite {expected}; check the weights"

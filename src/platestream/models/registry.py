@@ -11,7 +11,7 @@ from pathlib import Path
 from platestream.core.choices import Choices
 from platestream.core.detector import Detector
 from platestream.core.errors import ConfigError
-from platestream.models.cards import DETECTOR_SIZE_PX
+from platestream.models.cards import DETECTOR_SIZE_PX, find_card
 from platestream.models.devices import DEFAULT_DEVICE
 
 DEFAULT_DETECTOR = "platestream"
@@ -43,6 +43,25 @@ ARCHITECTURES: Choices[Architecture] = Choices(
     },
 )
 """Reader and quality network. E keeps S's reader; nano is ours."""
+
+
+def checksums(arch: str, detector: str, folder: Path | None = None) -> dict[str, str]:
+    """SHA-256 of every weight file that reads plates, by its card's name.
+
+    Args:
+        arch: A key of `ARCHITECTURES`.
+        detector: See `check_detector`; of others than our own no checksum is known.
+        folder: Holds weights and cards; None for those of the package.
+
+    Raises:
+        ConfigError: no such architecture.
+        ModelError: a card is missing or damaged.
+    """
+    chosen = ARCHITECTURES.choose(arch)
+    names = [chosen.reader, chosen.quality]
+    names += [chosen.second, "corners"] if chosen.second else []
+    names += ["detector"] if detector == DEFAULT_DETECTOR else []
+    return {name: find_card(name, folder).sha256 for name in sorted(names)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from platestream.core.errors import ConfigError, ModelContractError, ModelError,
 from platestream.models.devices import DEFAULT_DEVICE, open_on
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from onnxruntime import InferenceSession
 
 
@@ -55,6 +57,36 @@ def open_session(
         msg = f"{name}: takes the inputs {inputs}; every network here takes one"
         raise ModelContractError(msg)
     return session
+
+
+def infer(
+    session: InferenceSession, batch: NDArray[np.uint8], name: str, num_outputs: int = 1
+) -> list[NDArray[np.float32]]:
+    """Run a network on one batch.
+
+    Damaged weights may load and fail only here.
+
+    Args:
+        session: Of `open_session`.
+        batch: Its one input.
+        name: What it is called in messages, such as ``the reader``.
+        num_outputs: How many outputs it must give.
+
+    Raises:
+        ModelContractError: it cannot be run, or gives anything but so many times float32.
+    """
+    try:
+        outputs = session.run(None, {session.get_inputs()[0].name: batch})
+    except Exception as error:  # onnxruntime's own errors share no base but Exception
+        words = str(error).strip().partition("\n")[0][:200]
+        msg = f"{name} loads and does not run ({words}); export or fetch its weights again"
+        raise ModelContractError(msg) from error
+    kinds = [str(getattr(each, "dtype", type(each).__name__)) for each in outputs]
+    if kinds != ["float32"] * num_outputs:
+        found = ", ".join(kinds) or "nothing"
+        msg = f"{name} gives {found}, not {num_outputs} x float32; export it again"
+        raise ModelContractError(msg)
+    return list(outputs)
 
 
 def patch_size(session: InferenceSession, name: str) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from platestream.core.types import Quad, Reading, Rgb, ScoredReading
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_upright, make_patch
 from platestream.models.reader import OnnxReader
-from platestream.models.session import open_session
+from platestream.models.session import infer, open_session
 from platestream.stream.fusion import MeanProbs, by_trust
 
 SURE_SCORE: Final = 0.9
@@ -50,15 +50,15 @@ class CornerFinder:
         self, model: bytes | Path, *, num_threads: int = 1, device: str = DEFAULT_DEVICE
     ) -> None:
         self._session = open_session(model, num_threads, device)
-        self._input = self._session.get_inputs()[0].name
 
     def __call__(self, crop: Rgb) -> Quad | None:
         """The corners in pixels of a crop ``(H, W, 3)`` uint8 RGB; None where they make no plate.
 
         Raises:
-            ModelContractError: the network's output has another shape, or is not finite.
+            ModelContractError: the network does not run, or its output has another shape or is
+                not finite.
         """
-        (corners,) = self._session.run(None, {self._input: make_patch(crop)[None]})
+        (corners,) = infer(self._session, make_patch(crop)[None], "the corner network")
         if corners.shape != (1, 8) or not np.isfinite(corners).all():
             msg = f"the corner network gave {corners.shape}, not finite (1, 8); check the weights"
             raise ModelContractError(msg)

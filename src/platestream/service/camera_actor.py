@@ -143,9 +143,9 @@ class CameraActor:
         load = os.getloadavg()[0] / (os.cpu_count() or 1)
         return Answer(first, news, health, load, is_over and len(news) < MAX_TAKEN)
 
-    def snapshot(self) -> Rgb | None:
+    def snapshot(self, with_plates: bool) -> Rgb | None:
         """Its newest frame."""
-        return self._worker.snapshot()
+        return self._worker.snapshot(with_plates=with_plates)
 
     def stop(self, within_s: float) -> None:
         """End what is in view, and hand over the events; `take` tells them."""

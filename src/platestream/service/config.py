@@ -108,6 +108,8 @@ class ServerConfig(Model):
         tls_cert: A certificate's PEM file, for HTTPS without a proxy.
         tls_key: Its key.
         max_upload_mb: Largest upload.
+        link_key: Signs the addresses of pictures that need no login, see `SinkConfig.links`; who
+            has it can make such addresses, and a new one ends all that there are.
     """
 
     host: str = "127.0.0.1"
@@ -120,6 +122,7 @@ class ServerConfig(Model):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     max_upload_mb: float = Field(default=10.0, gt=0, le=1000)
+    link_key: SecretStr = SecretStr("")
 
 
 class ClusterConfig(Model):
@@ -184,6 +187,17 @@ class ServiceConfig(Model):
             _check_known(f"sinks.{name}.cameras", "camera", sink.cameras, self.cameras)
             _check_known(f"sinks.{name}.zones", "zone", sink.zones, zones)
             _check_known(f"sinks.{name}.direction", "line", (line,) if line else (), lines)
+        return self
+
+    @model_validator(mode="after")
+    def _links_have_a_key(self) -> "ServiceConfig":
+        asking = [name for name, sink in self.sinks.items() if sink.links]
+        if asking and len(self.server.link_key.get_secret_value()) < 16:
+            msg = (
+                f"sinks.{asking[0]}.links: needs a server.link_key of 16 characters or more; "
+                "keep it secret"
+            )
+            raise ValueError(msg)
         return self
 
     @model_validator(mode="after")

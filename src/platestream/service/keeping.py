@@ -2,7 +2,7 @@
 
 While the store fails or stands still, events wait in memory, in order, and are tried again. Their
 number is bounded, and so are the bytes of their pictures: first events come without their whole
-frames, then the oldest are lost, and the log names each.
+frames, then with their best crop alone, then the oldest are lost, and the log names each.
 """
 
 import logging
@@ -22,7 +22,8 @@ MAX_WAITING = 2000
 """Events that wait at a time, of all cameras."""
 
 MAX_WAITING_BYTES = 250_000_000
-"""Pictures that wait with them. Above that, events wait without their whole frames."""
+"""Pictures that wait with them. Above that, events wait without their whole frames, and where those
+do not make room enough with their best crop alone; above twice as much the oldest are lost."""
 
 RETRY_S = 1.0
 
@@ -82,16 +83,22 @@ class Keeper:
     def put(self, event: NewEvent) -> None:
         """Take an event; never waits for the store, and never raises."""
         with self._changed:
-            if self._waiting_bytes + _num_bytes(event) > MAX_WAITING_BYTES:
-                event = replace(event, frame=None)
-            if len(self._waiting) >= MAX_WAITING:
+            if not (event.is_news or event.is_over) and self._waits(event.id):
+                return  # what waits of a passage that goes on is told late, and then again
+            event = _thinned(event, MAX_WAITING_BYTES - self._waiting_bytes)
+            self._waiting.append(event)
+            self._waiting_bytes += _num_bytes(event)
+            while len(self._waiting) > MAX_WAITING or (
+                len(self._waiting) > 2 and self._waiting_bytes > 2 * MAX_WAITING_BYTES
+            ):
                 # The first may be in the store's hands.
                 lost = self._waiting[1]
                 del self._waiting[1]
                 self._lose(lost, "too many wait")
-            self._waiting.append(event)
-            self._waiting_bytes += _num_bytes(event)
             self._changed.notify()
+
+    def _waits(self, event_id: str) -> bool:
+        return any(event_id == each.id for each in self._waiting)
 
     def stop(self, within_s: float) -> None:
         """Keep what waits, for no longer than that; the log names what is lost by it."""
@@ -184,7 +191,16 @@ class Keeper:
         )
 
 
+def _thinned(event: NewEvent, room_bytes: int) -> NewEvent:
+    """An event without what there is no room for."""
+    if _num_bytes(event) > room_bytes:
+        event = replace(event, frame=None)
+    if _num_bytes(event) > room_bytes:
+        event = replace(event, stack=None, strip=())
+    return event
+
+
 def _num_bytes(event: NewEvent) -> int:
     """Of its pictures."""
-    pictures = [event.crop, event.frame, *(each.rgb for each in event.strip)]
+    pictures = [event.crop, event.frame, event.stack, *(each.rgb for each in event.strip)]
     return sum(rgb.nbytes for rgb in pictures if rgb is not None)

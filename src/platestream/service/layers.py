@@ -51,7 +51,9 @@ class _Loader(yaml.SafeLoader):
     """YAML that does not let a second key of the same name replace the first in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        # Merged ones (`<<: *others`) may be said anew.
+        own = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        keys = [self.construct_object(key, deep=True) for key in own]
         for key in keys:
             if keys.count(key) > 1:
                 msg = f"the key {key!r} stands there twice; remove one"

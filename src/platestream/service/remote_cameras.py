@@ -66,6 +66,7 @@ class RemoteCameras:
         self._nodes: dict[str, Node] = {}
         self._seen_s: dict[str, float] = {}
         self._avoided_s: dict[str, float] = {}
+        self._removed: set[str] = set()
         self._stop_at_s: float | None = None
         self._thread = threading.Thread(target=self._run, name="cluster", daemon=True)
 
@@ -80,17 +81,22 @@ class RemoteCameras:
             self._thread.join(within_s)
         self._actors.close()
 
+    def remove(self, name: str) -> None:
+        """Watch no more with the camera of this name; what it still has to tell is heard."""
+        self._removed.add(name)
+
     def health(self) -> dict[str, CameraHealth]:
         """See `RunsCameras`."""
-        return {name: camera.health for name, camera in self._cameras.items()}
+        cameras = self._cameras.items()
+        return {name: camera.health for name, camera in cameras if name not in self._removed}
 
-    def snapshot(self, name: str) -> Rgb | None:
+    def snapshot(self, name: str, *, with_plates: bool = False) -> Rgb | None:
         """See `RunsCameras`."""
         camera = self._cameras.get(name)
         actor = camera.actor if camera else None
         if actor is None:
             return None
-        call = actor.call("snapshot")
+        call = actor.call("snapshot", with_plates)
         try:
             rgb: Rgb | None = (
                 self._actors.answer(call) if self._actors.ready([call], SNAPSHOT_WITHIN_S) else None
@@ -139,11 +145,23 @@ class RemoteCameras:
                 self._lose(camera, "it did not answer")
             if camera.next_node and camera.next_node.id not in self._nodes:
                 camera.give_up_successor("that node is gone")
+        self._let_removed_go()
         for camera in self._cameras.values():
-            if camera.is_homeless:
+            if camera.is_homeless and camera.name not in self._removed:
                 self._place(camera)
         for name, node in self._moves(now_s).items():
-            self._move(self._cameras[name], node)
+            if name not in self._removed:
+                self._move(self._cameras[name], node)
+
+    def _let_removed_go(self) -> None:
+        gone = set()
+        for name in self._removed & self._cameras.keys():
+            camera = self._cameras[name]
+            camera.give_up_successor("it was removed")
+            camera.leave()
+            if not camera.is_watching:
+                gone.add(name)
+        self._cameras = {n: camera for n, camera in self._cameras.items() if n not in gone}
 
     def _moves(self, now_s: float) -> Mapping[str, Node]:
         is_steady = all(camera.is_settled for camera in self._cameras.values())

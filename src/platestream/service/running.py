@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -16,7 +16,9 @@ from platestream.live.image_reader import ImageReader
 from platestream.live.known_plates import Watch
 from platestream.live.updates import LiveUpdate
 from platestream.live.workers import Listeners
+from platestream.models.registry import checksums
 from platestream.service.bookkeeper import Bookkeeper
+from platestream.service.camera_editor import CameraEditor
 from platestream.service.camera_news import CameraNews
 from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
 from platestream.service.delivery import Delivery
@@ -25,13 +27,15 @@ from platestream.service.receivers import make_sinks
 from platestream.service.secrets import discreet, secrets_of
 from platestream.service.spread import RunsCameras
 from platestream.service.telling import Telling
+from platestream.service.user_editor import UserEditor
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth, Token, User
 from platestream.service.web.guard import LOCAL_HOSTS, Exposure, check_exposure, is_local
-from platestream.service.web.passwords import hash_password, is_password_hash
+from platestream.service.web.passwords import hash_password, is_password_hash, is_right
 from platestream.service.web.server import Listening
+from platestream.service.web.sessions import Sessions
 from platestream.service.web.wall import Wall
-from platestream.service.wiring import load_configured, make_cameras
+from platestream.service.wiring import load_configured, make_cameras, make_plan, make_worker
 from platestream.store.database import pictures_beside
 from platestream.store.privacy import Privacy
 from platestream.store.records import WatchEntry
@@ -66,14 +70,20 @@ def running(config: ServiceConfig) -> Iterator[FastAPI]:
 
 @contextmanager
 def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
-    auth, exposure = make_auth(config.server), make_exposure(config.server)
-    check_exposure(auth, config.server.host, frozenset(config.server.hosts))
+    exposure = make_exposure(config.server)
     sinks = make_sinks(config)
     engine = load_configured(config.reader)
     with ExitStack() as stack:
         store = _open_store(config)
         stack.callback(store.close)
         store.serve()
+        reader = config.reader
+        weights = checksums(reader.arch, reader.detector, reader.models)
+        store.settings.note_weights(weights, datetime.now(UTC))
+        auth = make_auth(config.server, Sessions(store.settings))
+        user_editor = UserEditor(auth, store.settings)
+        check_exposure(auth, config.server.host, frozenset(config.server.hosts))
+        camera_editor = CameraEditor(config, store.settings, redact.learn)
         delivery = Delivery(store, sinks)
         wall = Wall()
         lists = Lists(config, store)
@@ -86,7 +96,11 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
             on_event=keeper.put,
             namer=lists.name,
         )
-        cameras = make_cameras(config, engine, listeners)
+        cameras = make_cameras(camera_editor.config, engine, listeners)
+        camera_editor.run_with(
+            cameras,
+            lambda name, camera: make_worker(make_plan(name, camera, config), engine, listeners),
+        )
         app = make_app(
             store,
             cameras,
@@ -97,10 +111,15 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
             sinks=delivery.health,
             keeping=keeper.health,
             redact=redact,
+            link_key=config.server.link_key.get_secret_value().encode(),
+            camera_editor=camera_editor,
+            user_editor=user_editor,
         )
         pruning = Pruning(config, store)
         news = CameraNews(config, sinks, cameras.health, store.enqueue, delivery.wake)
         work = (lists, delivery, pruning, keeper, news, cameras)
+        stack.callback(auth.sessions.stop)
+        auth.sessions.start()
         stack.callback(_stop, *work)
         for each in work:
             each.start()
@@ -130,17 +149,21 @@ def _stop(
     pruning.stop(left_s(reserved_s=0.0))
 
 
-def make_auth(server: ServerConfig) -> Auth:
+def make_auth(server: ServerConfig, sessions: Sessions | None = None) -> Auth:
     """Users and tokens that may log in; passwords in clear are hashed at once.
+
+    Args:
+        server: Has them.
+        sessions: Who is logged in; those of a user whose password is still the same go on.
 
     Raises:
         ConfigError: a password or token is too short.
     """
     users = []
     for name, user in server.users.items():
-        password = user.password.get_secret_value()
+        before = sessions.password_hashes(name) if sessions else []
         try:
-            hashed = password if is_password_hash(password) else hash_password(password)
+            hashed = _hashed(user.password.get_secret_value(), before)
         except ConfigError as error:
             msg = f"server.users.{name}.password: {error}"
             raise ConfigError(msg) from error
@@ -149,7 +172,14 @@ def make_auth(server: ServerConfig) -> Auth:
         Token(name, token.token.get_secret_value(), token.role)
         for name, token in server.tokens.items()
     ]
-    return Auth(users, tokens)
+    return Auth(users, tokens, sessions=sessions)
+
+
+def _hashed(password: str, before: list[str]) -> str:
+    """The hash of a password: one of before if it is of the same, else a new one."""
+    if is_password_hash(password):
+        return password
+    return next((h for h in before if is_right(password, h)), None) or hash_password(password)
 
 
 def make_exposure(server: ServerConfig) -> Exposure:

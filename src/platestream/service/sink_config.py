@@ -38,6 +38,9 @@ class SinkConfig(Model):
             ``live``.
         wrong_opens: Share of strangers that may be taken for a known plate: the confidence that
             keeps it, as measured, is asked for.
+        links: Where our page is reached, such as ``https://plates.example``: messages then have
+            addresses of their pictures there, which need no login; see `server.link_key`.
+        link_hours: How long after the passage such an address is good.
     """
 
     type: str
@@ -49,6 +52,8 @@ class SinkConfig(Model):
     min_confidence: float = Key(default=0.0, ge=0, le=1)
     camera_states: tuple[CameraState, ...] = ()
     wrong_opens: Annotated[float, checked_by(confidence_for)] | None = None
+    links: str = Key(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    link_hours: float = Key(default=24.0, gt=0, le=24 * 366)
 
     @property
     def least_confidence(self) -> float:

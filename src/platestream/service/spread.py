@@ -2,15 +2,16 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 from platestream.core.types import Rgb
 from platestream.live.health import CameraHealth
+from platestream.live.workers import CameraWorker
 
 
-class RunsCameras(Protocol):
-    """What runs cameras: threads of this process, or other machines."""
+class CamerasElsewhere(Protocol):
+    """What runs cameras on other machines."""
 
     def start(self) -> None:
         """Start them all."""
@@ -21,19 +22,31 @@ class RunsCameras(Protocol):
     def health(self) -> Mapping[str, CameraHealth]:
         """How each does."""
 
-    def snapshot(self, name: str) -> Rgb | None:
+    def snapshot(self, name: str, *, with_plates: bool = False) -> Rgb | None:
         """A camera's newest frame, not to be written to; None if it has none."""
+
+    def remove(self, name: str, /) -> None:
+        """Watch no more with the camera of this name, if there is one."""
+
+
+class RunsCameras(CamerasElsewhere, Protocol):
+    """What runs cameras, as threads of this process or also on other machines."""
+
+    def put(self, worker: CameraWorker, /) -> None:
+        """Watch with this worker from now on, in place of the one of its name."""
 
 
 class AllCameras:
-    """The cameras of several places.
+    """The cameras of this machine, and those of a cluster.
 
     Args:
-        places: What runs them; no two have a camera of one name.
+        here: Runs those of this machine, and each that is added or changed, until the next start.
+        far: Runs the others; no camera is in both.
     """
 
-    def __init__(self, places: Sequence[RunsCameras]) -> None:
-        self._places = places
+    def __init__(self, here: RunsCameras, far: CamerasElsewhere) -> None:
+        self._here, self._far = here, far
+        self._places: tuple[CamerasElsewhere, ...] = (here, far)
 
     def start(self) -> None:
         """See `RunsCameras`."""
@@ -56,7 +69,17 @@ class AllCameras:
         """See `RunsCameras`."""
         return {name: each for place in self._places for name, each in place.health().items()}
 
-    def snapshot(self, name: str) -> Rgb | None:
+    def put(self, worker: CameraWorker) -> None:
         """See `RunsCameras`."""
-        found = (place.snapshot(name) for place in self._places)
+        self._far.remove(worker.name)
+        self._here.put(worker)
+
+    def remove(self, name: str) -> None:
+        """See `RunsCameras`."""
+        self._far.remove(name)
+        self._here.remove(name)
+
+    def snapshot(self, name: str, *, with_plates: bool = False) -> Rgb | None:
+        """See `RunsCameras`."""
+        found = (place.snapshot(name, with_plates=with_plates) for place in self._places)
         return next((rgb for rgb in found if rgb is not None), None)

@@ -7,17 +7,22 @@ who was told of one is told how it ends, whatever it became.
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from threading import Lock
 
 from platestream.core.types import State
 from platestream.service.config import ServiceConfig
 from platestream.service.sink_config import SinkConfig
+from platestream.sinks.links import signed_path
 from platestream.sinks.sink import Sink
 from platestream.store.records import Message, NewEvent
-from platestream.video.pictures import encode_jpeg
+from platestream.video.pictures import encode_jpeg, shrink
 
 MAX_REMEMBERED = 10_000
 """Passages that somebody was told of, and that go on; far more than all cameras see at once."""
+
+FRAME_WIDTH_PX = 1280
+"""Of the whole frame, as receivers get it: what waits for a receiver waits in the store."""
 
 
 class Telling:
@@ -42,12 +47,17 @@ class Telling:
         """
         with self._lock:
             heard = self._heard.get(event.id, {})
-        if self._sinks and event.crop is not None:
-            event = replace(event, crop_jpeg=encode_jpeg(event.crop))
-        return [
-            _message(name, sink, event, state, heard.get(name, Counter())[state])
+        due = [
+            (name, sink, state)
             for name, sink in self._sinks.items()
             for state in _due(self._config.sinks[name], event, heard.get(name, Counter()))
+        ]
+        if due:
+            event = _with_pictures(event, has_frame=any(sink.wants_frame for _, sink, _ in due))
+        before = {name: heard.get(name, Counter()) for name in self._sinks}
+        return [
+            _message(name, sink, self._linked(name, event), state, before[name][state])
+            for name, sink, state in due
         ]
 
     def note(self, event: NewEvent, messages: list[Message]) -> None:
@@ -61,6 +71,27 @@ class Telling:
                 heard.setdefault(message.sink, Counter())[message.kind.partition("-")[0]] += 1
             while len(self._heard) > MAX_REMEMBERED:
                 self._heard.popitem(last=False)
+
+    def _linked(self, name: str, event: NewEvent) -> NewEvent:
+        """An event with the addresses of its pictures, where a receiver asked for them."""
+        wants = self._config.sinks[name]
+        if not wants.links:
+            return event
+        key = self._config.server.link_key.get_secret_value().encode()
+        until, base = event.ended_at + timedelta(hours=wants.link_hours), wants.links.rstrip("/")
+        has_frame = event.frame is not None and self._config.store.frames
+        return replace(
+            event,
+            crop_url=base + signed_path(key, event.id, "crop", until) if event.crop_jpeg else "",
+            frame_url=base + signed_path(key, event.id, "frame", until) if has_frame else "",
+        )
+
+
+def _with_pictures(event: NewEvent, *, has_frame: bool) -> NewEvent:
+    crop = encode_jpeg(event.crop) if event.crop is not None else None
+    frame = event.frame if has_frame else None
+    frame_jpeg = encode_jpeg(shrink(frame, FRAME_WIDTH_PX), 80) if frame is not None else None
+    return replace(event, crop_jpeg=crop, frame_jpeg=frame_jpeg)
 
 
 def _due(wants: SinkConfig, event: NewEvent, heard: Mapping[str, int]) -> Iterator[State]:

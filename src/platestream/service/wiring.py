@@ -1,9 +1,11 @@
 """From the configuration to cameras at work: `live` knows no YAML, so it is told here."""
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from platestream.core.geometry import Line
+from platestream.live.feeds import FeedSettings
 from platestream.live.follow import View
 from platestream.live.plate_rules import PlateRules
 from platestream.live.source import LiveSource
@@ -11,7 +13,7 @@ from platestream.live.workers import Cameras, CameraWorker, Listeners
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
 from platestream.service.receivers import make_keeping
-from platestream.service.spread import AllCameras, RunsCameras
+from platestream.service.spread import RunsCameras
 from platestream.video.engine import Engine, load_engine
 
 
@@ -57,16 +59,18 @@ class CameraPlan:
 
 def make_plans(config: ServiceConfig) -> list[CameraPlan]:
     """The plans of all enabled cameras of a configuration."""
+    cameras = config.cameras.items()
+    return [make_plan(name, camera, config) for name, camera in cameras if camera.enabled]
+
+
+def make_plan(name: str, camera: CameraConfig, config: ServiceConfig) -> CameraPlan:
+    """The plan of one camera, with what is configured for all of them."""
     rules = PlateRules(
         [(rule.pattern, rule.replacement) for rule in config.replace_rules], config.format
     )
     alarms = make_keeping(config).alarms
     read_until = alarms[-1] if alarms else None
-    return [
-        CameraPlan(name, camera, _view(camera, config), rules, config.reader, read_until)
-        for name, camera in config.cameras.items()
-        if camera.enabled
-    ]
+    return CameraPlan(name, camera, _view(camera, config), rules, config.reader, read_until)
 
 
 def make_worker(plan: CameraPlan, engine: Engine, listeners: Listeners) -> CameraWorker:
@@ -93,6 +97,7 @@ def make_cameras(config: ServiceConfig, engine: Engine, listeners: Listeners) ->
         return _here(plans, engine, listeners)
     from platestream.cluster.actors import RayActors
     from platestream.service.remote_cameras import RemoteCameras
+    from platestream.service.spread import AllCameras
 
     # A file, a folder or a webcam is this machine's own.
     far = [plan for plan in plans if "://" in plan.camera.url.get_secret_value()]
@@ -100,7 +105,20 @@ def make_cameras(config: ServiceConfig, engine: Engine, listeners: Listeners) ->
     for plan in far:
         _source(plan.name, plan.camera)  # what is no camera is refused here, not there
     actors = RayActors(config.cluster.address)
-    return AllCameras([here, RemoteCameras(far, actors, listeners)])
+    return AllCameras(here, RemoteCameras(far, actors, listeners))
+
+
+def feed_settings(camera: CameraConfig, stop: threading.Event) -> FeedSettings:
+    """What to open a camera with, for a trial."""
+    return FeedSettings(
+        url=camera.url.get_secret_value(),
+        stop=stop,
+        report=lambda _problem: None,
+        username=camera.username,
+        password=camera.password.get_secret_value(),
+        transport=camera.transport,
+        timeout_s=camera.timeout_s,
+    )
 
 
 def _here(plans: Iterable[CameraPlan], engine: Engine, listeners: Listeners) -> Cameras:

@@ -1,7 +1,7 @@
 """How sure a plate must be, so that few strangers are taken for somebody known.
 
 A stranger here has a plate that differs from a known one by one character, any character at any
-place: the worst that a gate meets by chance. ``python bench/gate.py`` measures it.
+place: the worst that a gate meets by chance. ``python bench/wrong_opens.py`` measures it.
 """
 
 from platestream.core.errors import ConfigError

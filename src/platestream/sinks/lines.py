@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from platestream.core.errors import StoreError
+from platestream.core.private import make_private_folder, open_private
 
 
 class LineFile:
@@ -22,9 +23,9 @@ class LineFile:
     def __init__(self, folder: Path, name: str) -> None:
         self.path = folder / name
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private_folder(folder)
             # Unbuffered, so that a crash loses no line that was written.
-            self._file = self.path.open("wb", buffering=0)
+            self._file = open_private(self.path, "wb", buffering=0)
         except OSError as error:
             msg = f"{self.path}: cannot be written ({error.strerror}); choose another folder"
             raise StoreError(msg) from error

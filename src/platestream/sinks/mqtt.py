@@ -7,10 +7,12 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Annotated, Any
 
 from platestream.core.errors import SinkError
-from platestream.sinks.payloads import PAYLOADS
+from platestream.core.reach import NO_ANSWER, WRONG_LOGIN, why_not_reached
+from platestream.sinks.payloads import PAYLOADS, with_links
 from platestream.sinks.settings import Secret, SinkSettings, between, one_of, written_as
 from platestream.sinks.sink import CAMERA, Notice, Passage, to_json
 from platestream.sinks.topics import Topics, topics_of
@@ -26,6 +28,9 @@ _MAX_QUEUED = 100
 
 
 _CROP = "crop_jpeg"
+
+_NOT_LET_IN = ("Not authorized", "Bad user name or password")
+"""What brokers say of a wrong login."""
 
 SHOWING = ("live", "frozen", "black")
 """States of a camera that is connected."""
@@ -121,7 +126,7 @@ class MqttSink:
         timeout_s: Longest wait for an acknowledgement.
     """
 
-    hears_cameras = True
+    hears_cameras, wants_frame = True, False
 
     def __init__(
         self,
@@ -163,7 +168,7 @@ class MqttSink:
 
     def encode(self, passage: Passage) -> str:
         """See `Sink`; with the crop, which goes under a topic of its own."""
-        body: dict[str, object] = dict(self._topics.make(passage))
+        body: dict[str, object] = dict(with_links(self._topics.make(passage), passage))
         if self._topics.of_camera and passage.crop_jpeg:
             body[_CROP] = base64.b64encode(passage.crop_jpeg).decode()
         return to_json(body)
@@ -194,6 +199,33 @@ class MqttSink:
         if own:
             self._present.see(notice)
             self._publish(own.present, self._present.of(notice.camera), retain=True)
+
+    def check(self) -> str:
+        """See `Sink`; connects without a word, so that nobody is told that we come or go."""
+        answers: SimpleQueue[str] = SimpleQueue()
+        self._client.will_clear()
+        self._client.on_connect = lambda _c, _u, _f, reason, _p: answers.put(
+            str(reason) if reason.is_failure else ""
+        )
+        try:
+            self._client.connect(*self._address)
+            self._client.loop_start()
+            trouble = answers.get(timeout=self._timeout_s)
+        except (OSError, ValueError) as error:
+            why = why_not_reached(error) or f"cannot be reached ({error})"
+            msg = f"{self._who}: {why}"
+            raise SinkError(msg) from error
+        except Empty:
+            msg = f"{self._who}: {NO_ANSWER}"
+            raise SinkError(msg) from None
+        finally:
+            self._client.disconnect()
+            self._client.loop_stop()
+        if trouble:
+            why = WRONG_LOGIN if trouble in _NOT_LET_IN else f"did not let us in ({trouble})"
+            msg = f"{self._who}: {why}"
+            raise SinkError(msg)
+        return "it lets us in"
 
     def close(self) -> None:
         """Say ``offline`` and leave."""

@@ -18,15 +18,30 @@ Payload: TypeAlias = Callable[[Passage], Mapping[str, object]]
 """What is told of a passage, as it goes into JSON."""
 
 
-def with_crop(body: Mapping[str, object], crop_jpeg: bytes | None) -> Mapping[str, object]:
-    """A body with the crop as base64: where OpenALPR has it, else as ``crop_jpeg``."""
-    if not crop_jpeg:
-        return body
-    picture = base64.b64encode(crop_jpeg).decode()
-    best = body.get("best_plate")
-    if isinstance(best, dict):
-        return {**body, "best_plate": {**best, "plate_crop_jpeg": picture}}
-    return {**body, "crop_jpeg": picture}
+def with_pictures(
+    body: Mapping[str, object], crop_jpeg: bytes | None = None, frame_jpeg: bytes | None = None
+) -> Mapping[str, object]:
+    """A body with pictures as base64: ``frame_jpeg``, and the crop where OpenALPR has it.
+
+    Elsewhere the crop is ``crop_jpeg``.
+    """
+    body = dict(body)
+    if frame_jpeg:
+        body["frame_jpeg"] = base64.b64encode(frame_jpeg).decode()
+    if crop_jpeg:
+        picture = base64.b64encode(crop_jpeg).decode()
+        best = body.get("best_plate")
+        if isinstance(best, dict):
+            body["best_plate"] = {**best, "plate_crop_jpeg": picture}
+        else:
+            body["crop_jpeg"] = picture
+    return body
+
+
+def with_links(body: Mapping[str, object], passage: Passage) -> Mapping[str, object]:
+    """A body with the addresses of the pictures, where there are any."""
+    links = {"crop_url": passage.crop_url, "frame_url": passage.frame_url}
+    return {**body, **{name: link for name, link in links.items() if link}}
 
 
 PAYLOADS: Choices[Payload] = Choices(

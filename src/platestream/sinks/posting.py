@@ -7,6 +7,7 @@ from importlib.metadata import version
 import httpx
 
 from platestream.core.errors import ConfigError, SinkError, SinkRefused
+from platestream.core.reach import why_not_reached
 
 NOT_ABOUT_THE_MESSAGE = frozenset({401, 403, 404, 405, 407, 408, 410, 425, 429})
 """Of all 4xx answers those that another message would get too: a wrong address or key, a hurry."""
@@ -51,7 +52,26 @@ class Poster:
             with self._client.stream("POST", self._url, content=body, headers=headers) as response:
                 self._judge(response)
         except httpx.HTTPError as error:
-            msg = f"{self._who}: cannot be told ({type(error).__name__}: {error})"
+            msg = f"{self._who}: {_in_words(error)}"
+            raise SinkError(msg) from error
+
+    def ask(self, method: str, path: str = "", **headers: str) -> int:
+        """Ask for something that changes nothing; returns the answer's status.
+
+        Args:
+            method: ``OPTIONS`` or ``GET``.
+            path: In place of the address's own last part; that itself when empty.
+            headers: To send.
+
+        Raises:
+            SinkError: no answer.
+        """
+        url = self._url.join(path) if path else self._url
+        try:
+            with self._client.stream(method, url, headers=headers) as response:
+                return response.status_code
+        except httpx.HTTPError as error:
+            msg = f"{self._who}: {_in_words(error)}"
             raise SinkError(msg) from error
 
     def close(self) -> None:
@@ -70,6 +90,27 @@ class Poster:
             raise SinkRefused(msg)
         wait = response.headers.get("retry-after", "")
         raise SinkError(msg, float(wait) if wait.isascii() and wait.isdigit() else None)
+
+
+def _in_words(error: httpx.HTTPError) -> str:
+    """What went wrong before there was an answer."""
+    why = why_not_reached(error)
+    return f"cannot be told ({type(error).__name__}: {error})" + (f"; {why}" if why else "")
+
+
+def form(
+    fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes, str]]
+) -> tuple[bytes, str]:
+    """A body of fields and files as HTML forms send them, and its content type.
+
+    Args:
+        fields: Texts by name.
+        files: File name, bytes and content type by name.
+    """
+    # A field is a file without a name; as `data` alone it would be sent in another form.
+    parts = {name: (None, value) for name, value in fields.items()} | dict(files)
+    request = httpx.Request("POST", "http://form", files=parts)
+    return request.read(), request.headers["content-type"]
 
 
 def _parse(url: str) -> httpx.URL:

@@ -5,8 +5,11 @@ A new one is a file beside these, with its settings and the sink, and a line her
 """
 
 from platestream.core.choices import Choices
+from platestream.sinks.mail import EmailSettings
 from platestream.sinks.mqtt import MqttSettings
+from platestream.sinks.ntfy import NtfySettings
 from platestream.sinks.settings import SinkSettings
+from platestream.sinks.telegram import TelegramSettings
 from platestream.sinks.webhook import WebhookSettings
 
 SINKS: Choices[type[SinkSettings]] = Choices(
@@ -14,6 +17,9 @@ SINKS: Choices[type[SinkSettings]] = Choices(
     {
         "webhook": WebhookSettings,
         "mqtt": MqttSettings,
+        "ntfy": NtfySettings,
+        "email": EmailSettings,
+        "telegram": TelegramSettings,
     },
 )
 """Whom to tell: type to its settings."""

@@ -15,6 +15,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from platestream.core.errors import StoreError
+from platestream.core.private import open_private
 from platestream.stream.policy import SURE
 
 REPORT_FILE = "report.html"
@@ -114,7 +115,7 @@ class ReportWriter:
         part = self.path.with_name(f"{self.path.name}.part")
         try:
             try:
-                with self._rows, part.open("wb") as page:
+                with self._rows, open_private(part, "wb") as page:
                     page.write(_head(self._title, self._made, self._num_rows).encode())
                     self._rows.seek(0)
                     while piece := self._rows.read(1 << 20):

@@ -68,6 +68,18 @@ class Passage(Protocol):
         """The crop; None where it is not kept."""
 
     @property
+    def frame_jpeg(self) -> bytes | None:
+        """The whole frame; None where it is not kept, or no sink wants it."""
+
+    @property
+    def crop_url(self) -> str:
+        """Address of the crop, good for a while; empty where the sink asked for none."""
+
+    @property
+    def frame_url(self) -> str:
+        """The same of the frame."""
+
+    @property
     def since(self) -> datetime | None:
         """Since when, UTC."""
 
@@ -104,9 +116,11 @@ class Sink(Protocol):
 
     Attributes:
         hears_cameras: Whether it needs to know of all states of its cameras, asked for or not.
+        wants_frame: Whether what it encodes has the whole frame.
     """
 
     hears_cameras: bool
+    wants_frame: bool
 
     def start(self) -> None:
         """Get ready; never fails for want of a connection."""
@@ -120,6 +134,16 @@ class Sink(Protocol):
         Raises:
             SinkError: it does not have it, or did not say so.
             SinkRefused: it will not have this very message.
+        """
+
+    def check(self) -> str:
+        """Find out, in place of `start`, whether it could be told; tells it nothing.
+
+        Returns:
+            What was found out, and what cannot be without telling.
+
+        Raises:
+            SinkError: it cannot be reached, or does not know us.
         """
 
     def close(self) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from platestream.core.errors import ConfigError, StoreBusy, StoreError
+from platestream.core.private import make_private_folder, open_private, tighten
 from platestream.store.lease import FileLease, SessionLease
-from platestream.store.private import make_private_folder, open_private, tighten
 
 BUSY_TIMEOUT_MS = 4_000
 """How long a SQLite writer waits for another process's transaction: no longer than a stop may take.

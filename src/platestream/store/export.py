@@ -12,8 +12,8 @@ from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, StoreError
 from platestream.core.event_fields import EVENT_FIELDS
 from platestream.core.local_time import local
+from platestream.core.private import open_private
 from platestream.core.text import plain_json
-from platestream.store.private import open_private
 from platestream.store.records import StoredEvent, StripFrame
 
 Record: TypeAlias = dict[str, Any]

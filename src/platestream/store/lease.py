@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from platestream.core.errors import StoreError
-from platestream.store.private import open_private
+from platestream.core.private import open_private
 
 # Any number will do, so long as every platestream takes the same.
 _LOCK = 0x706C6C65617365

@@ -25,8 +25,8 @@ import cv2
 import numpy as np
 
 from platestream.core.errors import EventNotFound, StoreError
+from platestream.core.private import make_private_folder, open_private
 from platestream.core.types import Rgb
-from platestream.store.private import make_private_folder, open_private
 
 GRACE_S = 3600.0
 """Marks younger than this may be another process's that is at work right now."""

@@ -60,6 +60,9 @@ class NewEvent:
         sure_at: When it became sure; None while it is not.
         is_news: Whether that state is new; not so where more is known of a passage that goes on.
         crop_jpeg: The crop as receivers get it; made for them, and not stored.
+        frame_jpeg: The same of the frame.
+        crop_url: Address of the crop for one receiver; not stored.
+        frame_url: The same of the frame.
     """
 
     id: str
@@ -82,6 +85,9 @@ class NewEvent:
     sure_at: datetime | None = None
     is_news: bool = True
     crop_jpeg: bytes | None = None
+    frame_jpeg: bytes | None = None
+    crop_url: str = ""
+    frame_url: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -174,6 +180,21 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """How much a query finds.
+
+    Attributes:
+        num_events: Events.
+        num_plates: Different plates of theirs; those whose text is not kept count by their hash.
+        is_all: Whether these are all; else there are more.
+    """
+
+    num_events: int
+    num_plates: int
+    is_all: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Something to tell a sink, kept until it was told.
 
@@ -224,9 +245,15 @@ class Stay:
         plate: The plate; empty where only its hash is kept.
         plate_hash: Its keyed hash, empty elsewhere.
         arrival_id: Event of the arrival; empty when only the departure was seen.
-        departure_id: Event of the departure; empty while it stays.
+        departure_id: Event of the departure; empty when none was seen.
         arrived_at: When; None when not seen.
-        departed_at: When; None while it stays.
+        departed_at: When; None when not seen.
+        known_as: Whose it is, as the newer of the two events has it; empty if nobody's.
+        arrival_camera: Which saw it come; empty when not seen.
+        departure_camera: Which saw it leave; empty when not seen.
+        arrival_direction: What it crossed then, such as ``gate:in``.
+        departure_direction: The same for its leaving.
+        came_again: Whether it came again without anybody having seen it leave.
     """
 
     plate: str
@@ -235,3 +262,48 @@ class Stay:
     departure_id: str
     arrived_at: datetime | None
     departed_at: datetime | None
+    known_as: str = ""
+    arrival_camera: str = ""
+    departure_camera: str = ""
+    arrival_direction: str = ""
+    departure_direction: str = ""
+    came_again: bool = False
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it came, and was seen neither to leave nor to come again."""
+        return bool(self.arrival_id) and not self.departure_id and not self.came_again
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUser:
+    """Somebody who was added on the page.
+
+    Attributes:
+        name: What they type.
+        password_hash: Of argon2.
+        role: ``viewer`` or ``operator``.
+    """
+
+    name: str
+    password_hash: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """Somebody who is logged in, with nothing by which a reader of it could be.
+
+    Attributes:
+        digest: SHA-256 of the cookie, of which nobody else knows the 256 random bits.
+        user_name: Whose it is.
+        password_hash: Theirs when it began, of argon2: with another password it ends.
+        made_at: When it began, UTC.
+        used_at: When it was last used, UTC.
+    """
+
+    digest: str
+    user_name: str
+    password_hash: str
+    made_at: datetime
+    used_at: datetime

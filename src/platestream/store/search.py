@@ -17,13 +17,16 @@ from platestream.core.matching import similarities
 from platestream.core.text import plain_line
 from platestream.store import parts
 from platestream.store.privacy import Privacy
-from platestream.store.records import Query, StoredEvent
+from platestream.store.records import Query, StoredEvent, Total
 from platestream.store.tables import EVENTS
 
 MIN_LIKENESS = 0.7
 """Of `looks_like`: two of seven characters may differ, more where the reader confuses them."""
 
 MAX_PAGE = 1000
+MAX_TOTAL = 10_000
+"""So many events are counted at most, so that a total takes no longer than a search."""
+
 COMPARE_WITHIN_S = 5.0
 """How long `looks_like` may compare plates; then it is given up."""
 
@@ -132,6 +135,18 @@ def camera_names(connection: Connection) -> list[str]:
     names = first.union_all(rest)
     found = connection.scalars(select(names.c.camera).where(names.c.camera.is_not(None)))
     return sorted(name for name in found if isinstance(name, str))
+
+
+def total(connection: Connection, conditions: list[ColumnElement[bool]], most: int) -> Total:
+    """Count events and plates among the newest of those that fit."""
+    plate = func.coalesce(func.nullif(EVENTS.c.plate, ""), EVENTS.c.plate_hash).label("plate")
+    newest = (EVENTS.c.ended_at.desc(), EVENTS.c.id.desc())
+    fits = select(plate).where(*conditions).order_by(*newest).limit(most + 1).subquery()
+    plates = func.count(func.nullif(fits.c.plate, "").distinct())
+    num_events, num_plates = connection.execute(
+        select(func.count(), plates).select_from(fits)
+    ).one()
+    return Total(min(num_events, most), num_plates, num_events <= most)
 
 
 def by_hour(

@@ -2,8 +2,8 @@
 
 Nothing is kept of them: they are told from the events whenever somebody asks, so that
 corrections, late events and erasures need no repair. A departure belongs to the passage of the
-same plate right before it, if that was an arrival; an arrival that another arrival follows stays
-open, for nobody saw it leave.
+same plate right before it, if that was an arrival. An arrival that another arrival follows has no
+departure, for nobody saw it leave; inside is only who came last of all.
 """
 
 from typing import Any
@@ -22,14 +22,18 @@ from sqlalchemy import (
     tuple_,
 )
 
+from platestream.store import tolerant
 from platestream.store.records import Stay
 from platestream.store.tables import EVENTS
 
 ARRIVES, DEPARTS = ":in", ":out"
 """How the direction of an event ends."""
 
+_TOLD = ("id", "ended_at", "camera", "direction", "known_as")
+"""What is told of an arrival and of a departure."""
 
-def stays(connection: Connection, *, open_only: bool, limit: int) -> list[Stay]:
+
+def stays(connection: Connection, *, inside_only: bool, limit: int) -> list[Stay]:
     """Stays, those with the newest arrival (or lone departure) first.
 
     The passages over lines are gone through newest first, and of each plate's only the neighbour
@@ -38,15 +42,14 @@ def stays(connection: Connection, *, open_only: bool, limit: int) -> list[Stay]:
     passage, other = EVENTS.alias("passage"), EVENTS.alias("other")
     arrives, has_plate = _arrives(passage), or_(passage.c.plate != "", passage.c.plate_hash != "")
     neighbour = case((arrives, _next(passage)), else_=_last(passage))
-    is_open = arrives & or_(other.c.id.is_(None), _arrives(other))
+    is_inside = arrives & other.c.id.is_(None)
     is_lone_departure = ~arrives & or_(other.c.id.is_(None), ~_arrives(other))
-    wanted = is_open if open_only else or_(arrives, is_lone_departure)
+    wanted = is_inside if inside_only else or_(arrives, is_lone_departure)
     columns = [
-        *passage.c["plate", "plate_hash", "id", "ended_at"],
+        *passage.c["plate", "plate_hash", *_TOLD],
         arrives.label("arrives"),
         _arrives(other).label("other_arrives"),
-        other.c.id.label("other_id"),
-        other.c.ended_at.label("other_ended_at"),
+        *(other.c[name].label(f"other_{name}") for name in _TOLD),
     ]
     found = (
         select(*columns)
@@ -93,20 +96,32 @@ def _same_plate(
 
 
 def _stay(row: RowMapping) -> Stay:
-    plate = {"plate": row["plate"], "plate_hash": row["plate_hash"]}
-    if not row["arrives"]:
-        return Stay(
-            **plate,
-            arrival_id="",
-            departure_id=row["id"],
-            arrived_at=None,
-            departed_at=row["ended_at"],
-        )
-    departed = row["other_id"] is not None and not row["other_arrives"]
-    return Stay(
-        **plate,
-        arrival_id=row["id"],
-        departure_id=row["other_id"] if departed else "",
-        arrived_at=row["ended_at"],
-        departed_at=row["other_ended_at"] if departed else None,
-    )
+    has_neighbour = row["other_id"] is not None
+    has_left = row["arrives"] and has_neighbour and not row["other_arrives"]
+    arrival = {name: row[name] for name in _TOLD} if row["arrives"] else None
+    departure = None
+    if has_left:
+        departure = {name: row[f"other_{name}"] for name in _TOLD}
+    elif not row["arrives"]:
+        departure = {name: row[name] for name in _TOLD}
+    arrived, departed = arrival or {}, departure or {}
+    values = {
+        "plate": row["plate"],
+        "plate_hash": row["plate_hash"],
+        "arrival_id": arrived.get("id", ""),
+        "departure_id": departed.get("id", ""),
+        "arrived_at": arrived.get("ended_at"),
+        "departed_at": departed.get("ended_at"),
+        "known_as": departed.get("known_as") or arrived.get("known_as", ""),
+        "arrival_camera": arrived.get("camera", ""),
+        "departure_camera": departed.get("camera", ""),
+        "arrival_direction": _way(arrived.get("direction", ""), ARRIVES),
+        "departure_direction": _way(departed.get("direction", ""), DEPARTS),
+        "came_again": bool(row["arrives"] and row["other_arrives"]),
+    }
+    return tolerant.make(Stay, values)
+
+
+def _way(direction: object, ending: str) -> str:
+    """Of several lines that were crossed, the one that makes it an arrival or a departure."""
+    return next((way for way in reversed(str(direction).split(",")) if way.endswith(ending)), "")

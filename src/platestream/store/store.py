@@ -1,6 +1,6 @@
 """The event store: what the cameras saw, kept for as long as wanted and no longer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from platestream.core.alphabet import normalize
 from platestream.core.errors import (
@@ -19,11 +19,11 @@ from platestream.core.errors import (
     StoreBusy,
     StoreError,
 )
+from platestream.core.private import tighten
 from platestream.store import outbox, parts, rows, watchlists
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
 from platestream.store.privacy import Privacy
-from platestream.store.private import tighten
 from platestream.store.records import (
     Message,
     NewEvent,
@@ -31,11 +31,13 @@ from platestream.store.records import (
     Query,
     Stay,
     StoredEvent,
+    Total,
     WatchEntry,
 )
 from platestream.store.retention import Pruned, Retention
 from platestream.store.search import (
     MAX_PAGE,
+    MAX_TOTAL,
     Search,
     by_hour,
     camera_names,
@@ -44,7 +46,9 @@ from platestream.store.search import (
     cursor_after,
     is_costly,
     newest_first,
+    total,
 )
+from platestream.store.settings import Settings
 from platestream.store.stays import stays
 from platestream.store.tables import EVENTS, GOES_ON, STRIP
 
@@ -84,6 +88,9 @@ class EventStore:
 
     Every method raises StoreError when database or disk fail, and ConfigError when it is asked
     what makes no sense.
+
+    Attributes:
+        settings: What people set on the page.
     """
 
     def __init__(
@@ -94,6 +101,7 @@ class EventStore:
     ) -> None:
         """Use `open_store`."""
         self._database, self._pictures = database, pictures
+        self.settings = Settings(database)
         self._privacy = privacy or Privacy()
         self._search = Search(self._privacy)
         self._retention = Retention(database, pictures)
@@ -221,6 +229,11 @@ class EventStore:
             yield from page.events
             cursor = page.next_cursor
 
+    def total(self, query: Query, *, most: int = MAX_TOTAL) -> Total:
+        """How many events fit, and of how many plates; no more than `most` are looked at."""
+        with self._turn(), self._database.reading() as connection:
+            return total(connection, self._search.conditions(connection, query), most)
+
     def count_by_hour(self, query: Query) -> list[tuple[datetime, int]]:
         """Events by the hour they ended in, oldest first; hours without events are left out."""
         with self._turn(), self._database.reading() as connection:
@@ -339,6 +352,26 @@ class EventStore:
         with self._database.writing() as connection:
             return watchlists.put(connection, entry)
 
+    def watch_all(self, entries: Sequence[WatchEntry]) -> None:
+        """Put many plates on their lists, all of them or none.
+
+        Raises:
+            DataError: a plate has a character outside the alphabet, or none.
+        """
+        with self._database.writing() as connection:
+            for entry in entries:
+                watchlists.put(connection, entry)
+
+    def rewatch(self, entry_id: int, entry: WatchEntry) -> WatchEntry:
+        """Put another entry in the place of one.
+
+        Raises:
+            DataError: the plate has a character outside the alphabet, or none.
+            EventNotFound: there is none of this id.
+        """
+        with self._database.writing() as connection:
+            return watchlists.change(connection, entry_id, entry)
+
     def unwatch(self, entry_id: int) -> None:
         """Take an entry off its list.
 
@@ -348,11 +381,16 @@ class EventStore:
         with self._database.writing() as connection:
             watchlists.remove(connection, entry_id)
 
-    def stays(self, *, open_only: bool = False, limit: int = 100) -> list[Stay]:
-        """Arrivals paired with the departures that followed, newest first."""
+    def stays(self, *, inside_only: bool = False, limit: int = 100) -> list[Stay]:
+        """Arrivals paired with the departures that followed, newest first.
+
+        Args:
+            inside_only: Only of those who came, and were seen neither to leave nor to come again.
+            limit: How many at most.
+        """
         check_limit(limit)
         with self._turn(), self._database.reading() as connection:
-            return stays(connection, open_only=open_only, limit=limit)
+            return stays(connection, inside_only=inside_only, limit=limit)
 
     def prune(self, *, max_age: timedelta | None = None, max_bytes: int | None = None) -> Pruned:
         """Remove events older than `max_age`, and the oldest pictures above `max_bytes`."""
@@ -373,17 +411,34 @@ class EventStore:
         Returns:
             How many events.
         """
+        is_theirs = self._is_of(plate)
+        if is_theirs is None:
+            return 0
+        if not is_event_id(plate):
+            with self._database.writing() as connection:
+                watchlists.forget(connection, normalize(plate))
+        return self._retention.remove(is_theirs).num_events
+
+    def count_of(self, plates: Iterable[str]) -> int:
+        """How many events `erase` would remove, by the same plates and ids."""
+        wanted = [each for each in map(self._is_of, plates) if each is not None]
+        if not wanted:
+            return 0
+        with self._database.reading() as connection:
+            query = select(func.count()).select_from(EVENTS).where(or_(*wanted))
+            return int(connection.execute(query).scalar_one())
+
+    def _is_of(self, plate: str) -> ColumnElement[bool] | None:
+        """What holds of a plate's events, or of the one of an id; None where there is no plate."""
         if is_event_id(plate):
-            return self._retention.remove(EVENTS.c.id == plate).num_events
+            return EVENTS.c.id == plate
         plate = normalize(clean("plate", plate))
         if not plate:  # that is what events without a plate have
-            return 0
+            return None
         is_theirs = or_(EVENTS.c.plate == plate, EVENTS.c.read_plate == plate)
         if hashed := self._privacy.hash(plate):
             is_theirs |= EVENTS.c.plate_hash == hashed
-        with self._database.writing() as connection:
-            watchlists.forget(connection, plate)
-        return self._retention.remove(is_theirs).num_events
+        return is_theirs
 
     def sweep(self) -> None:
         """Clear away what a crash left; done at opening and with every `prune`."""

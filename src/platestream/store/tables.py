@@ -187,3 +187,36 @@ WATCH = Table(
     UniqueConstraint("list_name", "plate", name="watch_once"),
     sqlite_autoincrement=True,
 )
+
+CAMERAS = Table(
+    "cameras",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    # Only what was set on the page: the configuration file has the rest.
+    Column("settings", Json, nullable=False),
+)
+
+USERS = Table(
+    "users",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False),
+)
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("user_name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("made_at", Utc, nullable=False),
+    Column("used_at", Utc, nullable=False),
+)
+
+WEIGHTS = Table(
+    "weights",
+    METADATA,
+    Column("since", Utc, primary_key=True),
+    Column("checksums", Json, nullable=False),
+)

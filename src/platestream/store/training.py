@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from platestream.core.errors import StoreError
+from platestream.core.private import make_private_folder, open_private
 from platestream.store.pictures import is_event_id
 from platestream.store.records import StoredEvent
 from platestream.store.store import EventStore
@@ -34,10 +35,10 @@ def write_corrections(store: EventStore, folder: Path) -> int:
         StoreError: something cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         events = (event for event in store.corrections() if is_event_id(event.id))
         rows = [row for event in events for row in _rows(store, event, folder)]
-        with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as file:
+        with open_private(folder / "labels.csv", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([_COLUMNS, *rows])
     except OSError as error:
         msg = f"{folder}: cannot be written ({error.strerror}); make room or choose another folder"
@@ -57,8 +58,9 @@ def _rows(
             source = None
         if source:
             target = Path(event.id, source.name)
-            (folder / event.id).mkdir(exist_ok=True)
-            shutil.copyfile(source, folder / target)
+            make_private_folder(folder / event.id)
+            with open_private(folder / target, "wb") as copy, source.open("rb") as picture:
+                shutil.copyfileobj(picture, copy)
             plate = event.event.plate
             yield target.as_posix(), _split_of(plate), plate, event.id, frame_index
 

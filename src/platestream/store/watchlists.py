@@ -55,6 +55,17 @@ def put(connection: Connection, entry: WatchEntry) -> WatchEntry:
     return replace(entry, id=connection.execute(adding.returning(WATCH.c.id)).scalar_one())
 
 
+def change(connection: Connection, entry_id: int, entry: WatchEntry) -> WatchEntry:
+    """Put another entry in the place of one; the same plate on the same list is there once.
+
+    Raises:
+        DataError: the plate has a character outside the alphabet, or none.
+        EventNotFound: there is none of this id.
+    """
+    remove(connection, entry_id)
+    return put(connection, entry)
+
+
 def remove(connection: Connection, entry_id: int) -> None:
     """Take an entry off.
 

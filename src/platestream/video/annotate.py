@@ -8,12 +8,17 @@ import av
 import numpy as np
 
 from platestream.core.errors import StoreError
+from platestream.core.private import open_private
 from platestream.core.types import Frame, PlateDecision
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.video.drawing import Annotator
 
 _ENCODER_ERRORS = (OSError, av.error.FFmpegError)
 _TIME_BASE = Fraction(1, 90_000)
+
+MAX_GAP_S = 3600.0
+"""A longer pause between two frames is drawn as this: the file format holds none of half a day,
+and broken sources have frames that are a year apart."""
 
 
 class AnnotatedVideo:
@@ -31,8 +36,10 @@ class AnnotatedVideo:
         self._path = path
         self._annotator = Annotator(min_confidence)
         self._last_pts = -1
+        self._last_s = self._skipped_s = 0.0
         try:
-            path.touch()  # PyAV opens the file only at its first packet
+            # PyAV opens the file only at its first packet, and for everybody to read.
+            open_private(path, "wb").close()
             self._container = av.open(str(path), "w", format="mp4")
         except _ENCODER_ERRORS as error:
             raise self._error(error) from error
@@ -67,8 +74,13 @@ class AnnotatedVideo:
             self._stream.options = {"preset": "veryfast", "crf": "23"}
         drawn = self._annotator.draw(frame.rgb, decisions)[:height, :width]
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(drawn), format="rgb24")
+        at_s = frame.pts_s - self._skipped_s
+        if at_s - self._last_s > MAX_GAP_S:
+            self._skipped_s += at_s - self._last_s - MAX_GAP_S
+            at_s = self._last_s + MAX_GAP_S
+        self._last_s = max(self._last_s, at_s)
         # Times must rise, even where a broken source repeats one.
-        self._last_pts = max(self._last_pts + 1, round(frame.pts_s / _TIME_BASE))
+        self._last_pts = max(self._last_pts + 1, round(at_s / _TIME_BASE))
         picture.pts, picture.time_base = self._last_pts, _TIME_BASE
         try:
             self._container.mux(self._stream.encode(picture))

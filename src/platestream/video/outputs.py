@@ -7,6 +7,7 @@ from pathlib import Path
 
 from platestream.core.errors import StoreError
 from platestream.core.local_time import local
+from platestream.core.private import make_private_folder
 from platestream.core.types import PlateEvent, Rgb
 from platestream.sinks.jsonl import EVENTS_FILE, UPDATES_FILE, EventWriter
 from platestream.sinks.report import REPORT_FILE, ReportWriter
@@ -24,7 +25,8 @@ class RunFiles:
     ``events.jsonl`` has an object an event, ``events.csv`` a row, ``report.html`` shows all with
     pictures, ``crops/`` has the crops, ``updates.jsonl`` the lives of plates, see `stream.life`.
 
-    Of what the folder holds already, only files that a run makes are replaced.
+    Of what the folder holds already, only files that a run makes are replaced. What is made is its
+    owner's alone: it tells who was where, and when.
 
     Args:
         out_dir: Made if missing.
@@ -39,7 +41,7 @@ class RunFiles:
         self._dir = out_dir
         try:
             for name in ("crops", "annotated") if annotate else ("crops",):
-                (out_dir / name).mkdir(parents=True, exist_ok=True)
+                make_private_folder(out_dir / name)
             _clear(out_dir)
         except OSError as error:
             msg = f"{out_dir}: cannot make the output folder: {error.strerror}; choose another"

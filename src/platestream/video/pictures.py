@@ -15,6 +15,7 @@ import numpy as np
 
 from platestream.core.errors import FrameDecodeError, SourceNotFound, StoreError
 from platestream.core.limits import MAX_PICTURE_PIXELS
+from platestream.core.private import open_private
 from platestream.core.types import Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 
@@ -189,14 +190,15 @@ def encode_picture(rgb: Rgb, suffix: str = ".png") -> bytes:
 
 
 def write_picture(path: Path, rgb: Rgb) -> None:
-    """Encode one picture in the format that the file's suffix names.
+    """Encode one picture in the format that the file's suffix names; its owner alone can read it.
 
     Raises:
         StoreError: the file cannot be written.
     """
     try:
         # OpenCV's own writer does not say why it failed.
-        path.write_bytes(encode_picture(rgb, path.suffix))
+        with open_private(path, "wb") as file:
+            file.write(encode_picture(rgb, path.suffix))
     except OSError as error:
         msg = f"{path}: cannot be written ({error.strerror}); make room or choose another folder"
         raise StoreError(msg) from error

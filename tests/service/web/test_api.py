@@ -175,7 +175,7 @@ def test_stays_and_hours_are_told(site: Site) -> None:
     with site.client() as client:
         (stay,) = answer(client.get("/api/v1/stays"))["stays"]
         assert (stay["arrival_id"], stay["departure_id"]) == (arrival.id, departure.id)
-        assert answer(client.get("/api/v1/stays?open_only=true"))["stays"] == []
+        assert answer(client.get("/api/v1/stays?inside_only=true"))["stays"] == []
         hours = answer(client.get("/api/v1/stats"))["hours"]
         assert [hour["num_events"] for hour in hours] == [1, 1]
 

@@ -8,19 +8,14 @@ from hypothesis import strategies as st
 
 from platestream.core.errors import ConfigError
 from platestream.service.web import throttle
-from platestream.service.web.auth import (
+from platestream.service.web.auth import LOCAL, Auth, Identity, Token, TooManyTries, User
+from platestream.service.web.passwords import hash_password, is_password_hash, is_right
+from platestream.service.web.sessions import (
     IDLE_S,
     LIFETIME_S,
-    LOCAL,
     MAX_SESSIONS,
     MAX_SESSIONS_EACH,
-    Auth,
-    Identity,
-    Token,
-    TooManyTries,
-    User,
 )
-from platestream.service.web.passwords import hash_password, is_password_hash, is_right
 from platestream.service.web.throttle import Throttle, neighbourhood
 from tests.service.site import HASH, OPERATOR_TOKEN, PASSWORD
 

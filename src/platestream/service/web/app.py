@@ -9,21 +9,35 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from platestream.core.urls import mask_url
 from platestream.live.image_reader import FindsPlates
+from platestream.service.camera_editor import CameraEditor
 from platestream.service.delivery import SinkHealth
 from platestream.service.keeping import StoreHealth
+from platestream.service.user_editor import UserEditor
+from platestream.service.web import signed
+from platestream.service.web.api import camera_settings as api_camera_settings
 from platestream.service.web.api import cameras as api_cameras
 from platestream.service.web.api import events as api_events
 from platestream.service.web.api import lists as api_lists
 from platestream.service.web.api import read as api_read
 from platestream.service.web.api import sinks as api_sinks
 from platestream.service.web.api import state
+from platestream.service.web.api import users as api_users
 from platestream.service.web.api.schemas import ERRORS
 from platestream.service.web.auth import Auth
 from platestream.service.web.context import HasCameras, Services
 from platestream.service.web.errors import add_failures
 from platestream.service.web.guard import Exposure, Guard
 from platestream.service.web.metrics import Counting
-from platestream.service.web.pages import charts, events, lists, live, login
+from platestream.service.web.pages import (
+    api_docs,
+    camera_settings,
+    charts,
+    events,
+    lists,
+    live,
+    login,
+    users,
+)
 from platestream.service.web.rendering import STATIC
 from platestream.service.web.wall import Wall
 from platestream.store.store import EventStore
@@ -44,6 +58,9 @@ def make_app(
     sinks: Callable[[], Mapping[str, SinkHealth]] = dict,
     keeping: Callable[[], StoreHealth] | None = None,
     redact: Callable[[str], str] = mask_url,
+    link_key: bytes = b"",
+    camera_editor: CameraEditor | None = None,
+    user_editor: UserEditor | None = None,
 ) -> FastAPI:
     """Build the application.
 
@@ -57,6 +74,9 @@ def make_app(
         sinks: Tells how each of those does who are told; nobody is when omitted.
         keeping: Tells how it goes to keep events; None where none are made.
         redact: Takes every secret of the configuration out of a text.
+        link_key: Signs addresses of pictures that need no login; none is good when empty.
+        camera_editor: Changes cameras; None where none run.
+        user_editor: Changes users; None not to offer that.
     """
     app = FastAPI(
         title="platestream",
@@ -69,15 +89,36 @@ def make_app(
     )
     exposure, wall = exposure or Exposure(), wall or Wall()
     services = Services(
-        store, auth, exposure, cameras, reader, wall, sinks, keeping=keeping, redact=redact
+        store,
+        auth,
+        exposure,
+        cameras,
+        reader,
+        wall,
+        sinks,
+        keeping=keeping,
+        redact=redact,
+        link_key=link_key,
+        camera_editor=camera_editor,
+        user_editor=user_editor,
     )
     services.metrics.watch(services.health, sinks, services.store_health)
     app.state.services = services
     add_failures(app)
-    for part in (api_events, api_cameras, api_lists, api_read, api_sinks, state):
+    for part in (
+        api_events,
+        api_cameras,
+        api_camera_settings,
+        api_lists,
+        api_read,
+        api_sinks,
+        api_users,
+        state,
+    ):
         app.include_router(part.router, responses=ERRORS)
-    for router in (live.router, events.router, lists.router, charts.router, login.router, _static):
-        app.include_router(router, include_in_schema=False)
+    for page in (live, camera_settings, events, lists, charts, users, api_docs, login, signed):
+        app.include_router(page.router, include_in_schema=False)
+    app.include_router(_static, include_in_schema=False)
     app.add_middleware(Guard, auth=auth, exposure=exposure)
     app.add_middleware(Counting, metrics=services.metrics)
     app.add_middleware(_Heads)

@@ -1,8 +1,6 @@
 """Who is asking, and what they may do: users with passwords, tokens for programs, sessions."""
 
-import hashlib
 import hmac
-import secrets
 import threading
 import time
 from collections import OrderedDict
@@ -12,22 +10,17 @@ from typing import Literal, TypeAlias
 
 from platestream.core.errors import ConfigError
 from platestream.service.web.passwords import is_password_hash, is_right
+from platestream.service.web.sessions import Sessions, digest
 from platestream.service.web.throttle import Throttle, neighbourhood
 
 Role: TypeAlias = Literal["viewer", "operator"]
-"""A viewer looks; an operator also corrects plates and keeps the watch lists."""
+"""A viewer looks; an operator also corrects plates, and keeps watch lists, cameras and users."""
 
 MIN_TOKEN_CHARS = 20
-MAX_SESSIONS = 1000
-MAX_SESSIONS_EACH = 20
-"""Of one user, whose own oldest one ends for a further one: nobody pushes out others'."""
-
 MAX_CHECKING = 8
 """Logins that are checked or wait for it; each has a thread that others need, too."""
 
 MAX_PROVEN = 10_000
-IDLE_S = 12 * 3600.0
-LIFETIME_S = 7 * 24 * 3600.0
 WINDOW_S = 300.0
 
 
@@ -92,23 +85,20 @@ class TooManyTries(Exception):  # noqa: N818 - it is told as a wait, not as a fa
         self.wait_s = wait_s
 
 
-@dataclass(slots=True)
-class _Session:
-    identity: Identity
-    made_at: float
-    used_at: float
-
-
 class Auth:
     """Knows users, tokens and sessions. Thread-safe.
 
-    Sessions live in memory: a restart logs everybody out. Without users and tokens everybody
-    is `LOCAL`; `check_exposure` sees to it that only this machine is then let in.
+    Without users and tokens everybody is `LOCAL`; `check_exposure` sees to it that only this
+    machine is then let in.
 
     Args:
         users: Who may log in.
         tokens: Which programs may ask.
+        sessions: Who is logged in; nobody, and forgotten at the end, when omitted.
         now: A clock in seconds that never goes back.
+
+    Attributes:
+        sessions: As given.
 
     Raises:
         ConfigError: a hash is none, or a token is too short.
@@ -119,10 +109,13 @@ class Auth:
         users: Iterable[User] = (),
         tokens: Iterable[Token] = (),
         *,
+        sessions: Sessions | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._users = {user.name: user for user in users}
-        self._tokens = {_digest(token.secret): token for token in tokens}
+        self.sessions = sessions or Sessions(now=now)
+        self._configured = {user.name: user for user in users}
+        self._users = self._configured
+        self._tokens = {digest(token.secret): token for token in tokens}
         for user in self._users.values():
             if not is_password_hash(user.password_hash):
                 msg = (
@@ -137,15 +130,17 @@ class Auth:
                     "more, such as those of `openssl rand -hex 32`"
                 )
                 raise ConfigError(msg)
-        self._now = now
-        self._key = secrets.token_bytes(32)
-        self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._lock = threading.Lock()
         self._by_address = Throttle(5, WINDOW_S, now)
         self._by_name = Throttle(30, WINDOW_S, now)
         # From where each user has logged in before: strangers' guesses cannot lock them out there.
         self._proven: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._checking = threading.BoundedSemaphore(MAX_CHECKING)
+
+    @property
+    def configured(self) -> list[User]:
+        """Users of the configuration."""
+        return list(self._configured.values())
 
     @property
     def is_open(self) -> bool:
@@ -177,38 +172,31 @@ class Auth:
         self._by_name.take_back(name)
         with self._lock:
             self._prove(name, place)
-            return self._open_session(user)
-
-    def _open_session(self, user: User) -> str:
-        session_id, now = secrets.token_urlsafe(32), self._now()
-        own = [key for key, each in self._sessions.items() if each.identity.name == user.name]
-        for key in own[: max(0, len(own) + 1 - MAX_SESSIONS_EACH)]:
-            del self._sessions[key]
-        identity = Identity(user.name, user.role, "session")
-        self._sessions[_digest(session_id)] = _Session(identity, now, now)
-        while len(self._sessions) > MAX_SESSIONS:
-            self._sessions.popitem(last=False)
-        return session_id
+        return self.sessions.open(user.name, user.password_hash)
 
     def log_out(self, session_id: str) -> None:
         """End a session; one that is not there is none the worse."""
-        with self._lock:
-            self._sessions.pop(_digest(session_id), None)
+        self.sessions.close(session_id)
 
     def by_session(self, session_id: str) -> Identity | None:
         """Who a session's cookie stands for; None when it is over or never was."""
         if self.is_open:
             return LOCAL
-        now = self._now()
-        with self._lock:
-            session = self._sessions.get(_digest(session_id))
-            if session is None:
-                return None
-            if now - session.used_at > IDLE_S or now - session.made_at > LIFETIME_S:
-                del self._sessions[_digest(session_id)]
-                return None
-            session.used_at = now
-            return session.identity
+        name = self.sessions.user_of(session_id, self._password_hash)
+        user = self._users.get(name) if name is not None else None
+        return Identity(user.name, user.role, "session") if user else None
+
+    def let_in(self, users: Iterable[User]) -> None:
+        """Let these in beside those of the configuration, whose names come first.
+
+        Args:
+            users: Added on the page; sessions of those who are not among them any more are over.
+        """
+        self._users = {**{user.name: user for user in users}, **self._configured}
+
+    def _password_hash(self, name: str) -> str | None:
+        user = self._users.get(name)
+        return user.password_hash if user else None
 
     def by_token(self, secret: str, address: str) -> Identity | None:
         """Who a bearer token stands for; None when it is nobody's.
@@ -216,7 +204,7 @@ class Auth:
         Raises:
             TooManyTries: somebody is guessing.
         """
-        token = self._tokens.get(_digest(secret))
+        token = self._tokens.get(digest(secret))
         if token:
             return Identity(token.name, token.role, "token")
         if (wait_s := self._by_address.reserve(neighbourhood(address))) > 0:
@@ -224,8 +212,11 @@ class Auth:
         return None
 
     def form_token(self, cookie: str) -> str:
-        """What forms carry to prove that our own page sent them (against CSRF)."""
-        return hmac.new(self._key, cookie.encode(), hashlib.sha256).hexdigest()
+        """What forms carry to prove that our own page sent them (against CSRF).
+
+        Only who has the cookie can make it, and it outlives a restart as the cookie does.
+        """
+        return hmac.digest(cookie.encode(errors="replace"), b"platestream form", "sha256").hex()
 
     def is_form_token(self, cookie: str, token: str) -> bool:
         """Whether a form was made for the browser that has this cookie."""
@@ -246,8 +237,3 @@ class Auth:
         self._proven.move_to_end((name, place))
         while len(self._proven) > MAX_PROVEN:
             self._proven.popitem(last=False)
-
-
-def _digest(secret: str) -> str:
-    """What we keep of a secret; looking up a hash tells no timing of the secret itself."""
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

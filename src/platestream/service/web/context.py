@@ -13,11 +13,14 @@ from platestream.core.types import Rgb
 from platestream.core.urls import mask_url
 from platestream.live.health import CameraHealth
 from platestream.live.image_reader import FindsPlates
+from platestream.service.camera_editor import CameraEditor
 from platestream.service.delivery import SinkHealth
 from platestream.service.keeping import StoreHealth
+from platestream.service.user_editor import UserEditor
 from platestream.service.web.auth import Auth, Identity
 from platestream.service.web.guard import Exposure
 from platestream.service.web.metrics import Metrics
+from platestream.service.web.trials import TrialPictures
 from platestream.service.web.wall import Wall
 from platestream.store.store import EventStore
 
@@ -34,8 +37,13 @@ class HasCameras(Protocol):
     def health(self) -> Mapping[str, CameraHealth]:
         """How each camera does."""
 
-    def snapshot(self, name: str) -> Rgb | None:
-        """A camera's newest frame ``(H, W, 3)`` uint8; None if it has none."""
+    def snapshot(self, name: str, *, with_plates: bool = False) -> Rgb | None:
+        """A camera's newest frame ``(H, W, 3)`` uint8; None if it has none.
+
+        Args:
+            name: The camera's.
+            with_plates: Draw the plates in it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,10 @@ class Services:
         upload_places: Has a place for each upload that may be read now.
         keeping: Tells how it goes to keep events; None where none are made.
         redact: Takes every secret of the configuration out of a text.
+        link_key: Signs addresses of pictures that need no login; empty where there are none.
+        camera_editor: Changes cameras; None where none run.
+        user_editor: Changes users; None where that is not offered.
+        trial_pictures: What tried cameras showed.
         asking_store: Has a place for one who asks whether the store answers, apart from all others.
     """
 
@@ -68,6 +80,10 @@ class Services:
     upload_places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READING))
     keeping: Callable[[], StoreHealth] | None = None
     redact: Callable[[str], str] = mask_url
+    link_key: bytes = b""
+    camera_editor: CameraEditor | None = None
+    user_editor: UserEditor | None = None
+    trial_pictures: TrialPictures = field(default_factory=TrialPictures)
     asking_store: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     def health(self) -> Mapping[str, CameraHealth]:
@@ -91,9 +107,14 @@ class Services:
         """Whether somebody may see the cameras' pictures, with plates that may not be kept."""
         return self.store.keeps_every_plate or identity.role == "operator"
 
+    def may_edit_cameras(self, identity: Identity) -> bool:
+        """Whether somebody may add and change cameras here."""
+        return self.camera_editor is not None and identity.role == "operator"
+
     def camera_names(self) -> list[str]:
-        """Cameras that run, and others that have events."""
-        return list(dict.fromkeys([*self.health(), *self.store.cameras()]))
+        """Cameras that run, others that are set, and others that have events."""
+        edited = [camera.name for camera in self.camera_editor.all()] if self.camera_editor else []
+        return list(dict.fromkeys([*self.health(), *edited, *self.store.cameras()]))
 
 
 # Where these were no coroutines, they would wait for a thread, and whoever needs them with them.

@@ -129,6 +129,9 @@ async def _on_http(request: Request, error: Exception) -> Response:
 async def _on_invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
+    if wants_page(request.scope) and all(one["loc"][-1] == "event_id" for one in error.errors()):
+        # A link that was cut off or mistyped: for people that is a page that is not there.
+        return answer(request.scope, 404, _NO_EVENT)
     details = [
         ErrorDetail(field=".".join(map(str, one["loc"][1:])), message=one["msg"])
         for one in error.errors()
@@ -152,6 +155,8 @@ async def _on_ours(request: Request, error: Exception) -> Response:
 async def _on_unexpected(request: Request, error: Exception) -> Response:
     return answer(request.scope, 500, _PLAIN[500])
 
+
+_NO_EVENT = "no event has this address; look for its plate under Events"
 
 _PLAIN = {
     404: "there is nothing here; check the address",

@@ -22,11 +22,12 @@ from platestream.service.web.auth import Auth, Identity, TooManyTries
 from platestream.service.web.errors import answer, wants_page
 from platestream.service.web.headers import SECURITY_HEADERS
 from platestream.service.web.rendering import COOKIE
+from platestream.sinks.links import PATH as SIGNED
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = frozenset({"/login", "/healthz", "/readyz"})
 VIEWERS_MAY_POST = frozenset({"/login", "/logout", "/api/v1/read"})
-UPLOADS = frozenset({"/api/v1/read"})
+UPLOADS = frozenset({"/api/v1/read", "/api/v1/watch/import", "/watch/import"})
 MAX_BODY_BYTES = 64 * 1024
 MAX_UPLOADS, MAX_UPLOADS_EACH = 4, 2
 """Uploads that are received or read at a time, in all and of one user, token or address."""
@@ -156,7 +157,8 @@ class Guard:
         path, is_safe = request.scope["path"], request.method in SAFE_METHODS
         if not is_safe:
             self._check_origin(request)
-        if identity is None and not (path in PUBLIC or path.startswith("/static/")):
+        is_public = path in PUBLIC or path.startswith(("/static/", SIGNED))
+        if identity is None and not is_public:
             if is_safe and wants_page(request.scope):
                 raise _LoginFirst
             message = "log in, or send a token as `Authorization: Bearer TOKEN`"

@@ -11,13 +11,13 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from platestream.service.web.auth import LIFETIME_S
+from platestream.service.web.sessions import LIFETIME_S
 
 COOKIE = "platestream"
 
 STATIC = {
     name: files("platestream.service.web").joinpath("static", name).read_bytes()
-    for name in ("page.css", "page.js", "icon.svg")
+    for name in ("page.css", "page.js", "view.js", "icon.svg")
 }
 """The files a browser may ask for: these and no others, read once, so that no path is."""
 
@@ -68,6 +68,18 @@ def day(at: datetime) -> str:
     return f"{here:%a} {here.day} {here:%b}{year}"
 
 
+def moment(at: datetime) -> str:
+    """Date, time and offset from UTC, for what must be clear everywhere and for ever."""
+    return at.astimezone().isoformat(" ", "milliseconds")
+
+
+def since(at: datetime) -> str:
+    """Since when something is there: the minute, with its day where that is not today."""
+    here = at.astimezone()
+    of_day = "" if here.date() == datetime.now().astimezone().date() else f"{day(at)}, "
+    return f"{of_day}{here:%H:%M}"
+
+
 def percent(share: float) -> str:
     """A share of 1; never rounded up to a certainty that nobody has."""
     return f"{min(int(share * 100 + 0.5), 100 if share == 1 else 99)} %"
@@ -98,4 +110,5 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters |= {"clock": clock, "day": day, "percent": percent, "duration": duration}
+_TEMPLATES.filters |= {"since": since, "moment": moment}
 _TEMPLATES.globals |= {"zone": zone}

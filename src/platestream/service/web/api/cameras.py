@@ -87,17 +87,22 @@ def list_cameras(services: UsesServices) -> CamerasAnswer:
     responses={**JPEG, 204: {"description": "It has no picture yet."}},
 )
 def get_snapshot(
-    services: UsesServices, identity: UsesIdentity, name: Annotated[str, Path(max_length=128)]
+    services: UsesServices,
+    identity: UsesIdentity,
+    name: Annotated[str, Path(max_length=128)],
+    boxes: bool = False,
 ) -> Response:
     """A camera's newest frame; 204 while it has none yet.
 
-    Takes an operator where not every plate may be kept: any may be in the picture.
+    With `boxes` the plates in it are drawn, in colours that say how sure they are, but not where
+    not every plate may be kept. There it takes an operator: any plate may be in the picture.
     """
     if not services.may_watch(identity):
         raise HTTPException(403, "not every plate in it may be kept; that takes an operator")
     if services.cameras is None or name not in services.health():
         raise HTTPException(404, "there is no such camera, or it does not run")
-    rgb = services.cameras.snapshot(name)
+    with_plates = boxes and services.store.keeps_every_plate
+    rgb = services.cameras.snapshot(name, with_plates=with_plates)
     if rgb is None:
         return Response(status_code=204)
     return Response(encode_jpeg(shrink(rgb, SNAPSHOT_WIDTH_PX), 75), media_type="image/jpeg")

@@ -102,16 +102,18 @@ class UpdateAnswer(Answer):
     confidence: float
     at: datetime
     known_as: str
+    here_since: datetime | None
     crop_url: str | None
 
     @classmethod
     def of(cls, update: LiveUpdate) -> "UpdateAnswer":
         """The answer for news from a camera."""
-        names = cls.model_fields.keys() - {"crop_url"}
+        names = cls.model_fields.keys() - {"crop_url", "here_since"}
         fields = {name: getattr(update, name) for name in names}
         # In the server's zone, as all that the page shows.
-        at = update.at.astimezone()
-        return cls.model_validate({**fields, "at": at, "crop_url": live_crop_url(update)})
+        fields["at"] = update.at.astimezone()
+        fields["here_since"] = update.first_at and update.first_at.astimezone()
+        return cls.model_validate({**fields, "crop_url": live_crop_url(update)})
 
 
 class FoundPlateAnswer(Answer):

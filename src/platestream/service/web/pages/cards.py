@@ -24,7 +24,7 @@ class PassageCard:
         crop_url: Its picture; None where there is none.
         known_as: The name that a list gives it.
         changed_by: Who put it in the place of what was read: a ``hand`` or a ``rule``, if any.
-        here_since: Of a stored plate that is in view, when it came; None elsewhere.
+        here_since: Of a plate that is in view and stays, when it came; None elsewhere.
         is_stored: Whether it has a page of its own.
     """
 
@@ -69,6 +69,7 @@ def from_wall(update: LiveUpdate) -> PassageCard:
         update.at,
         live_crop_url(update),
         update.known_as,
+        here_since=update.first_at if update.state == "sure" else None,
         is_stored=update.state == "final",
     )
 

@@ -1,7 +1,8 @@
 """Search, and the page of one event with why its plate is what it is."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from platestream.store.records import StoredEvent
 from platestream.video.pictures import picture_size
 
 PAGE = 24
+VERSION = version("platestream")
 
 router = APIRouter()
 
@@ -55,6 +57,7 @@ def search(
     # The API wants times with their zone, which the form's have not.
     wanted = {n: v for n, v in asdict(query).items() if v not in (None, "", 0.0)}
     context = {
+        "total": services.store.total(query),
         "asked": asked,
         "export": f"/api/v1/events.csv?{urlencode({n: _as_asked(v) for n, v in wanted.items()})}",
         "is_narrowed": bool(narrowed),
@@ -117,6 +120,9 @@ def _event_page(
             for position, frame in enumerate(stored.strip)
         ],
         "reasons": reasons(stored),
+        "weights": services.store.settings.weights_at(stored.started_at),
+        "program": VERSION,
+        "now": datetime.now(UTC),
         "problem": problem,
         "typed": typed or stored.event.plate,
     }

@@ -22,15 +22,24 @@ def wall(request: Request, services: UsesServices, identity: UsesIdentity) -> Re
         }
         for name in services.camera_names()
     ]
-    context = {"cameras": cameras, "may_watch": services.may_watch(identity)}
+    context = {
+        "cameras": cameras,
+        "may_watch": services.may_watch(identity),
+        "may_edit": services.may_edit_cameras(identity),
+    }
     return render_page(request, "wall.html", context)
 
 
 @router.get("/cameras")
-def cameras(request: Request, services: UsesServices) -> Response:
+def cameras(request: Request, services: UsesServices, identity: UsesIdentity) -> Response:
     """Each camera's health, and that of the store and of those who are told."""
+    health = services.health()
+    edited = services.camera_editor.all() if services.camera_editor else []
     context = {
-        "health": services.health(),
+        "health": health,
+        "paused": [camera.name for camera in edited if camera.name not in health],
+        "editable": {camera.name for camera in edited},
+        "may_edit": services.may_edit_cameras(identity),
         "store": services.store_health(),
         "sinks": services.sinks_health(),
     }

@@ -19,6 +19,11 @@ function percent(confidence) {
   return `${share} %`;
 }
 
+function stateWords(update) {
+  if (update.state === "sure" && update.here_since) return `here since ${update.here_since.slice(11, 16)}`;
+  return WORDS[update.state] ?? "";
+}
+
 function isDrawn(card, update) {
   if (!card.classList.contains(update.state)) return false;
   if (update.state === "final") return true; // and a person may have corrected it meanwhile
@@ -64,7 +69,7 @@ function drawCard(card, update) {
   }
   drawPlate(card.querySelector("[data-plate]"), update.plate_masked);
   drawSure(card.querySelector("[data-sure]"), update.confidence);
-  card.querySelector("[data-state]").textContent = WORDS[update.state] ?? "";
+  card.querySelector("[data-state]").textContent = stateWords(update);
   known.textContent = update.known_as;
   known.hidden = !update.known_as;
   if (time.dateTime !== update.at) {
@@ -117,11 +122,17 @@ function refreshSnapshots() {
   if (document.hidden) return;
   for (const image of document.querySelectorAll("[data-snapshot]")) {
     if (!image.complete) continue;
-    image.src = `${image.src.split("?")[0]}?at=${Date.now()}`;
+    const address = new URL(image.src);
+    address.searchParams.set("at", Date.now());
+    image.src = address;
   }
 }
 
-document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+const printing = document.querySelector("[data-print]");
+if (printing) {
+  printing.hidden = false;
+  printing.addEventListener("click", () => print());
+}
 
 const strip = document.querySelector(".strip");
 const best = strip?.querySelector(".best");
@@ -133,5 +144,5 @@ if (document.querySelector("[data-wall]")) {
     stream.close();
     if (!document.hidden) stream = watch();
   });
-  setInterval(refreshSnapshots, SNAPSHOT_MS);
 }
+if (document.querySelector("[data-snapshot]")) setInterval(refreshSnapshots, SNAPSHOT_MS);

@@ -1,0 +1,277 @@
+"""Cameras that people add, change and remove on the page, beside those of the configuration file.
+
+What they set is kept in the store and not written into the file: the file has comments, names of
+secrets and things that only its owner may set, such as users and receivers; it may be mounted so
+that nobody can write it, or come from a repository. Of a camera that stands in the file only what
+was changed is kept, and goes over the file.
+"""
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter, ValidationError
+
+from platestream.core.choices import unknown
+from platestream.core.errors import ConfigError, SourceNotFound
+from platestream.core.urls import shown_address
+from platestream.live.trial import Trial, try_camera
+from platestream.live.workers import CameraWorker
+from platestream.service.camera_config import CameraConfig
+from platestream.service.config import ServiceConfig
+from platestream.service.explain import explain
+from platestream.service.model import Name
+from platestream.service.secrets import secrets_of
+from platestream.service.spread import RunsCameras
+from platestream.service.wiring import feed_settings
+from platestream.store.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+Changes: TypeAlias = Mapping[str, Any]
+"""Some keys of a `CameraConfig`, in the words of JSON."""
+
+PAGE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "http", "https")
+"""What cameras of the page may be. Files and folders of this machine only its owner may name, and
+no camera makes this machine listen."""
+
+MAX_CAMERAS = 200
+
+_WEBCAM = re.compile(r"\d{1,3}|/dev/video\d{1,3}")
+_LOGIN = ("username", "password")
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
+
+
+@dataclass(frozen=True, slots=True)
+class EditedCamera:
+    """A camera as it is set now.
+
+    Attributes:
+        name: Its name.
+        config: All of it, secrets included.
+        stands_in: In the configuration ``file``, on the ``page`` alone, or in ``both``: the page
+            changed some of what the file says.
+    """
+
+    name: str
+    config: CameraConfig
+    stands_in: Literal["file", "page", "both"]
+
+    @property
+    def address(self) -> str:
+        """Its address as all may see it."""
+        return shown_address(self.config.url.get_secret_value())
+
+
+class CameraEditor:
+    """Changes cameras while they run, and remembers it.
+
+    Args:
+        config: As the file and the environment have it.
+        settings: Remembers.
+        learn: Told every secret that is set, so that it is hidden on all ways out.
+    """
+
+    def __init__(
+        self,
+        config: ServiceConfig,
+        settings: Settings,
+        learn: Callable[[Iterable[str]], None] = lambda _secrets: None,
+    ) -> None:
+        self._config, self._settings, self._learn = config, settings, learn
+        self._running: tuple[RunsCameras, Callable[[str, CameraConfig], CameraWorker]] | None = None
+        self._changing = threading.RLock()
+        self._trying = threading.BoundedSemaphore(2)
+        self._changes: dict[str, Changes] = dict(settings.cameras())
+        self._cameras = dict(config.cameras)
+        for name, changes in self._changes.items():
+            try:
+                self._cameras[name] = self._merged(name, changes)
+                learn(secrets_of(self._cameras[name]))
+            except ConfigError as error:
+                logger.warning("camera %s: what was set on the page counts not: %s", name, error)
+
+    @property
+    def config(self) -> ServiceConfig:
+        """The configuration with the cameras as they are now."""
+        return self._config.model_copy(update={"cameras": dict(self._cameras)})
+
+    def run_with(
+        self, cameras: RunsCameras, make_worker: Callable[[str, CameraConfig], CameraWorker]
+    ) -> None:
+        """Say what runs the cameras, and how a worker is made; until then changes are kept only."""
+        self._running = cameras, make_worker
+
+    def all(self) -> list[EditedCamera]:
+        """Every camera, whether it runs or not."""
+        return [self.get(name) for name in list(self._cameras)]
+
+    def get(self, name: str) -> EditedCamera:
+        """One camera.
+
+        Raises:
+            SourceNotFound: there is none of this name.
+        """
+        if name not in self._cameras:
+            raise SourceNotFound(unknown("camera", name, self._cameras))
+        is_changed, is_in_file = name in self._changes, name in self._config.cameras
+        stands_in: Literal["file", "page", "both"] = "file" if is_in_file else "page"
+        if is_changed and is_in_file:
+            stands_in = "both"
+        return EditedCamera(name, self._cameras[name], stands_in)
+
+    def add(self, name: str, changes: Changes) -> EditedCamera:
+        """Add a camera, and watch it.
+
+        Raises:
+            ConfigError: the name is taken or no name, or a setting makes no sense.
+        """
+        with self._changing:
+            _check_name(name)
+            taken = next((n for n in self._cameras if n.lower() == name.lower()), None)
+            if taken is not None:
+                msg = f"name: there is a camera {taken} already; choose another name"
+                raise ConfigError(msg)
+            if len(self._cameras) >= MAX_CAMERAS:
+                msg = f"there are {MAX_CAMERAS} cameras already; remove one"
+                raise ConfigError(msg)
+            return self._keep(name, self._checked(name, changes))
+
+    def change(self, name: str, changes: Changes) -> EditedCamera:
+        """Change some settings of a camera, and watch it with them.
+
+        Raises:
+            SourceNotFound: there is none of this name.
+            ConfigError: a setting makes no sense.
+        """
+        with self._changing:
+            return self._keep(name, self._checked(self.get(name).name, changes))
+
+    def remove(self, name: str) -> None:
+        """Remove a camera that was added on the page; one of the file gets the file's settings.
+
+        Raises:
+            SourceNotFound: there is none of this name.
+            ConfigError: it stands in the file, and nothing of it was changed here.
+        """
+        with self._changing:
+            if self.get(name).stands_in == "file":
+                msg = f"{name} stands in the configuration file; remove it there, or pause it"
+                raise ConfigError(msg)
+            self._settings.drop_camera(name)
+            self._changes.pop(name)
+            if name in self._config.cameras:
+                self._cameras[name] = self._config.cameras[name]
+            else:
+                del self._cameras[name]
+            self._apply(name)
+
+    def test(self, name: str, changes: Changes) -> Trial:
+        """See whether a camera answers, as it is or would be with these changes.
+
+        Args:
+            name: Of a camera that there is, or empty for a new one.
+            changes: What would be set.
+
+        Raises:
+            SourceNotFound: there is none of this name.
+            ConfigError: a setting makes no sense, or two cameras are being tried already.
+            SourceError: there is no picture to be had; says why.
+        """
+        known = self.get(name).name if name else ""
+        _, camera = self._checked(known, changes)
+        if not self._trying.acquire(blocking=False):
+            msg = "two cameras are being tried already; wait for them"
+            raise ConfigError(msg)
+        try:
+            self._learn(secrets_of(camera))
+            return try_camera(lambda stop: feed_settings(camera, stop))
+        finally:
+            self._trying.release()
+
+    def _checked(self, name: str, changes: Changes) -> tuple[Changes, CameraConfig]:
+        """All that is set of a camera once these changes are made, and what it then is."""
+        before = self._cameras.get(name)
+        changes = _with_own_login(changes, before)
+        merged = {**self._changes.get(name, {}), **changes}
+        camera = self._merged(name, merged)
+        if name:  # receivers may need its zones and lines
+            cameras = {**self._cameras, name: camera}
+            _validated(ServiceConfig, {**dict(self._config), "cameras": cameras})
+        return merged, camera
+
+    def _merged(self, name: str, changes: Changes) -> CameraConfig:
+        in_file = self._config.cameras.get(name)
+        said = in_file.model_dump(exclude_unset=True) if in_file else {}
+        camera: CameraConfig = _validated(CameraConfig, {**said, **changes})
+        return camera
+
+    def _keep(self, name: str, checked: tuple[Changes, CameraConfig]) -> EditedCamera:
+        changes, camera = checked
+        self._learn(secrets_of(camera))
+        if self._running and camera.enabled:
+            self._running[1](name, camera)  # what no camera is, is refused before it is kept
+        self._settings.put_camera(name, changes)
+        self._changes[name] = changes
+        self._cameras[name] = camera
+        self._apply(name)
+        return self.get(name)
+
+    def _apply(self, name: str) -> None:
+        if not self._running:
+            return
+        cameras, make_worker = self._running
+        camera = self._cameras.get(name)
+        if camera and camera.enabled:
+            cameras.put(make_worker(name, camera))
+        else:
+            cameras.remove(name)
+
+
+def _validated(model: type[Any], raw: Mapping[str, Any]) -> Any:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        told = (explain(each, model, raw) for each in error.errors(include_url=False))
+        raise ConfigError("; ".join(told)) from None
+
+
+def _check_name(name: str) -> None:
+    try:
+        _NAME.validate_python(name)
+    except ValidationError:
+        msg = "name: give 1 to 64 letters, digits, `_` or `-`"
+        raise ConfigError(msg) from None
+
+
+def _with_own_login(changes: Changes, before: CameraConfig | None) -> Changes:
+    """Changes in which no other host than before is told the login of before.
+
+    Who may change a camera need not know its password, and must not learn it by that.
+    """
+    if "url" not in changes:
+        return changes
+    url = str(changes["url"])
+    scheme = url.partition("://")[0].lower() if "://" in url else ""
+    if not (scheme in PAGE_SCHEMES or _WEBCAM.fullmatch(url)):
+        msg = (
+            f"url: give an address that begins with {', '.join(f'{s}://' for s in PAGE_SCHEMES)}, "
+            "or a webcam such as /dev/video0; files and folders only the configuration file names"
+        )
+        raise ConfigError(msg)
+    if before is None or _place(url) == _place(before.url.get_secret_value()):
+        return changes
+    return {**dict.fromkeys(_LOGIN, ""), **changes}
+
+
+def _place(url: str) -> tuple[str, str] | str:
+    """Whom an address asks."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()

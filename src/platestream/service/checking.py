@@ -1,0 +1,138 @@
+"""A configuration tried out before anything is started: each camera and each receiver in it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from platestream.core.errors import PlatestreamError, SourceError, SourceNotFound
+from platestream.core.types import Frame
+from platestream.core.urls import Redactor
+from platestream.live.feeds import PATIENCE, Feed, FeedSettings
+from platestream.live.registry import is_folder, open_feed
+from platestream.service.camera_config import CameraConfig
+from platestream.service.config import ServiceConfig
+from platestream.service.running import make_auth
+from platestream.service.secrets import secrets_of
+from platestream.service.sink_config import SinkConfig
+from platestream.service.web.guard import check_exposure
+from platestream.service.wiring import load_configured
+
+MAX_AT_ONCE = 8
+"""Cameras and receivers that are tried at a time: each may take its whole timeout."""
+
+GRACE_S = 5.0
+"""What a camera gets above its own timeout, to connect and to let go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became of one thing that a configuration names.
+
+    Attributes:
+        name: ``cameras.gate``, ``sinks.house``, ``reader`` or ``server``.
+        is_good: Whether it can be used.
+        what: What was found, or what is wrong and what to do; without secrets.
+    """
+
+    name: str
+    is_good: bool
+    what: str
+
+
+def check(config: ServiceConfig) -> Iterator[Finding]:
+    """Try all that a configuration names, several at a time, and tell of each in its order.
+
+    Nobody is sent a message, and nothing is stored.
+    """
+    tries: dict[str, Callable[[], str]] = {
+        "reader": partial(_reader, config),
+        "server": partial(_server, config),
+    }
+    for name, camera in config.cameras.items():
+        tries[f"cameras.{name}"] = partial(_camera, camera)
+    for name, sink in config.sinks.items():
+        tries[f"sinks.{name}"] = partial(_sink, sink, config)
+    redact = Redactor(secrets_of(config))
+    with ThreadPoolExecutor(MAX_AT_ONCE) as pool:
+        running = {name: pool.submit(each) for name, each in tries.items()}
+        for name, future in running.items():
+            try:
+                yield Finding(name, True, future.result())
+            except PlatestreamError as error:
+                yield Finding(name, False, redact(str(error)))
+
+
+def _reader(config: ServiceConfig) -> str:
+    load_configured(config.reader)
+    return "the networks load"
+
+
+def _server(config: ServiceConfig) -> str:
+    server = config.server
+    check_exposure(make_auth(server), server.host, frozenset(server.hosts))
+    return f"may listen on {server.host}:{server.port}"
+
+
+def _sink(sink: SinkConfig, config: ServiceConfig) -> str:
+    return sink.make(config.cameras).check()
+
+
+def _camera(camera: CameraConfig) -> str:
+    """Connect as the service does, take one picture, and let go."""
+    if not camera.enabled:
+        return "is not enabled, and was not tried"
+    url = camera.url.get_secret_value()
+    if "://" not in url and is_folder(url):
+        return _folder(Path(url))
+    stop = threading.Event()
+    settings = FeedSettings(
+        url=url,
+        stop=stop,
+        report=lambda _problem: None,
+        username=camera.username,
+        password=camera.password.get_secret_value(),
+        transport=camera.transport,
+        timeout_s=camera.timeout_s,
+    )
+    feed = open_feed(settings)
+    found: list[str | SourceError] = []
+    # FFmpeg's own deadline is of each wait, so that a camera may keep it for longer.
+    thread = threading.Thread(target=_look, args=(feed, stop, found), daemon=True)
+    thread.start()
+    within_s = PATIENCE * camera.timeout_s + GRACE_S
+    thread.join(within_s)
+    stop.set()
+    if not found:  # the thread is left to its hanging connection
+        msg = f"no picture within {within_s:g} s; check the address and the network"
+        raise SourceNotFound(msg)
+    if isinstance(found[0], SourceError):
+        raise found[0]
+    return found[0]
+
+
+def _look(feed: Feed, stop: threading.Event, found: list[str | SourceError]) -> None:
+    """Take one picture, and end the connection."""
+    try:
+        for raw in feed.frames():
+            width, height = Frame(0, 0.0, raw.pixels()).size
+            found.append(f"shows a picture of {width} x {height}")
+            stop.set()
+        if not found:
+            found.append(SourceNotFound("it holds no picture; check the address"))
+    except SourceError as error:
+        found.append(error)
+
+
+def _folder(path: Path) -> str:
+    if not path.is_dir():
+        msg = f"{path}: there is no such folder; make it, or correct the path"
+        raise SourceNotFound(msg)
+    try:
+        num_files = sum(1 for _ in path.iterdir())
+    except OSError as error:
+        msg = f"{path}: cannot be looked into ({error.strerror}); give us the right to"
+        raise SourceNotFound(msg) from error
+    return f"is a folder of {num_files} files"
