@@ -99,6 +99,9 @@ class RayNodes:
         return what
 
     def _add(self) -> Any:
+        for _ in range(5):
+            with suppress(Exception):  # Ray gives a busy machine 30 s, and raises no narrower one
+                return self._cluster.add_node(num_cpus=1, object_store_memory=10**8)
         return self._cluster.add_node(num_cpus=1, object_store_memory=10**8)
 
 

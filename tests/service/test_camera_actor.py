@@ -80,5 +80,5 @@ def test_a_camera_at_work_tells_all_its_passages_and_ends(
         actor._discreet.__exit__(None, None, None)
     over = [each for each in news if isinstance(each, NewEvent) and each.state == "final"]
     assert [event.event.plate for event in over] == list(TEXTS)
-    assert actor.snapshot() is not None
+    assert actor.snapshot(False) is not None
     assert answer.load >= 0
