@@ -10,7 +10,7 @@ from platestream.cluster.on_ray import OnRay
 from platestream.cluster.settings import ReadSettings
 from platestream.cluster.units import Unit
 from platestream.core.errors import ConfigError, WeightsNotFound
-from tests.forgetting_ray import forget_ray
+from tests.ray_nodes import forget_ray
 
 from .readers import broken_reader, echo_reader, road_reader
 from .test_running import Here, drive, events, without_crops
