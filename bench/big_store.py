@@ -58,7 +58,7 @@ def main() -> None:
             "database": engine.dialect.name,
             "num_events": given.events,
             "fill_s": round(time.perf_counter() - begun_s),
-            **sizes(engine),
+            **sizes(engine, url),
             "load": round(os.getloadavg()[0], 1),
         }
         with engine.connect() as connection:
@@ -115,7 +115,7 @@ def fill(engine: Engine, url: str, num_events: int) -> None:
 
 
 @contextmanager
-def executing(url: str) -> Iterator[Callable[[str], object]]:
+def executing(url: str) -> Iterator[Callable[[str], Any]]:
     """A plain connection: the store's own waits for nothing so long."""
     if url.startswith("sqlite"):
         database = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
@@ -125,7 +125,7 @@ def executing(url: str) -> Iterator[Callable[[str], object]]:
         database.close()
         return
     with psycopg.connect(url, autocommit=True) as connection:
-        yield connection.execute  # type: ignore[misc]
+        yield connection.execute
 
 
 def rows_sql(is_sqlite: bool, begin: int, end: int, num_events: int) -> str:
@@ -176,15 +176,15 @@ def parts_sql() -> str:
     )
 
 
-def sizes(engine: Engine) -> dict[str, float]:
+def sizes(engine: Engine, url: str) -> dict[str, float]:
     """Of the database, and how many plates it has."""
     if engine.dialect.name == "sqlite":
         size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
     else:
         size = "SELECT pg_database_size(current_database())"
-    with engine.connect() as connection:
-        num_plates = connection.scalar(text("SELECT count(*) FROM plate_parts WHERE part = plate"))
-        num_bytes = connection.scalar(text(size))
+    with executing(url) as execute:
+        count = "SELECT count(*) FROM plate_parts WHERE part = plate"
+        ((num_plates,), (num_bytes,)) = (execute(asked).fetchone() for asked in (count, size))
     return {"gb": round(float(num_bytes) / 1e9, 2), "num_plates": int(num_plates)}
 
 

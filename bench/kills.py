@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ class RayNodes:
 
         os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - Ray spells it so
         head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": 10**8}
-        cluster = Cluster(initialize_head=True, head_node_args=head)
+        cluster = _patiently(lambda: Cluster(initialize_head=True, head_node_args=head))
         try:
             yield cls(cluster)
         finally:
@@ -99,7 +99,15 @@ class RayNodes:
         return what
 
     def _add(self) -> Any:
-        return self._cluster.add_node(num_cpus=1, object_store_memory=10**8)
+        return _patiently(lambda: self._cluster.add_node(num_cpus=1, object_store_memory=10**8))
+
+
+def _patiently(start: Callable[[], Any]) -> Any:
+    """Ray gives a busy machine half a minute, and raises no error narrower than any."""
+    for _ in range(4):
+        with suppress(Exception):
+            return start()
+    return start()
 
 
 def measure(

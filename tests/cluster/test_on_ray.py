@@ -10,6 +10,7 @@ from platestream.cluster.on_ray import OnRay
 from platestream.cluster.settings import ReadSettings
 from platestream.cluster.units import Unit
 from platestream.core.errors import ConfigError, WeightsNotFound
+from tests.ray_nodes import forget_ray
 
 from .readers import broken_reader, echo_reader, road_reader
 from .test_running import Here, drive, events, without_crops
@@ -28,6 +29,7 @@ def on_ray() -> Iterator[OnRay]:
         executor = OnRay("local", 2, echo_reader)
         yield executor
         executor.close()
+        forget_ray()
 
 
 def test_units_are_read_and_one_that_kills_its_workers_fails(on_ray: OnRay) -> None:

@@ -17,6 +17,7 @@ from platestream.service.web.context import Services
 from platestream.store.records import Query, StoredEvent
 from platestream.store.store import EventStore, open_store
 from tests.live.test_workers import TEXTS, passage
+from tests.ray_nodes import forget_ray, started
 from tests.rtsp import Clip, RtspServer, make_clip, needs_rtsp_server
 from tests.store.postgres import running_server
 from tests.waiting import wait_until
@@ -61,14 +62,17 @@ def cluster() -> Iterator[Any]:
         # By default its workers yield to all others, which on a busy machine is for minutes.
         patch.setenv("RAY_worker_niceness", "0")
         head = {"num_cpus": 0, "node_name": "head", "include_dashboard": False}
-        made = Cluster(initialize_head=True, head_node_args=head | {"object_store_memory": 10**8})
+        head |= {"object_store_memory": 10**8}
+        made = started(lambda: Cluster(initialize_head=True, head_node_args=head))
         made.nodes_by_name = {name: add_node(made, name) for name in ("north", "south")}
         yield made
         made.shutdown()
+        forget_ray()
 
 
 def add_node(cluster: Any, name: str) -> Any:
-    return cluster.add_node(num_cpus=1, node_name=name, object_store_memory=10**8)
+    options = {"num_cpus": 1, "node_name": name, "object_store_memory": 10**8}
+    return started(lambda: cluster.add_node(**options))
 
 
 def drain(cluster: Any, node: Any) -> None:
