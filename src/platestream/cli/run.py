@@ -1,5 +1,6 @@
 """`platestream run`: videos, pictures, folders and plate streams in, their plates out."""
 
+import tempfile
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -70,6 +71,14 @@ def run(
     annotate: Annotated[
         bool,
         typer.Option("--annotate", help="Draw what was found on videos and pictures, into OUT."),
+    ] = False,
+    show: Annotated[
+        bool,
+        typer.Option(
+            "--show",
+            help="Open the annotated picture, or of more than one source the report, when done; "
+            "without --out in a folder that is left for temporary files.",
+        ),
     ] = False,
     kind: Annotated[
         Kind | None,
@@ -145,7 +154,7 @@ def run(
     OUT/updates.jsonl (its life as it goes) and OUT/crops (the best crop that was read as the
     plate says). A source that is broken or cut short is reported; what was read of it stays.
     """
-    from platestream.cli.findings import print_findings
+    from platestream.cli.findings import open_result, print_findings
     from platestream.video.engine import load_engine
     from platestream.video.looks import kind_of
     from platestream.video.pipeline import Pipeline
@@ -175,8 +184,7 @@ def run(
             sources, _wanted(out, "--jobs, --ray and --store"), settings, archive, as_json=as_json
         )
         return
-    if annotate:
-        _wanted(out, "--annotate")
+    out = _drawn_into(out, annotate=annotate, show=show)
     errors: list[PlatestreamError] = []
     engine = load_engine(
         arch=arch,
@@ -199,7 +207,7 @@ def run(
         engine = watch.engine(engine)
     pipeline = Pipeline(engine, every_frame=every_frame, rules=LifeRules(min_confidence))
     recording = Recording(
-        out, annotate=annotate, all_columns=all_columns, min_confidence=min_confidence
+        out, annotate=annotate or show, all_columns=all_columns, min_confidence=min_confidence
     )
     try:
         with recording:
@@ -214,6 +222,8 @@ def run(
         print_findings(recording, len(found), out, min_confidence)
     if profile:
         _print_profile(watch)
+    if show:
+        open_result(_wanted(out, "--show"))
     if errors:
         raise typer.Exit(errors[-1].exit_code)
 
@@ -222,6 +232,13 @@ def _end_with_nothing(errors: list[PlatestreamError], *, as_json: bool) -> NoRet
     if as_json:
         print_json({"events": [], "errors": [str(error) for error in errors], "out": None})
     raise typer.Exit(errors[-1].exit_code)
+
+
+def _drawn_into(out: Path | None, *, annotate: bool, show: bool) -> Path | None:
+    """The folder of the results; for what is only to be looked at, one for temporary files."""
+    if show and out is None:
+        return Path(tempfile.mkdtemp(prefix="platestream-"))
+    return _wanted(out, "--annotate") if annotate else out
 
 
 def _wanted(out: Path | None, what: str) -> Path:
