@@ -8,7 +8,6 @@ over.
 
 import shutil
 import tempfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from platestream.core.errors import DataError, SourceError
 from platestream.core.types import Rgb
 from platestream.lab.calibrate import fit, gather
 from platestream.lab.data.cutting import cut_sample
-from platestream.lab.data.own import OwnPlates
+from platestream.lab.data.own import OwnPlates, is_judge
 from platestream.lab.networks.eqlpr import NetworkConfig
 from platestream.lab.quantize import save_measuring
 from platestream.lab.render.bank import build_bank
@@ -40,9 +39,6 @@ from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
 
 SET_NAME = "own"
-HELD_OUT = 0.25
-"""Share of the user's plates that it is judged by, where their file names no split."""
-
 LEAST_PLATES = 8
 NUM_STEPS = 240
 BATCH = 48
@@ -157,9 +153,8 @@ def _parted(own: OwnPlates, left_aside: Counter[str]) -> tuple[list[Picture], li
         except SourceError:
             left_aside["picture cannot be read"] += 1
             continue
-        chance = zlib.crc32(f"judge {sample.text}".encode()) % 1000 / 1000
-        is_judge = sample.split in ("dev", "test") if says_split else chance < HELD_OUT
-        (judged if is_judge else learned).append(picture)
+        judges = sample.split in ("dev", "test") if says_split else is_judge(sample.text)
+        (judged if judges else learned).append(picture)
     if not judged and learned:  # few plates, and chance took none
         texts = sorted({text for text, _ in learned})[::4]
         judged = [picture for picture in learned if picture[0] in texts]
