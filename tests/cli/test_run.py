@@ -226,6 +226,22 @@ def test_a_picture_is_drawn_on(cli: Cli, photo: Path, tmp_path: Path) -> None:
     assert (drawn != shown).any()
 
 
+def test_show_opens_the_picture_that_was_drawn(
+    cli: Cli, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda uri: opened.append(uri) or len(opened) == 1)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert cli("run", photo, "--show").code == 0
+    (shown,) = tmp_path.glob("platestream-*/annotated/frame.png")
+    assert opened == [shown.as_uri()]
+    other = tmp_path / "other.png"
+    shutil.copy(photo, other)
+    result = cli("run", photo, other, "--show", "--out", tmp_path / "out")
+    assert opened[1] == (tmp_path / "out" / "report.html").as_uri()
+    assert f"nothing here can show it; open {tmp_path / 'out' / 'report.html'}" in result.err
+
+
 def test_results_that_people_open(cli: Cli, photo: Path, tmp_path: Path) -> None:
     result = cli("run", photo, "--out", tmp_path / "out", "--all-columns")
     assert str(tmp_path / "out" / "report.html") in result.out

@@ -82,6 +82,15 @@ def test_characters_that_are_not_sure_are_question_marks(monkeypatch: pytest.Mon
     assert written == ["A?12  0.80"]
 
 
+@pytest.mark.parametrize(("confidence", "said"), [(0.949, "0.94"), (0.95, "0.95"), (0.29, "0.29")])
+def test_what_is_written_agrees_with_the_legend(
+    monkeypatch: pytest.MonkeyPatch, confidence: float, said: str
+) -> None:
+    written = labels(monkeypatch)
+    Annotator(min_confidence=0.1).draw(blank(), [a_decision(confidence)])
+    assert written == [f"AB12  {said}"]
+
+
 def test_a_plate_that_was_sure_stays_as_it_was_while_it_is_in_view(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`platestream data`: check and count labels, render plates to learn from."""
+"""`platestream data`: check, count and convert labels, render plates to learn from."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from platestream.cli.app import App
-from platestream.cli.options import Json, print_json, say
+from platestream.cli.options import Json, complain, print_json, say
 from platestream.core.errors import ConfigError, DataError
 
-app = App(help="Check, count and render labelled data.")
+app = App(help="Check, count, convert and render labelled data.")
 
 LABELS = typer.Argument(metavar="LABELS.csv", help="Or the folder that holds it.")
 
@@ -48,6 +48,37 @@ def stats(labels: Annotated[Path, LABELS], as_json: Json = False) -> None:
         return
     for name, value in counted.items():
         say(f"{name:16} {_in_words(value)}\n")
+
+
+@app.command()
+def convert(
+    labels: Annotated[Path, typer.Argument(metavar="LABELS", help="As `finetune` takes them.")],
+    to: Annotated[
+        str,
+        typer.Option("--to", help="labels-csv, yolo, coco, fast-plate-ocr, label-studio or cvat."),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for labels and copies of pictures.")],
+    as_json: Json = False,
+) -> None:
+    """Write labels in the format of another tool, with copies of their pictures.
+
+    YOLO and COCO get a box for each plate, fast-plate-ocr crops and a table. What cannot be used
+    is named and left aside.
+    """
+    from platestream.lab.data.convert import CONVERSIONS
+    from platestream.lab.data.convert import convert as write
+    from platestream.lab.data.own import read_own
+
+    CONVERSIONS.choose(to)
+    own = read_own(labels)
+    num, problems = write(own.samples, out, to)
+    problems += [f"left aside: {n} x {reason}" for reason, n in own.left_aside.most_common()]
+    for problem in problems:
+        complain(f"platestream: {problem}\n")
+    if as_json:
+        print_json({"plates": num, "out": str(out), "problems": problems})
+    else:
+        say(f"{num} plate{'s' * (num != 1)} in {out}\n")
 
 
 @app.command()

@@ -53,7 +53,9 @@ Since: TypeAlias = Annotated[
         "2026-11-23T08:00, which is local if it has no zone."
     ),
 ]
-Until: TypeAlias = Annotated[str, typer.Option(help="Seen before; said as for --since.")]
+Until: TypeAlias = Annotated[
+    str, typer.Option(help="Seen before this time; written as for --since.")
+]
 MinConfidence: TypeAlias = Annotated[float, typer.Option(min=0, max=1, help="Least confidence.")]
 Known: TypeAlias = Annotated[
     bool | None, typer.Option("--known/--unknown", help="Only plates that are on a list, or not.")
@@ -213,7 +215,7 @@ def corrections(
     pictures: Pictures = None,
     as_json: Json = False,
 ) -> None:
-    """Write the plates that people corrected as training data, for `train reader --data`."""
+    """Write the plates that people corrected as training data, for `finetune`."""
     from platestream.store.training import write_corrections
 
     num = write_corrections(_open(db, pictures), out)
@@ -224,10 +226,11 @@ def corrections(
 @app.command()
 def prune(
     keep_days: Annotated[
-        float | None, typer.Option(min=0, help="Remove events that are older.")
+        float | None, typer.Option(min=0, help="Remove events that are more days old than this.")
     ] = None,
     max_gb: Annotated[
-        float | None, typer.Option(min=0, help="Remove the oldest pictures above this.")
+        float | None,
+        typer.Option(min=0, help="Remove the oldest pictures until the rest take this many GB."),
     ] = None,
     db: Db = DB,
     pictures: Pictures = None,

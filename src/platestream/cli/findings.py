@@ -1,10 +1,12 @@
 """What `platestream run` prints for people: what it found, what it left out, and why."""
 
+import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from platestream.cli.options import print_table, say
+from platestream.cli.options import complain, print_table, say
 from platestream.core.types import PlateEvent
+from platestream.sinks.report import REPORT_FILE
 from platestream.video.kinds import SAID, Kind
 from platestream.video.recording import LeftOut, Recording
 from platestream.video.report_rows import clock
@@ -35,6 +37,15 @@ def print_findings(
     say(f"{_count(len(events), 'plate')}{where}\n")
     for line in left_out_lines(recording.left_out, min_confidence):
         say(f"{line}\n")
+
+
+def open_result(out: Path) -> None:
+    """Open what a run drew: its one picture, or else its report; name it where nothing can."""
+    pictures = sorted((out / "annotated").glob("*"))
+    is_one_picture = len(pictures) == 1 and pictures[0].suffix == ".png"
+    result = pictures[0] if is_one_picture else out / REPORT_FILE
+    if not webbrowser.open(result.resolve().as_uri()):
+        complain(f"platestream: nothing here can show it; open {result}\n")
 
 
 def left_out_lines(left_out: Sequence[LeftOut], min_confidence: float) -> list[str]:

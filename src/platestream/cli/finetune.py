@@ -14,16 +14,22 @@ def finetune(
         Path,
         typer.Argument(
             metavar="LABELS",
-            help="Labelled plates: a .csv with file and text (or image_path and plate_text), COCO "
-            ".json, a folder that holds one, or one whose pictures are named for their plates.",
+            help="Labelled plates: a .csv with file and text (or image_path and plate_text), .json "
+            "of COCO or Label Studio, .xml of CVAT, a folder that holds one of these, or a folder "
+            "whose pictures are named for their plates.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the new reader, for --models.")],
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Batches to learn from.", show_default="240")
+        int | None,
+        typer.Option(
+            min=1,
+            help="Most batches to learn from; it stops before where nothing is left to learn.",
+            show_default="200",
+        ),
     ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")] = 2,
-    seed: Annotated[int, typer.Option("--seed", help="Of all randomness.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same reader.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Teach the shipped reader your plates; part of them is held out and judges the result.

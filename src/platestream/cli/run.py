@@ -1,5 +1,6 @@
 """`platestream run`: videos, pictures, folders and plate streams in, their plates out."""
 
+import tempfile
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -71,6 +72,14 @@ def run(
     annotate: Annotated[
         bool,
         typer.Option("--annotate", help="Draw what was found on videos and pictures, into OUT."),
+    ] = False,
+    show: Annotated[
+        bool,
+        typer.Option(
+            "--show",
+            help="Open the annotated picture, or of more than one source the report, when done; "
+            "without --out in a folder that is left for temporary files.",
+        ),
     ] = False,
     kind: Annotated[
         Kind | None,
@@ -147,7 +156,7 @@ def run(
     plate says). A source that is broken or cut short is reported; what was read of it stays.
     """
     from platestream.cli.ending import ended_by_signals
-    from platestream.cli.findings import print_findings
+    from platestream.cli.findings import open_result, print_findings
     from platestream.video.engine import load_engine
     from platestream.video.looks import kind_of
     from platestream.video.pipeline import Pipeline
@@ -177,8 +186,7 @@ def run(
             sources, _wanted(out, "--jobs, --ray and --store"), settings, archive, as_json=as_json
         )
         return
-    if annotate:
-        _wanted(out, "--annotate")
+    out = _drawn_into(out, annotate=annotate, show=show)
     errors: list[PlatestreamError] = []
     engine = load_engine(
         arch=arch,
@@ -202,7 +210,7 @@ def run(
     pipeline = Pipeline(engine, every_frame=every_frame, rules=LifeRules(min_confidence))
     with ended_by_signals() as ending:
         recording = Recording(
-            out, annotate=annotate, all_columns=all_columns, min_confidence=min_confidence
+            out, annotate=annotate or show, all_columns=all_columns, min_confidence=min_confidence
         )
         try:
             with recording:
@@ -217,6 +225,8 @@ def run(
         print_findings(recording, len(found), out, min_confidence)
     if profile:
         _print_profile(watch)
+    if show:
+        open_result(_wanted(out, "--show"))
     if errors:
         raise typer.Exit(errors[-1].exit_code)
 
@@ -225,6 +235,13 @@ def _end_with_nothing(errors: list[PlatestreamError], *, as_json: bool) -> NoRet
     if as_json:
         print_json({"events": [], "errors": [str(error) for error in errors], "out": None})
     raise typer.Exit(errors[-1].exit_code)
+
+
+def _drawn_into(out: Path | None, *, annotate: bool, show: bool) -> Path | None:
+    """The folder of the results; for what is only to be looked at, one for temporary files."""
+    if show and out is None:
+        return Path(tempfile.mkdtemp(prefix="platestream-"))
+    return _wanted(out, "--annotate") if annotate else out
 
 
 def _wanted(out: Path | None, what: str) -> Path:

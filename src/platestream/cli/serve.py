@@ -38,7 +38,10 @@ def serve(
         ),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="0 for any free one.", show_default="8000")
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Port to listen on; 0 for any free one.", show_default="8000"
+        ),
     ] = None,
     db: Annotated[
         str | None,

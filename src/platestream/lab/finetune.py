@@ -1,17 +1,17 @@
 """The shipped reader, taught fifty plates of somebody's own, and nothing else forgotten.
 
-It goes on from the weights of the package: half of each batch are the user's plates, filmed anew
-each time, and half rendered plates of the whole world. Whatever comes out is judged by plates of
-theirs that it did not learn from, and by rendered ones; a reader that is not better is not handed
-over.
+It goes on from the weights of the package, see `lab.train.tune`: half of each batch are views of
+the user's plates, and half rendered plates of the whole world. Whatever comes out is judged by
+plates of theirs that it did not learn from, and by rendered ones; a reader that is not better is
+not handed over.
 """
 
 import shutil
 import tempfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -22,38 +22,40 @@ from platestream.core.errors import DataError, SourceError
 from platestream.core.types import Rgb
 from platestream.lab.calibrate import fit, gather
 from platestream.lab.data.cutting import cut_sample
-from platestream.lab.data.own import OwnPlates
-from platestream.lab.networks.eqlpr import NetworkConfig
+from platestream.lab.data.own import OwnPlates, is_judge
+from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
 from platestream.lab.quantize import save_measuring
 from platestream.lab.render.bank import build_bank
 from platestream.lab.replay import RecordedTrack
 from platestream.lab.shipping import ship
 from platestream.lab.train.adopt import adopt_reader
 from platestream.lab.train.crops import LabelledCrop
-from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask
-from platestream.lab.train.loop import LoopConfig, run_training
+from platestream.lab.train.eqlpr import EqLprConfig
+from platestream.lab.train.loop import claim, save_network
 from platestream.lab.train.plates import PlateBatches
+from platestream.lab.train.tune import BATCH, FROZEN_GROUPS, PEAK_LR, Tuner
 from platestream.models.bundle import Networks, load_networks
 from platestream.models.calibration import FILE, save_calibration
-from platestream.models.cards import DEFAULT_ARCH, WEIGHTS_DIR
+from platestream.models.cards import DEFAULT_ARCH, WEIGHTS_DIR, find_card
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
 
 SET_NAME = "own"
-HELD_OUT = 0.25
-"""Share of the user's plates that it is judged by, where their file names no split."""
-
 LEAST_PLATES = 8
-NUM_STEPS = 240
-BATCH = 48
-NUM_TEMPLATES = 600
+NUM_STEPS = 200
+NUM_TEMPLATES = 800
+VIEWS = 24
+"""Pictures made of each plate to learn from, at most `MOST_VIEWS` in all."""
+
+MOST_VIEWS = 3072
+NUM_CHECKED = 320
+"""Rendered plates that say how far the reader may go; others than those it is judged by."""
+
 NUM_JUDGED = 160
 """Rendered plates that tell whether anything was forgotten."""
 
 MAX_FORGOTTEN = 0.02
 """So much less of those may be read rightly."""
-
-PEAK_LR = 3e-4
 
 Picture = tuple[str, Rgb]
 
@@ -63,6 +65,7 @@ class FinetuneReport:
     """What came of it.
 
     Attributes:
+        num_steps: Batches it took.
         num_learned: Plates that were learned from.
         num_judged: Plates that were held out.
         own: Share of those read exactly, before and after.
@@ -72,6 +75,7 @@ class FinetuneReport:
         why: In words, why it is or is not handed over.
     """
 
+    num_steps: int
     num_learned: int
     num_judged: int
     own: tuple[float, float]
@@ -95,7 +99,7 @@ def finetune(
     Args:
         own: Labelled plates.
         out: Gets ``reader-nano`` and its confidence, if the new reader is better.
-        num_steps: Batches.
+        num_steps: Batches, at most.
         num_threads: CPU threads.
         seed: Of all randomness.
         on_step: Told how many batches are done.
@@ -119,7 +123,7 @@ def finetune(
     with tempfile.TemporaryDirectory() as work:
         run_dir, models = Path(work, "run"), Path(work, "models")
         crops = [LabelledCrop(SET_NAME, text, rgb, _upright(before, rgb)) for text, rgb in learned]
-        _train(crops, run_dir, num_steps, num_threads, seed, on_step)
+        took = _train(crops, run_dir, num_steps, num_threads, seed, on_step)
         ship(run_dir, models)
         after = load_networks(folder=models, calibrated=False)
         own_shares = (_share_right(before, judged), _share_right(after, judged))
@@ -132,7 +136,7 @@ def finetune(
             for file in models.iterdir():
                 shutil.copyfile(file, out / file.name)
     return FinetuneReport(
-        len(learned), len(judged), own_shares, rendered_shares, is_better, why, left_aside
+        took, len(learned), len(judged), own_shares, rendered_shares, is_better, why, left_aside
     )
 
 
@@ -157,9 +161,8 @@ def _parted(own: OwnPlates, left_aside: Counter[str]) -> tuple[list[Picture], li
         except SourceError:
             left_aside["picture cannot be read"] += 1
             continue
-        chance = zlib.crc32(f"judge {sample.text}".encode()) % 1000 / 1000
-        is_judge = sample.split in ("dev", "test") if says_split else chance < HELD_OUT
-        (judged if is_judge else learned).append(picture)
+        judges = sample.split in ("dev", "test") if says_split else is_judge(sample.text)
+        (judged if judges else learned).append(picture)
     if not judged and learned:  # few plates, and chance took none
         texts = sorted({text for text, _ in learned})[::4]
         judged = [picture for picture in learned if picture[0] in texts]
@@ -182,28 +185,38 @@ def _train(
     num_threads: int,
     seed: int,
     on_step: Callable[[int], object] | None,
-) -> None:
+) -> int:
+    """Leave the taught reader in a run folder; returns how many batches it took."""
+    torch.set_num_threads(num_threads)
     start = WEIGHTS_DIR / f"reader-{DEFAULT_ARCH}.onnx"
+    network_config = NetworkConfig(**find_card(start.stem, None).run["network"])
     config = EqLprConfig(
-        NetworkConfig("nano", 0.5),
-        num_steps,
-        quality_from=num_steps,
-        peak_lr=PEAK_LR,
-        init_from=start,
-    )
-    batches = PlateBatches(build_bank(NUM_TEMPLATES, seed), crops, BATCH, seed, 0.5)
-    first = batches(0)["patches"]
-    run_dir.mkdir(parents=True)
-    save_measuring(run_dir, list(first))
-    task = EqLprTask(config, lambda _: {})
-    adopt_reader(task.network, start, torch.from_numpy(first))
+        network_config, num_steps, quality_from=num_steps, peak_lr=PEAK_LR, init_from=start,
+        frozen_groups=FROZEN_GROUPS,
+    )  # fmt: skip
+    bank = build_bank(NUM_TEMPLATES, seed)
+    batches = partial(PlateBatches, size_px=network_config.size_px)
+    mixed = batches(bank, crops, 2 * BATCH, seed, 0.5)(0)["patches"]
     settings = config.to_json() | {
         "init_from": start.stem,
         "trained_on": [SET_NAME, "rendered", f"all that {start.stem} was trained on"],
         "num_real_crops": len(crops),
     }
-    loop = LoopConfig(num_steps, num_workers=0, num_threads=num_threads, on_step=on_step)
-    run_training(task, batches, run_dir, loop, settings)
+    claim(run_dir, settings)
+    save_measuring(run_dir, list(mixed))
+    network = EqLpr(config.network)
+    adopt_reader(network, start, torch.from_numpy(mixed))
+    tuner = Tuner(network, seed)
+    num_views = -(-min(VIEWS * len(crops), MOST_VIEWS) // BATCH)
+    own = tuner.see(batches(bank, crops, BATCH, seed, 1.0), num_views)
+    rendered = tuner.see(batches(bank, [], BATCH, seed, 0.0), num_views)
+    unseen = build_bank(NUM_CHECKED, seed + 2)
+    check = tuner.see(batches(unseen, [], BATCH, seed + 2, 0.0), NUM_CHECKED // BATCH)
+    old = tuner.weights()
+    took = tuner.teach(own, rendered, num_steps, on_step or (lambda _: None))
+    tuner.go_back(old, check)
+    save_network(run_dir, network)
+    return took
 
 
 def _share_right(networks: Networks, pictures: Sequence[Picture]) -> float:

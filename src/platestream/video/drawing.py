@@ -1,5 +1,6 @@
 """Plates drawn on a frame: what is known of each, and how sure it is."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -138,7 +139,8 @@ def _label(
     others: Iterable[_Rect],
 ) -> _Rect:
     """Text beside a plate, where it covers no other label; returns where."""
-    text = f"{shown.text}  {shown.confidence:.2f}"
+    # Rounded down, as 0.949 is not 0.95: what stands there must agree with the legend.
+    text = f"{shown.text}  {math.floor(100 * shown.confidence + 1e-6) / 100:.2f}"
     pad = max(3, size // 4)
     width, height = _text_width(text, size, _BOLD) + 2 * pad, size + 2 * pad
     xs, ys = zip(*decision.crop.corners, strict=True)

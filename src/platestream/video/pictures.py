@@ -9,15 +9,18 @@ import os
 import re
 import stat
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from platestream.core.errors import FrameDecodeError, SourceNotFound, StoreError
 from platestream.core.limits import MAX_PICTURE_PIXELS
 from platestream.core.private import open_private
 from platestream.core.types import Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
+from platestream.video.heic import decode_heic
 
 PICTURE_SUFFIXES = frozenset(
     {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".png"}
@@ -119,8 +122,10 @@ def decode_picture(data: bytes, name: str, *, as_stored: bool = False) -> Rgb:
         as_stored: Not turned as its EXIF data says.
     """
     problem = _refusal(data)
-    rgb = None
-    if not problem:
+    rgb: NDArray[Any] | None = None
+    if _kind_of(data[:32]) == "heic":
+        rgb, problem = decode_heic(data)
+    elif not problem:
         how = cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_IGNORE_ORIENTATION if as_stored else 0)
         try:
             rgb = cv2.imdecode(np.frombuffer(data, np.uint8), how)
@@ -217,10 +222,7 @@ def picture_size(path: Path) -> tuple[int, int]:
 
 def _refusal(data: bytes) -> str:
     """Why a decoder is not even asked; empty if it is."""
-    kind = _kind_of(data[:32])
-    if kind == "heic":
-        return "HEIC is not read here; save it as JPEG, as phones do by `most compatible`"
-    if not kind:
+    if not _kind_of(data[:32]):
         return "not a picture that is read here; give a JPEG, PNG, BMP, TIFF, WebP, AVIF or GIF"
     # OpenCV makes room for a GIF before it looks at its own limit.
     width, height = (int.from_bytes(data[at : at + 2], "little") for at in (6, 8))

@@ -92,3 +92,24 @@ def test_videos_are_checked(folder: Path) -> None:
     assert len(problems) == 2
     assert "line 3: last_frame 5 of 5 frames" in problems[0]
     assert "line 4: " in problems[1]
+
+
+def test_labels_of_other_tools_are_checked(folder: Path) -> None:
+    """As `finetune` takes them; what it would leave aside is a problem."""
+    table = folder / "annotations.csv"
+    table.write_text("image_path,plate_text\na.png,AB12\nb.png,CD34\n")
+    assert check_labels(folder) == []
+    table.write_text("image_path,plate_text\na.png,AB12\ngone.png,CD34\nbroken.png,EF56\n")
+    missing, broken = check_labels(folder)
+    assert "1 x picture is missing" in missing
+    assert "broken.png" in broken
+
+
+def test_every_set_of_a_folder_of_sets_is_checked(folder: Path) -> None:
+    for name in ("crops/one", "tracks/two"):
+        (folder / name).mkdir(parents=True)
+        write_labels(folder / name, "gone.png,train,AB1,,,,,,,")
+    problems = check_labels(folder)
+    assert len(problems) == 2
+    assert "one" in problems[0]
+    assert "two" in problems[1]

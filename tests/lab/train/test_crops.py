@@ -60,5 +60,18 @@ def test_crops_come_from_all_label_files_of_a_split(tmp_path: Path) -> None:
 
 
 def test_no_labels_say_so(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no crops/\*/labels\.csv"):
+    with pytest.raises(DataError, match=r"move each set with its labels\.csv to crops/NAME"):
         load_crops(tmp_path, "train")
+
+
+def test_a_folder_that_is_one_set_by_itself_is_taken_as_it_is(tmp_path: Path) -> None:
+    """As `finetune` takes it: here a table as fast-plate-ocr has it, without a split."""
+    rows = ["image_path,plate_text"]
+    for index in range(40):
+        write_picture(tmp_path / f"{index}.png", np.full((20, 60, 3), index, np.uint8))
+        rows.append(f"{index}.png,AB{index:02}")
+    (tmp_path / "annotations.csv").write_text("\n".join(rows))
+    train, dev = load_crops(tmp_path, "train"), load_crops(tmp_path, "dev")
+    assert sorted(c.text for c in train + dev) == [f"AB{index:02}" for index in range(40)]
+    assert 4 <= len(dev) <= 16
+    assert {c.set_name for c in train} == {tmp_path.stem}

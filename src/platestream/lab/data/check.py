@@ -7,6 +7,7 @@ from pathlib import Path
 from platestream.core.boxes import box_size
 from platestream.core.errors import DataError, SourceError
 from platestream.lab.data.labels_csv import each_label, each_passage, is_video
+from platestream.lab.data.own import read_own
 from platestream.lab.data.sample import Passage, Sample
 from platestream.models.preprocess import MIN_CROP_SIDE_PX
 from platestream.video.pictures import read_picture
@@ -24,11 +25,17 @@ def check_labels(path: Path) -> list[str]:
     in more than one split.
 
     Args:
-        path: The csv, or the folder with a `labels.csv`.
+        path: The csv, or the folder with a `labels.csv`; also a folder that holds several of
+            those as ``crops/NAME`` and the like, and what `read_own` reads beside.
 
     Returns:
         One line a problem, each naming file and line; empty when all is well.
     """
+    if path.is_dir() and not (path / "labels.csv").is_file():
+        sets = sorted(path.glob("*/*/labels.csv"))
+        return [line for each in sets for line in check_labels(each)] if sets else _of_own(path)
+    if path.suffix.lower() in (".json", ".xml"):
+        return _of_own(path)
     try:
         items = list(each_passage(path) if is_video(path) else each_label(path))
     except DataError as error:  # of the file as a whole
@@ -42,6 +49,23 @@ def check_labels(path: Path) -> list[str]:
             problems.append(f"{path}, line {line}: {error}")
     problems += [f"{path}, {problem}" for problem in _repeats(rows)]
     problems += [f"{path}, {problem}" for problem in _leaks(rows)]
+    return problems
+
+
+def _of_own(path: Path) -> list[str]:
+    """The problems of labels in a format of others, which have no lines."""
+    try:
+        own = read_own(path)
+    except DataError as error:
+        return [str(error)]
+    problems = [f"{path}: {n} x {reason}" for reason, n in own.left_aside.most_common()]
+    for sample in own.samples:
+        try:
+            _check_content(sample)
+        except SourceError as error:
+            problems.append(str(error))
+        except DataError as error:
+            problems.append(f"{sample.file}: {error}")
     return problems
 
 

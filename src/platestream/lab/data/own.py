@@ -1,25 +1,28 @@
 """Plates that somebody labelled, in the formats that people have; what cannot be used is counted.
 
 Read are our ``labels.csv`` and any CSV that names a picture and its text (``image_path`` and
-``plate_text``, as fast-plate-ocr has it), COCO with a text for each box, and folders whose pictures
-are named for their plates. A row that is wrong is left aside with its reason: fifty plates should
-not wait for one.
+``plate_text``, as fast-plate-ocr has it), COCO with a text for each box, what Label Studio and CVAT
+export (see `annotations`), and folders whose pictures are named for their plates. A row that is
+wrong is left aside with its reason: fifty plates should not wait for one.
 """
 
 import csv
-import json
+import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from platestream.core.errors import DataError
+from platestream.lab.data.annotations import TEXT_NAMES, each_row, first_of
 from platestream.lab.data.layouts import read_dataset
-from platestream.lab.data.sample import SPLITS, Passage, Sample, box_from_xywh, parse_plate
+from platestream.lab.data.sample import Passage, Sample, box_from_xywh, parse_plate, split_named
+
+HELD_OUT: Final = 0.25
+"""Share of somebody's plates that a reader is judged by, where they name no split."""
 
 FILE_NAMES = ("file", "image_path", "file_name", "filename", "image", "path")
-TEXT_NAMES = ("text", "plate_text", "plate", "label", "transcription", "license_plate", "number")
 
 
 @dataclass(slots=True)
@@ -39,7 +42,7 @@ def read_own(path: Path) -> OwnPlates:
     """Read labelled plates of any format named above.
 
     Args:
-        path: A CSV, a JSON file, or a folder that holds one or whose pictures are named.
+        path: A CSV, JSON or XML file, or a folder that holds one or whose pictures are named.
 
     Raises:
         DataError: there is no such file, or nothing in it can be used; says why.
@@ -47,15 +50,13 @@ def read_own(path: Path) -> OwnPlates:
     if not path.exists():
         msg = f"{path}: no such file or folder; check the path"
         raise DataError(msg)
-    file = _label_file(path)
-    if file is None:
-        own = OwnPlates(_samples(path))
-    else:
-        own = OwnPlates()
-        rows = _coco_rows(file) if file.suffix.lower() == ".json" else _csv_rows(file)
+    files = _label_files(path)
+    own = OwnPlates() if files else OwnPlates(_samples(path))
+    for file in files:
+        rows = _csv_rows(file) if file.suffix.lower() == ".csv" else each_row(file)
         for row in rows:
             try:
-                own.samples.append(_sample(row, file.parent))
+                own.samples.append(_sample({"split": split_named(file.stem), **row}, file.parent))
             except DataError as error:
                 own.left_aside[_reason(str(error), row)] += 1
     if not own.samples:
@@ -65,23 +66,46 @@ def read_own(path: Path) -> OwnPlates:
     return own
 
 
-def _label_file(path: Path) -> Path | None:
-    """The file that holds the labels; None for a folder whose names do."""
+def with_splits(samples: Sequence[Sample]) -> list[Sample]:
+    """Put plates of no split into ``train``, and a quarter of them into ``dev``.
+
+    By the text, so that all pictures of one plate stay together.
+    """
+    return [replace(s, split=s.split or ("dev" if is_judge(s.text) else "train")) for s in samples]
+
+
+def is_judge(text: str) -> bool:
+    """Whether a plate is among the `HELD_OUT` that judge, where nobody said which do."""
+    return zlib.crc32(f"judge {text}".encode()) % 1000 < 1000 * HELD_OUT
+
+
+def _label_files(path: Path) -> list[Path]:
+    """The files that hold the labels; none for a folder whose names do."""
     if not path.is_dir():
-        if path.suffix.lower() in (".csv", ".json"):
-            return path
-        msg = f"{path}: labels are read from .csv, COCO .json, or a folder of named pictures"
+        if path.suffix.lower() in (".csv", ".json", ".xml"):
+            return [path]
+        msg = (
+            f"{path}: labels are read from .csv, .json of COCO or Label Studio, .xml of CVAT, or a "
+            "folder of named pictures"
+        )
         raise DataError(msg)
-    named = [path / "labels.csv", path / "annotations.json", *sorted(path.glob("*.csv"))]
-    named += [*sorted(path.glob("*.json")), *sorted(path.glob("annotations/*.json"))]
-    found = next((each for each in named if each.is_file()), None)
-    if found is None and any(path.glob("labels/*.txt")):
+    for name in ("labels.csv", "annotations.json"):
+        if (path / name).is_file():
+            return [path / name]
+    for pattern in ("*.csv", "*.json", "annotations/*.json", "*.xml"):
+        found = sorted(path.glob(pattern))
+        # A table for each split, as trainers want them, or the one that there is.
+        if split := [file for file in found if split_named(file.stem)]:
+            return split
+        if found:
+            return found[:1]
+    if any(path.glob("labels/*.txt")) or any(path.glob("labels/*/*.txt")):
         msg = (
             f"{path}: YOLO labels have boxes and no texts; add a labels.csv with the columns "
             "file,text"
         )
         raise DataError(msg)
-    return found
+    return []
 
 
 def _samples(path: Path) -> list[Sample]:
@@ -91,6 +115,8 @@ def _samples(path: Path) -> list[Sample]:
             msg = f"{path}: labels of videos cannot be learned from; label pictures"
             raise DataError(msg)
         samples.append(item)
+    if {sample.split for sample in samples} == {"test"}:  # of a folder that says no split
+        return [replace(sample, split="") for sample in samples]
     return samples
 
 
@@ -114,48 +140,33 @@ def _check_columns(path: Path, names: list[str]) -> None:
             raise DataError(msg)
 
 
-def _coco_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The boxes of a COCO file that say what their plate says."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        files = {image["id"]: image["file_name"] for image in data["images"]}
-        boxes = [(files[box["image_id"]], box) for box in data["annotations"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        msg = f"{path}: not a COCO file ({error!r}); it needs `images` and `annotations`"
-        raise DataError(msg) from error
-    for name, box in boxes:
-        said = {**box, **(box.get("attributes") or {})}
-        x, y, w, h = (box.get("bbox") or ["", "", "", ""])[:4]
-        yield {"file": name, "text": _first(said, TEXT_NAMES), "x": x, "y": y, "w": w, "h": h}
-
-
 def _sample(row: Mapping[str, Any], folder: Path) -> Sample:
-    text = parse_plate(_first(row, TEXT_NAMES))
+    text = parse_plate(first_of(row, TEXT_NAMES))
     if not text:
         msg = "no text"
         raise DataError(msg)
-    name = _first(row, FILE_NAMES)
-    places = (folder / name, folder / "images" / name, folder.parent / name)
+    name = first_of(row, FILE_NAMES)
+    # COCO in annotations/, its pictures beside that folder; Label Studio writes addresses.
+    bare = name.rpartition("/")[2]
+    places = (folder / name, folder / "images" / name, folder.parent / name,
+              folder.parent / "images" / name, folder / bare, folder / "images" / bare)  # fmt: skip
     file = next((place for place in places if place.is_file()), None) if name else None
     if file is None:
         msg = "picture is missing"
         raise DataError(msg)
-    split = str(row.get("split") or "").strip().lower()
+    split = split_named(str(row.get("split") or ""))
     box = None
-    if all(str(row.get(side) or "").strip() for side in "xywh"):
+    # A side may be the number 0, which is as good as any.
+    if all(row.get(side) is not None and str(row[side]).strip() for side in "xywh"):
         try:
             box = box_from_xywh(*(float(row[side]) for side in "xywh"))
         except ValueError as error:
             msg = "box is no numbers"
             raise DataError(msg) from error
-    return Sample(file, split if split in SPLITS else "", text, box, track=row.get("track") or None)
-
-
-def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    return next((str(row[name]).strip() for name in names if row.get(name)), "")
+    return Sample(file, split, text, box, track=row.get("track") or None)
 
 
 def _reason(error: str, row: Mapping[str, Any]) -> str:
     """Short where many rows share it, with the text where the text is at fault."""
     short = ("no text", "picture is missing", "box is no numbers")
-    return error if error in short else f"{_first(row, TEXT_NAMES)!r}: {error}"
+    return error if error in short else f"{first_of(row, TEXT_NAMES)!r}: {error}"

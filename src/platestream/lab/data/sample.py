@@ -80,6 +80,11 @@ def select(items: Iterable[_T], split: str | None) -> list[_T]:
     return [item for item in items if split in (None, item.split)]
 
 
+def split_named(name: str) -> str:
+    """The split that a word such as ``val`` stands for; empty where it is none."""
+    return _SPLIT_FOLDERS.get(name.strip().lower(), "")
+
+
 def split_from_folders(file: Path, root: Path) -> str:
     """Tell the split from the folders between `root` and a file, root's own name included.
 

@@ -13,6 +13,8 @@ from platestream.core.errors import DataError
 from platestream.core.types import Rgb
 from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.labels_csv import read_labels
+from platestream.lab.data.own import read_own, with_splits
+from platestream.lab.data.sample import select
 from platestream.lab.ranking import sharpness
 from platestream.models.preprocess import CROP_MARGIN
 
@@ -53,7 +55,8 @@ def load_crops(
     """Cut every labelled plate of one split out of all label files under a folder.
 
     Args:
-        data_root: Holds ``KIND/*/labels.csv`` for each of `kinds`.
+        data_root: Holds ``KIND/*/labels.csv`` for each of `kinds`, or is one set of plates in any
+            format that `read_own` reads.
         split: "train" or "dev".
         margin: How much a labelled box grows before it is cut, see `cut`.
         kinds: Folders to look into.
@@ -63,9 +66,7 @@ def load_crops(
     """
     files = sorted(f for kind in kinds for f in data_root.glob(f"{kind}/*/labels.csv"))
     if not files:
-        wanted = " or ".join(f"{kind}/*/labels.csv" for kind in kinds)
-        msg = f"{data_root}: no {wanted}"
-        raise DataError(msg)
+        return _own_crops(data_root, split, margin)
     return [crop for file in files for crop in _crops_of(file, split, margin)]
 
 
@@ -137,6 +138,23 @@ def held_out_crops(data_root: Path, num: int) -> list[LabelledCrop]:
         msg = f"{data_root}: none of its plates of split train is held out"
         raise DataError(msg)
     return [crops[i] for i in np.linspace(0, len(crops) - 1, min(num, len(crops))).astype(int)]
+
+
+def _own_crops(data_root: Path, split: str, margin: float) -> list[LabelledCrop]:
+    """Those of a folder that is one set by itself."""
+    try:
+        samples = select(with_splits(read_own(data_root).samples), split)
+    except DataError as error:
+        msg = (
+            f"{data_root}: no labelled plates ({error}); move each set with its labels.csv to "
+            "crops/NAME in it (plates alone), frames/NAME (photos) or tracks/NAME (plate streams)"
+        )
+        raise DataError(msg) from error
+    name = data_root.resolve().stem
+    return [
+        LabelledCrop(name, sample.text, cut_sample(sample, margin))
+        for sample in with_plates(samples)
+    ]
 
 
 def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]:

@@ -87,7 +87,7 @@ def reader_loss(logits: Tensor, targets: Tensor) -> Tensor:
         logits: ``(N, T, C)``, teacher-forced.
         targets: ``(N, T)`` int64; steps after the first end symbol do not count.
     """
-    wanted = _until_end(targets)
+    wanted = until_end(targets)
     losses = functional.cross_entropy(logits.float().transpose(1, 2), targets, reduction="none")
     return (losses * wanted).sum() / wanted.sum()
 
@@ -102,7 +102,7 @@ def legibility(logits: Tensor) -> Tensor:
         ``(N,)`` float32 in 0..1; the end symbol counts, what follows it does not.
     """
     probs, best = logits.detach().float().softmax(dim=2).max(dim=2)
-    return probs.masked_fill(~_until_end(best), 1.0).min(dim=1).values
+    return probs.masked_fill(~until_end(best), 1.0).min(dim=1).values
 
 
 def truth(logits: Tensor, targets: Tensor) -> Tensor:
@@ -118,7 +118,7 @@ def truth(logits: Tensor, targets: Tensor) -> Tensor:
         ``(N,)`` float32 in 0..1; the end symbol counts, what follows it does not.
     """
     probs = logits.detach().float().softmax(dim=2).gather(2, targets.unsqueeze(2)).squeeze(2)
-    return probs.masked_fill(~_until_end(targets), 1.0).min(dim=1).values
+    return probs.masked_fill(~until_end(targets), 1.0).min(dim=1).values
 
 
 def ranking_loss(scores: Tensor, wanted: Tensor) -> Tensor:
@@ -139,8 +139,8 @@ def distillation_loss(student: Tensor, teacher: Tensor) -> Tensor:
     return (student.float() - teacher.detach().float()).pow(2).flatten(1).mean(1).sqrt().mean()
 
 
-def _until_end(indices: Tensor) -> Tensor:
-    """True up to and including the first end symbol of each row."""
+def until_end(indices: Tensor) -> Tensor:
+    """``(N, T)`` class indices: true up to and including the first end symbol of each row."""
     ended = (indices == END).int().cumsum(dim=1) - (indices == END).int()
     return ended == 0
 
