@@ -1,7 +1,6 @@
 """What operators change by the API and by forms: what counts, what is told, what stays secret."""
 
 import logging
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -155,10 +154,8 @@ def test_a_list_is_imported_and_an_entry_corrected(site: Site) -> None:
         guest, _ = site.store.watch_entries()
         new = {"form_token": token, "list_name": "staff", "plate": "XYP9B73", "label": "Bert"}
         assert client.post(f"/watch/{guest.id}", data=new).status_code == 303
-        assert client.post(f"/watch/{guest.id}", data={**new, "plate": "§"}).status_code in (
-            404,
-            422,
-        )
+        gone = client.post(f"/watch/{guest.id}", data=new)
+        assert gone.status_code == 404, "somebody else was faster"
         found = [(e.list_name, e.plate, e.label) for e in site.store.watch_entries()]
         assert found == [("staff", "JRFY02", "Ada"), ("staff", "XYP9B73", "Bert")]
         by_api = {"file": ("cars.csv", "plate,list\nAB1,api\n")}
@@ -205,10 +202,8 @@ def test_the_api_documents_itself(site: Site) -> None:
         for method in methods:
             found = f'{method.upper()}</b> <span class="mono">{path}</span>'
             assert found in page, path
-    assert re.search(
-        r'<b class="mono">looks_like</b> <span class="help">query, string</span>', page
-    )
-    assert re.search(r'<b class="mono">name</b> <span class="help">body, string, required', page)
+    for name, said in (("looks_like", "query, string"), ("name", "body, string, required")):
+        assert f'<b class="mono">{name}</b> <span class="help">{said}</span>' in page
     assert "http://" not in page.replace("http://127", "")
     assert 'href="/api"' in page
 
@@ -225,7 +220,7 @@ def test_who_is_inside_stands_there_once_with_name_and_camera(site: Site) -> Non
     now = datetime.now(UTC)
     site.store.watch(WatchEntry("staff", "JRFY02", "Ada"))
     for hours, known_as in ((5, ""), (3, "Ada")):
-        at = now - timedelta(hours=hours)
+        at = now - timedelta(hours=hours, minutes=1)
         site.store.add(new_event("JRFY02", at, direction="gate:in", known_as=known_as))
     with site.client() as client:
         page = client.get("/stays?inside_only=true").text
@@ -236,11 +231,8 @@ def test_who_is_inside_stands_there_once_with_name_and_camera(site: Site) -> Non
         both = client.get("/stays").text
         assert "not seen going out; it came in again" in both
         (stay,) = answer(client.get("/api/v1/stays?inside_only=true"))["stays"]
-        assert (stay["is_inside"], stay["known_as"], stay["arrival_camera"]) == (
-            True,
-            "Ada",
-            "gate",
-        )
+        assert stay["is_inside"]
+        assert (stay["known_as"], stay["arrival_camera"]) == ("Ada", "gate")
 
 
 def test_the_engine_of_these_tests_sees_a_plate() -> None:
