@@ -29,6 +29,11 @@ from platestream.lab.render.stream import render_stream
 from platestream.live.health import CameraHealth
 from platestream.live.updates import LiveUpdate
 from platestream.models.bundle import Networks, load_detector, load_networks
+from platestream.models.cards import DEFAULT_ARCH
+from platestream.models.registry import DEFAULT_DETECTOR, checksums
+from platestream.service.camera_editor import CameraEditor
+from platestream.service.config import ServiceConfig
+from platestream.service.user_editor import UserEditor
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth, User
 from platestream.service.web.passwords import hash_password
@@ -39,6 +44,7 @@ from platestream.store.store import EventStore, open_store
 from platestream.stream.recognizer import Reader
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
+from platestream.video.drawing import Annotator
 from platestream.video.engine import Engine
 from platestream.video.events import make_event
 from platestream.video.pipeline import Pipeline
@@ -53,13 +59,24 @@ FLAGS = [
 PASSWORD = "only for pictures"
 NUM_PLATES = 46
 NUM_STRIP = 8
+CONFIG = {
+    "cameras": {
+        "street": {
+            "url": "rtsp://camera.local/street",
+            "username": "viewer",
+            "zones": {"road": [[0.24, 0.42], [0.76, 0.42], [0.97, 0.96], [0.03, 0.96]]},
+            "lines": {"kerb": {"points": [[0.04, 0.72], [0.96, 0.72]], "inwards": "down"}},
+        },
+        "barrier": {"url": "rtsp://camera.local/barrier"},
+    }
+}
 
 
 class Recorded:
     """Cameras that show frames of the clip."""
 
-    def __init__(self, frames: dict[str, Rgb], now: datetime) -> None:
-        self._frames, self._now = frames, now
+    def __init__(self, frames: dict[str, Rgb], drawn: dict[str, Rgb], now: datetime) -> None:
+        self._frames, self._drawn, self._now = frames, drawn, now
 
     def health(self) -> dict[str, CameraHealth]:
         """One that is well, and one that could do better."""
@@ -74,9 +91,9 @@ class Recorded:
         )  # fmt: skip
         return {"street": good, "barrier": dark}
 
-    def snapshot(self, name: str) -> Rgb | None:
+    def snapshot(self, name: str, *, with_plates: bool = False) -> Rgb | None:
         """A frame of the clip."""
-        return self._frames.get(name)
+        return (self._drawn if with_plates else self._frames).get(name)
 
 
 def strip_of(
@@ -112,15 +129,17 @@ def new_event(
     **more: str,
 ) -> NewEvent:
     """A finished plate as the cameras hand it to the store."""
+    event_id = str(UUID(int=(int(start.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | number))
     return NewEvent(
-        id=str(UUID(int=(int(start.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | number)),
+        id=event_id,
         camera=camera,
-        event=make_event(plate, camera, ""),
+        event=make_event(plate, camera, crop="", passage_id=event_id),
         started_at=start + timedelta(seconds=plate.first_pts_s),
         ended_at=start + timedelta(seconds=plate.last_pts_s),
         best_at=start + timedelta(seconds=plate.best_crop.pts_s),
         crop=plate.best_crop.rgb,
         frame=frame,
+        stack=plate.stacked.rgb if plate.stacked else None,
         strip=strip_of(decisions, plate.best_crop.frame_index, start, read_crop),
         **more,
     )
@@ -128,18 +147,21 @@ def new_event(
 
 def street(
     networks: Networks, store: EventStore, now: datetime
-) -> tuple[list[Rgb], list[NewEvent]]:
-    """Run the demo clip; returns its frames and what passed."""
+) -> tuple[list[Rgb], list[Rgb], list[NewEvent]]:
+    """Run the demo clip; returns its frames, the same with plates drawn, and what passed."""
     rule = make_rule(DEFAULT_POLICY)
     pipeline = Pipeline(
         Engine(load_detector(), networks.score, networks.read, networks.confidence, rule)
     )
     frames: list[Rgb] = []
+    drawn: list[Rgb] = []
+    annotator = Annotator()
     seen: dict[int, list[PlateDecision]] = {}
     ended: list[Plate] = []
     for step in pipeline.run(open_source(CLIP)):
         if isinstance(step.frame, Frame):
             frames.append(step.frame.rgb)
+            drawn.append(annotator.draw(step.frame.rgb, step.decisions))
         for decision in step.decisions:
             seen.setdefault(decision.crop.track_id, []).append(decision)
         ended += step.ended
@@ -150,7 +172,7 @@ def street(
         frame = frames[plate.best_crop.frame_index]
         events.append(new_event(plate, decisions, "street", start, number, networks.read, frame))
         store.add(events[-1])
-    return frames, events
+    return frames, drawn, events
 
 
 def rendered(networks: Networks, store: EventStore, now: datetime) -> list[NewEvent]:
@@ -200,7 +222,8 @@ def site(folder: Path) -> Iterator[tuple[str, NewEvent]]:
     store = open_store(f"sqlite:///{folder / 'events.db'}", folder / "pictures")
     networks, wall = load_networks(), Wall()
     barrier = rendered(networks, store, now)
-    frames, passed = street(networks, store, now)
+    frames, drawn, passed = street(networks, store, now)
+    store.settings.note_weights(checksums(DEFAULT_ARCH, DEFAULT_DETECTOR), now - timedelta(days=9))
     plates = list(dict.fromkeys(e.event.plate for e in barrier))
     people = [("staff", "Ada"), ("staff", "Grace"), ("deliveries", "Bakery"), ("blocked", "Unpaid")]
     for plate, (name, label) in zip(plates[3:], people, strict=False):
@@ -213,9 +236,21 @@ def site(folder: Path) -> Iterator[tuple[str, NewEvent]]:
         newest.event.plate_masked[:-2] + "?" + newest.event.plate[-1],
         0.71,
     )
-    cameras = Recorded({"street": frames[105], "barrier": frames[20]}, now)
+    shown = {"street": 105, "barrier": 20}
+    cameras = Recorded(
+        {name: frames[index] for name, index in shown.items()},
+        {name: drawn[index] for name, index in shown.items()},
+        now,
+    )
     auth = Auth([User("otto", hash_password(PASSWORD), "operator")])
-    app = make_app(store, cameras, auth=auth, wall=wall)
+    app = make_app(
+        store,
+        cameras,
+        auth=auth,
+        wall=wall,
+        camera_editor=CameraEditor(ServiceConfig.model_validate(CONFIG), store.settings),
+        user_editor=UserEditor(auth, store.settings),
+    )
     taken = listen(Listening(port=0))
     server = Server(app, Listening())
     thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
@@ -246,6 +281,7 @@ SHOTS: dict[str, tuple[str, dict[str, Any]]] = {
     "event-phone": ("/events/{id}", PHONE),
     "charts-dark": ("/charts", DARK),
     "cameras": ("/cameras", WIDE),
+    "settings": ("/cameras/street/settings#view", WIDE),
 }
 """What docs/page.md shows: path and window of each."""
 

@@ -74,6 +74,15 @@ def test_a_known_secret_is_found_however_it_is_quoted(secret: str, before: str, 
 
 def test_short_words_are_left_alone() -> None:
     assert Redactor(["abc", ""])("abc of the abc") == "abc of the abc"
+
+
+def test_a_redactor_learns_and_forgets_nothing() -> None:
+    redact = Redactor([])
+    assert redact("first-one second-one") == "first-one second-one"
+    redact.learn(["first-one"])
+    redact.learn(["second-one", "abc"])
+    redact.learn([])
+    assert redact("first-one second-one abc") == f"{MASK} {MASK} abc"
     assert secrets_in("rtsp://cam/stream1") == set()
     assert secrets_in("sqlite:///platestream/events.db") == set()
     assert secrets_in("/videos/gate.mp4") == set()

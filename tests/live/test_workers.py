@@ -14,8 +14,9 @@ from platestream.core.types import Detection, Reading, Rgb
 from platestream.live import source as camera_module
 from platestream.live.updates import LiveUpdate, nobody
 from platestream.live.workers import Cameras, Listeners
+from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
-from platestream.service.wiring import load_configured, make_cameras
+from platestream.service.wiring import WorkerMaker, load_configured, make_cameras
 from platestream.store.records import NewEvent
 from platestream.stream.confidence import least_certain
 from platestream.stream.fusion import best_quality
@@ -189,6 +190,53 @@ def test_an_event_that_breaks_something_of_ours_is_named_and_takes_no_other_alon
     wait_until(lambda: heard.plates("gate") == ["AB123"])
     assert "is lost: a fault of ours" in caplog.text
     assert "what is that?" in caplog.text
+
+
+def test_one_camera_comes_changes_and_goes_while_the_others_go_on(
+    run: Callable[..., Cameras], heard: Heard, tmp_path: Path
+) -> None:
+    for number in range(2):
+        write_video(tmp_path / f"{number}.mp4", passage(number))
+    cameras = run({"stays": {"url": str(tmp_path / "0.mp4"), "loop": True}})
+    listeners = Listeners(lambda _, update: heard.updates.append(update), heard.keep, nobody)
+    make = WorkerMaker(ServiceConfig(), ENGINE, listeners)
+    camera = CameraConfig(url=str(tmp_path / "1.mp4"), loop=True)
+    before = cameras._workers["stays"]
+    cameras.put(make("comes", camera))
+    wait_until(lambda: cameras.snapshot("comes") is not None)
+    first = cameras._workers["comes"]
+    wait_until(lambda: heard.updates and any(u.camera == "comes" for u in heard.updates))
+    cameras.put(make("comes", camera))
+    assert not first._thread.is_alive(), "two would tell the same passage twice"
+    wait_until(lambda: cameras.health()["comes"].num_frames > 0)
+    assert len(heard.plates("comes")) >= 1, "what was in view has its event"
+    cameras.remove("comes")
+    cameras.remove("never there")
+    assert set(cameras.health()) == {"stays"}
+    assert cameras.snapshot("comes") is None
+    assert cameras._workers["stays"] is before
+    assert before._thread.is_alive()
+    cameras.stop()
+    cameras.put(make("late", camera))
+    assert cameras._workers["late"]._thread.ident is None, "nothing starts once all was stopped"
+
+
+def test_a_snapshot_is_drawn_on_a_copy(run: Callable[..., Cameras], tmp_path: Path) -> None:
+    write_video(tmp_path / "0.mp4", passage(0))
+    cameras = run({"gate": {"url": str(tmp_path / "0.mp4"), "loop": True}})
+
+    def has_green() -> bool:
+        drawn = cameras.snapshot("gate", with_plates=True)
+        if drawn is None:
+            return False
+        rgb = drawn.astype(int)
+        return bool(((rgb[..., 1] - rgb[..., 0]) > 60).any())
+
+    wait_until(has_green)
+    plain = cameras.snapshot("gate")
+    assert plain is not None
+    rgb = plain.astype(int)
+    assert abs(rgb[..., 1] - rgb[..., 0]).max() < 30, "what others look at is as it was"
 
 
 def test_a_disabled_camera_is_not_there(run: Callable[..., Cameras]) -> None:

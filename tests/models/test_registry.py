@@ -1,5 +1,6 @@
 """Architectures and detectors by name."""
 
+import hashlib
 import subprocess
 import sys
 
@@ -7,9 +8,24 @@ import pytest
 
 from platestream.core.errors import ConfigError
 from platestream.models.bundle import load_networks
-from platestream.models.cards import list_models
+from platestream.models.cards import WEIGHTS_DIR, list_models
 from platestream.models.detector import OnnxDetector
-from platestream.models.registry import ARCHITECTURES, DETECTORS, check_detector, choose_detector
+from platestream.models.registry import (
+    ARCHITECTURES,
+    DEFAULT_DETECTOR,
+    DETECTORS,
+    check_detector,
+    checksums,
+    choose_detector,
+)
+
+
+def test_checksums_are_those_of_the_files_that_read() -> None:
+    found = checksums("nano", DEFAULT_DETECTOR)
+    assert set(found) == {"corners", "detector", "quality-nano", "reader-nano", "reader-p"}
+    for name, checksum in found.items():
+        assert hashlib.sha256((WEIGHTS_DIR / f"{name}.onnx").read_bytes()).hexdigest() == checksum
+    assert set(checksums("s", "open-image-models:x")) == {"quality-s", "reader-s"}
 
 
 def test_the_weights_of_every_architecture_ship() -> None:

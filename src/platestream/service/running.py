@@ -71,7 +71,7 @@ def running(config: ServiceConfig) -> Iterator[FastAPI]:
 @contextmanager
 def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
     exposure = make_exposure(config.server)
-    sinks = make_sinks(config)
+    make_sinks(config)  # what makes no sense is told before anything is opened
     engine = load_configured(config.reader)
     with ExitStack() as stack:
         store = _open_store(config)
@@ -84,6 +84,7 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         user_editor = UserEditor(auth, store.settings)
         check_exposure(auth, config.server.host, frozenset(config.server.hosts))
         camera_editor = CameraEditor(config, store.settings, redact.learn)
+        sinks = make_sinks(camera_editor.config)
         delivery = Delivery(store, sinks)
         wall = Wall()
         lists = Lists(config, store)

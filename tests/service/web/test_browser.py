@@ -168,6 +168,7 @@ def test_a_wall_whose_session_is_over_asks_to_log_in(locked_site: Site, browser:
 
 
 PATHS = ["/", "/events", "/stays", "/watch", "/charts", "/cameras", "/login"]
+PATHS += ["/cameras/new", "/users", "/api"]
 
 
 @pytest.mark.parametrize("look", [PHONE, {**WIDE, "color_scheme": "dark"}])
@@ -180,7 +181,8 @@ def test_every_page_fits_its_window(many: Site, open_page: Open, look: dict[str,
         assert width <= look["viewport"]["width"], path
         small = page.evaluate(
             """() => [...document.querySelectorAll("button, nav a, select, main input")]
-            .filter((one) => one.type !== "hidden" && one.type !== "radio")
+            .filter((one) => !["hidden", "radio", "checkbox"].includes(one.type))
+            .filter((one) => one.getClientRects().length)
             .filter((one) => one.getBoundingClientRect().height < 32).length"""
         )
         assert small == 0, f"{path}: too small for a finger"

@@ -255,3 +255,32 @@ def test_who_is_logged_in_stays_so_over_a_restart(tmp_path: Path, open_page: Ope
     with live_site(tmp_path, server=changed) as after:
         page.goto(f"{after.url}/watch")
         expect(page).to_have_url(re.compile("/login"))
+
+
+def test_an_event_prints_as_one_sheet(live: Site, open_page: Open) -> None:
+    """As much as an event ever shows: twelve frames, weights, the frame, other texts."""
+    event = new_event(PLATE, datetime.now(UTC) + timedelta(seconds=1), known_as="Ada")
+    event = replace(
+        event,
+        strip=tuple(event.strip[i % 4] for i in range(12)),
+        stack=event.crop,
+        read_plate="JRFYO2",
+        event=replace(
+            event.event,
+            num_stacked=32,
+            candidates=tuple((f"{PLATE}{i}", 0.5 / 2**i) for i in range(5)),
+        ),
+    )
+    live.store.add(event)
+    page = open_page(f"/events/{event.id}", at=live)
+    expect(page.get_by_role("button", name="Print as evidence")).to_be_visible()
+    for image in page.locator("img").all():
+        image.scroll_into_view_if_needed()
+        expect(image).to_have_js_property("complete", True)
+    printed = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    page.emulate_media(media="print")
+    for shown in ("#record", ".record .checksum >> nth=0", ".strip .best", ".said h1", ".frame"):
+        expect(page.locator(shown)).to_be_visible()
+    for hidden in (".top", "#correction", "footer"):
+        expect(page.locator(hidden)).to_be_hidden()

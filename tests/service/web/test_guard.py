@@ -26,6 +26,8 @@ from tests.service.site import (
     serving,
 )
 
+OPERATORS_PAGES = ("/cameras/new", "/cameras/{name}/settings", "/users")
+OPERATORS_ANSWERS = ("/api/v1/cameras/gate/settings", "/api/v1/cameras/test/x.jpg", "/api/v1/users")
 FREE = {"/login", "/healthz", "/readyz", "/static/{name}"}
 
 
@@ -37,6 +39,11 @@ def routes(site: Site) -> list[tuple[str, str]]:
     found += [("GET", path) for path in ("/", "/events", "/watch", "/stays", "/charts", "/cameras")]
     found += [("POST", "/watch"), ("POST", "/watch/1/remove")]
     found += [("GET", "/events/{event_id}"), ("POST", "/events/{event_id}/correction")]
+    found += [("POST", "/watch/1"), ("POST", "/watch/import"), ("GET", "/api")]
+    found += [("GET", path) for path in OPERATORS_PAGES]
+    found += [("POST", "/cameras/new"), ("POST", "/cameras/{name}/settings")]
+    found += [("POST", "/cameras/{name}/view"), ("POST", "/cameras/{name}/remove")]
+    found += [("POST", "/users"), ("POST", "/users/{name}"), ("POST", "/users/{name}/remove")]
     fill = {"event_id": "01a2082f-67ab-743b-9bd7-4323ac2a20df", "picture": "crop", "name": "gate"}
     return [
         (method, re.sub(r"\{(\w+)\}", lambda m: fill.get(m[1], "1"), path))
@@ -80,7 +87,11 @@ def test_viewers_change_nothing(locked_site: Site) -> None:
             response = client.request(method, path)
             assert response.status_code == 403, path
         assert client.get("/api/v1/events").status_code == 200
+        for path in (*OPERATORS_PAGES, *OPERATORS_ANSWERS):
+            assert client.get(path.replace("{name}", "gate")).status_code == 403, path
     assert locked_site.store.watch_entries() == []
+    assert locked_site.store.settings.cameras() == {}
+    assert locked_site.store.settings.users() == []
 
 
 def test_viewers_see_no_forms_that_change_things(locked_site: Site) -> None:

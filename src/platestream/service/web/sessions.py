@@ -85,7 +85,9 @@ class Sessions:
     def stop(self, within_s: float = 1.0) -> None:
         """Store it once more, and stop."""
         self._is_stopping.set()
-        if self._thread.ident is not None:
+        if self._thread.ident is None:
+            self.store()
+        else:
             self._thread.join(within_s)
 
     def password_hashes(self, user_name: str) -> list[str]:
