@@ -17,6 +17,7 @@ from platestream.core.types import Quad, Reading, Rgb, ScoredReading
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_upright, make_patch
 from platestream.models.reader import OnnxReader
+from platestream.models.rows import may_have_two_rows, side_by_side
 from platestream.models.session import open_session
 from platestream.stream.fusion import MeanProbs, by_trust
 
@@ -104,6 +105,10 @@ class SecondLook:
         if min(min(look.shape[:2]) for look in turned) < MIN_CROP_SIDE_PX:
             return first
         again = self.read.read_batch(turned)
+        if may_have_two_rows(turned[0]):
+            # Of a plate of one row there is nothing to read in this look, and the reader says so.
+            laid_out = self.read.read_batch([side_by_side(look) for look in turned])
+            again += [look for look in laid_out if look.text]
         # What the other has no letters for it would take for something else, and be sure.
         if self.other.can_say(first.text):
             again += self.other.read_batch(turned)
