@@ -71,7 +71,8 @@ class Stage:
         views: Pictures of each plate in a batch.
         real_share: In place of that of `Plates`; -1 to keep that.
         batch: Likewise.
-        of: The two stages that a mean is of.
+        of: The two stages that a mean is of; the first may be a file, as `start` may.
+        share: Of the second of them.
         ships: Whether its networks are exported.
     """
 
@@ -95,6 +96,7 @@ class Stage:
     real_share: float = -1.0
     batch: int = -1
     of: tuple[str, ...] = ()
+    share: float = 0.5
     ships: bool = True
 
 
@@ -226,8 +228,8 @@ def commit_of(folder: Path) -> str:
 def _check_stages(recipe: Recipe) -> None:
     seen: set[str] = set()
     for stage in recipe.stage:
-        is_file = stage.start in {"", PACKAGE} or stage.start.endswith(".onnx")
-        wanted = {*stage.of, *(set() if is_file else {stage.start})}
+        named = {*stage.of, stage.start}
+        wanted = {n for n in named if n not in {"", PACKAGE} and not n.endswith(".onnx")}
         if wanted - seen:
             missing = ", ".join(sorted(wanted - seen))
             msg = f"{recipe.path}: stage {stage.name} needs {missing}, which is no stage before it"

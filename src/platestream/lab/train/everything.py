@@ -112,8 +112,9 @@ def _train(
         corners = CornerConfig(stage.steps, seed=stage.seed, **batch, **drawn)
         return train_corners(kitchen.data, run, corners, loop, kitchen.glyphs)
     if stage.trains == "mean":
-        first, second = (kitchen.runs / name for name in stage.of)
-        return mean_of_runs(first, second, run, dev_validation(kitchen.data))
+        named = (_start_of(replace(stage, start=name), recipe, kitchen) for name in stage.of)
+        first, second = (path for path in named if path)
+        return mean_of_runs(first, second, run, dev_validation(kitchen.data), stage.share)
     start = _start_of(stage, recipe, kitchen)
     return train_reader(_reader(stage, start), _plates(stage, recipe, kitchen), run, loop)
 
