@@ -15,6 +15,9 @@ from platestream.models.preprocess import MIN_CROP_SIDE_PX
 MAY_HAVE_TWO_BELOW: Final = 2.15
 """Width over height of an upright plate that may have two rows; US plates have 2 and one row."""
 
+MOSTLY_TWO_BELOW: Final = 1.75
+"""That of one that mostly has."""
+
 UPPER: Final = 0.54
 LOWER: Final = 0.4
 """Where the upper row ends and the lower one begins, as shares of the height. They overlap, for
@@ -25,6 +28,12 @@ def may_have_two_rows(upright: Rgb) -> bool:
     """Whether a plate ``(H, W, 3)``, cut out upright, is high enough for two rows."""
     height, width = upright.shape[:2]
     return bool(width < MAY_HAVE_TWO_BELOW * height) and LOWER * height >= MIN_CROP_SIDE_PX
+
+
+def mostly_has_two_rows(crop: Rgb) -> bool:
+    """Whether a crop ``(H, W, 3)`` is so high that it mostly shows a plate of two rows."""
+    height, width = crop.shape[:2]
+    return bool(width < MOSTLY_TWO_BELOW * height) and LOWER * height >= MIN_CROP_SIDE_PX
 
 
 def side_by_side(upright: Rgb, shift: float = 0.0) -> Rgb:

@@ -18,10 +18,9 @@ from platestream.lab.render.refilm import degrade, tilt
 from platestream.lab.render.splice import Splicer, can_splice
 from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.crops import LabelledCrop
-from platestream.lab.train.hardness import TWO_ROWS_BELOW
 from platestream.lab.train.loop import Batch
 from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX, make_patches
-from platestream.models.rows import side_by_side
+from platestream.models.rows import mostly_has_two_rows, side_by_side
 
 PASSAGE_FRAMES = 30
 """Length of the passages that views are taken from."""
@@ -48,7 +47,7 @@ SAWN: Final = 0.02
 """Share of the plates of one row that are shown so: of them there is nothing to read."""
 
 ONE_ROW_ABOVE: Final = 2.4
-"""Width over height of real plates that surely have one row; see `hardness.TWO_ROWS_BELOW`."""
+"""Width over height of real plates that surely have one row."""
 
 KOREAN: Final = "rlpr"
 
@@ -141,8 +140,8 @@ class PlateBatches:
         """All views of one real plate."""
         if self._views == 1:
             if crop.upright is not None and rng.random() < _laid_out(crop.upright):
-                is_whole = _aspect(crop.upright) < TWO_ROWS_BELOW
-                return crop.text if is_whole else "", [_halves(degrade(crop.upright, rng), rng)]
+                text = crop.text if mostly_has_two_rows(crop.upright) else ""
+                return text, [_halves(degrade(crop.upright, rng), rng)]
             text, rgb = self._pick(crop, rng)
             return text, [degrade(rgb, rng)]
         if can_be_joined(crop):
@@ -197,19 +196,14 @@ class PlateBatches:
 
 def _laid_out(upright: Rgb) -> float:
     """How often a real plate is shown with its halves side by side."""
-    aspect = _aspect(upright)
-    if aspect < TWO_ROWS_BELOW:
+    if mostly_has_two_rows(upright):
         return SIDE_BY_SIDE
-    return SAWN if aspect > ONE_ROW_ABOVE else 0.0
+    height, width = upright.shape[:2]
+    return SAWN if width > ONE_ROW_ABOVE * height else 0.0
 
 
 def _halves(upright: Rgb, rng: np.random.Generator) -> Rgb:
     return side_by_side(upright, float(rng.uniform(-0.04, 0.04)))
-
-
-def _aspect(rgb: Rgb) -> float:
-    height, width = rgb.shape[:2]
-    return float(width / height)
 
 
 def splicer(crops: Sequence[LabelledCrop]) -> Splicer:
