@@ -10,7 +10,7 @@ from platestream.lab.evaluate import evaluate_crops, evaluate_videos
 from platestream.lab.evaluate_frames import evaluate_frames
 from platestream.lab.render.layouts import LAYOUTS
 from platestream.lab.render.output import write_crops
-from platestream.lab.replay import record_samples, replay
+from platestream.lab.replay import StackReader, record_samples, replay
 from platestream.models.bundle import load_detector, load_networks
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
@@ -27,15 +27,8 @@ def nothing() -> None:
     pass
 
 
-# Kinds that are drawn since the reader that ships has learned, with Hangul, marks or 11 signs and
-# more: it cannot say them.
-LATER = {"us_vanity", "eu_moto_two_row", "cn_moto", "id", "th", "arabic", "jp", "long"}
-LATER |= {"kr", "kr_two_row"} | {la.name for la in LAYOUTS if la.name.endswith("_marked")}
-BEFORE = tuple(layout for layout in LAYOUTS if layout.name not in LATER)
-
-
 def test_rendered_plates(tmp_path: Path) -> None:
-    labels = write_crops(tmp_path, 200, seed=2026, layouts=BEFORE)
+    labels = write_crops(tmp_path, 200, seed=2026)
     metrics = evaluate_crops(read_labels(labels), NETWORKS.read, nothing)
     assert float(metrics["plate_accuracy"]) >= 0.71
 
@@ -44,7 +37,7 @@ def test_rendered_plates_of_two_rows(tmp_path: Path) -> None:
     two_row = tuple(layout for layout in LAYOUTS if layout.name.endswith("_two_row"))
     labels = write_crops(tmp_path, 150, seed=2027, layouts=two_row)
     metrics = evaluate_crops(read_labels(labels), NETWORKS.read, nothing)
-    assert float(metrics["plate_accuracy"]) >= 0.52
+    assert float(metrics["plate_accuracy"]) >= 0.62
 
 
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled images")
@@ -59,13 +52,24 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled im
         ("crops/china_mixed", 0.98),
         ("crops/uzbek", 0.97),
         ("crops/tunisia", 0.95),
-        ("crops/us_states", 0.92),
         ("crops/argentina_night", 0.93),
+        ("crops/brazil", 0.97),
+        ("crops/china_lpr", 0.97),
+        ("crops/europe_variety", 0.86),
     ],
 )
 def test_real_crops(name: str, floor: float) -> None:
     metrics = evaluate_crops(dev(name), NETWORKS.read, nothing)
     assert float(metrics["plate_accuracy"]) >= floor
+
+
+@pytest.mark.data
+@needs_data
+@pytest.mark.parametrize(("name", "floor"), [("crops/us_states", 0.94), ("crops/world_ocr", 0.94)])
+def test_real_crops_whose_labels_mix_o_and_0(name: str, floor: float) -> None:
+    # Of MOTORZ and NO GODS the labels have zeros.
+    metrics = evaluate_crops(dev(name), NETWORKS.read, nothing)
+    assert float(metrics["plate_accuracy_folded"]) >= floor
 
 
 @pytest.mark.data
@@ -92,12 +96,17 @@ def test_real_streams_gain_from_combining_a_few_frames() -> None:
     tracks = record_samples(dev("tracks/rlpr"), NETWORKS.score, NETWORKS.read, nothing)
     texts = [track.text for track in tracks]
     paper = replay(tracks, make_rule("paper"), NETWORKS.confidence)
-    ours = replay(tracks, make_rule(DEFAULT_POLICY), NETWORKS.confidence)
+    ours = replay(tracks, make_rule("sparing"), NETWORKS.confidence)
     # More plates right, from fewer readings. The paper's rule has come nearer, since the reader and
     # the frames that nano takes for the best have: from 0.35 to 0.55, ours from 0.475 to 0.65.
     assert ours.right(texts).mean() >= 0.60
     assert ours.right(texts).mean() >= paper.right(texts).mean() + 0.05
     assert ours.reads_per_track <= 4.25 < paper.reads_per_track
+    # The default reads frames laid on top of each other too.
+    stacks = StackReader(NETWORKS.read)
+    ours = replay(tracks, make_rule(DEFAULT_POLICY), NETWORKS.confidence, stacks)
+    assert ours.right(texts).mean() >= 0.70
+    assert ours.reads_per_track <= 5
 
 
 @pytest.mark.data

@@ -127,6 +127,15 @@ def test_a_crop_without_any_detail_or_weight_harms_nothing() -> None:
     assert correlation(stack.picture(), plate("AB 1234")) > 0.99
 
 
+@pytest.mark.parametrize(("size", "shape"), [((40, 60), (105, 157)), ((20, 90), (64, 256))])
+def test_a_plate_of_two_rows_keeps_its_shape(size: tuple[int, int], shape: tuple[int, int]) -> None:
+    stack = Stack()
+    assert stack.add(np.zeros((*size, 3), np.uint8), 1.0)
+    picture = stack.picture()
+    assert picture.shape[:2] == shape
+    assert picture.shape[0] * picture.shape[1] == pytest.approx(64 * 256, rel=0.01)
+
+
 def test_before_the_first_crop_it_is_black() -> None:
     assert not Stack(StackConfig(32, 128)).picture().any()
     assert Stack(StackConfig(32, 128)).picture().shape == (32, 128, 3)

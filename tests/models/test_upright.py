@@ -135,6 +135,38 @@ def test_an_unsure_look_is_followed_by_both_readers_at_each_margin() -> None:
     assert said.char_probs[3, encode("3")[0]] > said.char_probs[3, encode("2")[0]]
 
 
+HIGH: Rgb = np.zeros((60, 120, 3), np.uint8)
+HIGH_QUAD: Quad = ((10.0, 2.0), (110.0, 2.0), (110.0, 57.0), (10.0, 57.0))
+
+
+def test_a_high_plate_is_read_side_by_side_at_first_where_that_is_surer() -> None:
+    for whole, laid_out, said in (
+        (("SIDE4", 0.95), ("SIDE1234", 0.99), "SIDE1234"),
+        (("WHOLE12", 0.99), ("WHOLE1", 0.95), "WHOLE12"),
+        (("ONEROW", 0.95), ("", 1.0), "ONEROW"),
+    ):
+        looks = Looks(reading(*whole), reading(*laid_out))
+        assert say(looks, crop=np.zeros((80, 100, 3), np.uint8)).text == said
+        assert looks.sizes[0] == (80, 100)
+        assert looks.sizes[1][1] == 200
+
+
+def test_a_plate_high_enough_for_two_rows_is_looked_at_side_by_side_too() -> None:
+    first, upright = reading("AB12", 0.5), [reading("AB12", 0.3)] * len(MARGINS)
+    looks = Looks(first, *upright, *[reading("ABC1234", 0.8)] * len(MARGINS))
+    other = Looks(*[reading("AB12", 0.1)] * len(MARGINS))
+    assert say(looks, other, HIGH_QUAD, HIGH).text == "ABC1234"
+    widths = [width for _, width in looks.sizes[-len(MARGINS) :]]
+    assert widths == [2 * round(100 * (1 + margin)) for margin in MARGINS]
+
+
+def test_where_the_halves_of_a_plate_say_nothing_it_has_one_row() -> None:
+    first, upright = reading("AB12", 0.5), [reading("AB12", 0.3)] * len(MARGINS)
+    looks = Looks(first, *upright, *[reading("", 0.99)] * len(MARGINS))
+    other = Looks(*[reading("AB12", 0.1)] * len(MARGINS))
+    assert say(looks, other, HIGH_QUAD, HIGH).text == "AB12"
+
+
 @pytest.mark.parametrize("text", ["AÜ12", ""])
 def test_another_reader_is_not_asked_what_it_cannot_say(text: str) -> None:
     looks = Looks(*[reading(text, 0.5)] * (1 + len(MARGINS)))

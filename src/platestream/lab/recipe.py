@@ -59,8 +59,9 @@ class Stage:
         width: Channel multiplier of a reader; 1 is the paper's.
         height: Of a reader's patch, in pixels.
         lr: Peak learning rate of a reader.
-        start: Stage whose reader this one starts from, or `PACKAGE`; none where empty.
-        start_sha256: Of the package's file that it starts from; any where empty.
+        start: Stage whose reader this one starts from, or `PACKAGE`, or a reader's ``.onnx`` by its
+            path from the recipe; none where empty.
+        start_sha256: Of the file that it starts from; any where empty.
         frozen_groups: First groups of the trunk that do not learn.
         quality_from: First step at which the quality branch learns; -1 for never.
         quality_every: From then on every so many-th step is its own.
@@ -70,7 +71,8 @@ class Stage:
         views: Pictures of each plate in a batch.
         real_share: In place of that of `Plates`; -1 to keep that.
         batch: Likewise.
-        of: The two stages that a mean is of.
+        of: The two stages that a mean is of; the first may be a file, as `start` may.
+        share: Of the second of them.
         ships: Whether its networks are exported.
     """
 
@@ -94,6 +96,7 @@ class Stage:
     real_share: float = -1.0
     batch: int = -1
     of: tuple[str, ...] = ()
+    share: float = 0.5
     ships: bool = True
 
 
@@ -225,7 +228,8 @@ def commit_of(folder: Path) -> str:
 def _check_stages(recipe: Recipe) -> None:
     seen: set[str] = set()
     for stage in recipe.stage:
-        wanted = {*stage.of, *({stage.start} - {"", PACKAGE})}
+        named = {*stage.of, stage.start}
+        wanted = {n for n in named if n not in {"", PACKAGE} and not n.endswith(".onnx")}
         if wanted - seen:
             missing = ", ".join(sorted(wanted - seen))
             msg = f"{recipe.path}: stage {stage.name} needs {missing}, which is no stage before it"

@@ -26,6 +26,13 @@ SHARPEN_PX: Final = 3.0
 SETTLED: Final = 2e-3
 """A step that moves no point farther, in half widths, is the last."""
 
+LONG: Final = 2.5
+"""Width over height of crops whose picture is given as it lies on the stack; a plate of two rows
+is given in its own shape, which tells who reads it that it may have two."""
+
+NARROWEST: Final = 0.5
+"""No plate is narrower; a sliver of a picture could not be read."""
+
 _FLAT: Final = 1.0
 """A picture of a smaller norm, in grey levels, has nothing in it to correlate."""
 
@@ -75,12 +82,13 @@ class Stack:
         >>> picture = stack.picture()
     """
 
-    __slots__ = ("_config", "_mean", "_total", "best_weight", "num_frames")
+    __slots__ = ("_aspect", "_config", "_mean", "_total", "best_weight", "num_frames")
 
     def __init__(self, config: StackConfig | None = None) -> None:
         self._config = config or StackConfig()
         self._mean: NDArray[np.float32] | None = None
         self._total = 0.0
+        self._aspect = math.inf
         self.num_frames = 0
         self.best_weight = 0.0
 
@@ -97,15 +105,16 @@ class Stack:
         size = (self._config.width_px, self._config.height_px)
         scaled = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
         weight = max(float(weight), SMALLEST_WEIGHT)
+        aspect = max(NARROWEST, rgb.shape[1] / rgb.shape[0])
         if self._mean is None:
-            self._start(scaled, weight)
+            self._start(scaled, weight, aspect)
             return True
         grey = _grey(scaled.astype(np.float32))
         found, agreement = register(_grey(self._mean), grey, self._config)
         if agreement < self._config.min_agreement:
             if weight <= self._config.fresh_start * self.best_weight:
                 return False
-            self._start(scaled, weight)
+            self._start(scaled, weight, aspect)
             return True
         # Where the moved crop does not reach, the mean stands in for it and so stays as it is.
         moved = cv2.warpPerspective(
@@ -125,16 +134,24 @@ class Stack:
     def picture(self, sharpness: float = 0.0) -> NDArray[np.uint8]:
         """The average: ``(height_px, width_px, 3)`` uint8 RGB; black before the first crop.
 
+        Of as many pixels in another shape where the crops are not `LONG`.
+
         Args:
             sharpness: How much of what a blur takes away is added once more (unsharp masking).
         """
         if self._mean is None:
             return np.zeros((self._config.height_px, self._config.width_px, 3), np.uint8)
         detail = self._mean - cv2.GaussianBlur(self._mean, (0, 0), SHARPEN_PX) if sharpness else 0.0
-        return np.asarray(np.clip(np.rint(self._mean + sharpness * detail), 0, 255), np.uint8)
+        picture = np.asarray(np.clip(np.rint(self._mean + sharpness * detail), 0, 255), np.uint8)
+        if self._aspect >= LONG:
+            return picture
+        width = math.sqrt(self._aspect * self._config.height_px * self._config.width_px)
+        size = max(1, round(width)), max(1, round(width / self._aspect))
+        return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
-    def _start(self, scaled: NDArray[Any], weight: float) -> None:
+    def _start(self, scaled: NDArray[Any], weight: float, aspect: float) -> None:
         self._mean, self._total = scaled.astype(np.float32), weight
+        self._aspect = aspect
         self.num_frames, self.best_weight = 1, weight
 
 

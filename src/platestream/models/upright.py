@@ -17,6 +17,7 @@ from platestream.core.types import Quad, Reading, Rgb, ScoredReading
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_upright, make_patch
 from platestream.models.reader import OnnxReader
+from platestream.models.rows import may_have_two_rows, mostly_has_two_rows, side_by_side
 from platestream.models.session import infer, open_session
 from platestream.stream.fusion import MeanProbs, by_trust
 
@@ -94,7 +95,7 @@ class SecondLook:
 
     def __call__(self, rgb: Rgb, /) -> Reading:
         """What a crop ``(H, W, 3)`` uint8 RGB of any size says, by all looks that were taken."""
-        first = self.read(rgb)
+        first = self._first(rgb)
         if first.score >= SURE_SCORE:
             return first
         quad = self.find(rgb)
@@ -104,7 +105,21 @@ class SecondLook:
         if min(min(look.shape[:2]) for look in turned) < MIN_CROP_SIDE_PX:
             return first
         again = self.read.read_batch(turned)
+        if may_have_two_rows(turned[0]):
+            # Of a plate of one row there is nothing to read in this look, and the reader says so.
+            laid_out = self.read.read_batch([side_by_side(look) for look in turned])
+            again += [look for look in laid_out if look.text]
         # What the other has no letters for it would take for something else, and be sure.
         if self.other.can_say(first.text):
             again += self.other.read_batch(turned)
         return _combine([ScoredReading(look, 1.0) for look in (first, *again)])
+
+    def _first(self, rgb: Rgb) -> Reading:
+        """What the whole crop says, or its rows side by side where it mostly has two: the surer.
+
+        Of the halves of a plate of one row nothing is read.
+        """
+        if not mostly_has_two_rows(rgb):
+            return self.read(rgb)
+        whole, laid_out = self.read.read_batch([rgb, side_by_side(rgb)])
+        return laid_out if laid_out.text and laid_out.score > whole.score else whole

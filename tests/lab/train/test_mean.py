@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -7,10 +8,12 @@ from platestream.core.errors import ConfigError
 from platestream.lab.networks.eqlpr import NetworkConfig
 from platestream.lab.quantize import load_measuring
 from platestream.lab.shipping import ship
+from platestream.lab.train.adopt import adopt_reader
 from platestream.lab.train.eqlpr import EqLprConfig, load_network
 from platestream.lab.train.loop import LoopConfig, last_validation
 from platestream.lab.train.mean import mean_of_runs
 from platestream.lab.train.reader import PlateData, train_reader
+from platestream.models.cards import WEIGHTS_DIR, load_card
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,23 @@ def test_each_weight_is_the_mean_of_two_and_the_run_says_so(runs: Path, tmp_path
     assert load_measuring(tmp_path / "mean")
     (card,) = ship(tmp_path / "mean", tmp_path / "models")
     assert (card.name, card.run["mean_of"]) == ("reader-nano", ["first", "second"])
+
+
+def test_a_file_s_share_counts_where_it_knows_a_sign(runs: Path, tmp_path: Path) -> None:
+    shipped = WEIGHTS_DIR / "reader-nano.onnx"
+    config = EqLprConfig(NetworkConfig("nano", 0.5), num_steps=1, quality_from=99)
+    second = tmp_path / "second"
+    train_reader(config, PlateData(None, 8, batch_size=4), second, LoopConfig(1, num_workers=0))
+    mean_of_runs(shipped, second, tmp_path / "mean", lambda _: {}, share=0.25)
+    other, network = load_network(second).reader_head.state_dict(), load_network(second)
+    mean = load_network(tmp_path / "mean").reader_head.state_dict()
+    adopt_reader(network, shipped, torch.from_numpy(np.stack(load_measuring(second))))
+    file = network.reader_head.state_dict()
+    known = len(load_card("reader-nano").alphabet) + 1
+    for name in ("classify.weight", "keys.weight"):
+        expected = 0.75 * file[name][:known] + 0.25 * other[name][:known]
+        torch.testing.assert_close(mean[name][:known], expected)
+    torch.testing.assert_close(mean["classify.weight"][known:], other["classify.weight"][known:])
 
 
 def test_networks_of_other_shapes_have_no_mean(runs: Path, tmp_path: Path) -> None:

@@ -59,6 +59,25 @@ def test_a_plate_is_shown_boxed_upright_and_tilted() -> None:
     assert not ((batch[..., 1] - batch[..., 0]).mean((1, 2)) > 40).any()
 
 
+def test_two_rows_are_shown_side_by_side_and_sawn_plates_say_nothing() -> None:
+    # Upper half red, lower half green: side by side, the left of a patch is red.
+    high, long = np.zeros((60, 80, 3), np.uint8), np.zeros((20, 90, 3), np.uint8)
+    for plate in (high, long):
+        plate[: len(plate) // 2, :, 0] = plate[len(plate) // 2 :, :, 1] = 255
+    plates = []
+    for text, upright in (("HIGH1", high), ("LONG1", long)):
+        plates += with_upright([crop("real", text)], lambda _, upright=upright: upright)
+    bank = build_bank(1, seed=1)
+    batch = PlateBatches(bank, plates, 600, seed=5, real_share=1.0)(0)
+    left, right = (half.astype(int).mean((1, 2)) for half in np.split(batch["patches"], 2, axis=2))
+    is_laid_out = (left[:, 0] - left[:, 1] > 60) & (right[:, 1] - right[:, 0] > 60)
+    texts = np.array([decode(row) for row in batch["targets"]])
+    assert 0.25 < is_laid_out[texts == "HIGH1"].mean() < 0.5
+    assert (texts == "").any()
+    assert is_laid_out[texts == ""].mean() > 0.8
+    assert is_laid_out[texts == "LONG1"].mean() < 0.03
+
+
 def test_views_of_one_plate_follow_one_another() -> None:
     bank = build_bank(6, seed=1)
     crops = [crop("real", "REAL1"), crop("real", "REAL2")]
@@ -132,7 +151,7 @@ def test_chinese_plates_get_other_provinces_and_say_so() -> None:
     batches = PlateBatches(
         build_bank(2, seed=1), crops, 64, seed=1, real_share=1.0, book=GlyphBook()
     )
-    texts = [decode(target) for target in batches(0)["targets"]]
+    texts = [text for target in batches(0)["targets"] if (text := decode(target))]
     assert all(text[1:] == "A12345" for text in texts)
     changed = np.mean([text[0] != "皖" for text in texts])
     assert abs(changed - SWAPPED) < 0.2

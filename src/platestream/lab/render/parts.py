@@ -132,3 +132,8 @@ class PlateLayout:
     captions: tuple[Caption, ...] = ()
     border: float = 0.5
     frame: float = 0.3
+
+    @property
+    def is_two_row(self) -> bool:
+        """Whether some of its characters stand below others; letters stacked in a row do not."""
+        return any(a.box[3] <= b.box[1] for a in self.slots for b in self.slots)

@@ -112,15 +112,14 @@ def _train(
         corners = CornerConfig(stage.steps, seed=stage.seed, **batch, **drawn)
         return train_corners(kitchen.data, run, corners, loop, kitchen.glyphs)
     if stage.trains == "mean":
-        first, second = (kitchen.runs / name for name in stage.of)
-        return mean_of_runs(first, second, run, dev_validation(kitchen.data))
-    return train_reader(_reader(stage, kitchen), _plates(stage, recipe, kitchen), run, loop)
+        named = (_start_of(replace(stage, start=name), recipe, kitchen) for name in stage.of)
+        first, second = (path for path in named if path)
+        return mean_of_runs(first, second, run, dev_validation(kitchen.data), stage.share)
+    start = _start_of(stage, recipe, kitchen)
+    return train_reader(_reader(stage, start), _plates(stage, recipe, kitchen), run, loop)
 
 
-def _reader(stage: Stage, kitchen: Kitchen) -> EqLprConfig:
-    start = kitchen.runs / stage.start if stage.start else None
-    if stage.start == PACKAGE:
-        start = _packaged(stage)
+def _reader(stage: Stage, start: Path | None) -> EqLprConfig:
     never = stage.steps + 1
     return EqLprConfig(
         NetworkConfig(stage.arch, stage.width, "wide", stage.height),
@@ -137,17 +136,23 @@ def _reader(stage: Stage, kitchen: Kitchen) -> EqLprConfig:
     )
 
 
-def _packaged(stage: Stage) -> Path:
-    """The package's reader, if it is the one that a stage goes on from.
+def _start_of(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> Path | None:
+    """Run folder or file that a stage goes on from; None where it starts from nothing.
 
     Raises:
-        ConfigError: it is another.
+        ConfigError: the file is not there, or another.
     """
-    path = WEIGHTS_DIR / f"reader-{stage.arch}.onnx"
-    if stage.start_sha256 and sha256(path.read_bytes()) != stage.start_sha256:
+    if stage.start == PACKAGE:
+        path = WEIGHTS_DIR / f"reader-{stage.arch}.onnx"
+    elif stage.start.endswith(".onnx"):
+        path = recipe.path.parent / stage.start
+    else:
+        return kitchen.runs / stage.start if stage.start else None
+    found = sha256(path.read_bytes()) if path.is_file() else "none"
+    if found == "none" or (stage.start_sha256 and found != stage.start_sha256):
         msg = (
-            f"stage {stage.name} goes on from another {path.name} (sha256 {stage.start_sha256}); "
-            "put the file of the commit that had it there"
+            f"stage {stage.name} goes on from another {path.name} (sha256 {stage.start_sha256}; "
+            f"found: {found}); put the file of the commit that had it there"
         )
         raise ConfigError(msg)
     return path

@@ -1,7 +1,6 @@
 """What a reader still reads wrongly is shown more often to the one that goes on from it."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +8,7 @@ from numpy.typing import NDArray
 from platestream.core.metrics import fold
 from platestream.core.types import Reading, Rgb
 from platestream.lab.train.crops import LabelledCrop
-
-TWO_ROWS_BELOW: Final = 1.75
-"""Width over height of a crop that mostly shows a plate of two rows."""
+from platestream.models.rows import mostly_has_two_rows
 
 
 def hardness(
@@ -37,5 +34,5 @@ def hardness(
         readings = read_all([crop.rgb for crop in crops])
         pairs = zip(crops, readings, strict=True)
         lift *= [1.0 if fold(c.text) == fold(r.text) else wrong for c, r in pairs]
-    narrow = [c.rgb.shape[1] < TWO_ROWS_BELOW * c.rgb.shape[0] for c in crops]
+    narrow = [mostly_has_two_rows(c.rgb) for c in crops]
     return np.where(narrow, lift * two_rows, lift)

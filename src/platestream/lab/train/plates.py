@@ -12,6 +12,7 @@ from platestream.core.types import Rgb
 from platestream.lab.render.bank import TemplateBank
 from platestream.lab.render.camera import Camera, shoot
 from platestream.lab.render.fonts import GlyphBook
+from platestream.lab.render.layouts import LAYOUTS
 from platestream.lab.render.province import can_swap, swap_province
 from platestream.lab.render.refilm import degrade, tilt
 from platestream.lab.render.splice import Splicer, can_splice
@@ -19,6 +20,7 @@ from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.crops import LabelledCrop
 from platestream.lab.train.loop import Batch
 from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX, make_patches
+from platestream.models.rows import mostly_has_two_rows, side_by_side
 
 PASSAGE_FRAMES = 30
 """Length of the passages that views are taken from."""
@@ -38,7 +40,18 @@ SWAPPED: Final = 0.6
 SPLICED: Final = 0.7
 """Share of the Korean plates that a reader sees joined of two or three, see `Splicer`."""
 
+SIDE_BY_SIDE: Final = 0.4
+"""Share of the plates of two rows that are shown with these side by side, see `models.rows`."""
+
+SAWN: Final = 0.02
+"""Share of the plates of one row that are shown so: of them there is nothing to read."""
+
+ONE_ROW_ABOVE: Final = 2.4
+"""Width over height of real plates that surely have one row."""
+
 KOREAN: Final = "rlpr"
+
+TWO_ROW: Final = frozenset(layout.name for layout in LAYOUTS if layout.is_two_row)
 
 LIFTED: Final = {KOREAN: 16.0}
 """How much more often than by its plates a set is seen: these streams alone hold real blur.
@@ -106,8 +119,9 @@ class PlateBatches:
         rendered = rng.integers(len(self._bank.texts), size=self._num_rendered)
         pictures, texts = [], []
         for i in rendered:
-            pictures += self._film(self._bank.images[i], rng)
-            texts += [self._bank.texts[i]] * self._views
+            text, shown = self._film(i, rng)
+            pictures += shown
+            texts += [text] * self._views
         if self._num_real:
             for i in rng.choice(len(self._crops), size=self._num_real, p=self._weights):
                 text, shown = self._show(self._crops[i], rng)
@@ -125,6 +139,9 @@ class PlateBatches:
     def _show(self, crop: LabelledCrop, rng: np.random.Generator) -> tuple[str, list[Rgb]]:
         """All views of one real plate."""
         if self._views == 1:
+            if crop.upright is not None and rng.random() < _laid_out(crop.upright):
+                text = crop.text if mostly_has_two_rows(crop.upright) else ""
+                return text, [_halves(degrade(crop.upright, rng), rng)]
             text, rgb = self._pick(crop, rng)
             return text, [degrade(rgb, rng)]
         if can_be_joined(crop):
@@ -160,15 +177,33 @@ class PlateBatches:
         is_tilted = rng.random() < TILTED / (UPRIGHT + TILTED)
         return crop.text, tilt(crop.upright, rng) if is_tilted else crop.upright
 
-    def _film(self, plate: Rgb, rng: np.random.Generator) -> list[Rgb]:
+    def _film(self, index: int, rng: np.random.Generator) -> tuple[str, list[Rgb]]:
+        """All views of one drawn plate."""
+        plate, text = self._bank.images[index], self._bank.texts[index]
         camera = Camera.sample(rng)
+        is_two_row = self._bank.layouts[index] in TWO_ROW
+        if self._views == 1 and rng.random() < (SIDE_BY_SIDE if is_two_row else SAWN):
+            shown = _halves(shoot(plate, camera.upright(), rng), rng)
+            return text if is_two_row else "", [shown]
         if rng.random() < UPRIGHT:
             camera = camera.upright()
         if self._views == 1:
-            return [shoot(plate, camera, rng)]
+            return text, [shoot(plate, camera, rng)]
         passage = sample_passage(PASSAGE_FRAMES, rng)
         frames = rng.choice(PASSAGE_FRAMES, size=self._views, replace=False)
-        return [shoot(plate, camera, rng, passage[frame]) for frame in frames]
+        return text, [shoot(plate, camera, rng, passage[frame]) for frame in frames]
+
+
+def _laid_out(upright: Rgb) -> float:
+    """How often a real plate is shown with its halves side by side."""
+    if mostly_has_two_rows(upright):
+        return SIDE_BY_SIDE
+    height, width = upright.shape[:2]
+    return SAWN if width > ONE_ROW_ABOVE * height else 0.0
+
+
+def _halves(upright: Rgb, rng: np.random.Generator) -> Rgb:
+    return side_by_side(upright, float(rng.uniform(-0.04, 0.04)))
 
 
 def splicer(crops: Sequence[LabelledCrop]) -> Splicer:
