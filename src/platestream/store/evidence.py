@@ -16,9 +16,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from platestream.core.errors import DataError, EventNotFound, StoreError
+from platestream.core.private import open_private
 from platestream.core.text import plain_json, plain_line
 from platestream.store.export import event_record
-from platestream.store.private import open_private
 from platestream.store.records import StoredEvent
 from platestream.store.store import EventStore
 
