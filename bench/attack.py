@@ -49,7 +49,10 @@ def play(scene: Scene, *, is_short: bool, num_rounds: int = 0) -> Report:
     """Play a scene in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder), is_short, num_rounds)
-        scene(place)
+        try:
+            scene(place)
+        except Exception as error:  # noqa: BLE001 - the others are still played
+            place.report.faults.append(f"the scene broke off: {error!r}")
         return place.report
 
 

@@ -97,7 +97,8 @@ def jumping_times(place: Place) -> None:
 
 def twelve_cameras(place: Place) -> None:
     """All are looked at, no event is lost, and memory has an end."""
-    film = write_film(place.folder / "film.mp4", 3)
+    # A passage each quarter of a minute: the store writes a dozen pictures of each, to the disk.
+    film = write_film(place.folder / "film.mp4", 1, pause_s=15.0)
     with Service(place, film_cameras(film, 12, max_fps=4)) as service:
         begun = wait_until(lambda: all(h["num_frames"] > 5 for h in service.cameras().values()))
         place.report.check(begun, f"not all are looked at: {service.cameras()}")

@@ -95,6 +95,9 @@ class Process:
     says_plates = True
     """A run prints what it found."""
 
+    may_end_with: tuple[int, ...] = (1, 2, 3, 7, 130)
+    """Exit codes that are no crash."""
+
     def __init__(self, place: Place, argv: list[str], clock: Path | None = None) -> None:
         self.report, self._cpu_s = place.report, 0.0
         self._ours, theirs = _FORK.Pipe(duplex=False)
@@ -108,9 +111,14 @@ class Process:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
+        if error[0]:
+            state = "alive" if self.is_alive else f"ended with {self.exit_code}"
+            self.report.faults.append(f"{state} when the scene broke off: {self.said[-1500:]}")
         if self.is_alive:
             self.kill()
+        elif self.exit_code and self.exit_code not in (-9, *self.may_end_with):
+            self.report.faults.append(f"it crashed: {self.exit_code}: {self.said[-1500:]}")
         self.report.cpu_s += self._cpu_s
         self._reader.join(5)
         said = self.said
@@ -119,7 +127,9 @@ class Process:
         self.report.check(
             not found, f"a plate stands in the log: {found and _around(found[0], said)}"
         )
-        self.report.check("Traceback" not in said, f"a traceback: {said[-1500:]}")
+        self.report.check(
+            "Traceback" not in said, f"a traceback: {_around('Traceback', said, 3000)}"
+        )
 
     @property
     def pid(self) -> int:
@@ -189,9 +199,9 @@ class Process:
                 self._said.append(piece)
 
 
-def _around(what: str, said: str) -> str:
+def _around(what: str, said: str, num_after: int = 100) -> str:
     at = max(0, said.find(what))
-    return said[max(0, at - 150) : at + 100]
+    return said[max(0, at - 150) : at + num_after]
 
 
 def film_cameras(film: Path, num: int = 1, **more: object) -> dict[str, Any]:
@@ -203,6 +213,7 @@ class Service(Process):
     """`platestream serve`, up and running."""
 
     says_plates = False
+    may_end_with = ()
 
     def __init__(
         self,
