@@ -45,11 +45,14 @@ SCENES: tuple[Scene, ...] = (
 )
 
 
-def play(scene: Scene, *, is_short: bool) -> Report:
+def play(scene: Scene, *, is_short: bool, num_rounds: int = 0) -> Report:
     """Play a scene in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        place = Place(Path(folder), is_short)
-        scene(place)
+        place = Place(Path(folder), is_short, num_rounds)
+        try:
+            scene(place)
+        except Exception as error:  # noqa: BLE001 - the others are still played
+            place.report.faults.append(f"the scene broke off: {error!r}")
         return place.report
 
 
@@ -58,11 +61,12 @@ def main() -> int:
     names = {scene.__name__: scene for scene in SCENES}
     parser.add_argument("--scene", action="append", choices=names, help="These scenes only.")
     parser.add_argument("--short", action="store_true", help="The form for CI.")
+    parser.add_argument("--rounds", type=int, default=0, help="So often; by default the form's.")
     args = parser.parse_args()
     num_faults = 0
     for name in args.scene or names:
         begin_s = time.monotonic()
-        report = play(names[name], is_short=args.short)
+        report = play(names[name], is_short=args.short, num_rounds=args.rounds)
         counts = ", ".join(f"{num} {what}" for what, num in report.counts.items())
         verdict = f"{len(report.faults)} FAULTS" if report.faults else "holds"
         print(

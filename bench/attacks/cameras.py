@@ -6,7 +6,7 @@ from typing import Any
 
 import av
 import numpy as np
-from bench.attacks.films import FPS, pictures, write_film
+from bench.attacks.films import FPS, passage, pictures, write_film
 from bench.attacks.process import Place, Service, film_cameras, wait_until
 from tests.live.tcp_cameras import only_sound, tcp_camera, transport_stream
 
@@ -18,7 +18,7 @@ def _stream(codec: str = "mpeg2video", first_s: float = 0.0) -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", format="mpegts", options={"mpegts_copyts": "1"}) as container:
         video = container.add_stream(codec, rate=25)
-        video.pix_fmt, video.width, video.height = "yuv420p", 320, 180
+        video.pix_fmt, video.height, video.width = "yuv420p", *passage()[0].shape[:2]
         for index, rgb in enumerate(pictures(1, 1.0)):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
             frame.pts = index + round(first_s * 25)
@@ -97,7 +97,8 @@ def jumping_times(place: Place) -> None:
 
 def twelve_cameras(place: Place) -> None:
     """All are looked at, no event is lost, and memory has an end."""
-    film = write_film(place.folder / "film.mp4", 3)
+    # A passage each quarter of a minute: the store writes a dozen pictures of each, to the disk.
+    film = write_film(place.folder / "film.mp4", 1, pause_s=15.0)
     with Service(place, film_cameras(film, 12, max_fps=4)) as service:
         begun = wait_until(lambda: all(h["num_frames"] > 5 for h in service.cameras().values()))
         place.report.check(begun, f"not all are looked at: {service.cameras()}")

@@ -23,7 +23,7 @@ SECRET = "Gartenzaun7"
 """In every configuration; found in what a process says, it is a fault."""
 
 TOKEN = f"{SECRET}{'t' * 30}"
-PLATE = re.compile(r"XYP9.78")
+PLATE = re.compile(r"XYP\dB?\d\d")
 """As the film's plate is read; no log may have it."""
 
 END_WITHIN_S = 13.0
@@ -65,16 +65,18 @@ class Place:
     Attributes:
         folder: An empty one.
         is_short: Whether it is the form for CI.
+        num_rounds: So often, whatever the form; 0 for as often as the form says.
         report: What it found.
     """
 
     folder: Path
     is_short: bool
+    num_rounds: int = 0
     report: Report = field(default_factory=Report)
 
     def rounds(self, short: int, long: int) -> range:
         """How often, in this form."""
-        return range(short if self.is_short else long)
+        return range(self.num_rounds or (short if self.is_short else long))
 
 
 def wait_until(is_so: Callable[[], object], within_s: float = PATIENCE_S) -> bool:
@@ -93,6 +95,9 @@ class Process:
     says_plates = True
     """A run prints what it found."""
 
+    may_end_with: tuple[int, ...] = (1, 2, 3, 7, 130)
+    """Exit codes that are no crash."""
+
     def __init__(self, place: Place, argv: list[str], clock: Path | None = None) -> None:
         self.report, self._cpu_s = place.report, 0.0
         self._ours, theirs = _FORK.Pipe(duplex=False)
@@ -106,9 +111,14 @@ class Process:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
+        if error[0]:
+            state = "alive" if self.is_alive else f"ended with {self.exit_code}"
+            self.report.faults.append(f"{state} when the scene broke off: {self.said[-1500:]}")
         if self.is_alive:
             self.kill()
+        elif self.exit_code and self.exit_code not in (-9, *self.may_end_with):
+            self.report.faults.append(f"it crashed: {self.exit_code}: {self.said[-1500:]}")
         self.report.cpu_s += self._cpu_s
         self._reader.join(5)
         said = self.said
@@ -117,7 +127,9 @@ class Process:
         self.report.check(
             not found, f"a plate stands in the log: {found and _around(found[0], said)}"
         )
-        self.report.check("Traceback" not in said, f"a traceback: {said[-1500:]}")
+        self.report.check(
+            "Traceback" not in said, f"a traceback: {_around('Traceback', said, 3000)}"
+        )
 
     @property
     def pid(self) -> int:
@@ -187,9 +199,9 @@ class Process:
                 self._said.append(piece)
 
 
-def _around(what: str, said: str) -> str:
+def _around(what: str, said: str, num_after: int = 100) -> str:
     at = max(0, said.find(what))
-    return said[max(0, at - 150) : at + 100]
+    return said[max(0, at - 150) : at + num_after]
 
 
 def film_cameras(film: Path, num: int = 1, **more: object) -> dict[str, Any]:
@@ -201,6 +213,7 @@ class Service(Process):
     """`platestream serve`, up and running."""
 
     says_plates = False
+    may_end_with = ()
 
     def __init__(
         self,
