@@ -65,6 +65,7 @@ def main() -> None:
             often = connection.scalar(text("SELECT plate FROM events WHERE id LIKE '00000001%'"))
         for name, ask in questions(store, str(often)).items():
             found[name] = timed(ask)
+            sys.stderr.write(f"{name}: {found[name]}\n")
         store.close()
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
 
@@ -85,7 +86,7 @@ def questions(store: EventStore, often: str) -> dict[str, Callable[[], int]]:
         "wildcards (?B12*Q)": find(plate="?B12*Q"),
         "a camera's day": lambda: len(store.find(day).events),
         "stays": lambda: len(store.stays()),
-        "open stays": lambda: len(store.stays(open_only=True)),
+        "who is inside": lambda: len(store.stays(inside_only=True)),
         "cameras": lambda: len(store.cameras()),
     }
 
