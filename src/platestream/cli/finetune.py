@@ -25,7 +25,7 @@ def finetune(
         typer.Option(
             min=1,
             help="Most batches to learn from; it stops before where nothing is left to learn.",
-            show_default="200",
+            show_default="300",
         ),
     ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")] = 2,

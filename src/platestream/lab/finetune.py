@@ -42,7 +42,7 @@ from platestream.stream.rules import make_rule
 
 SET_NAME = "own"
 LEAST_PLATES = 8
-NUM_STEPS = 200
+NUM_STEPS = 300
 NUM_TEMPLATES = 800
 VIEWS = 24
 """Pictures made of each plate to learn from, at most `MOST_VIEWS` in all."""
@@ -209,7 +209,7 @@ def _train(
     tuner = Tuner(network, seed)
     num_views = -(-min(VIEWS * len(crops), MOST_VIEWS) // BATCH)
     own = tuner.see(batches(bank, crops, BATCH, seed, 1.0), num_views)
-    rendered = tuner.see(batches(bank, [], BATCH, seed, 0.0), num_views)
+    rendered = tuner.see(batches(bank, [], BATCH, seed, 0.0), 2 * num_views)
     unseen = build_bank(NUM_CHECKED, seed + 2)
     check = tuner.see(batches(unseen, [], BATCH, seed + 2, 0.0), NUM_CHECKED // BATCH)
     old = tuner.weights()

@@ -74,6 +74,6 @@ def test_it_goes_back_to_where_nothing_is_forgotten(network: EqLpr) -> None:
             torch.eye(len(network.reader_head.classify.bias))[9] * 1e3
         )
     assert tuner.share_right(check) == 0
-    assert tuner.go_back(knew, check) == 0, "a quarter of it forgets, too"
+    assert tuner.go_back(knew, check) == 0, "half of it forgets, too"
     assert all(map(torch.equal, tuner.weights(), knew))
     assert tuner.share_right(check) == 1

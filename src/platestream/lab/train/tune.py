@@ -33,10 +33,10 @@ WARMUP: Final = 10
 DONE_LOSS: Final = 0.01
 """Mean loss of a character on the own views from which on there is nothing left to learn."""
 
-SHARES: Final = (1.0, 0.75, 0.5, 0.25)
+SHARES: Final = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5)
 """Of the way from the old weights to the new ones, the farthest first."""
 
-FORGIVEN: Final = 0.005
+FORGIVEN: Final = 0.02
 """Share of the rendered plates that may be lost on the way."""
 
 _CHUNK = 128
