@@ -10,14 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
-from platestream.core.errors import StoreError
+from platestream.core.errors import ConfigError, StoreError
 from platestream.live.workers import Listeners
 from platestream.service import running
 from platestream.service.config import ServiceConfig
 from platestream.service.web.context import Services
-from platestream.store.records import Query, WatchEntry
+from platestream.store.records import Query, StoredUser, WatchEntry
 from platestream.store.store import EventStore, open_store
-from tests.service.site import MadeUpCameras, answering, new_event, update
+from tests.service.site import HASH, MadeUpCameras, answering, new_event, update
 from tests.waiting import wait_until
 
 LATER = datetime.now(UTC) + timedelta(hours=1)
@@ -190,6 +190,19 @@ def test_pruning_goes_on_whatever_happened(
     store.close()
     assert "the disk is full" in caplog.text
     assert "I/O error" in caplog.text
+
+
+def test_users_of_the_page_open_nothing_to_other_machines(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/users/events.db"
+    store = open_store(url, tmp_path / "pictures")
+    store.settings.put_user(StoredUser("otto", HASH, "operator"))
+    store.close()
+    for at in (url, f"sqlite:///{tmp_path}/none/events.db"):
+        raw = {"store": {"url": at}, "server": {"host": "0.0.0.0", "port": 0}}
+        config = ServiceConfig.model_validate(raw)
+        with pytest.raises(ConfigError, match="nobody has to log in"), running.running(config):
+            pass
+    assert not (tmp_path / "none").exists(), "what is refused makes nothing"
 
 
 def test_pictures_lie_beside_the_database_wherever_it_is_named(tmp_path: Path) -> None:

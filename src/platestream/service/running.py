@@ -70,8 +70,11 @@ def running(config: ServiceConfig) -> Iterator[FastAPI]:
 
 @contextmanager
 def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
+    # What makes no sense is told before anything is made. Users of the page let in nobody from
+    # elsewhere: that this machine is open to others is said in the file, with a user or token.
     exposure = make_exposure(config.server)
-    make_sinks(config)  # what makes no sense is told before anything is opened
+    check_exposure(make_auth(config.server), config.server.host, frozenset(config.server.hosts))
+    make_sinks(config)
     engine = load_configured(config.reader)
     with ExitStack() as stack:
         store = _open_store(config)
@@ -82,7 +85,6 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         store.settings.note_weights(weights, datetime.now(UTC))
         auth = make_auth(config.server, Sessions(store.settings))
         user_editor = UserEditor(auth, store.settings)
-        check_exposure(auth, config.server.host, frozenset(config.server.hosts))
         camera_editor = CameraEditor(config, store.settings, redact.learn)
         sinks = make_sinks(camera_editor.config)
         delivery = Delivery(store, sinks)
