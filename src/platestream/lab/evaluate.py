@@ -139,8 +139,8 @@ def evaluate_videos(
     """Videos: how many labelled passages stand in the events exactly, by the default rule.
 
     Unlabelled plates also drive by, so readings that match no passage are counted as events
-    and not as errors; a passage that no event spells exactly is a miss. Of a video that breaks off
-    what came before counts, and ``broken`` names it.
+    and not as errors; a passage that no event spells exactly is a miss. A video that breaks off
+    counts in no figure, and is named.
     """
     by_file: dict[Path, list[str]] = defaultdict(list)
     for passage in passages:
