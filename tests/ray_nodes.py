@@ -20,6 +20,6 @@ def started(start: Callable[[], Started], num_tries: int = 4) -> Started:
 def forget_ray() -> None:
     """Wait for its processes: that one was left running would else be another test's failure."""
     for each in gc.get_objects():
-        if isinstance(each, subprocess.Popen) and "/ray/" in str(each.args):
+        if type(each) is subprocess.Popen and "/ray/" in str(each.args):
             with suppress(subprocess.TimeoutExpired):
                 each.wait(20)

@@ -81,7 +81,7 @@ def kill_run(place: Place) -> None:
             if number % 2:
                 process.kill()
             elif wait_until(lambda: (out / "events.csv").exists() or not process.is_alive, 30):
-                process.end(codes=(0, 130))
+                process.end(codes=(0, 130, -signal.SIGTERM))  # the last: all was kept already
                 _check_files(place, out)
         found = _events(place, out)
         # A plate that is cut off by the signal may be another one than the whole film shows.

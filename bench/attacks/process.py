@@ -95,8 +95,8 @@ class Process:
     says_plates = True
     """A run prints what it found."""
 
-    may_end_with: tuple[int, ...] = (1, 2, 3, 7, 130)
-    """Exit codes that are no crash."""
+    may_end_with: tuple[int, ...] = (1, 2, 3, 7, 130, -signal.SIGTERM)
+    """Exit codes that are no crash; by the signal itself ends what has nothing left to keep."""
 
     def __init__(self, place: Place, argv: list[str], clock: Path | None = None) -> None:
         self.report, self._cpu_s = place.report, 0.0

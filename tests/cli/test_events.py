@@ -264,6 +264,8 @@ def test_the_commands_of_the_docs_run(
     event_id = event_of(cli, db, "AB1284")["id"]
     docs = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
     commands = re.findall(r"^platestream (events .*)$", docs, re.MULTILINE)
+    # A fingerprint can only be the one of the bundle: see tests/store/test_evidence.py.
+    commands = [each for each in commands if not each.startswith("events verify")]
     assert len(commands) == 10
     for command in commands:
         words = re.sub(r"[0-9a-f-]{36}", event_id, command)

@@ -26,7 +26,7 @@ def test_every_field_of_an_event_is_in_the_list() -> None:
 def test_every_way_out_says_what_the_list_says() -> None:
     api, receivers = ({each.name for each in told(way)} for way in ("api", "receivers"))
     assert EventAnswer.model_fields.keys() == api | {"crop_url", "frame_url", "stack_url"}
-    parts = {"event", "frame", "crop_jpeg"}
+    parts = {"event", "frame", "crop_jpeg", "frame_jpeg", "crop_url", "frame_url"}
     asked_for = {name for name in dir(Passage) if not name.startswith("_")} - parts
     assert {each.name for each in told("receivers") if not each.is_read} == asked_for
     # What counts frames or seconds of a run means nothing to those who have no run.

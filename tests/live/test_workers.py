@@ -13,10 +13,10 @@ from platestream.core.errors import ConfigError, ModelError
 from platestream.core.types import Detection, Reading, Rgb
 from platestream.live import source as camera_module
 from platestream.live.updates import LiveUpdate, nobody
-from platestream.live.workers import Cameras, Listeners
+from platestream.live.workers import Cameras, CameraWorker, Listeners
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
-from platestream.service.wiring import WorkerMaker, load_configured, make_cameras
+from platestream.service.wiring import load_configured, make_cameras, make_plan, make_worker
 from platestream.store.records import NewEvent
 from platestream.stream.confidence import least_certain
 from platestream.stream.fusion import best_quality
@@ -199,7 +199,10 @@ def test_one_camera_comes_changes_and_goes_while_the_others_go_on(
         write_video(tmp_path / f"{number}.mp4", passage(number))
     cameras = run({"stays": {"url": str(tmp_path / "0.mp4"), "loop": True}})
     listeners = Listeners(lambda _, update: heard.updates.append(update), heard.keep, nobody)
-    make = WorkerMaker(ServiceConfig(), ENGINE, listeners)
+
+    def make(name: str, camera: CameraConfig) -> CameraWorker:
+        return make_worker(make_plan(name, camera, ServiceConfig()), ENGINE, listeners)
+
     camera = CameraConfig(url=str(tmp_path / "1.mp4"), loop=True)
     before = cameras._workers["stays"]
     cameras.put(make("comes", camera))

@@ -200,6 +200,6 @@ def test_a_trial_brings_a_picture_or_says_why_not(store: EventStore, tmp_path: P
         assert 0 < trial.first_frame_s < 10
         with pytest.raises(SourceError, match="wrong user name or password"):
             editor.test("", {"url": f"{url}/stream", "username": "viewer", "password": "wrong"})
-    with pytest.raises(SourceError, match="refused"):
+    with pytest.raises(SourceError, match="nothing listens"):
         editor.test("", {"url": f"{url}/stream"})
     assert (told.done, store.settings.cameras()) == ([], {})

@@ -89,7 +89,7 @@ def test_damaged_settings_are_read_as_empty(tmp_path: Path) -> None:
     with closing(sqlite3.connect(file)) as raw:
         raw.execute("UPDATE cameras SET settings = '{'")
         raw.execute("UPDATE users SET role = 7, password_hash = x'ff'")
-        raw.execute("UPDATE sessions SET used_at = 'soon', password_hash = 1.5")
+        raw.execute("UPDATE sessions SET used_at = 'soon', password_hash = x'ff'")
         raw.execute("UPDATE weights SET checksums = '[1'")
         raw.commit()
     assert store.settings.cameras() == {"gate": {}}

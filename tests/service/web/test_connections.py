@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from platestream.core.urls import Redactor
+from platestream.service.secrets import discreet
 from platestream.service.web.connections import ConnectionLimits, Places, raise_descriptor_limit
 from platestream.service.web.quiet import Quiet
 from tests.service.site import OPERATOR_TOKEN, VIEWER_TOKEN, Site, locked, serving
@@ -175,11 +177,18 @@ def test_the_log_tells_a_kind_once_a_while(caplog: pytest.LogCaptureFixture) -> 
     assert told[2].endswith("(and 999 more of this kind before)")
 
 
-def test_a_request_that_the_end_cuts_off_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
-    logger = logging.getLogger("test.ends")
+@pytest.mark.parametrize(
+    "log", [contextlib.nullcontext(), discreet(Redactor([]))], ids=["as it is", "discreet"]
+)
+def test_a_request_that_the_end_cuts_off_is_no_error(
+    log: contextlib.AbstractContextManager[None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where secrets are taken out, which makes text of an error."""
+    logger = logging.getLogger(f"test.ends.{type(log).__name__}")
     logger.addFilter(Quiet())
-    for error in (asyncio.CancelledError("graceful shutdown exceeded"), ValueError("a fault")):
-        logger.error("Exception in ASGI application", exc_info=error)
+    with log:
+        for error in (asyncio.CancelledError("graceful shutdown exceeded"), ValueError("a fault")):
+            logger.error("Exception in ASGI application", exc_info=error)
     assert "graceful" not in caplog.text
     assert "a fault" in caplog.text
 

@@ -30,8 +30,8 @@ class Quiet(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to tell this one."""
-        if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
-            return False  # a request that the end of the service cut off
+        if _is_cut_off(record):
+            return False
         # The lines after the first name sockets and addresses, which differ each time.
         kind = str(record.msg).partition("\n")[0]
         now = self._now()
@@ -44,6 +44,17 @@ class Quiet(logging.Filter):
         if is_told and num_left_out:
             record.msg = f"{record.msg} (and {num_left_out} more of this kind before)"
         return is_told
+
+
+def _is_cut_off(record: logging.LogRecord) -> bool:
+    """Whether it tells of a request that the end of the service cut off.
+
+    Where secrets are taken out (`service.secrets.discreet`), an error is text by now.
+    """
+    if record.exc_info:
+        return isinstance(record.exc_info[1], asyncio.CancelledError)
+    last_line = (record.exc_text or "").rpartition("\n")[2]
+    return last_line.startswith("asyncio.exceptions.CancelledError")
 
 
 def quiet_log() -> None:

@@ -17,12 +17,14 @@ def upgrade() -> None:
         "cameras",
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("settings", Json, nullable=False),
+        if_not_exists=True,
     )
     op.create_table(
         "users",
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("password_hash", sa.Text, nullable=False),
         sa.Column("role", sa.Text, nullable=False),
+        if_not_exists=True,
     )
     op.create_table(
         "sessions",
@@ -31,9 +33,11 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.Text, nullable=False),
         sa.Column("made_at", Utc, nullable=False),
         sa.Column("used_at", Utc, nullable=False),
+        if_not_exists=True,
     )
     op.create_table(
         "weights",
         sa.Column("since", Utc, primary_key=True),
         sa.Column("checksums", Json, nullable=False),
+        if_not_exists=True,
     )
