@@ -6,14 +6,18 @@ WORKERS ?= auto
 # The release that has a small CPU build; plain `torch` brings gigabytes of CUDA.
 TORCH := torch==2.13.0
 
-.PHONY: demo test check install install-dev clean
+.PHONY: demo test test-bare check install install-dev clean
 
 demo: install
 	$(BIN)/platestream run src/platestream/demo/street.mp4 --out demo --annotate
 	@echo "Look at demo/annotated/street.mp4, demo/crops and demo/events.jsonl"
 
 test: install-dev check
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --cov
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --cov -m "not bare"
+
+# The steps of the Dockerfile in a bare Debian root; needs root, and a mirror of Debian.
+test-bare: install-dev
+	$(BIN)/pytest -m bare tests/test_bare_root.py
 
 check: install-dev
 	$(BIN)/ruff check .

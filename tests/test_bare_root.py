@@ -24,10 +24,13 @@ SUITE = "bookworm"  # of the base image, too
 PYTHON = "/opt/python"
 EXTRAS = "serve,postgres,parquet"
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or not all(map(shutil.which, TOOLS)) or sys.version_info[:2] != (3, 11),
-    reason=f"a bare Debian root takes root, {', '.join(TOOLS)}, and Python 3.11 as it has",
-)
+pytestmark = [
+    pytest.mark.bare,
+    pytest.mark.skipif(
+        os.geteuid() != 0 or not all(map(shutil.which, TOOLS)) or sys.version_info[:2] != (3, 11),
+        reason=f"a bare Debian root takes root, {', '.join(TOOLS)}, and Python 3.11 as it has",
+    ),
+]
 
 
 class BareRoot:
