@@ -26,14 +26,18 @@ China's upper row is small, and a sliver of the other row can be read past."""
 
 def may_have_two_rows(upright: Rgb) -> bool:
     """Whether a plate ``(H, W, 3)``, cut out upright, is high enough for two rows."""
-    height, width = upright.shape[:2]
-    return bool(width < MAY_HAVE_TWO_BELOW * height) and LOWER * height >= MIN_CROP_SIDE_PX
+    return _is_below(MAY_HAVE_TWO_BELOW, upright)
 
 
 def mostly_has_two_rows(crop: Rgb) -> bool:
     """Whether a crop ``(H, W, 3)`` is so high that it mostly shows a plate of two rows."""
-    height, width = crop.shape[:2]
-    return bool(width < MOSTLY_TWO_BELOW * height) and LOWER * height >= MIN_CROP_SIDE_PX
+    return _is_below(MOSTLY_TWO_BELOW, crop)
+
+
+def _is_below(aspect: float, rgb: Rgb) -> bool:
+    """Whether it is that high for its width, and has pixels enough for two halves."""
+    height, width = rgb.shape[:2]
+    return bool(width < aspect * height) and LOWER * height >= MIN_CROP_SIDE_PX
 
 
 def side_by_side(upright: Rgb, shift: float = 0.0) -> Rgb:

@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from platestream.store.records import Query
+from tests.chromium import PHONE
 from tests.service.site import PASSWORD, Site, new_event, update
-from tests.service.web.conftest import PHONE, WIDE, Open
+from tests.service.web.conftest import WIDE, Open
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 

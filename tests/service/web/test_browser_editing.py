@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.chromium import PHONE
 from tests.live.http_cameras import http_camera
 from tests.service.site import PASSWORD, Site, new_event, update
-from tests.service.web.conftest import PHONE, WIDE, Open
+from tests.service.web.conftest import WIDE, Open
 from tests.service.web.live_site import PLATE, live_site, yellow
 from tests.waiting import wait_until
 
