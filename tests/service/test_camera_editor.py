@@ -169,6 +169,33 @@ def test_a_zone_that_a_receiver_asks_for_stays(store: EventStore) -> None:
     assert list(editor.get("gate").config.zones) == ["drive"]
 
 
+def test_a_receiver_may_name_what_was_added_on_the_page(store: EventStore) -> None:
+    hook = {"type": "webhook", "url": "http://127.0.0.1:9/", "cameras": ["yard"]}
+    hook["zones"], hook["direction"] = ["drive"], "door:in"
+    line = {"points": [[0.1, 0.5], [0.9, 0.5]], "inwards": "down"}
+    config: dict[str, Any] = {"cameras": {"gate": {"url": URL}}, "sinks": {"hook": hook}}
+    editor, _ = editor_of(store, **config)
+    with pytest.raises(ConfigError, match=r"sinks\.hook\.cameras: no camera 'yard'"):
+        editor.config.check_receivers()
+    editor_of(store)[0].add("yard", {"url": URL, "zones": {"drive": ZONE}, "lines": {"door": line}})
+    editor, _ = editor_of(store, **config)
+    editor.config.check_receivers()
+    with pytest.raises(ConfigError, match=r"sinks\.hook\.direction"):
+        editor.change("yard", {"lines": {}})
+    with pytest.raises(ConfigError, match=r"sinks\.hook\.cameras"):
+        editor.remove("yard")
+    assert "yard" in editor.config.cameras
+
+
+def test_who_asks_is_told_which_cameras_there_are(store: EventStore) -> None:
+    editor, there = editor_of(store, cameras={"gate": {"url": URL}})[0], []
+    editor.run_with(Told(), Told().make, there.append)
+    editor.add("yard", {"url": URL})
+    editor.change("gate", {"enabled": False})
+    editor.remove("yard")
+    assert there == [["gate", "yard"], ["gate", "yard"], ["gate"]]
+
+
 def test_every_secret_that_is_set_is_hidden_from_then_on(store: EventStore) -> None:
     redact = Redactor([])
     editor = CameraEditor(ServiceConfig(), store.settings, redact.learn)

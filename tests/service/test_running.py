@@ -209,7 +209,7 @@ def test_pictures_lie_beside_the_database_wherever_it_is_named(tmp_path: Path) -
     # `platestream events erase` looks for them there.
     url = f"sqlite:///{tmp_path / 'far' / 'e.db'}"
     (tmp_path / "far").mkdir()
-    store = running._open_store(ServiceConfig.model_validate({"store": {"url": url}}))
+    store = running.open_configured(ServiceConfig.model_validate({"store": {"url": url}}))
     store.add(new_event())
     store.close()
     assert list((tmp_path / "far" / "pictures").rglob("crop.jpg"))

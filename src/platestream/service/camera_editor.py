@@ -9,7 +9,7 @@ was changed is kept, and goes over the file.
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -84,6 +84,7 @@ class CameraEditor:
     ) -> None:
         self._config, self._settings, self._learn = config, settings, learn
         self._running: tuple[RunsCameras, Callable[[str, CameraConfig], CameraWorker]] | None = None
+        self._on_cameras: Callable[[Collection[str]], None] = lambda _names: None
         self._changing = threading.RLock()
         self._trying = threading.BoundedSemaphore(2)
         self._changes: dict[str, Changes] = dict(settings.cameras())
@@ -101,10 +102,19 @@ class CameraEditor:
         return self._config.model_copy(update={"cameras": dict(self._cameras)})
 
     def run_with(
-        self, cameras: RunsCameras, make_worker: Callable[[str, CameraConfig], CameraWorker]
+        self,
+        cameras: RunsCameras,
+        make_worker: Callable[[str, CameraConfig], CameraWorker],
+        on_cameras: Callable[[Collection[str]], None] = lambda _names: None,
     ) -> None:
-        """Say what runs the cameras, and how a worker is made; until then changes are kept only."""
-        self._running = cameras, make_worker
+        """Say what a change sets going; until then changes are kept only.
+
+        Args:
+            cameras: What runs them.
+            make_worker: Makes a camera's worker.
+            on_cameras: Told the names of all there are, after each change.
+        """
+        self._running, self._on_cameras = (cameras, make_worker), on_cameras
 
     def all(self) -> list[EditedCamera]:
         """Every camera, whether it runs or not."""
@@ -156,12 +166,17 @@ class CameraEditor:
 
         Raises:
             SourceNotFound: there is none of this name.
-            ConfigError: it stands in the file, and nothing of it was changed here.
+            ConfigError: it stands in the file, and nothing of it was changed here; or a receiver
+                names it, or a zone or line that would be gone.
         """
         with self._changing:
             if self.get(name).stands_in == "file":
                 msg = f"{name} stands in the configuration file; remove it there, or pause it"
                 raise ConfigError(msg)
+            left = {n: camera for n, camera in self._cameras.items() if n != name}
+            if name in self._config.cameras:
+                left[name] = self._config.cameras[name]
+            self._check_receivers(left)
             self._settings.drop_camera(name)
             self._changes.pop(name)
             if name in self._config.cameras:
@@ -202,7 +217,11 @@ class CameraEditor:
         if name:  # receivers may need its zones and lines
             cameras = {**self._cameras, name: camera}
             _validated(ServiceConfig, {**dict(self._config), "cameras": cameras})
+            self._check_receivers(cameras)
         return merged, camera
+
+    def _check_receivers(self, cameras: Mapping[str, CameraConfig]) -> None:
+        self._config.model_copy(update={"cameras": dict(cameras)}).check_receivers()
 
     def _merged(self, name: str, changes: Changes) -> CameraConfig:
         in_file = self._config.cameras.get(name)
@@ -230,6 +249,7 @@ class CameraEditor:
             cameras.put(make_worker(name, camera))
         else:
             cameras.remove(name)
+        self._on_cameras(list(self._cameras))
 
 
 def _validated(model: type[Any], raw: Mapping[str, Any]) -> Any:

@@ -178,8 +178,15 @@ class ServiceConfig(Model):
                 raise ValueError(msg)
         return value
 
-    @model_validator(mode="after")
-    def _sinks_know_their_cameras(self) -> "ServiceConfig":
+    def check_receivers(self) -> None:
+        """See that there is what receivers name.
+
+        Not a validator, as only the store knows the cameras of the page; see
+        `CameraEditor.config`, which has them all.
+
+        Raises:
+            ConfigError: there is no such camera, zone or line; names the nearest.
+        """
         zones = [zone for camera in self.cameras.values() for zone in camera.zones]
         lines = [line for camera in self.cameras.values() for line in camera.lines]
         for name, sink in self.sinks.items():
@@ -187,7 +194,6 @@ class ServiceConfig(Model):
             _check_known(f"sinks.{name}.cameras", "camera", sink.cameras, self.cameras)
             _check_known(f"sinks.{name}.zones", "zone", sink.zones, zones)
             _check_known(f"sinks.{name}.direction", "line", (line,) if line else (), lines)
-        return self
 
     @model_validator(mode="after")
     def _links_have_a_key(self) -> "ServiceConfig":
@@ -216,8 +222,9 @@ def _check_known(key: str, what: str, names: Iterable[str], known: Iterable[str]
     known = list(known)
     for name in names:
         if name not in known:
-            msg = f"{key}: {unknown(what, name, known)}"
-            raise ValueError(msg)
+            there = unknown(what, name, known) if known else f"no {what} {name!r}"
+            msg = f"{key}: {there}; or add it on the page first"
+            raise ConfigError(msg)
 
 
 def load_config(path: Path | None, env: Mapping[str, str]) -> ServiceConfig:
