@@ -52,6 +52,8 @@ class StoreConfig(Model):
         plates: ``keep`` their text, keep a keyed ``hash`` of it, or keep only those ``listed``
             on a watch list or in ``known_plates``.
         hash_key: Key of those hashes; who has it can look plates up, nobody else can.
+        settings_key: Seals addresses and logins of cameras that are set on the page; a file beside
+            the store is made for it when empty.
         frames: Whether whole frames are kept beside the crops.
     """
 
@@ -61,12 +63,16 @@ class StoreConfig(Model):
     max_gb: float | None = Field(default=None, gt=0)
     plates: Literal["keep", "hash", "listed"] = "keep"
     hash_key: SecretStr = SecretStr("")
+    settings_key: SecretStr = SecretStr("")
     frames: bool = True
 
     @model_validator(mode="after")
     def _has_key(self) -> "StoreConfig":
         if self.plates == "hash" and len(self.hash_key.get_secret_value()) < 16:
             msg = "plates: hash needs a hash_key of 16 characters or more; keep it secret"
+            raise ValueError(msg)
+        if 0 < len(self.settings_key.get_secret_value()) < 16:
+            msg = "settings_key: is too short; give 16 characters or more, and keep it secret"
             raise ValueError(msg)
         return self
 

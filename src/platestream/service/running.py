@@ -80,6 +80,7 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         store = open_configured(config)
         stack.callback(store.close)
         store.serve()
+        store.settings.seal_cameras()
         reader = config.reader
         weights = checksums(reader.arch, reader.detector, reader.models)
         store.settings.note_weights(weights, datetime.now(UTC))
@@ -330,4 +331,6 @@ def open_configured(config: ServiceConfig, *, create: bool = True) -> EventStore
     """
     url = config.store.url.get_secret_value()
     pictures = config.store.pictures or pictures_beside(url) or Path("platestream/pictures")
-    return open_store(url, pictures, privacy=make_privacy(config.store), create=create)
+    key = config.store.settings_key.get_secret_value().encode()
+    privacy = make_privacy(config.store)
+    return open_store(url, pictures, privacy=privacy, create=create, settings_key=key)
