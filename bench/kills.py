@@ -1,10 +1,11 @@
-"""Kill a run over an archive at random, go on, and compare with a run that nobody killed.
+"""Kill a run over an archive at random, go on, and compare with one process that nobody killed.
 
-python bench/kills.py FILMS [--kills 50] [--ray] [--seed 7]
+python bench/kills.py VIDEOS... [--kills 50] [--ray] [--seed 7]
 
-Without --ray the driver or one of its processes is killed. With it there is a Ray cluster of two
-nodes, and the driver, a worker or a whole node is. After each five kills the run goes on to its
-end: then its events must be those of the whole run, each with its picture, and nothing half done.
+Read are the videos and a film made of them, which is cut into parts. Without --ray the driver or
+one of its processes is killed. With it there is a Ray cluster of two nodes, and the driver, a
+worker or a whole node is. After each five kills the run goes on to its end: then its events must
+be those of a single process, each with its picture, and nothing half done. Short clips will do.
 """
 
 import argparse
@@ -24,15 +25,20 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+from same import events_of, make_film
+
 from platestream.video.pictures import read_picture
 
 PLATESTREAM = str(Path(sys.executable).with_name("platestream"))
 KILLS_A_RUN = 5
+FILM_FPS = 10  # few frames, as each part looks at those of six seconds before it, too
+SEGMENT_S = "6"
+END_WITHIN_S = 900.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("films")
+    parser.add_argument("videos", nargs="+", type=Path)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--ray", action="store_true")
     parser.add_argument("--seed", type=int, default=7)
@@ -41,7 +47,10 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         RayNodes.running() if given.ray else nullcontext(Processes()) as engine,
     ):
-        found = measure(given.films, given.kills, random.Random(given.seed), Path(folder), engine)
+        film = Path(folder) / "film.mp4"
+        make_film(given.videos, film, fps=FILM_FPS)
+        films = [*given.videos, film]
+        found = measure(films, given.kills, random.Random(given.seed), Path(folder), engine)
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
 
 
@@ -51,11 +60,13 @@ class Processes:
     options = ("--jobs", "2")
 
     def kill(self, chance: random.Random, driver: int) -> str:
-        """Kill something; says what."""
-        victims = [("driver", driver), *(("worker", pid) for pid in _children(driver)[1:])]
-        what, pid = chance.choice(victims)
+        """Kill something; says what, or nobody."""
+        what = chance.choice(["driver", "worker"])
+        victims = [driver] if what == "driver" else _children(driver)[1:]
+        if not victims:
+            return "nobody"
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            os.kill(chance.choice(victims), signal.SIGKILL)
         return what
 
 
@@ -111,18 +122,22 @@ def _patiently(start: Callable[[], Any]) -> Any:
 
 
 def measure(
-    films: str, num_kills: int, chance: random.Random, folder: Path, engine: Processes | RayNodes
+    films: list[Path], num_kills: int, chance: random.Random, folder: Path, engine: Any
 ) -> dict[str, Any]:
-    command = [PLATESTREAM, "run", films, *engine.options, "--segment-s", "3", "--json"]
+    command = [PLATESTREAM, "run", *map(str, films), "--out"]
+    whole = folder / "whole"
+    subprocess.run([*command, whole], check=True, capture_output=True)
+    cut = [*engine.options, "--segment-s", SEGMENT_S, "--json"]
     begun_s = time.perf_counter()
-    subprocess.run([*command, "--out", folder / "whole"], check=True, capture_output=True)
+    problems = ended([*command, folder / "cut", *cut])
     whole_s = time.perf_counter() - begun_s
-    kills, num_runs, problems = Counter[str](), 0, []
+    problems += differences(folder / "cut", whole)
+    kills, num_runs = Counter[str](), 0
     while sum(kills.values()) < num_kills:
         out = folder / f"killed-{num_runs}"
         for _ in range(KILLS_A_RUN):
             run = subprocess.Popen(
-                [*command, "--out", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                [*command, out, *cut], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
             time.sleep(0.5 + whole_s * chance.random())
             if run.poll() is None and (what := engine.kill(chance, run.pid)) != "nobody":
@@ -130,18 +145,35 @@ def measure(
             time.sleep(3 * chance.random())
             run.kill()  # at times a second one, while the first is being mended
             run.wait()
-        subprocess.run([*command, "--out", out], check=True, capture_output=True)
         num_runs += 1
-        problems += [f"run {num_runs}: {each}" for each in differences(out, folder / "whole")]
+        found = ended([*command, out, *cut]) or differences(out, whole)
+        problems += [f"run {num_runs}: {each}" for each in found]
+        sys.stderr.write(f"{dict(kills)} in {num_runs} runs: {found or 'the same events'}\n")
         shutil.rmtree(out)
-    return {"whole_run_s": round(whole_s, 1), "kills": dict(kills), "num_runs": num_runs,
-            "problems": problems}  # fmt: skip
+    return {
+        "num_events": len(events_of(whole)),
+        "whole_run_s": round(whole_s, 1),
+        "kills": dict(kills),
+        "num_runs": num_runs,
+        "problems": problems,
+    }
+
+
+def ended(command: list[Any]) -> list[str]:
+    """Run it to its end; says what went wrong."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=END_WITHIN_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return [f"it did not end in {END_WITHIN_S:.0f} s"]
+    return [f"exit code {done.returncode}: {done.stderr[-500:]}"] if done.returncode else []
 
 
 def differences(out: Path, whole: Path) -> list[str]:
-    """What is not as in a run that nobody killed."""
+    """What is not as in a run of one process."""
+    found = [] if events_of(out) == events_of(whole) else ["other events"]
     text = (out / "events.jsonl").read_text("utf-8")
-    found = [] if text == (whole / "events.jsonl").read_text("utf-8") else ["other events"]
     for event in map(json.loads, text.splitlines()):
         for name in filter(None, (event["crop"], event["stack"])):
             try:
