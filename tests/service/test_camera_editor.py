@@ -20,7 +20,7 @@ ZONE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
 
 
 class Told:
-    """Takes the place of `Cameras`, and of what makes their workers."""
+    """Takes the place of what runs cameras, and of what makes their plans."""
 
     def __init__(self) -> None:
         self.watched: dict[str, CameraConfig] = {}
@@ -29,10 +29,10 @@ class Told:
     def make(self, name: str, camera: CameraConfig) -> Any:
         return name, camera
 
-    def put(self, worker: Any, /) -> None:
-        name, camera = worker
+    def watch(self, plan: Any, /) -> None:
+        name, camera = plan
         self.watched[name] = camera
-        self.done.append(f"put {name}")
+        self.done.append(f"watch {name}")
 
     def remove(self, name: str, /) -> None:
         self.watched.pop(name, None)
@@ -61,7 +61,7 @@ def test_a_camera_of_the_page_is_there_again_after_a_restart(store: EventStore) 
     assert again.config.cameras == editor.config.cameras
     assert list(again.get("gate").config.zones) == ["drive"]
     editor.change("gate", {"enabled": False})
-    assert told.done == ["put gate", "remove gate"]
+    assert told.done == ["watch gate", "remove gate"]
     editor.remove("gate")
     assert editor_of(store)[0].all() == []
     with pytest.raises(SourceNotFound, match="no camera 'gate'"):

@@ -20,14 +20,13 @@ from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, SourceNotFound
 from platestream.core.urls import shown_address
 from platestream.live.trial import Trial, try_camera
-from platestream.live.workers import CameraWorker
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ServiceConfig
 from platestream.service.explain import explain
 from platestream.service.model import Name
 from platestream.service.secrets import secrets_of
 from platestream.service.spread import RunsCameras
-from platestream.service.wiring import feed_settings
+from platestream.service.wiring import CameraPlan, feed_settings
 from platestream.store.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -83,7 +82,7 @@ class CameraEditor:
         learn: Callable[[Iterable[str]], None] = lambda _secrets: None,
     ) -> None:
         self._config, self._settings, self._learn = config, settings, learn
-        self._running: tuple[RunsCameras, Callable[[str, CameraConfig], CameraWorker]] | None = None
+        self._running: tuple[RunsCameras, Callable[[str, CameraConfig], CameraPlan]] | None = None
         self._on_cameras: Callable[[Collection[str]], None] = lambda _names: None
         self._changing = threading.RLock()
         self._trying = threading.BoundedSemaphore(2)
@@ -104,17 +103,17 @@ class CameraEditor:
     def run_with(
         self,
         cameras: RunsCameras,
-        make_worker: Callable[[str, CameraConfig], CameraWorker],
+        make_plan: Callable[[str, CameraConfig], CameraPlan],
         on_cameras: Callable[[Collection[str]], None] = lambda _names: None,
     ) -> None:
         """Say what a change sets going; until then changes are kept only.
 
         Args:
             cameras: What runs them.
-            make_worker: Makes a camera's worker.
+            make_plan: Makes a camera's plan.
             on_cameras: Told the names of all there are, after each change.
         """
-        self._running, self._on_cameras = (cameras, make_worker), on_cameras
+        self._running, self._on_cameras = (cameras, make_plan), on_cameras
 
     def all(self) -> list[EditedCamera]:
         """Every camera, whether it runs or not."""
@@ -243,10 +242,10 @@ class CameraEditor:
     def _apply(self, name: str) -> None:
         if not self._running:
             return
-        cameras, make_worker = self._running
+        cameras, make_plan = self._running
         camera = self._cameras.get(name)
         if camera and camera.enabled:
-            cameras.put(make_worker(name, camera))
+            cameras.watch(make_plan(name, camera))
         else:
             cameras.remove(name)
         self._on_cameras(list(self._cameras))

@@ -25,7 +25,7 @@ from platestream.service.delivery import Delivery
 from platestream.service.keeping import Keeper
 from platestream.service.receivers import make_sinks, tell_cameras
 from platestream.service.secrets import discreet, secrets_of
-from platestream.service.spread import RunsCameras
+from platestream.service.spread import RunsCameras, make_cameras
 from platestream.service.telling import Telling
 from platestream.service.user_editor import UserEditor
 from platestream.service.web.app import make_app
@@ -35,7 +35,7 @@ from platestream.service.web.passwords import hash_password, is_password_hash, i
 from platestream.service.web.server import Listening
 from platestream.service.web.sessions import Sessions
 from platestream.service.web.wall import Wall
-from platestream.service.wiring import load_configured, make_cameras, make_plan, make_worker
+from platestream.service.wiring import check_plan, load_configured, make_plan
 from platestream.store.database import pictures_beside
 from platestream.store.privacy import Privacy
 from platestream.store.records import WatchEntry
@@ -104,7 +104,7 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         cameras = make_cameras(camera_editor.config, engine, listeners)
         camera_editor.run_with(
             cameras,
-            lambda name, camera: make_worker(make_plan(name, camera, config), engine, listeners),
+            lambda name, camera: check_plan(make_plan(name, camera, config)),
             lambda names: tell_cameras(config, sinks, names),
         )
         app = make_app(
