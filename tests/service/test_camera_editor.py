@@ -1,6 +1,7 @@
 """Cameras changed while they run: what is kept, what counts, what is refused, who learns what."""
 
 import logging
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,9 @@ def test_files_and_what_listens_are_nothing_for_the_page(store: EventStore, url:
     [
         ({}, "url: is missing; add it"),
         ({"url": URL, "max_fps": -1}, "max_fps: .*greater than 0"),
+        ({"url": URL, "frozen_after_s": math.inf}, "frozen_after_s: .*finite"),
+        ({"url": URL, "zones": {"drive": [[0.5, math.nan], *ZONE]}}, "zones.drive"),
+        ({"url": URL, "zones": {"drive": ZONE * 100}}, "zones.drive: .*at most 200"),
         ({"url": URL, "zones": {"drive": ZONE[:2]}}, "zones.drive: .*at least 3"),
         ({"url": URL, "zones": {"a b": ZONE}}, "zones.a b"),
         ({"url": URL, "lines": {"l": {"points": [[0, 0], [0, 1]], "inwards": "up"}}}, "lines.l"),
@@ -151,6 +155,21 @@ def test_what_makes_no_sense_is_refused_and_not_kept(
     with pytest.raises(ConfigError, match=says):
         editor.add("gate", changes)
     assert (told.done, store.settings.cameras()) == ([], {})
+
+
+@pytest.mark.parametrize("evil", ["a\r\nFLUSHALL\r\n", "a\0b", "a\u2028b", "a\x1b[2J", "a\tb"])
+@pytest.mark.parametrize("key", ["url", "username", "password"])
+def test_no_camera_is_told_more_than_one_line(store: EventStore, key: str, evil: str) -> None:
+    """FFmpeg sends an RTSP address as it is: what follows a line break is a command to anybody."""
+    editor, told = editor_of(store)
+    changes = {"url": URL, key: f"{URL}/{evil}" if key == "url" else evil}
+    for act in (editor.add, editor.test):
+        with pytest.raises(ConfigError, match=f"{key}: has characters"):
+            act("" if act == editor.test else "gate", changes)
+    store.settings.put_camera("gate", changes)
+    again, _ = editor_of(store)
+    assert again.all() == [], "nor what stands in a database that others wrote"
+    assert told.done == []
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../etc", "x" * 65, "GATE", "gate"])

@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
@@ -66,6 +66,17 @@ class EditedCamera:
         return shown_address(self.config.url.get_secret_value())
 
 
+class Learns(Protocol):
+    """Is told secrets; see `core.urls.Redactor.learn`."""
+
+    def __call__(self, secrets: Iterable[str], /, *, is_trial: bool = False) -> None:
+        """Hide them from now on."""
+
+
+def _learn_nothing(secrets: Iterable[str], /, *, is_trial: bool = False) -> None:
+    """Where nobody hides anything."""
+
+
 class CameraEditor:
     """Changes cameras while they run, and remembers it.
 
@@ -79,7 +90,7 @@ class CameraEditor:
         self,
         config: ServiceConfig,
         settings: Settings,
-        learn: Callable[[Iterable[str]], None] = lambda _secrets: None,
+        learn: Learns = _learn_nothing,
     ) -> None:
         self._config, self._settings, self._learn = config, settings, learn
         self._running: tuple[RunsCameras, Callable[[str, CameraConfig], CameraPlan]] | None = None
@@ -202,7 +213,7 @@ class CameraEditor:
             msg = "two cameras are being tried already; wait for them"
             raise ConfigError(msg)
         try:
-            self._learn(secrets_of(camera))
+            self._learn(secrets_of(camera), is_trial=True)
             return try_camera(lambda stop: feed_settings(camera, stop))
         finally:
             self._trying.release()
