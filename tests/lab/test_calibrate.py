@@ -13,10 +13,11 @@ from platestream.lab.calibrate import (
     gather,
     least_calibration_error,
     predict,
+    refit,
     risk_coverage_area,
 )
 from platestream.lab.replay import RecordedTrack
-from platestream.stream.confidence import NUM_FEATURES
+from platestream.stream.confidence import NUM_FEATURES, Calibration
 from platestream.stream.rules import make_rule
 
 
@@ -48,6 +49,19 @@ def test_nothing_to_learn_is_refused() -> None:
     evidence = logistic_evidence(50, 4)
     with pytest.raises(DataError, match="some are right and some wrong"):
         fit(Evidence(evidence.features, np.ones(50, bool)), "product")
+
+
+def test_a_few_plates_move_a_calibration_where_they_speak_and_nowhere_else() -> None:
+    known = Calibration(1.0, (2.0, -1.0, -1.25, 0.0, 0.5, 0.0), "product")
+    evidence = logistic_evidence(2_000, 5)
+    evidence.features[:, 2] = 0  # nothing is to be seen of the third figure
+    assert refit(known, evidence).weights == pytest.approx((2, -1, -1.25, 0, 0, 0), abs=0.25)
+    assert refit(known, evidence).weights[2] == known.weights[2]
+    # A reader that got worse is believed less, one that is always right more; neither blindly.
+    wrong = Evidence(evidence.features[:20], np.zeros(20, bool))
+    right = Evidence(evidence.features[:20], np.ones(20, bool))
+    assert -4 < refit(known, wrong).bias < known.bias < refit(known, right).bias < 4
+    assert refit(known, right).formats == known.formats
 
 
 def test_calibration_error_by_hand() -> None:

@@ -11,7 +11,7 @@ from platestream.core.errors import ConfigError, DataError
 
 app = App(help="Check, count, convert and render labelled data.")
 
-LABELS = typer.Argument(metavar="LABELS.csv", help="Or the folder that holds it.")
+LABELS = typer.Argument(metavar="LABELS", help="A label file, or the folder that holds it.")
 
 RENDERED_BY = {
     "crops": {"num", "seed", "glyphs", "layout"},

@@ -4,7 +4,7 @@ Fit it on plates the reader did not train on: on its own it is nearly always sur
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -82,15 +82,41 @@ def fit(evidence: Evidence, fusion: str, num_steps: int = 50) -> Calibration:
     if evidence.right.all() or not evidence.right.any():
         msg = "a confidence is fitted on plates of which some are right and some wrong"
         raise DataError(msg)
-    inputs = np.column_stack([np.ones(len(evidence.right)), evidence.features])
     penalty = RIDGE * np.diag([0.0] + [1.0] * NUM_FEATURES)
-    weights = np.zeros(NUM_FEATURES + 1)
+    weights = _newton(evidence, np.zeros(NUM_FEATURES + 1), penalty, num_steps)
+    return Calibration(float(weights[0]), tuple(weights[1:].tolist()), fusion)
+
+
+def refit(known: Calibration, evidence: Evidence, num_steps: int = 50) -> Calibration:
+    """Move a calibration as far as a few plates speak for it.
+
+    What they say nothing of stays: of single pictures none tells what ten that agree are worth.
+
+    Args:
+        known: What is true of the reader as it was.
+        evidence: Of the reader as it is now; all may be right.
+        num_steps: Newton steps.
+    """
+    start = np.array([known.bias, *known.weights])
+    weights = _newton(evidence, start, RIDGE * np.eye(len(start)), num_steps)
+    return replace(known, bias=float(weights[0]), weights=tuple(weights[1:].tolist()))
+
+
+def _newton(
+    evidence: Evidence,
+    start: NDArray[np.float64],
+    penalty: NDArray[np.float64],
+    num_steps: int,
+) -> NDArray[np.float64]:
+    """Bias and weights; `penalty` is on the square of how far they are from `start`."""
+    inputs = np.column_stack([np.ones(len(evidence.right)), evidence.features])
+    weights = start
     for _ in range(num_steps):
         chances = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))
-        slope = inputs.T @ (evidence.right - chances) - penalty @ weights
+        slope = inputs.T @ (evidence.right - chances) - penalty @ (weights - start)
         curve = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + penalty
         weights = weights + np.linalg.solve(curve, slope)
-    return Calibration(float(weights[0]), tuple(float(weight) for weight in weights[1:]), fusion)
+    return np.asarray(weights, np.float64)
 
 
 def predict(calibration: Calibration, evidence: Evidence) -> NDArray[np.float64]:
