@@ -142,10 +142,10 @@ class PlateReader:
             found = self._finder.find(frame, expected, is_idle=is_idle)
         plates = [plate for plate in found if is_readable(plate.box_xyxy)]
         tracked = self._tracker.update(plates, frame.pts_s)
-        decisions = []
+        decisions, gap_s = [], self._tracker.gap_s
         for track_id, plate in tracked.seen:
             crop = crop_of(frame, plate, track_id)
-            decision = self._recognizer.push(crop, may_part=True)
+            decision = self._recognizer.push(crop, may_part=True, gap_s=gap_s)
             if decision.parted:
                 self._lives.end(decision.parted)
             decisions.append(decision)
