@@ -16,7 +16,7 @@ from platestream.core.types import (
     PlateDecision,
     Rgb,
 )
-from platestream.models.edge import is_cut_off
+from platestream.models.edge import is_cut
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_from
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
 from platestream.video.engine import Engine, load_engine
@@ -233,7 +233,7 @@ def crop_of(frame: Frame, plate: Detection, track_id: int) -> PlateCrop:
         plate.box_xyxy,
         cut_from(frame, plate),
         plate.quad,
-        is_cut=is_cut_off(plate.box_xyxy, *frame.size),
+        is_cut=is_cut(frame, plate),
     )
 
 
