@@ -209,7 +209,8 @@ def _placed(sharp: NDArray[np.float32], grey: NDArray[np.float32]) -> NDArray[np
     place = start.copy()
     try:
         for blur in (5, 3):
-            _, place = cv2.findTransformECC(
+            # The stubs know the size of the blur with another kind of array only.
+            _, place = cv2.findTransformECC(  # type: ignore[call-overload]
                 grey, scaled, place, cv2.MOTION_AFFINE, _STOP, None, blur
             )
     except cv2.error:
