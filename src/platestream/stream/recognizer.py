@@ -87,6 +87,7 @@ class _Stream:
     num_frames: int = 0
     num_read: int = 0
     num_since_read: int = 0
+    last_read_s: float = -math.inf
     readings: list[ScoredReading] = field(default_factory=list)
     fused: Reading = NOTHING
     confidence: float = 0.0
@@ -119,6 +120,7 @@ class _Stream:
         """Take a reading in; of each text keep the best picture it was read from."""
         self.num_read += 1
         self.num_since_read = 0
+        self.last_read_s = crop.pts_s
         self.readings.append(scored)
         if len(self.readings) > MAX_READINGS:
             self.readings.remove(min(self.readings, key=lambda known: known.quality))
