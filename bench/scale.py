@@ -78,7 +78,10 @@ def lay_out(clips: list[Path], times: int, folder: Path) -> Path:
 def run(films: Path, out: Path, *options: str) -> dict[str, float]:
     begun_s = time.perf_counter()
     command = [PLATESTREAM, "run", films, "--out", out, *options, "--json"]
-    answer = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    done = subprocess.run(command, capture_output=True, check=False)
+    answer = json.loads(done.stdout)
+    if answer["errors"]:
+        sys.exit(f"{options}: {answer['errors']}")
     return {
         "wall_s": round(time.perf_counter() - begun_s, 1),
         "num_frames": answer["num_frames"],
