@@ -52,10 +52,10 @@ def test_nothing_to_learn_is_refused() -> None:
 
 
 def test_a_few_plates_move_a_calibration_where_they_speak_and_nowhere_else() -> None:
-    known = Calibration(1.0, (2.0, -1.0, -1.25, 0.0, 0.5, 0.0), "product")
+    known = Calibration(1.0, (2.0, -1.0, -1.25, 0.0, 0.5, 0.0, 0.0), "product")
     evidence = logistic_evidence(2_000, 5)
     evidence.features[:, 2] = 0  # nothing is to be seen of the third figure
-    assert refit(known, evidence).weights == pytest.approx((2, -1, -1.25, 0, 0, 0), abs=0.25)
+    assert refit(known, evidence).weights == pytest.approx((2, -1, -1.25, 0, 0, 0, 0), abs=0.25)
     assert refit(known, evidence).weights[2] == known.weights[2]
     # A reader that got worse is believed less, one that is always right more; neither blindly.
     wrong = Evidence(evidence.features[:20], np.zeros(20, bool))

@@ -15,12 +15,13 @@ from platestream.service.camera_editor import CameraEditor
 from platestream.service.config import ServiceConfig
 from platestream.store.store import EventStore, open_store
 from tests.live.http_cameras import http_camera
+from tests.service.site import MadeUpCameras
 
 URL, LOGIN = "rtsp://10.0.0.1/main", {"username": "viewer", "password": "kamera-geheim"}
 ZONE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
 
 
-class Told:
+class Told(MadeUpCameras):
     """Takes the place of what runs cameras, and of what makes their plans."""
 
     def __init__(self) -> None:

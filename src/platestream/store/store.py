@@ -353,20 +353,25 @@ class EventStore:
         """Put a plate on a list; where it is on it already its label is replaced.
 
         Raises:
-            DataError: the plate has a character outside the alphabet, or none.
+            DataError: the plate has a character outside the alphabet, or none; or the lists are
+                full.
         """
         with self._database.writing() as connection:
-            return watchlists.put(connection, entry)
+            kept = watchlists.put(connection, entry)
+            watchlists.check_number(connection)
+        return kept
 
     def watch_all(self, entries: Sequence[WatchEntry]) -> None:
         """Put many plates on their lists, all of them or none.
 
         Raises:
-            DataError: a plate has a character outside the alphabet, or none.
+            DataError: a plate has a character outside the alphabet, or none; or the lists are
+                full.
         """
         with self._database.writing() as connection:
             for entry in entries:
                 watchlists.put(connection, entry)
+            watchlists.check_number(connection)
 
     def rewatch(self, entry_id: int, entry: WatchEntry) -> WatchEntry:
         """Put another entry in the place of one.
