@@ -57,6 +57,7 @@ def test_forty_plates_of_ones_own_are_learned_and_nothing_else_is_forgotten(tmp_
     # What was handed over is what was judged, and says of itself what it is.
     card = find_card("reader-nano", mine)
     assert card.trained_on[:2] == ("own", "rendered")
+    assert card.metrics["own"] == pytest.approx(report.own[1], abs=1e-4)
     networks = load_networks(folder=mine)
     _, judged = _parted(own, Counter())
     right = [networks.read(rgb).text == text for text, rgb in judged]

@@ -28,6 +28,9 @@ from platestream.stream.rules import Rule, make_rule
 RIDGE = 1.0
 """Penalty on the squared weights: six figures of a few hundred plates agree with each other."""
 
+KNOWN_RIDGE = 10.0
+"""The same on how far a calibration of thousands of plates is moved by a hundred others."""
+
 NUM_BINS = 10
 
 NUM_DRAWS = 200
@@ -139,7 +142,7 @@ def refit(known: Calibration, evidence: Evidence, num_steps: int = 50) -> Calibr
         num_steps: Newton steps.
     """
     start = np.array([known.bias, *known.weights])
-    weights = _newton(evidence, start, RIDGE * np.eye(len(start)), num_steps)
+    weights = _newton(evidence, start, KNOWN_RIDGE * np.eye(len(start)), num_steps)
     return replace(known, bias=float(weights[0]), weights=tuple(weights[1:].tolist()))
 
 

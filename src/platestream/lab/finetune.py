@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -138,6 +138,7 @@ def finetune(
         is_better = why == ""
         if is_better:
             _fit_confidence(after, [*judged, *rendered[:NUM_FITTED]], models, len(judged))
+            _note(models, own_shares, rendered_shares)
             out.mkdir(parents=True, exist_ok=True)
             for file in models.iterdir():
                 shutil.copyfile(file, out / file.name)
@@ -145,6 +146,16 @@ def finetune(
         took, len(learned), len(judged), len(sure), own_shares, rendered_shares, is_better, why,
         left_aside,
     )  # fmt: skip
+
+
+def _note(models: Path, own: tuple[float, float], rendered: tuple[float, float]) -> None:
+    """Write into the new reader's card how it did."""
+    card = find_card(f"reader-{DEFAULT_ARCH}", models)
+    figures = {"own_before": own[0], "own": own[1]}
+    figures |= {"rendered_before": rendered[0], "rendered": rendered[1]}
+    what = "of held-out plates, and of rendered ones that the shipped reader is sure of"
+    rounded = {name: round(share, 4) for name, share in figures.items()}
+    replace(card, measured=f"share read exactly {what}", metrics=rounded).save()
 
 
 def _verdict(own: tuple[float, float], rendered: tuple[float, float]) -> str:
