@@ -238,6 +238,7 @@ class PlateDecision:
         best_quality: The highest quality of the stream so far.
         parted: The plate that the tracker's track showed until now, where it went over to
             another vehicle with this crop; None else, which is nearly always.
+        stacked: The picture of many crops that was read last; None where none was.
     """
 
     crop: PlateCrop
@@ -247,6 +248,7 @@ class PlateDecision:
     own_reading: Reading | None
     best_quality: float
     parted: "Plate | None" = None
+    stacked: Stacked | None = None
 
     @property
     def track_id(self) -> int:

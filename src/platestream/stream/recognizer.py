@@ -21,6 +21,7 @@ from platestream.core.types import (
     Reading,
     Rgb,
     ScoredReading,
+    Stacked,
 )
 from platestream.stream.agreement import are_alike
 from platestream.stream.confidence import Confidence, least_certain
@@ -145,6 +146,11 @@ class _Stream:
         stacked = self.stack.readings if self.stack else ()
         fresh = (s for s in stacked if s.quality + OUTDATED >= self.best_read_quality)
         return [*self.readings, *fresh]
+
+    @property
+    def stacked(self) -> Stacked | None:
+        """The picture of many crops that was read last; None where none was."""
+        return self.stack.result() if self.stack else None
 
     def is_settled(self) -> bool:
         """Whether its end is worth no more readings."""
@@ -282,6 +288,7 @@ class PlateRecognizer:
             own_reading=own_reading,
             best_quality=stream.best_quality,
             parted=parted,
+            stacked=stream.stacked,
         )
 
     def end(self, track_id: int, *, read_kept: bool = True) -> Plate:
@@ -318,7 +325,7 @@ class PlateRecognizer:
             num_frames=stream.num_frames,
             num_read=stream.num_read,
             readings=best_readings(that_count(stream.readings)),
-            stacked=stream.stack.result() if stream.stack else None,
+            stacked=stream.stacked,
             first_box=stream.first_box,
             last_box=stream.last_box,
         )
