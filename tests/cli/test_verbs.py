@@ -8,6 +8,7 @@ import pytest
 from typer.main import get_command
 
 from platestream.cli.main import app
+from platestream.lab.data.own import is_judge
 from platestream.models.cards import WEIGHTS_DIR, list_models
 from platestream.video.pictures import write_picture
 
@@ -70,6 +71,19 @@ def test_evaluate_crops(cli: Cli, rendered: Path) -> None:
     metrics = json.loads(result.out)
     assert set(metrics) >= READING
     assert (metrics["kind"], metrics["num"]) == ("crops", 20)
+
+
+def test_evaluate_takes_the_table_that_finetune_takes(cli: Cli, rendered: Path) -> None:
+    """Of a table without splits it judges by the quarter that `finetune` holds out."""
+    rows = (rendered / "crops" / "labels.csv").read_text().splitlines()[1:]
+    texts = [row.split(",")[2] for row in rows]
+    table = rendered / "crops" / "mine.csv"
+    files = [row.split(",")[0] for row in rows]
+    pairs = zip([*files, "x.png"], [*texts, "A1"], strict=True)
+    table.write_text("\n".join(["file,text", *(f"{file},{text}" for file, text in pairs)]))
+    result = cli("evaluate", table)
+    assert json.loads(result.out)["num"] == sum(is_judge(text) for text in texts) > 0
+    assert "left aside: 1 x picture is missing" in result.err
 
 
 @pytest.mark.parametrize("arch", ["p", "s", "e", "nano"])
@@ -150,10 +164,11 @@ def test_semi_real_streams_need_pictures(cli: Cli, tmp_path: Path) -> None:
         ("crops", ("--frames", "9"), "streams and semi-real"),
         ("scene", ("--num", "3"), "crops and streams and semi-real"),
         ("semi-real", ("--layout", "br"), "crops and streams"),
+        ("crops", ("--stands",), "streams and semi-real"),
     ],
 )
 def test_render_refuses_options_without_effect(
-    cli: Cli, tmp_path: Path, what: str, option: tuple[str, str], only_for: str
+    cli: Cli, tmp_path: Path, what: str, option: tuple[str, ...], only_for: str
 ) -> None:
     out = tmp_path / "out"
     result = cli("data", "render", "--what", what, "--out", out, *option)

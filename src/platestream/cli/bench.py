@@ -36,7 +36,7 @@ def bench(
     """Compare when to read and how to combine what was read.
 
     The networks run once over every frame; then each policy and each fusion is replayed. Tracks
-    with labels give accuracy, others the agreement with reading every frame and multiplying.
+    with labels give accuracy, others the agreement with a plate made of every frame's reading.
     Labelled tracks also tell what 1, 2, 4, 8, 16 and 31 frames of each bring: the best of them, a
     vote, the product of their readings, their average read as one picture, or both.
     """

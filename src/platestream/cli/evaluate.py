@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,14 +21,18 @@ from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.registry import DEFAULT_DETECTOR
 
+if TYPE_CHECKING:
+    from platestream.lab.data.sample import Passage, Sample
+
 
 def evaluate(
     labels: Annotated[
         Path,
         typer.Argument(
-            metavar="LABELS.csv",
-            help="Of crops, tracks, frames or videos; or a folder of UFPR-ALPR, CCPD, or pictures "
-            "named for their plates.",
+            metavar="LABELS",
+            help="Label file of crops, tracks, frames or videos; a folder of UFPR-ALPR, CCPD, or "
+            "pictures named for their plates; or a table as `finetune` takes it, of which --split "
+            "dev is the quarter that it holds out.",
         ),
     ],
     split: Annotated[str, typer.Option(help="dev, train, test, or all.")] = "dev",
@@ -58,7 +62,6 @@ def evaluate(
     before unreadable ones, beside the reader's score, sharpness, height and the detector's score.
     """
     from platestream.cli.progress import progress
-    from platestream.lab.data.layouts import read_dataset
     from platestream.lab.data.sample import Sample
     from platestream.lab.evaluate import evaluate as measure
     from platestream.lab.failures import check_sheet, write_failures
@@ -68,7 +71,7 @@ def evaluate(
 
     if failures:
         check_sheet(failures)
-    items = read_dataset(labels, None if split == "all" else split)
+    items = _labelled(labels, None if split == "all" else split)
     if not items:
         msg = f"{labels}: nothing of split {split!r} there; try --split all"
         raise DataError(msg)
@@ -94,3 +97,17 @@ def evaluate(
     if failures:
         wrong = write_failures(samples, networks.read, failures, finder)
         complain(f"{failures}: {wrong}\n")
+
+
+def _labelled(labels: Path, split: str | None) -> "list[Sample] | list[Passage]":
+    """What a label file or folder says; of tables as `finetune` takes them a quarter is `dev`."""
+    from platestream.lab.data.layouts import read_dataset
+    from platestream.lab.data.own import is_own, read_own, with_splits
+    from platestream.lab.data.sample import select
+
+    if not is_own(labels):
+        return read_dataset(labels, split)
+    own = read_own(labels)
+    for reason, number in own.left_aside.most_common():
+        complain(f"platestream: left aside: {number} x {reason}\n")
+    return select(with_splits(own.samples), split)

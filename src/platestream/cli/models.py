@@ -2,15 +2,20 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from platestream.cli.app import App
-from platestream.cli.options import Json, ModelsDir, print_json, print_table, say
+from platestream.cli.options import Json, print_json, print_table, say
 from platestream.core.errors import ModelError
 
 app = App(help="List, show and verify model weights.")
+
+ModelsDir: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--models", help="Folder to look into, instead of the package's own weights."),
+]
 
 
 @app.command("list")

@@ -41,7 +41,11 @@ DETECTOR_SIZE = typer.Option(
     min=64,
     help="Longest side of the picture platestream's own detector sees, in pixels.",
 )
-MODELS = typer.Option("--models", help="Folder of weights and cards, instead of the package's own.")
+MODELS = typer.Option(
+    "--models",
+    help="Folder of weights and cards, as `finetune` and `export` write them; what it lacks comes "
+    "from the package.",
+)
 
 ArchName: TypeAlias = Annotated[str, ARCH]
 DetectorName: TypeAlias = Annotated[str, DETECTOR]

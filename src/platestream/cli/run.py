@@ -246,7 +246,7 @@ def _drawn_into(out: Path | None, *, annotate: bool, show: bool) -> Path | None:
 
 def _wanted(out: Path | None, what: str) -> Path:
     if out is None:
-        msg = f"{what} need a folder for the results; add --out DIR"
+        msg = f"{what}: no folder for the results; add --out DIR"
         raise ConfigError(msg)
     return out
 

@@ -2,15 +2,15 @@
 
 It goes on from the weights of the package, see `lab.train.tune`: half of each batch are views of
 the user's plates, and half rendered plates of the whole world. Whatever comes out is judged by
-plates of theirs that it did not learn from, and by rendered ones; a reader that is not better is
-not handed over.
+plates of theirs that it did not learn from, and by rendered ones that the shipped reader is sure
+of; a reader that is not better is not handed over.
 """
 
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import torch
 from platestream.core.alphabet import decode
 from platestream.core.errors import DataError, SourceError
 from platestream.core.types import Rgb
-from platestream.lab.calibrate import fit, gather
+from platestream.lab.calibrate import gather, refit
 from platestream.lab.data.cutting import cut_sample
 from platestream.lab.data.own import OwnPlates, is_judge
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
@@ -31,11 +31,11 @@ from platestream.lab.shipping import ship
 from platestream.lab.train.adopt import adopt_reader
 from platestream.lab.train.crops import LabelledCrop
 from platestream.lab.train.eqlpr import EqLprConfig
-from platestream.lab.train.loop import claim, save_network
+from platestream.lab.train.loop import Batch, claim, save_network
 from platestream.lab.train.plates import PlateBatches
 from platestream.lab.train.tune import BATCH, FROZEN_GROUPS, PEAK_LR, Tuner
 from platestream.models.bundle import Networks, load_networks
-from platestream.models.calibration import FILE, save_calibration
+from platestream.models.calibration import load_calibration, save_calibration
 from platestream.models.cards import DEFAULT_ARCH, WEIGHTS_DIR, find_card
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
@@ -48,14 +48,17 @@ VIEWS = 24
 """Pictures made of each plate to learn from, at most `MOST_VIEWS` in all."""
 
 MOST_VIEWS = 3072
-NUM_CHECKED = 320
-"""Rendered plates that say how far the reader may go; others than those it is judged by."""
+NUM_UNSEEN = 200
+"""Plates drawn to say how far the reader may go, and as many others to judge it by."""
 
-NUM_JUDGED = 160
-"""Rendered plates that tell whether anything was forgotten."""
+NUM_CHECKED = 640
+"""Views of either, of which the shipped reader is sure of about half."""
 
 MAX_FORGOTTEN = 0.02
-"""So much less of those may be read rightly."""
+"""So much less of those by which it is judged may be read rightly."""
+
+NUM_FITTED = 160
+"""Rendered views, legible or not, that the confidence is fitted on beside held-out plates."""
 
 Picture = tuple[str, Rgb]
 
@@ -66,10 +69,11 @@ class FinetuneReport:
 
     Attributes:
         num_steps: Batches it took.
-        num_learned: Plates that were learned from.
-        num_judged: Plates that were held out.
-        own: Share of those read exactly, before and after.
-        rendered: The same of rendered plates.
+        num_learned: Pictures that were learned from.
+        num_judged: Pictures that were held out.
+        num_rendered: Rendered plates that the shipped reader is sure of.
+        own: Share of the pictures held out that are read exactly, before and after.
+        rendered: The same of those rendered plates.
         is_better: Whether the folder holds the new reader.
         left_aside: Reasons, and how many plates each.
         why: In words, why it is or is not handed over.
@@ -78,6 +82,7 @@ class FinetuneReport:
     num_steps: int
     num_learned: int
     num_judged: int
+    num_rendered: int
     own: tuple[float, float]
     rendered: tuple[float, float]
     is_better: bool
@@ -92,7 +97,8 @@ def finetune(
     num_steps: int = NUM_STEPS,
     num_threads: int = 2,
     seed: int = 0,
-    on_step: Callable[[int], object] | None = None,
+    on_stage: Callable[[str], object] = lambda _: None,
+    on_step: Callable[[int], object] = lambda _: None,
 ) -> FinetuneReport:
     """Teach the shipped reader, and leave it in a folder that ``--models`` takes.
 
@@ -102,7 +108,8 @@ def finetune(
         num_steps: Batches, at most.
         num_threads: CPU threads.
         seed: Of all randomness.
-        on_step: Told how many batches are done.
+        on_stage: Told what is done now, in a word.
+        on_step: Told how many batches are done, while it learns.
 
     Raises:
         DataError: there are too few plates.
@@ -114,38 +121,49 @@ def finetune(
     if len({text for text, _ in learned}) + len({text for text, _ in judged}) < LEAST_PLATES:
         msg = f"{len(learned) + len(judged)} plates are too few to learn from; label {LEAST_PLATES}"
         raise DataError(msg)
-    unseen = PlateBatches(build_bank(NUM_JUDGED, seed + 1), [], NUM_JUDGED, seed + 1, 0.0)(0)
-    rendered = [
-        (decode(target), patch)
-        for target, patch in zip(unseen["targets"], unseen["patches"], strict=True)
-    ]
+    on_stage("drawing")
     before = load_networks(calibrated=False)
     with tempfile.TemporaryDirectory() as work:
         run_dir, models = Path(work, "run"), Path(work, "models")
         crops = [LabelledCrop(SET_NAME, text, rgb, _upright(before, rgb)) for text, rgb in learned]
-        took = _train(crops, run_dir, num_steps, num_threads, seed, on_step)
+        took, rendered, sure = _train(
+            crops, run_dir, num_steps, num_threads, seed, on_stage, on_step
+        )
+        on_stage("judging")
         ship(run_dir, models)
         after = load_networks(folder=models, calibrated=False)
         own_shares = (_share_right(before, judged), _share_right(after, judged))
-        rendered_shares = (_share_right(before, rendered), _share_right(after, rendered))
+        rendered_shares = (_share_right(before, sure), _share_right(after, sure))
         why = _verdict(own_shares, rendered_shares)
         is_better = why == ""
         if is_better:
-            _fit_confidence(after, [*judged, *rendered], models, len(judged))
+            _fit_confidence(after, [*judged, *rendered[:NUM_FITTED]], models, len(judged))
+            _note(models, own_shares, rendered_shares)
             out.mkdir(parents=True, exist_ok=True)
             for file in models.iterdir():
                 shutil.copyfile(file, out / file.name)
     return FinetuneReport(
-        took, len(learned), len(judged), own_shares, rendered_shares, is_better, why, left_aside
-    )
+        took, len(learned), len(judged), len(sure), own_shares, rendered_shares, is_better, why,
+        left_aside,
+    )  # fmt: skip
+
+
+def _note(models: Path, own: tuple[float, float], rendered: tuple[float, float]) -> None:
+    """Write into the new reader's card how it did."""
+    card = find_card(f"reader-{DEFAULT_ARCH}", models)
+    figures = {"own_before": own[0], "own": own[1]}
+    figures |= {"rendered_before": rendered[0], "rendered": rendered[1]}
+    what = "of held-out plates, and of rendered ones that the shipped reader is sure of"
+    rounded = {name: round(share, 4) for name, share in figures.items()}
+    replace(card, measured=f"share read exactly {what}", metrics=rounded).save()
 
 
 def _verdict(own: tuple[float, float], rendered: tuple[float, float]) -> str:
     """Why a reader is not handed over; empty where it is better."""
     if rendered[1] < rendered[0] - MAX_FORGOTTEN:
-        return f"it forgot: {rendered[0]:.2f} of rendered plates before, {rendered[1]:.2f} after"
+        return f"it forgot: {rendered[0]:.2f} of rendered plates before, {rendered[1]:.2f} now"
     if own[1] <= own[0]:
-        return f"it reads your held-out plates no better: {own[0]:.2f} before, {own[1]:.2f} after"
+        return f"it reads your held-out plates no better: {own[0]:.2f} before, {own[1]:.2f} now"
     return ""
 
 
@@ -184,9 +202,15 @@ def _train(
     num_steps: int,
     num_threads: int,
     seed: int,
-    on_step: Callable[[int], object] | None,
-) -> int:
-    """Leave the taught reader in a run folder; returns how many batches it took."""
+    on_stage: Callable[[str], object],
+    on_step: Callable[[int], object],
+) -> tuple[int, list[Picture], list[Picture]]:
+    """Leave the taught reader in a run folder.
+
+    Returns:
+        How many batches it took; rendered views that it has not seen; and those of them that it
+        read surely and rightly before.
+    """
     torch.set_num_threads(num_threads)
     start = WEIGHTS_DIR / f"reader-{DEFAULT_ARCH}.onnx"
     network_config = NetworkConfig(**find_card(start.stem, None).run["network"])
@@ -210,13 +234,24 @@ def _train(
     num_views = -(-min(VIEWS * len(crops), MOST_VIEWS) // BATCH)
     own = tuner.see(batches(bank, crops, BATCH, seed, 1.0), num_views)
     rendered = tuner.see(batches(bank, [], BATCH, seed, 0.0), 2 * num_views)
-    unseen = build_bank(NUM_CHECKED, seed + 2)
-    check = tuner.see(batches(unseen, [], BATCH, seed + 2, 0.0), NUM_CHECKED // BATCH)
+    check, judge = (
+        batches(build_bank(NUM_UNSEEN, seed + n), [], BATCH, seed + n, 0.0) for n in (1, 2)
+    )
+    checked = tuner.see(check, NUM_CHECKED // BATCH)
+    known = tuner.see(judge, NUM_CHECKED // BATCH).known()
     old = tuner.weights()
-    took = tuner.teach(own, rendered, num_steps, on_step or (lambda _: None))
-    tuner.go_back(old, check)
+    on_stage("learning")
+    took = tuner.teach(own, rendered, num_steps, on_step)
+    tuner.go_back(old, checked.only(checked.known()))
     save_network(run_dir, network)
-    return took
+    unseen = [picture for step in range(NUM_CHECKED // BATCH) for picture in _pictures(judge(step))]
+    sure = [picture for picture, is_known in zip(unseen, known.tolist(), strict=True) if is_known]
+    return took, unseen, sure
+
+
+def _pictures(batch: Batch) -> list[Picture]:
+    pairs = zip(batch["targets"], batch["patches"], strict=True)
+    return [(decode(target), patch) for target, patch in pairs]
 
 
 def _share_right(networks: Networks, pictures: Sequence[Picture]) -> float:
@@ -226,16 +261,20 @@ def _share_right(networks: Networks, pictures: Sequence[Picture]) -> float:
 def _fit_confidence(
     networks: Networks, pictures: Sequence[Picture], folder: Path, num_own: int
 ) -> None:
-    """Fit how sure the new reader is, on plates that it did not learn from."""
+    """Fit how sure the new reader is, on plates that it did not learn from.
+
+    What the shipped confidence knows of streams, which single pictures do not show, stays.
+    """
+    shipped = load_calibration(WEIGHTS_DIR, DEFAULT_ARCH)
+    if shipped is None:  # the package was built without
+        return
     tracks = [
         RecordedTrack(text, [0.0], [networks.score(rgb)], [networks.read(rgb)])
         for text, rgb in pictures
     ]
-    rule = make_rule(DEFAULT_POLICY)
-    try:
-        calibration = fit(gather(tracks, rule), rule.fusion)
-    except DataError:  # all are right: what the shipped one was fitted on is better evidence
-        shutil.copyfile(WEIGHTS_DIR / FILE, folder / FILE)
-        return
-    about = f"fitted by `platestream finetune` on {num_own} own and {NUM_JUDGED} rendered plates"
+    calibration = refit(shipped, gather(tracks, make_rule(DEFAULT_POLICY)))
+    about = (
+        "the package's, moved by `platestream finetune` on plates that were not learned from: "
+        f"{num_own} own and {len(pictures) - num_own} rendered"
+    )
     save_calibration(calibration, DEFAULT_ARCH, folder, about)

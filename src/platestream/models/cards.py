@@ -135,6 +135,7 @@ def list_models(folder: Path = WEIGHTS_DIR) -> list[str]:
     """
     names = sorted(path.stem for path in folder.glob("*.json"))
     if not names:
-        msg = f"{folder}: no model cards there; name a folder that `platestream export` made"
+        what = "no model cards there" if folder.is_dir() else "no such folder"
+        msg = f"{folder}: {what}; name one that `platestream finetune` or `export` made"
         raise WeightsNotFound(msg)
     return names

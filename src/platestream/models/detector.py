@@ -210,6 +210,8 @@ def pick_plates(
     order = np.argsort(-scores[rows, columns], kind="stable")[:_MAX_PEAKS]
     rows, columns = rows[order], columns[order]
     plates = np.column_stack([scores[rows, columns], places[:, rows, columns].T])
+    if len(plates) <= 1:
+        return plates
     overlaps = iou(plates[:, 1:5], plates[:, 1:5])
     keep: list[int] = []
     for index in range(len(plates)):

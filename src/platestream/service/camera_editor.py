@@ -9,9 +9,9 @@ was changed is kept, and goes over the file.
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
@@ -66,6 +66,17 @@ class EditedCamera:
         return shown_address(self.config.url.get_secret_value())
 
 
+class Learns(Protocol):
+    """Is told secrets; see `core.urls.Redactor.learn`."""
+
+    def __call__(self, secrets: Iterable[str], /, *, is_trial: bool = False) -> None:
+        """Hide them from now on."""
+
+
+def _learn_nothing(secrets: Iterable[str], /, *, is_trial: bool = False) -> None:
+    """Where nobody hides anything."""
+
+
 class CameraEditor:
     """Changes cameras while they run, and remembers it.
 
@@ -79,10 +90,11 @@ class CameraEditor:
         self,
         config: ServiceConfig,
         settings: Settings,
-        learn: Callable[[Iterable[str]], None] = lambda _secrets: None,
+        learn: Learns = _learn_nothing,
     ) -> None:
         self._config, self._settings, self._learn = config, settings, learn
         self._running: tuple[RunsCameras, Callable[[str, CameraConfig], CameraPlan]] | None = None
+        self._on_cameras: Callable[[Collection[str]], None] = lambda _names: None
         self._changing = threading.RLock()
         self._trying = threading.BoundedSemaphore(2)
         self._changes: dict[str, Changes] = dict(settings.cameras())
@@ -100,10 +112,19 @@ class CameraEditor:
         return self._config.model_copy(update={"cameras": dict(self._cameras)})
 
     def run_with(
-        self, cameras: RunsCameras, make_plan: Callable[[str, CameraConfig], CameraPlan]
+        self,
+        cameras: RunsCameras,
+        make_plan: Callable[[str, CameraConfig], CameraPlan],
+        on_cameras: Callable[[Collection[str]], None] = lambda _names: None,
     ) -> None:
-        """Say what runs the cameras, and how a plan is made; until then changes are kept only."""
-        self._running = cameras, make_plan
+        """Say what a change sets going; until then changes are kept only.
+
+        Args:
+            cameras: What runs them.
+            make_plan: Makes a camera's plan.
+            on_cameras: Told the names of all there are, after each change.
+        """
+        self._running, self._on_cameras = (cameras, make_plan), on_cameras
 
     def all(self) -> list[EditedCamera]:
         """Every camera, whether it runs or not."""
@@ -155,12 +176,17 @@ class CameraEditor:
 
         Raises:
             SourceNotFound: there is none of this name.
-            ConfigError: it stands in the file, and nothing of it was changed here.
+            ConfigError: it stands in the file, and nothing of it was changed here; or a receiver
+                names it, or a zone or line that would be gone.
         """
         with self._changing:
             if self.get(name).stands_in == "file":
                 msg = f"{name} stands in the configuration file; remove it there, or pause it"
                 raise ConfigError(msg)
+            left = {n: camera for n, camera in self._cameras.items() if n != name}
+            if name in self._config.cameras:
+                left[name] = self._config.cameras[name]
+            self._check_receivers(left)
             self._settings.drop_camera(name)
             self._changes.pop(name)
             if name in self._config.cameras:
@@ -187,7 +213,7 @@ class CameraEditor:
             msg = "two cameras are being tried already; wait for them"
             raise ConfigError(msg)
         try:
-            self._learn(secrets_of(camera))
+            self._learn(secrets_of(camera), is_trial=True)
             return try_camera(lambda stop: feed_settings(camera, stop))
         finally:
             self._trying.release()
@@ -201,7 +227,11 @@ class CameraEditor:
         if name:  # receivers may need its zones and lines
             cameras = {**self._cameras, name: camera}
             _validated(ServiceConfig, {**dict(self._config), "cameras": cameras})
+            self._check_receivers(cameras)
         return merged, camera
+
+    def _check_receivers(self, cameras: Mapping[str, CameraConfig]) -> None:
+        self._config.model_copy(update={"cameras": dict(cameras)}).check_receivers()
 
     def _merged(self, name: str, changes: Changes) -> CameraConfig:
         in_file = self._config.cameras.get(name)
@@ -229,6 +259,7 @@ class CameraEditor:
             cameras.watch(make_plan(name, camera))
         else:
             cameras.remove(name)
+        self._on_cameras(list(self._cameras))
 
 
 def _validated(model: type[Any], raw: Mapping[str, Any]) -> Any:

@@ -23,7 +23,7 @@ from platestream.service.camera_news import CameraNews
 from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
 from platestream.service.delivery import Delivery
 from platestream.service.keeping import Keeper
-from platestream.service.receivers import make_sinks
+from platestream.service.receivers import make_sinks, tell_cameras
 from platestream.service.secrets import discreet, secrets_of
 from platestream.service.spread import RunsCameras, make_cameras
 from platestream.service.telling import Telling
@@ -77,15 +77,17 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
     make_sinks(config)
     engine = load_configured(config.reader)
     with ExitStack() as stack:
-        store = _open_store(config)
+        store = open_configured(config)
         stack.callback(store.close)
         store.serve()
+        store.settings.seal_cameras()
         reader = config.reader
         weights = checksums(reader.arch, reader.detector, reader.models)
         store.settings.note_weights(weights, datetime.now(UTC))
         auth = make_auth(config.server, Sessions(store.settings))
         user_editor = UserEditor(auth, store.settings)
         camera_editor = CameraEditor(config, store.settings, redact.learn)
+        camera_editor.config.check_receivers()
         sinks = make_sinks(camera_editor.config)
         delivery = Delivery(store, sinks)
         wall = Wall()
@@ -103,6 +105,7 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         camera_editor.run_with(
             cameras,
             lambda name, camera: check_plan(make_plan(name, camera, config)),
+            lambda names: tell_cameras(config, sinks, names),
         )
         app = make_app(
             store,
@@ -315,7 +318,19 @@ def make_privacy(store: StoreConfig) -> Privacy:
     return Privacy(store.plates, store.hash_key.get_secret_value().encode())
 
 
-def _open_store(config: ServiceConfig) -> EventStore:
+def open_configured(config: ServiceConfig, *, create: bool = True) -> EventStore:
+    """Open the store that is configured.
+
+    Args:
+        config: Says which.
+        create: Whether a SQLite file that is not there is made.
+
+    Raises:
+        ConfigError: its URL makes no sense.
+        StoreError: it cannot be opened.
+    """
     url = config.store.url.get_secret_value()
     pictures = config.store.pictures or pictures_beside(url) or Path("platestream/pictures")
-    return open_store(url, pictures, privacy=make_privacy(config.store))
+    key = config.store.settings_key.get_secret_value().encode()
+    privacy = make_privacy(config.store)
+    return open_store(url, pictures, privacy=privacy, create=create, settings_key=key)

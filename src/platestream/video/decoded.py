@@ -12,6 +12,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from platestream.core.types import Luma, Rgb
+from platestream.models.preprocess import shrink_to
 
 _PLANAR: Final = ("yuv420p", "yuvj420p")
 """Formats whose parts are converted here; of any other the whole frame is."""
@@ -67,18 +68,35 @@ class DecodedPicture:
             return self.rgb()[top:bottom, left:right]
         # Colours are of two by two pixels: begin at an even one.
         x, y = left // 2, top // 2
-        grey = cv2.LUT(self._planes[0][2 * y : bottom, 2 * x : right], self._tables[0])
+        grey = self._planes[0][2 * y : bottom, 2 * x : right]
         height, width = grey.shape
-        u, v = (
-            plane[y : y + (height + 1) // 2, x : x + (width + 1) // 2] for plane in self._planes[1:]
-        )
+        u, v = (_doubled(plane)[:height, :width] for plane in self._colours(x, y, right, bottom))
+        return self._coloured(grey, u, v)[top - 2 * y :, left - 2 * x :]
+
+    def small_part(self, left: int, top: int, right: int, bottom: int, scale: float) -> Rgb:
+        """The same, shrunk by averaging: the planes are, before they are made RGB."""
+        if scale >= 1.0 or not self._tables:
+            return shrink_to(self.part(left, top, right, bottom), scale)
+        size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
+        # Colours of an odd first column begin half a pixel early, which nobody sees.
+        luma = self._planes[0][top:bottom, left:right]
+        colours = self._colours(left // 2, top // 2, right - left % 2, bottom - top % 2)
+        return self._coloured(*(_resized(plane, size) for plane in (luma, *colours)))
+
+    def _colours(self, x: int, y: int, right: int, bottom: int) -> list[NDArray[np.uint8]]:
+        """U and V from their own column `x` and row `y` to where the picture's part ends."""
+        return [plane[y : (bottom + 1) // 2, x : (right + 1) // 2] for plane in self._planes[1:]]
+
+    def _coloured(self, luma: NDArray[np.uint8], u: NDArray[np.uint8], v: NDArray[np.uint8]) -> Rgb:
+        """RGB of planes of one size."""
+        grey = cv2.LUT(luma, self._tables[0])
         red, green_v = (cv2.LUT(v, table) for table in self._tables[1:3])
         blue, green_u = (cv2.LUT(u, table) for table in self._tables[3:5])
         colours = [
-            cv2.add(grey, _doubled(colour)[:height, :width], dtype=cv2.CV_8U)
+            cv2.add(grey, colour, dtype=cv2.CV_8U)
             for colour in (red, cv2.add(green_u, green_v), blue)
         ]
-        return np.asarray(cv2.merge(colours), np.uint8)[top - 2 * y :, left - 2 * x :]
+        return np.asarray(cv2.merge(colours), np.uint8)
 
     def luma(self) -> Luma:
         """Brightness, as the camera coded it; green where it is no plane of its own."""
@@ -125,10 +143,20 @@ def _plane(frame: VideoFrame, index: int) -> NDArray[np.uint8]:
     return lines[: plane.height, : plane.width]
 
 
-def _doubled(plane: NDArray[Any]) -> NDArray[np.int16]:
-    return np.asarray(
-        cv2.resize(plane, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST), np.int16
-    )
+def _doubled(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    doubled = cv2.resize(plane, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    return np.asarray(doubled, np.uint8)
+
+
+def _resized(plane: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    # Averaging two by two is fast, over any other area it is slow.
+    while plane.shape[1] >= 2 * size[0] and plane.shape[0] >= 2 * size[1]:
+        half = plane.shape[1] // 2, plane.shape[0] // 2
+        even = plane[: 2 * half[1], : 2 * half[0]]
+        plane = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
+    if plane.shape == size[::-1]:
+        return plane
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 @cache

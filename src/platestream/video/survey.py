@@ -105,8 +105,11 @@ def survey(path: Path, judge: Judge, kind: Kind | None = None) -> Survey:
 
 
 def _missing(path: Path) -> str:
-    if _ADDRESS.match(str(path)):
-        return f"{path}: a live stream; `platestream serve` watches those, `run` reads files"
+    if scheme := _ADDRESS.match(str(path)):
+        address = f"{scheme[0]}/{str(path)[scheme.end() :]}"  # of two slashes a path keeps one
+        return f"{address}: a live stream; `platestream serve` watches those, `run` reads files"
+    if str(path).isdecimal() or path.match("/dev/video*"):
+        return f"{path}: no such file; `platestream serve` watches webcams, as `url: {path}`"
     if str(path).lower() in ("true", "false", "yes", "no"):
         return f"{path}: no such file; options such as --annotate take no value, leave it away"
     return f"{path}: no such file or folder; check the path"

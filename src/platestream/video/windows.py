@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from platestream.core.detector import WindowDetector
-from platestream.core.types import BoxXyxy, Detection, Frame
+from platestream.core.types import BoxXyxy, Detection, Frame, Rgb
 from platestream.models.detector import MULTIPLE_PX
 from platestream.models.preprocess import shrink_to
 
@@ -112,11 +114,18 @@ def look_at(
         window: The part.
         scale: Pixels of the picture to look at per pixel of the frame, at most 1.
     """
-    part = frame.part(window.left, window.top, window.right, window.bottom)
-    picture = shrink_to(part, scale)
-    x, y = part.shape[1] / picture.shape[1], part.shape[0] / picture.shape[0]
+    picture = _picture(frame, window, scale)
+    x = (window.right - window.left) / picture.shape[1]
+    y = (window.bottom - window.top) / picture.shape[0]
     found = (
         plate.scaled(x, y).shifted(window.left, window.top) for plate in detector.look(picture)
     )
     rim_px = _RIM_PX / scale
     return [plate for plate in found if not window.cuts(plate.box_xyxy, frame.size, rim_px)]
+
+
+def _picture(frame: Frame, window: Window, scale: float) -> Rgb:
+    sides = (window.left, window.top, window.right, window.bottom)
+    if isinstance(frame.pixels, np.ndarray):
+        return shrink_to(frame.part(*sides), scale)
+    return frame.pixels.small_part(*sides, scale)

@@ -68,7 +68,9 @@ def test_every_problem_is_found(folder: Path) -> None:
 
 def test_a_file_that_is_wrong_as_a_whole_is_one_problem(folder: Path) -> None:
     (problem,) = check_labels(write_labels(folder, "a.png", header="picture"))
-    assert "line 1: the header is 'picture'" in problem
+    assert "no column for the file" in problem
+    (problem,) = check_labels(write_labels(folder, "a.png,dev,A,1", header="file,split,text,year"))
+    assert "line 1: the header is 'file,split,text,year'" in problem
     (problem,) = check_labels(folder / "nope.csv")
     assert "cannot read the labels" in problem
 
@@ -103,6 +105,8 @@ def test_labels_of_other_tools_are_checked(folder: Path) -> None:
     missing, broken = check_labels(folder)
     assert "1 x picture is missing" in missing
     assert "broken.png" in broken
+    plain = write_labels(folder, "a.png,AB12", "b.png,CD34", header="file,text")
+    assert check_labels(plain) == check_labels(folder) == []
 
 
 def test_every_set_of_a_folder_of_sets_is_checked(folder: Path) -> None:

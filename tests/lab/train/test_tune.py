@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from platestream.core.alphabet import encode
+from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
 from platestream.lab.train.loop import Batch
-from platestream.lab.train.tune import Tuner
+from platestream.lab.train.tune import Tuner, Views
 
 
 def batches_of(*texts: str, seed: int = 0) -> Callable[[int], Batch]:
@@ -56,10 +56,23 @@ def test_it_stops_where_nothing_is_left_to_learn(
 ) -> None:
     tuner = Tuner(network, 0)
     views = tuner.see(batches_of("AB12"), 1)
+    monkeypatch.setattr("platestream.lab.train.tune.COOLING", 5)
     monkeypatch.setattr("platestream.lab.train.tune.DONE_LOSS", 99.0)
-    assert tuner.teach(views, views, 300, lambda _: None) == 1
+    assert tuner.teach(views, views, 300, lambda _: None) == 5, "it still cools down"
     monkeypatch.setattr("platestream.lab.train.tune.DONE_LOSS", 0.0)
     assert tuner.teach(views, views, 20, lambda _: None) == 20
+
+
+def test_what_was_known_was_read_rightly_and_surely() -> None:
+    """Three views of AB: sure and right, right and unsure, sure and wrong."""
+    targets = torch.from_numpy(np.stack([encode("AB")] * 3))
+    shown = torch.from_numpy(np.stack([encode("AB"), encode("AB"), encode("AC")]))
+    said = torch.full((3, NUM_STEPS, NUM_CLASSES), -12.0)
+    said.scatter_(2, shown[..., None], 0.0)
+    said[1, 1, int(encode("AC")[1])] = -0.1  # nearly as likely as the B
+    views = Views(torch.arange(3.0), targets, said.log_softmax(2))
+    assert views.known().tolist() == [True, False, False]
+    assert views.only(views.known()).seen.tolist() == [0]
 
 
 def test_it_goes_back_to_where_nothing_is_forgotten(network: EqLpr) -> None:

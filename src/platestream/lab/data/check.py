@@ -6,7 +6,7 @@ from pathlib import Path
 
 from platestream.core.boxes import box_size
 from platestream.core.errors import DataError, SourceError
-from platestream.lab.data.labels_csv import each_label, each_passage, is_video
+from platestream.lab.data.labels_csv import each_label, each_passage, is_label_file, is_video
 from platestream.lab.data.own import read_own
 from platestream.lab.data.sample import Passage, Sample
 from platestream.models.preprocess import MIN_CROP_SIDE_PX
@@ -37,6 +37,8 @@ def check_labels(path: Path) -> list[str]:
     if path.suffix.lower() in (".json", ".xml"):
         return _of_own(path)
     try:
+        if not is_label_file(path):
+            return _of_own(path)
         items = list(each_passage(path) if is_video(path) else each_label(path))
     except DataError as error:  # of the file as a whole
         return [str(error)]

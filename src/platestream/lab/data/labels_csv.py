@@ -57,6 +57,15 @@ def is_video(path: Path) -> bool:
     return "first_frame" in header
 
 
+def is_label_file(path: Path) -> bool:
+    """Whether a csv, or the `labels.csv` of a folder, has the columns that ours need.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    return set(_NEEDED) <= set(next(_lines(_csv_path(path)), (1, []))[1])
+
+
 def each_label(path: Path) -> Iterator[tuple[int, Sample | DataError]]:
     """Go through the labels of pictures, an error in the place of each wrong row.
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from platestream.core.errors import DataError
 from platestream.lab.data.annotations import TEXT_NAMES, each_row, first_of
+from platestream.lab.data.labels_csv import is_label_file
 from platestream.lab.data.layouts import read_dataset
 from platestream.lab.data.sample import Passage, Sample, box_from_xywh, parse_plate, split_named
 
@@ -61,9 +62,22 @@ def read_own(path: Path) -> OwnPlates:
                 own.left_aside[_reason(str(error), row)] += 1
     if not own.samples:
         why = "; ".join(own.left_aside) or "it has no rows"
+        if own.left_aside["picture is missing"]:
+            why += f" (files are named relative to {files[0].parent})"
         msg = f"{path}: no plate in it can be used: {why}"
         raise DataError(msg)
     return own
+
+
+def is_own(path: Path) -> bool:
+    """Whether `read_own` reads what `read_dataset` does not: labels as other programs have them.
+
+    Raises:
+        DataError: it is a table that cannot be read.
+    """
+    suffix, is_set = path.suffix.lower(), (path / "labels.csv").is_file()
+    is_table = suffix == ".csv" or is_set
+    return suffix in (".json", ".xml") or (is_table and not is_label_file(path))
 
 
 def with_splits(samples: Sequence[Sample]) -> list[Sample]:

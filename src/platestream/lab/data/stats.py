@@ -8,6 +8,7 @@ from typing import Any
 
 from platestream.core.boxes import box_size
 from platestream.lab.data.layouts import kind_of, read_dataset
+from platestream.lab.data.own import is_own, read_own, with_splits
 from platestream.lab.data.sample import Passage, Sample
 from platestream.video.pictures import picture_size
 
@@ -16,7 +17,7 @@ def label_stats(path: Path) -> dict[str, Any]:
     """Count what a label file holds.
 
     Args:
-        path: Whatever `read_dataset` reads.
+        path: Whatever `read_dataset` reads, or `read_own`.
 
     Returns:
         A dictionary that can be written as JSON: ``kind`` (see `kind_of`), ``rows`` and
@@ -30,7 +31,7 @@ def label_stats(path: Path) -> dict[str, Any]:
         DataError: a row is wrong; names file and line.
         SourceError: a picture cannot be read.
     """
-    items = read_dataset(path)
+    items = with_splits(read_own(path).samples) if is_own(path) else read_dataset(path)
     samples = [item for item in items if isinstance(item, Sample)]
     pictures = _picture_stats(samples) if samples else {}
     return {"kind": kind_of(items), **_text_stats(items), **pictures}

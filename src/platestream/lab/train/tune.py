@@ -4,7 +4,8 @@ Edges look the same on all plates, so the first groups of the trunk stay as they
 of a plate passes them once. What is learned is the rest. Two things keep it from forgetting: on
 rendered plates it must go on saying what it said (self-distillation: Li and Hoiem, Learning without
 Forgetting, 2016), and at the end its weights go back towards the old ones as far as need be
-(Wortsman et al., Robust fine-tuning of zero-shot models, 2022).
+(Wortsman et al., Robust fine-tuning of zero-shot models, 2022). Forgotten is a plate that was read
+surely and rightly: of barely legible ones a few change with any step.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from torch.nn import functional
 from platestream.lab.networks.eqlpr import EqLpr
 from platestream.lab.networks.trunk import colour_input
 from platestream.lab.train.eqlpr import reader_loss, until_end
-from platestream.lab.train.loop import BatchMaker, cosine_lr, fast_floats, set_lr
+from platestream.lab.train.loop import BatchMaker, fast_floats, set_lr
 
 FROZEN_GROUPS: Final = 3
 BATCH: Final = 32
@@ -30,14 +31,20 @@ KEPT_WEIGHT: Final = 3.0
 """Weight of saying the same of rendered plates, beside learning one's own."""
 
 WARMUP: Final = 10
-DONE_LOSS: Final = 0.01
-"""Mean loss of a character on the own views from which on there is nothing left to learn."""
+COOLING: Final = 60
+"""Steps at the end in which the rate falls to nothing, and what slipped away comes back."""
+
+DONE_LOSS: Final = 0.05
+"""Mean loss of a character on the own views from which on there is little left to learn."""
 
 SHARES: Final = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5)
 """Of the way from the old weights to the new ones, the farthest first."""
 
-FORGIVEN: Final = 0.02
-"""Share of the rendered plates that may be lost on the way."""
+FORGIVEN: Final = 0.01
+"""Share of the rendered plates that were sure and may be lost on the way."""
+
+SURE: Final = 0.9
+"""Chance of the least certain character from which on a view counts as surely read."""
 
 _CHUNK = 128
 
@@ -55,6 +62,16 @@ class Views:
     seen: Tensor
     targets: Tensor
     said: Tensor
+
+    def known(self) -> Tensor:
+        """``(N,)`` bool: which the reader read rightly, and surely, as it was."""
+        chances, best = self.said.exp().max(2)
+        score = chances.masked_fill(~until_end(best), 1.0).amin(1)
+        return _is_right(best, self.targets) & (score >= SURE)
+
+    def only(self, kept: Tensor) -> "Views":
+        """Those of which `kept`, ``(N,)`` bool, is true."""
+        return Views(self.seen[kept], self.targets[kept], self.said[kept])
 
 
 class Tuner:
@@ -90,6 +107,9 @@ class Tuner:
     ) -> int:
         """Learn what own plates say, and go on saying the same of rendered ones.
 
+        The rate stays up until little is left to learn, then cools down (Hu et al., MiniCPM, 2024):
+        while it is up the rendered plates suffer.
+
         Args:
             own: Views to learn.
             rendered: Views to say the same of.
@@ -102,14 +122,16 @@ class Tuner:
         optimizer = torch.optim.AdamW(self._learns, PEAK_LR, weight_decay=0.02)
         size = min(BATCH, len(own.targets))
         losses: list[float] = []
-        for step in range(num_steps):
+        end = num_steps
+        while len(losses) < end:
+            step = len(losses)
             mine = self._draw(len(own.targets), size)
             others = self._draw(len(rendered.targets), size)
             with fast_floats(own.seen.device):
                 logits = self._read(torch.cat([own.seen[mine], rendered.seen[others]])).float()
             learned = reader_loss(logits[:size], own.targets[mine])
             kept = _divergence(logits[size:], rendered.said[others], rendered.targets[others])
-            set_lr(optimizer, cosine_lr(step, num_steps, PEAK_LR, WARMUP))
+            set_lr(optimizer, PEAK_LR * min(1.0, (step + 1) / WARMUP, (end - step) / COOLING))
             optimizer.zero_grad()
             (learned + KEPT_WEIGHT * kept).backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self._learns, 5.0)
@@ -117,8 +139,8 @@ class Tuner:
             losses.append(learned.item())
             on_step(step + 1)
             if np.mean(losses[-WARMUP:]) < DONE_LOSS:
-                break
-        return len(losses)
+                end = min(end, step + COOLING)
+        return end
 
     @torch.no_grad()
     def go_back(self, old: list[Tensor], check: Views) -> float:
@@ -126,7 +148,7 @@ class Tuner:
 
         Args:
             old: The weights as they were, see `weights`.
-            check: Rendered plates that were not taught.
+            check: Rendered plates that were not taught, and were read surely.
 
         Returns:
             The share of the way that is left; 0 where all of it forgets.
@@ -152,7 +174,7 @@ class Tuner:
         for start in range(0, len(views.targets), _CHUNK):
             wanted = views.targets[start : start + _CHUNK]
             best = self._read(views.seen[start : start + _CHUNK]).argmax(2)
-            right += int(((best == wanted) | ~until_end(wanted)).all(1).sum())
+            right += int(_is_right(best, wanted).sum())
         return right / max(1, len(views.targets))
 
     def _read(self, seen: Tensor) -> Tensor:
@@ -164,6 +186,11 @@ class Tuner:
     def _set(self, old: list[Tensor], new: list[Tensor], share: float) -> None:
         for parameter, before, after in zip(self._learns, old, new, strict=True):
             parameter.copy_(torch.lerp(before, after, share))
+
+
+def _is_right(best: Tensor, targets: Tensor) -> Tensor:
+    """Which of ``(N, T)`` classes are those of the targets, up to the end symbol."""
+    return ((best == targets) | ~until_end(targets)).all(1)
 
 
 def _divergence(logits: Tensor, said: Tensor, targets: Tensor) -> Tensor:

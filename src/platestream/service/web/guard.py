@@ -33,11 +33,15 @@ MAX_UPLOADS, MAX_UPLOADS_EACH = 4, 2
 """Uploads that are received or read at a time, in all and of one user, token or address."""
 
 FORWARDED = frozenset(
-    {"cf-connecting-ip", "forwarded", "true-client-ip", "via", "x-client-ip", "x-forwarded-for"}
-    | {"x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-forwarded-server"}
-    | {"x-original-forwarded-for", "x-real-ip"}
+    {"cdn-loop", "cf-connecting-ip", "cf-ray", "client-ip", "fastly-client-ip", "fly-client-ip"}
+    | {"forwarded", "forwarded-for", "true-client-ip", "via", "x-client-ip", "x-cluster-client-ip"}
+    | {"x-envoy-external-address", "x-original-host", "x-original-url", "x-proxyuser-ip"}
+    | {"x-real-ip", "x-rewrite-url"}
 )
-"""What proxies add: whoever comes through one may be anybody."""
+"""What proxies add, beside all of `_FORWARDED_TOO`: who comes through one may be anybody."""
+
+_FORWARDED_TOO = ("x-forwarded", "x-original-forwarded")
+"""How others of those begin."""
 
 _IS_HOST = re.compile(r"[a-z0-9_.-]{1,255}|\[[0-9a-f:.]{2,45}\]")
 
@@ -145,7 +149,7 @@ class Guard:
 
     def _check(self, request: Request) -> None:
         self._check_host(request.headers)
-        if self._auth.is_open and not FORWARDED.isdisjoint(request.headers):
+        if self._auth.is_open and _came_through_a_proxy(request):
             message = (
                 "this came through a proxy, and nobody has to log in here; add a user or a token "
                 "under `server`, or come to it directly"
@@ -242,6 +246,13 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return send_all
+
+
+def _came_through_a_proxy(request: Request) -> bool:
+    """Whether a proxy left a mark; nginx as it comes adds no header, but speaks HTTP/1.0."""
+    names = set(request.headers)
+    is_marked = not FORWARDED.isdisjoint(names) or any(n.startswith(_FORWARDED_TOO) for n in names)
+    return is_marked or request.scope["http_version"] == "1.0"
 
 
 _TOO_MANY_UPLOADS = "enough pictures are being sent already; try again"
