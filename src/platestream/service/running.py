@@ -210,6 +210,7 @@ def make_exposure(server: ServerConfig) -> Exposure:
         hosts=None if is_open else LOCAL_HOSTS | names,
         https=server.https or server.tls_cert is not None,
         max_upload_bytes=round(server.max_upload_mb * 1_000_000),
+        knows_proxies=bool(server.proxies),
     )
 
 
