@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tests.no_country import KZQ
 
-from platestream.core.errors import DataError
+from platestream.core.errors import DataError, StoreError
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.own import OwnPlates
 from platestream.lab.data.sample import Sample
-from platestream.lab.finetune import MAX_FORGOTTEN, _parted, _verdict, finetune
+from platestream.lab.finetune import MAX_FORGOTTEN, _hand_over, _parted, _verdict, finetune
 from platestream.lab.render.bank import build_bank, draw_plate
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.refilm import degrade
@@ -105,3 +105,11 @@ def test_too_few_plates_are_said_to_be_so(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="too few"):
         finetune(some_plates(tmp_path, 3), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_is_no_folder_is_refused_before_anything_is_learned(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(StoreError, match="is no folder"):
+        finetune(some_plates(tmp_path, 20), tmp_path / "out")
+    with pytest.raises(StoreError, match="cannot be written"):
+        _hand_over(tmp_path, tmp_path / "out" / "mine")

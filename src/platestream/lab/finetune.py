@@ -18,7 +18,7 @@ import cv2
 import torch
 
 from platestream.core.alphabet import decode
-from platestream.core.errors import DataError, SourceError
+from platestream.core.errors import DataError, SourceError, StoreError
 from platestream.core.types import Rgb
 from platestream.lab.calibrate import gather, refit
 from platestream.lab.data.cutting import cut_sample
@@ -113,7 +113,11 @@ def finetune(
 
     Raises:
         DataError: there are too few plates.
+        StoreError: `out` is no folder, or cannot be written.
     """
+    if out.exists() and not out.is_dir():
+        msg = f"{out}: is no folder; choose another place for the new reader"
+        raise StoreError(msg)
     cv2.setNumThreads(1)
     torch.manual_seed(seed)
     left_aside = Counter(own.left_aside)
@@ -139,9 +143,7 @@ def finetune(
         if is_better:
             _fit_confidence(after, [*judged, *rendered[:NUM_FITTED]], models, len(judged))
             _note(models, own_shares, rendered_shares)
-            out.mkdir(parents=True, exist_ok=True)
-            for file in models.iterdir():
-                shutil.copyfile(file, out / file.name)
+            _hand_over(models, out)
     return FinetuneReport(
         took, len(learned), len(judged), len(sure), own_shares, rendered_shares, is_better, why,
         left_aside,
@@ -156,6 +158,16 @@ def _note(models: Path, own: tuple[float, float], rendered: tuple[float, float])
     what = "of held-out plates, and of rendered ones that the shipped reader is sure of"
     rounded = {name: round(share, 4) for name, share in figures.items()}
     replace(card, measured=f"share read exactly {what}", metrics=rounded).save()
+
+
+def _hand_over(models: Path, out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for file in models.iterdir():
+            shutil.copyfile(file, out / file.name)
+    except OSError as error:
+        msg = f"{out}: cannot be written ({error.strerror}); choose another folder"
+        raise StoreError(msg) from error
 
 
 def _verdict(own: tuple[float, float], rendered: tuple[float, float]) -> str:
