@@ -137,7 +137,7 @@ class PlateReader:
     def see(self, frame: Frame, found: Sequence[Detection] | None = None) -> Step:
         """The same for a `Frame` of a source, which counts its frames itself."""
         if found is None:
-            expected = self._tracker.expected()
+            expected = self._tracker.expected(self._recognizer.sure_tracks())
             is_idle = not self._recognizer.live_tracks
             found = self._finder.find(frame, expected, is_idle=is_idle)
         plates = [plate for plate in found if is_readable(plate.box_xyxy)]
