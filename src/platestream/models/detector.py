@@ -28,6 +28,7 @@ nearly doubles the false alarms, 0.5 finds four points less."""
 _PAD = 114  # the usual grey of letterboxed pictures
 _MAX_OVERLAP = 0.45
 _MAX_PEAKS = 200
+_APART = 0.1
 
 
 class OnnxDetector:
@@ -82,6 +83,13 @@ class OnnxDetector:
             ModelContractError: the network does not run, or its outputs are not of these shapes
                 or not finite.
         """
+        return self.detect_with_hints(rgb)[0]
+
+    def detect_with_hints(self, rgb: Rgb) -> tuple[list[Detection], list[Detection]]:
+        """The same, and hints: what lies apart from it and scored `HINT_SCORE` or more.
+
+        They cost nothing, and most are none: see `models.opinion`.
+        """
         check_picture(rgb, "frame", MIN_CROP_SIDE_PX)
         longer_side_px = max(rgb.shape[:2])
         fine_px = fine_size(longer_side_px, self._size_px)
@@ -89,11 +97,11 @@ class OnnxDetector:
         seen = self._look(picture, scale, rgb.shape, min(HINT_SCORE, self._min_score))
         found = self._look_closer(rgb, scale, seen)
         coarse_px = coarse_size(max(picture.shape[:2]), self._size_px)
-        if coarse_px is None:
-            return found
-        small, further = coarsen(picture, coarse_px)
-        coarse = self._look(small, scale * further, rgb.shape, self._min_score)
-        return merge(found, coarse, longer_side_px)
+        if coarse_px is not None:
+            small, further = coarsen(picture, coarse_px)
+            coarse = self._look(small, scale * further, rgb.shape, self._min_score)
+            found = merge(found, coarse, longer_side_px)
+        return found, _apart([plate for plate in seen if plate.score < self._min_score], found)
 
     def _look_closer(self, rgb: Rgb, scale: float, seen: list[Detection]) -> list[Detection]:
         """Settle what was `seen`, surely or not, in a picture of `scale`: see `models.closer`."""
@@ -140,6 +148,14 @@ class OnnxDetector:
             )
             if (box := clip_box((x1, y1, x2, y2), width, height))
         ]
+
+
+def _apart(hints: list[Detection], found: list[Detection]) -> list[Detection]:
+    """The hints that lie apart from all that was found."""
+    if not hints or not found:
+        return hints
+    overlaps = iou([h.box_xyxy for h in hints], [f.box_xyxy for f in found]).max(axis=1)
+    return [h for h, o in zip(hints, overlaps.tolist(), strict=True) if o <= _APART]
 
 
 def letterbox(rgb: Rgb, size_px: int) -> tuple[Rgb, float]:
