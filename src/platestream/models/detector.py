@@ -28,6 +28,7 @@ nearly doubles the false alarms, 0.5 finds four points less."""
 _PAD = 114  # the usual grey of letterboxed pictures
 _MAX_OVERLAP = 0.45
 _MAX_PEAKS = 200
+_APART = 0.1
 
 
 class OnnxDetector:
@@ -86,6 +87,18 @@ class OnnxDetector:
 
     def detect_in(self, frame: Frame) -> list[Detection]:
         """The same for a frame of which no more is made RGB than is looked at."""
+        return self._detect(frame)[0]
+
+    def detect_with_hints(self, rgb: Rgb) -> tuple[list[Detection], list[Detection]]:
+        """The same as `detect`, and hints: what lies apart and scored `HINT_SCORE` or more.
+
+        They cost nothing, and most are none: see `models.opinion`.
+        """
+        found, seen = self._detect(Frame(0, 0.0, rgb))
+        return found, _apart([plate for plate in seen if plate.score < self._min_score], found)
+
+    def _detect(self, frame: Frame) -> tuple[list[Detection], list[Detection]]:
+        """The plates of a frame, and all that the fine look saw, surely or not."""
         width, height = frame.size
         if isinstance(frame.pixels, np.ndarray):
             check_picture(frame.pixels, "frame", MIN_CROP_SIDE_PX)
@@ -96,10 +109,10 @@ class OnnxDetector:
         found = self._look_closer(frame, scale, seen)
         coarse_px = coarse_size(max(picture.shape[:2]), self._size_px)
         if coarse_px is None:
-            return found
+            return found, seen
         small, further = coarsen(picture, coarse_px)
         coarse = self._look(small, scale * further, (height, width), self._min_score)
-        return merge(found, coarse, longer_side_px)
+        return merge(found, coarse, longer_side_px), seen
 
     def _look_closer(self, frame: Frame, scale: float, seen: list[Detection]) -> list[Detection]:
         """Settle what was `seen`, surely or not, in a picture of `scale`: see `models.closer`."""
@@ -151,6 +164,14 @@ class OnnxDetector:
             )
             if (box := clip_box((x1, y1, x2, y2), width, height))
         ]
+
+
+def _apart(hints: list[Detection], found: list[Detection]) -> list[Detection]:
+    """The hints that lie apart from all that was found."""
+    if not hints or not found:
+        return hints
+    overlaps = iou([h.box_xyxy for h in hints], [f.box_xyxy for f in found]).max(axis=1)
+    return [h for h, o in zip(hints, overlaps.tolist(), strict=True) if o <= _APART]
 
 
 def letterbox(rgb: Rgb, size_px: int) -> tuple[Rgb, float]:
