@@ -117,7 +117,7 @@ class RayNodes:
 
 def _patiently(start: Callable[[], Any]) -> Any:
     """Ray gives a busy machine half a minute, and raises no error narrower than any."""
-    for _ in range(4):
+    for _ in range(9):
         with suppress(Exception):
             return start()
     return start()

@@ -1,5 +1,6 @@
 """The sheet of plates read wrongly."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ConfigError
 from platestream.core.types import Detection, Reading, Rgb
 from platestream.lab.data.sample import Sample
+from platestream.lab.evaluate_frames import evaluate_frames
 from platestream.lab.failures import NumFailures, check_sheet, write_failures
+from platestream.models.opinion import SecondOpinion
 from platestream.video.pictures import read_picture, write_picture
 
 PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
@@ -71,3 +74,30 @@ def test_frames_also_show_what_was_missed_and_what_is_no_plate(tmp_path: Path) -
     missed, false = rgb[:130, :210].astype(int), rgb[152:282, :210].astype(int)
     assert (missed[..., 1] - missed[..., 0]).max() > 100
     assert (false[..., 0] - false[..., 1]).max() > 100
+
+
+class _Doubts(_Finder):
+    """The same, and doubts both."""
+
+    def detect_with_hints(self, rgb: Rgb) -> tuple[list[Detection], list[Detection]]:
+        return [replace(plate, score=0.45) for plate in self.detect(rgb)], []
+
+    def scale(self, *_: int) -> float:
+        return 1.0
+
+    def look(self, rgb: Rgb) -> list[Detection]:
+        return self.detect(rgb)
+
+
+def test_what_a_second_opinion_refused_can_be_looked_at(tmp_path: Path) -> None:
+    frame = tmp_path / "frame.png"
+    write_picture(frame, np.full((100, 120, 3), 200, np.uint8))
+    samples = [Sample(frame, "dev", "R200", (10.0, 10.0, 50.0, 20.0), None, None, None)]
+    doubts = SecondOpinion(_Doubts(), lambda _: 0.0, lambda _: Reading("", PROBS, 0.9))
+    wrong = write_failures(samples, read, tmp_path / "sheet.png", doubts)
+    assert wrong == NumFailures(misread=0, missed=1, false=0, refused=2)
+    assert str(wrong) == "0 read wrongly, 1 missed, 0 found falsely, 2 refused"
+    refused = read_picture(tmp_path / "sheet.png")[152:282, :210].astype(int)
+    assert (refused[..., 0] - refused[..., 1]).max() > 100
+    metrics = evaluate_frames(samples, read, doubts, lambda: None)
+    assert (metrics["recall"], metrics["refused"]) == (0, 2)

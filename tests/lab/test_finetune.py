@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tests.no_country import KZQ
 
-from platestream.core.errors import DataError
+from platestream.core.errors import DataError, StoreError
 from platestream.lab.data.labels_csv import read_labels
-from platestream.lab.data.own import OwnPlates
+from platestream.lab.data.own import OwnPlates, parted
 from platestream.lab.data.sample import Sample
-from platestream.lab.finetune import MAX_FORGOTTEN, _parted, _verdict, finetune
+from platestream.lab.finetune import MAX_FORGOTTEN, _hand_over, _verdict, finetune
 from platestream.lab.render.bank import build_bank, draw_plate
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.refilm import degrade
@@ -59,7 +59,7 @@ def test_forty_plates_of_ones_own_are_learned_and_nothing_else_is_forgotten(tmp_
     assert card.trained_on[:2] == ("own", "rendered")
     assert card.metrics["own"] == pytest.approx(report.own[1], abs=1e-4)
     networks = load_networks(folder=mine)
-    _, judged = _parted(own, Counter())
+    _, judged = parted(own.samples, Counter())
     right = [networks.read(rgb).text == text for text, rgb in judged]
     assert sum(right) / len(right) == report.own[1]
     assert isinstance(networks.confidence, Calibration)
@@ -77,7 +77,7 @@ def some_plates(folder: Path, num: int, split: str = "") -> OwnPlates:
 def test_a_plate_is_learned_from_or_judged_by_never_both(tmp_path: Path) -> None:
     own = some_plates(tmp_path, 40)
     own.samples += own.samples[:10]  # a second picture of each
-    learned, judged = _parted(own, own.left_aside)
+    learned, judged = parted(own.samples, own.left_aside)
     assert not {text for text, _ in learned} & {text for text, _ in judged}
     assert 4 <= len({text for text, _ in judged}) <= 18
     assert len(learned) + len(judged) == 50
@@ -89,7 +89,7 @@ def test_the_users_own_split_is_kept(tmp_path: Path) -> None:
     last = own.samples[-1]
     own.samples[-1] = Sample(last.file, "dev", last.text)
     own.samples.append(Sample(last.file, "train", last.text))
-    learned, judged = _parted(own, own.left_aside)
+    learned, judged = parted(own.samples, own.left_aside)
     assert [text for text, _ in judged] == [last.text]
     assert len(learned) == 5
     assert own.left_aside == {"plate that is also held out": 1}
@@ -105,3 +105,11 @@ def test_too_few_plates_are_said_to_be_so(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="too few"):
         finetune(some_plates(tmp_path, 3), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_is_no_folder_is_refused_before_anything_is_learned(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(StoreError, match="is no folder"):
+        finetune(some_plates(tmp_path, 20), tmp_path / "out")
+    with pytest.raises(StoreError, match="cannot be written"):
+        _hand_over(tmp_path, tmp_path / "out" / "mine")

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from platestream.core.errors import ConfigError
 from tests.receivers import PASSWORD, USER, Broker, listener, wait_until
 from tests.service.web.live_site import live_site
 
@@ -39,3 +42,32 @@ def test_a_receiver_names_a_camera_of_the_page_after_a_restart(tmp_path: Path) -
     with live_site(tmp_path, sinks={"hook": hook}) as site:
         assert set(site.app.state.services.sinks()) == {"hook"}
     assert b"rtsp://127.0.0.1:9/" not in (tmp_path / "events.db").read_bytes()
+
+
+def test_a_lost_key_stops_no_service_and_the_page_sets_it_right(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with live_site(tmp_path) as site:
+        for name in ("yard", "lane"):
+            site.app.state.services.camera_editor.add(name, {"url": "rtsp://127.0.0.1:9/"})
+    (tmp_path / "events.db.key").unlink()
+    hook = {"type": "webhook", "url": "http://127.0.0.1:9/", "cameras": ["yard", "lane"]}
+    with live_site(tmp_path, sinks={"hook": hook}) as site:
+        assert "its url was sealed by another key" in caplog.text
+        assert "sinks.hook.cameras: no camera 'yard'" in caplog.text
+        for name in ("yard", "lane"):
+            site.app.state.services.camera_editor.add(name, {"url": "rtsp://127.0.0.1:9/"})
+    caplog.clear()
+    with live_site(tmp_path, sinks={"hook": hook}) as site:
+        assert set(site.app.state.services.camera_names()) == {"yard", "lane"}
+    assert "no camera" not in caplog.text
+
+
+def test_a_name_that_is_nowhere_is_refused_at_the_start(tmp_path: Path) -> None:
+    hook = {"type": "webhook", "url": "http://127.0.0.1:9/", "cameras": ["gat"]}
+    cameras = {"gate": {"url": "rtsp://127.0.0.1:9/"}}
+    with (
+        pytest.raises(ConfigError, match=r"no camera 'gat'; did you mean gate\?"),
+        live_site(tmp_path, cameras=cameras, sinks={"hook": hook}),
+    ):
+        pass

@@ -66,7 +66,7 @@ def evaluate(
     from platestream.lab.evaluate import evaluate as measure
     from platestream.lab.failures import check_sheet, write_failures
     from platestream.lab.ranking import rank_tracks, tracks_of
-    from platestream.models.bundle import load_networks
+    from platestream.models.bundle import load_networks, second_opinion
     from platestream.models.registry import choose_detector
 
     if failures:
@@ -80,9 +80,10 @@ def evaluate(
         msg = f"{labels}: --failures draws pictures, and these are videos"
         raise ConfigError(msg)
     networks = load_networks(arch, models, num_threads=threads, device=device)
-    finder = choose_detector(
+    found_by = choose_detector(
         detector, models, size_px=detector_size, num_threads=threads, device=device
     )
+    finder = second_opinion(found_by, networks)
     name = labels.parent.name if labels.is_file() else labels.name
     with progress() as bars:
         bar = bars.add_task(name, total=len({item.file for item in items}))

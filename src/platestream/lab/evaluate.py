@@ -51,7 +51,9 @@ def evaluate(
     if kind == "video":
         metrics = evaluate_videos(passages, networks, detector, advance)
     elif kind == "frames":
-        metrics = evaluate_frames(samples, networks.read, detector, advance, networks.corners)
+        metrics = evaluate_frames(
+            samples, networks.read, detector, advance, networks.corners, networks.nearer
+        )
     elif kind == "tracks":
         metrics = evaluate_tracks(samples, networks.score, networks.read, advance)
     else:

@@ -16,6 +16,8 @@ from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
 from platestream.lab.data.sample import Sample, whole_box, with_blue_band
 from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
 from platestream.lab.unread import Unread
+from platestream.models.corners import Nearer
+from platestream.models.opinion import judged
 from platestream.models.preprocess import CROP_MARGIN, cut, cut_plate, grown
 from platestream.stream.recognizer import Reader
 from platestream.video.pictures import read_picture
@@ -33,6 +35,7 @@ class _Tally:
     num_found: int = 0
     num_labelled: int = 0
     num_matched: int = 0
+    num_refused: int = 0
     texts: list[str] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
     boxed: list[str] = field(default_factory=list)
@@ -49,16 +52,19 @@ def evaluate_frames(
     detector: Detector,
     advance: Advance,
     find_corners: Callable[[Rgb], Quad | None] | None = None,
+    nearer: Nearer | None = None,
 ) -> Metrics:
     """Full frames: the reader on labelled boxes, the detector, and both end to end.
 
     A frame without a labelled box is left out: it may show plates that nobody marked. One that
-    cannot be read is named in ``unread``.
+    cannot be read is named in ``unread``. What is found gets the corners of `nearer`, as the plates
+    of single pictures do.
 
     Returns:
         Beside the reader's figures on the labelled boxes: ``recall`` and ``precision`` at IoU 0.5
-        with the boxes of whole plates, see `whole_box`; ``corner_error``, where corners are
-        labelled, the mean distance of the found ones as a share of the plate's diagonal, and
+        with the boxes of whole plates, see `whole_box`; ``refused``, the number of finds that a
+        second opinion took for none, and which count for neither; ``corner_error``, where corners
+        are labelled, the mean distance of the found ones as a share of the plate's diagonal, and
         ``corner_error_crop`` that of `find_corners` in the labelled boxes;
         ``end_to_end``, the share of labelled texts that were read exactly from the detection
         that overlaps the label most, cut upright as at run time; ``end_to_end_boxes``, the same
@@ -73,7 +79,7 @@ def evaluate_frames(
         with unread.noting():
             if boxed:
                 rgb = read_picture(file)
-                _count_frame(tally, rgb, boxed, read, detector)
+                _count_frame(tally, rgb, boxed, read, detector, nearer)
                 if find_corners:
                     _count_corners(tally, rgb, boxed, find_corners)
         advance()
@@ -89,6 +95,7 @@ def evaluate_frames(
             "frames": len(tally.frame_s),
             "recall": rounded(tally.num_matched / max(1, tally.num_labelled)),
             "precision": rounded(tally.num_matched / max(1, tally.num_found)),
+            "refused": tally.num_refused,
         }
         | corners
         | {
@@ -103,10 +110,16 @@ def evaluate_frames(
 
 
 def _count_frame(
-    tally: _Tally, rgb: Rgb, labelled: Sequence[Sample], read: Reader, detector: Detector
+    tally: _Tally,
+    rgb: Rgb,
+    labelled: Sequence[Sample],
+    read: Reader,
+    detector: Detector,
+    nearer: Nearer | None,
 ) -> None:
     start_s = time.perf_counter()
-    detections = detector.detect(rgb)
+    opinion = judged(detector, rgb)
+    detections = [nearer(rgb, plate) for plate in opinion.plates] if nearer else opinion.plates
     detected_s = time.perf_counter()
     upright = [_read_plate(rgb, detection, read) for detection in detections]
     tally.frame_s.append(time.perf_counter() - start_s)
@@ -116,6 +129,7 @@ def _count_frame(
     pairs = match_boxes(found_boxes, boxes)
     found_of = {label: found for found, label in match_boxes(found_boxes, boxes, _TOUCHES)}
     tally.num_found += len(detections)
+    tally.num_refused += len(opinion.refused)
     tally.num_labelled += len(boxes)
     tally.num_matched += len(pairs)
     for index, (sample, box) in enumerate(zip(labelled, boxes, strict=True)):

@@ -42,14 +42,23 @@ def check_sheet(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NumFailures:
-    """How many plates of a set were `misread`, `missed`, and how many things `false`ly found."""
+    """How many plates of a set were misread and so on.
+
+    Attributes:
+        misread: Plates.
+        missed: The same.
+        false: Things that were found and are no labelled plate.
+        refused: Things that a second opinion took for none; plates among them are missed, too.
+    """
 
     misread: int
     missed: int
     false: int
+    refused: int = 0
 
     def __str__(self) -> str:
-        return f"{self.misread} read wrongly, {self.missed} missed, {self.false} found falsely"
+        counts = f"{self.misread} read wrongly, {self.missed} missed, {self.false} found falsely"
+        return f"{counts}, {self.refused} refused" if self.refused else counts
 
 
 def write_failures(
@@ -59,7 +68,8 @@ def write_failures(
 
     First the plates that were read wrongly, cut by their labels: label, reading and score; O and
     0, I and 1 count as the same. Then those that the detector misses, then what it takes for
-    plates. The sheet shows plates of the data set: keep it as private as those are.
+    plates, then what a second opinion refused. The sheet shows plates of the data set: keep it as
+    private as those are.
 
     Args:
         samples: Labelled crops, or frames with boxes; see `with_plates`.
@@ -83,10 +93,11 @@ def write_failures(
         _tile(rgb, f"no plate? {score:.2f}", _FRAME_TILE_PX)
         for rgb, score in zip(unfound.false, unfound.scores, strict=True)
     ]
-    rows = [row for tiles in (misread, missed, false) for row in _rows(tiles)]
+    refused = [_tile(rgb, "refused", _FRAME_TILE_PX) for rgb in unfound.refused]
+    rows = [row for tiles in (misread, missed, false, refused) for row in _rows(tiles)]
     if rows:
         write_picture(path, np.vstack(rows))
-    return NumFailures(len(misread), len(missed), len(false))
+    return NumFailures(len(misread), len(missed), len(false), len(refused))
 
 
 def _rows(tiles: list[Rgb]) -> list[Rgb]:

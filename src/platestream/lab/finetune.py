@@ -18,11 +18,10 @@ import cv2
 import torch
 
 from platestream.core.alphabet import decode
-from platestream.core.errors import DataError, SourceError
+from platestream.core.errors import DataError, StoreError
 from platestream.core.types import Rgb
 from platestream.lab.calibrate import gather, refit
-from platestream.lab.data.cutting import cut_sample
-from platestream.lab.data.own import OwnPlates, is_judge
+from platestream.lab.data.own import OwnPlates, Picture, parted
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
 from platestream.lab.quantize import save_measuring
 from platestream.lab.render.bank import build_bank
@@ -59,8 +58,6 @@ MAX_FORGOTTEN = 0.02
 
 NUM_FITTED = 160
 """Rendered views, legible or not, that the confidence is fitted on beside held-out plates."""
-
-Picture = tuple[str, Rgb]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +110,15 @@ def finetune(
 
     Raises:
         DataError: there are too few plates.
+        StoreError: `out` is no folder, or cannot be written.
     """
+    if out.exists() and not out.is_dir():
+        msg = f"{out}: is no folder; choose another place for the new reader"
+        raise StoreError(msg)
     cv2.setNumThreads(1)
     torch.manual_seed(seed)
     left_aside = Counter(own.left_aside)
-    learned, judged = _parted(own, left_aside)
+    learned, judged = parted(own.samples, left_aside)
     if len({text for text, _ in learned}) + len({text for text, _ in judged}) < LEAST_PLATES:
         msg = f"{len(learned) + len(judged)} plates are too few to learn from; label {LEAST_PLATES}"
         raise DataError(msg)
@@ -139,9 +140,7 @@ def finetune(
         if is_better:
             _fit_confidence(after, [*judged, *rendered[:NUM_FITTED]], models, len(judged))
             _note(models, own_shares, rendered_shares)
-            out.mkdir(parents=True, exist_ok=True)
-            for file in models.iterdir():
-                shutil.copyfile(file, out / file.name)
+            _hand_over(models, out)
     return FinetuneReport(
         took, len(learned), len(judged), len(sure), own_shares, rendered_shares, is_better, why,
         left_aside,
@@ -158,6 +157,16 @@ def _note(models: Path, own: tuple[float, float], rendered: tuple[float, float])
     replace(card, measured=f"share read exactly {what}", metrics=rounded).save()
 
 
+def _hand_over(models: Path, out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for file in models.iterdir():
+            shutil.copyfile(file, out / file.name)
+    except OSError as error:
+        msg = f"{out}: cannot be written ({error.strerror}); choose another folder"
+        raise StoreError(msg) from error
+
+
 def _verdict(own: tuple[float, float], rendered: tuple[float, float]) -> str:
     """Why a reader is not handed over; empty where it is better."""
     if rendered[1] < rendered[0] - MAX_FORGOTTEN:
@@ -165,31 +174,6 @@ def _verdict(own: tuple[float, float], rendered: tuple[float, float]) -> str:
     if own[1] <= own[0]:
         return f"it reads your held-out plates no better: {own[0]:.2f} before, {own[1]:.2f} now"
     return ""
-
-
-def _parted(own: OwnPlates, left_aside: Counter[str]) -> tuple[list[Picture], list[Picture]]:
-    """Pictures to learn from and to judge by; a plate is in one of the two."""
-    says_split = any(sample.split in ("dev", "test") for sample in own.samples)
-    says_split = says_split and any(sample.split == "train" for sample in own.samples)
-    learned: list[Picture] = []
-    judged: list[Picture] = []
-    for sample in own.samples:
-        try:
-            picture = (sample.text, cut_sample(sample))
-        except SourceError:
-            left_aside["picture cannot be read"] += 1
-            continue
-        judges = sample.split in ("dev", "test") if says_split else is_judge(sample.text)
-        (judged if judges else learned).append(picture)
-    if not judged and learned:  # few plates, and chance took none
-        texts = sorted({text for text, _ in learned})[::4]
-        judged = [picture for picture in learned if picture[0] in texts]
-        learned = [picture for picture in learned if picture[0] not in texts]
-    seen = {text for text, _ in judged}
-    twice = [picture for picture in learned if picture[0] in seen]
-    if twice:
-        left_aside["plate that is also held out"] += len(twice)
-    return [picture for picture in learned if picture[0] not in seen], judged
 
 
 def _upright(networks: Networks, rgb: Rgb) -> Rgb | None:

@@ -13,6 +13,7 @@ from platestream.core.metrics import match_boxes
 from platestream.core.types import Detection, Rgb
 from platestream.lab.data.sample import Sample, whole_box
 from platestream.lab.unread import each_readable
+from platestream.models.opinion import judged
 from platestream.video.pictures import read_picture
 
 _GREEN, _RED = (0, 160, 0), (220, 0, 0)
@@ -30,11 +31,13 @@ class Unfound:
         false: Detections on no labelled plate, surest first; some are plates that nobody
             labelled.
         scores: Of each of `false`.
+        refused: Detections that a second opinion took for no plates, see `models.opinion`.
     """
 
     missed: list[Rgb] = field(default_factory=list)
     false: list[Rgb] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
+    refused: list[Rgb] = field(default_factory=list)
 
 
 def find_failures(samples: Sequence[Sample], detector: Detector) -> Unfound:
@@ -52,17 +55,20 @@ def find_failures(samples: Sequence[Sample], detector: Detector) -> Unfound:
         if sample.box_xyxy:
             boxes.setdefault(sample.file, []).append(whole_box(sample))
     missed: list[Rgb] = []
+    refused: list[Rgb] = []
     false: list[tuple[float, Rgb]] = []
     for file, rgb in each_readable(boxes, read_picture):
         labelled = boxes[file]
-        found = detector.detect(rgb)
+        opinion = judged(detector, rgb)
+        found = opinion.plates
         pairs = match_boxes([d.box_xyxy for d in found], labelled)
         hits, held = {i for i, _ in pairs}, {j for _, j in pairs}
         wrong = [d for i, d in enumerate(found) if i not in hits]
         missed += [_around(rgb, b, [b], wrong) for j, b in enumerate(labelled) if j not in held]
+        refused += [_around(rgb, d.box_xyxy, labelled, [d]) for d in opinion.refused]
         false += [(d.score, _around(rgb, d.box_xyxy, labelled, [d])) for d in wrong]
     false.sort(key=lambda pair: -pair[0])
-    return Unfound(missed, [tile for _, tile in false], [score for score, _ in false])
+    return Unfound(missed, [tile for _, tile in false], [score for score, _ in false], refused)
 
 
 def _around(rgb: Rgb, box: BoxXyxy, labelled: Sequence[BoxXyxy], found: Sequence[Detection]) -> Rgb:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from platestream.core.alphabet import CHARACTERS
+from platestream.core.detector import Detector
 from platestream.core.errors import ModelContractError
 from platestream.models.calibration import load_calibration
 from platestream.models.cards import (
@@ -13,8 +14,10 @@ from platestream.models.cards import (
     find_card,
     list_models,
 )
+from platestream.models.corners import NearerCorners
 from platestream.models.detector import MIN_SCORE, OnnxDetector
 from platestream.models.devices import DEFAULT_DEVICE
+from platestream.models.opinion import SecondOpinion
 from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
 from platestream.models.registry import ARCHITECTURES
@@ -33,6 +36,8 @@ class Networks:
         read: The reader; ours looks twice where it is not sure.
         score: The quality network.
         corners: What turns a crop upright for the second look; None where none is taken.
+        glance: The reader at its first look, for `second_opinion`; None where that is not fitted
+            for it.
         confidence: Calibrated for this reader where the folder has a calibration.
         new_stack: What lays crops of one plate on top of each other, see `stream.stacking`.
     """
@@ -40,8 +45,14 @@ class Networks:
     read: Reader
     score: OnnxQuality
     corners: CornerFinder | None = None
+    glance: Reader | None = None
     confidence: Confidence = least_certain
     new_stack: NewStack = Stack
+
+    @property
+    def nearer(self) -> NearerCorners | None:
+        """What gives the plates of single pictures nearer corners; None where nothing does."""
+        return NearerCorners(self.corners) if self.corners else None
 
 
 def load_networks(
@@ -82,6 +93,7 @@ def load_networks(
             device=device,
         ),
         corners,
+        own if arch == DEFAULT_ARCH else None,
         (_calibration(arch, folder) if calibrated else None) or least_certain,
     )
 
@@ -116,6 +128,13 @@ def load_detector(
     return OnnxDetector(
         weights, size_px=size_px, min_score=min_score, num_threads=num_threads, device=device
     )
+
+
+def second_opinion(detector: Detector, networks: Networks) -> Detector:
+    """A detector whose doubtful finds the networks are asked about, where that was fitted."""
+    if networks.glance is None or not isinstance(detector, OnnxDetector):
+        return detector
+    return SecondOpinion(detector, networks.score, networks.glance)
 
 
 def load_corner_finder(

@@ -84,6 +84,9 @@ class CameraEditor:
         config: As the file and the environment have it.
         settings: Remembers.
         learn: Told every secret that is set, so that it is hidden on all ways out.
+
+    Attributes:
+        unusable: Cameras of which what was set on the page cannot be used, and so is passed over.
     """
 
     def __init__(
@@ -99,11 +102,13 @@ class CameraEditor:
         self._trying = threading.BoundedSemaphore(2)
         self._changes: dict[str, Changes] = dict(settings.cameras())
         self._cameras = dict(config.cameras)
+        self.unusable: set[str] = set()
         for name, changes in self._changes.items():
             try:
                 self._cameras[name] = self._merged(name, changes)
                 learn(secrets_of(self._cameras[name]))
             except ConfigError as error:
+                self.unusable.add(name)
                 logger.warning("camera %s: what was set on the page counts not: %s", name, error)
 
     @property
@@ -231,6 +236,10 @@ class CameraEditor:
         return merged, camera
 
     def _check_receivers(self, cameras: Mapping[str, CameraConfig]) -> None:
+        try:
+            self.config.check_receivers()
+        except ConfigError:
+            return  # it was so before, and what is changed now may be the way out
         self._config.model_copy(update={"cameras": dict(cameras)}).check_receivers()
 
     def _merged(self, name: str, changes: Changes) -> CameraConfig:

@@ -87,7 +87,7 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         auth = make_auth(config.server, Sessions(store.settings))
         user_editor = UserEditor(auth, store.settings)
         camera_editor = CameraEditor(config, store.settings, redact.learn)
-        camera_editor.config.check_receivers()
+        _check_receivers(camera_editor)
         sinks = make_sinks(camera_editor.config)
         delivery = Delivery(store, sinks)
         wall = Wall()
@@ -130,6 +130,20 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         for each in work:
             each.start()
         yield app
+
+
+def _check_receivers(editor: CameraEditor) -> None:
+    """Refuse a name that is nowhere, unless it may be that of a camera whose settings are damaged.
+
+    Raises:
+        ConfigError: see `ServiceConfig.check_receivers`.
+    """
+    try:
+        editor.config.check_receivers()
+    except ConfigError as error:
+        if not editor.unusable:
+            raise
+        logger.warning("%s; until then that receiver hears less", error)
 
 
 def _stop(
@@ -196,6 +210,7 @@ def make_exposure(server: ServerConfig) -> Exposure:
         hosts=None if is_open else LOCAL_HOSTS | names,
         https=server.https or server.tls_cert is not None,
         max_upload_bytes=round(server.max_upload_mb * 1_000_000),
+        knows_proxies=bool(server.proxies),
     )
 
 

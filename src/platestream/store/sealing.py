@@ -1,25 +1,26 @@
 """Seals what must be known again and not be read in the database: logins of cameras.
 
-With the standard library alone, which has no cipher: a nonce, a key stream of HMAC-SHA256 over
-nonce and counter, and an HMAC-SHA256 over everything (encrypt, then authenticate; Bellare and
-Namprempre, 2000), under two keys that are derived of one secret (HKDF, RFC 5869). It keeps a
-secret from whoever has the database and not the key. Who has both can read it.
+AES-GCM by the package `cryptography`, under a key that is derived of a secret. It keeps a secret
+from whoever has the database and not the key. Who has both can read it.
 """
 
 import base64
-import hmac
 import logging
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from platestream.core.errors import StoreError
 from platestream.core.private import make_private_folder, open_private
 
-NONCE_BYTES, TAG_BYTES, KEY_BYTES = 16, 32, 32
-_VERSION = b"\x01"
+NONCE_BYTES, KEY_BYTES = 12, 32
+_VERSION = b"\x02"
 
 logger = logging.getLogger(__name__)
 
@@ -97,43 +98,24 @@ def seal(key: bytes, text: str, about: str) -> str:
         about: Whose it is: it can be opened for nothing else.
     """
     nonce = secrets.token_bytes(NONCE_BYTES)
-    hidden = _mixed(key, nonce, text.encode())
-    return base64.b64encode(_VERSION + nonce + hidden + _tag(key, nonce, hidden, about)).decode()
+    hidden = _cipher(key).encrypt(nonce, text.encode(), about.encode())
+    return base64.b64encode(_VERSION + nonce + hidden).decode()
 
 
 def unseal(key: bytes, sealed: str, about: str) -> str | None:
     """What was sealed; None where it was by another key or for another thing, or was changed."""
+    start = len(_VERSION) + NONCE_BYTES
     try:
         raw = base64.b64decode(sealed, validate=True)
-    except ValueError:
+        if not raw.startswith(_VERSION):
+            return None
+        nonce, hidden = raw[len(_VERSION) : start], raw[start:]
+        return _cipher(key).decrypt(nonce, hidden, about.encode()).decode()
+    except (ValueError, InvalidTag):
         return None
-    nonce, hidden, tag = (
-        raw[1 : 1 + NONCE_BYTES],
-        raw[1 + NONCE_BYTES : -TAG_BYTES],
-        raw[-TAG_BYTES:],
-    )
-    if len(raw) < 1 + NONCE_BYTES + TAG_BYTES or not raw.startswith(_VERSION):
-        return None
-    if not hmac.compare_digest(tag, _tag(key, nonce, hidden, about)):
-        return None
-    return _mixed(key, nonce, hidden).decode()
 
 
-def derived(secret: bytes, purpose: bytes) -> bytes:
-    """A key of one secret for one purpose: HKDF-SHA256 without a salt, of one block."""
-    root = hmac.digest(bytes(sha256().digest_size), secret, "sha256")
-    return hmac.digest(root, purpose + b"\x01", "sha256")
-
-
-def _mixed(key: bytes, nonce: bytes, data: bytes) -> bytes:
-    """Data with the key stream laid over it; twice gives the data again."""
-    own = derived(key, b"platestream settings: hide")
-    num_blocks = -(-len(data) // sha256().digest_size)
-    blocks = (hmac.digest(own, nonce + n.to_bytes(8, "big"), "sha256") for n in range(num_blocks))
-    return bytes(a ^ b for a, b in zip(data, b"".join(blocks), strict=False))
-
-
-def _tag(key: bytes, nonce: bytes, hidden: bytes, about: str) -> bytes:
-    whose = about.encode()
-    signed = _VERSION + len(whose).to_bytes(8, "big") + whose + nonce + hidden
-    return hmac.digest(derived(key, b"platestream settings: sign"), signed, "sha256")
+def _cipher(key: bytes) -> AESGCM:
+    # A secret of any length makes a key of the cipher's (RFC 5869), used for nothing else.
+    purpose = b"platestream settings"
+    return AESGCM(HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose).derive(key))

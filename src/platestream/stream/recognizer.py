@@ -245,6 +245,10 @@ class PlateRecognizer:
         """Tracks pushed and not yet ended, as their crops call them."""
         return self._streams.keys()
 
+    def sure_tracks(self) -> set[int]:
+        """Those of the live ones whose plate is sure: another reading is not worth its time."""
+        return {track for track, stream in self._streams.items() if stream.confidence >= SURE}
+
     def push(
         self, crop: PlateCrop, *, may_part: bool = False, gap_s: float = GAP_S
     ) -> PlateDecision:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from platestream.core.detector import Detector
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
+from platestream.models.corners import Nearer
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.registry import DEFAULT_DETECTOR, choose_detector
 from platestream.models.stacking import Stack
@@ -34,6 +35,7 @@ class Engine:
         rule: When to read and how to combine; `ALGORITHM_1` when omitted.
         new_stack: What lays the crops of one plate on top of each other, for rules that read
             that; None not to.
+        nearer: Gives the plates of single pictures nearer corners; None where nothing does.
     """
 
     detector: Detector
@@ -42,6 +44,7 @@ class Engine:
     confidence: Confidence = least_certain
     rule: Rule = ALGORITHM_1
     new_stack: NewStack | None = Stack
+    nearer: Nearer | None = None
 
     def recognizer(self) -> PlateRecognizer:
         """A fresh heart, for the plates of one source."""
@@ -77,7 +80,7 @@ def load_engine(
         ConfigError: there is no such architecture, policy, fusion, detector or device.
         ModelError: weights are missing or damaged, or the device computes something else.
     """
-    from platestream.models.bundle import load_networks
+    from platestream.models.bundle import load_networks, second_opinion
 
     rule = make_rule(policy, fusion, reads_per_s)
     folder = Path(models) if models is not None else None
@@ -85,4 +88,12 @@ def load_engine(
     finder = choose_detector(
         detector, folder, size_px=detector_size, num_threads=num_threads, device=device
     )
-    return Engine(finder, networks.score, networks.read, networks.confidence, rule)
+    finder = second_opinion(finder, networks)
+    return Engine(
+        finder,
+        networks.score,
+        networks.read,
+        networks.confidence,
+        rule,
+        nearer=networks.nearer,
+    )

@@ -73,6 +73,8 @@ def read_image(image: str | Path | Rgb, engine: Engine | None = None) -> list[Fo
 def find_plates(rgb: Rgb, engine: Engine) -> list[FoundPlate]:
     """The plates of a picture ``(H, W, 3)`` uint8, surest first."""
     seen = [found for found in engine.detector.detect(rgb) if is_readable(found.box_xyxy)]
+    if engine.nearer:
+        seen = [engine.nearer(rgb, found) for found in seen]
     plates = [_read(rgb, found, engine) for found in seen[:MAX_PLATES]]
     return sorted((p for p in plates if p.plate), key=lambda plate: -plate.confidence)
 

@@ -21,7 +21,7 @@ from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_f
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
 from platestream.video.engine import Engine, load_engine
 from platestream.video.finder import Finder
-from platestream.video.sources import CropStream, Source
+from platestream.video.sources import CropStream, PictureSource, Source
 from platestream.video.tracking import PlateTracker
 from platestream.video.with_supervision import Found, as_detections, decisions_to_supervision
 
@@ -82,6 +82,7 @@ class PlateReader:
         rules: What is worth telling.
         new_id: Names passages; by default they are named after the source, the same each time it
             is read.
+        is_picture: Whether there is one frame only: then the plates' corners are looked for, too.
 
     Example:
         >>> reader = PlateReader()
@@ -99,8 +100,10 @@ class PlateReader:
         every_frame: bool = False,
         rules: LifeRules | None = None,
         new_id: NewId | None = None,
+        is_picture: bool = False,
     ) -> None:
         engine = engine or load_engine()
+        self._nearer = engine.nearer if is_picture else None
         self._recognizer, self._tracker = engine.recognizer(), PlateTracker()
         self._finder = Finder(engine.detector, every_frame=every_frame)
         self._lives = PlateLives(new_id or Names(name), rules)
@@ -137,10 +140,12 @@ class PlateReader:
     def see(self, frame: Frame, found: Sequence[Detection] | None = None) -> Step:
         """The same for a `Frame` of a source, which counts its frames itself."""
         if found is None:
-            expected = self._tracker.expected()
+            expected = self._tracker.expected(self._recognizer.sure_tracks())
             is_idle = not self._recognizer.live_tracks
             found = self._finder.find(frame, expected, is_idle=is_idle)
         plates = [plate for plate in found if is_readable(plate.box_xyxy)]
+        if self._nearer:
+            plates = [self._nearer(frame.rgb, plate) for plate in plates]
         tracked = self._tracker.update(plates, frame.pts_s)
         decisions, gap_s = [], self._tracker.gap_s
         for track_id, plate in tracked.seen:
@@ -189,8 +194,13 @@ class Pipeline:
         rules: LifeRules | None = None,
         new_id: NewId | None = None,
     ) -> None:
-        self._make_reader: Callable[[str], PlateReader] = lambda name: PlateReader(
-            engine, name=name, every_frame=every_frame, rules=rules, new_id=new_id
+        self._make_reader: Callable[[Source], PlateReader] = lambda source: PlateReader(
+            engine,
+            name=source.name,
+            every_frame=every_frame,
+            rules=rules,
+            new_id=new_id,
+            is_picture=isinstance(source, PictureSource),
         )
 
     def run(self, source: Source) -> Generator[Step, None, None]:
@@ -202,7 +212,7 @@ class Pipeline:
         Raises:
             SourceError: the source broke off.
         """
-        reader = self._make_reader(source.name)
+        reader = self._make_reader(source)
         broken: BaseException | None = None
         try:
             yield from _steps(source, reader)

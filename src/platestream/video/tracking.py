@@ -8,7 +8,7 @@ are ten times as fast as a tracker made of arrays.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from math import hypot, log
 from statistics import median
@@ -59,11 +59,15 @@ class ExpectedPlate:
         box_xyxy: Where it will be, when it goes on as it did.
         seen: What it was in the last frame.
         num_seen: In how many frames it was found: once, and nothing is known of its speed.
+        track_id: Its id.
+        is_sure: Whether its plate is known for sure, as far as the caller told.
     """
 
     box_xyxy: BoxXyxy
     seen: Detection
     num_seen: int
+    track_id: int = 0
+    is_sure: bool = False
 
 
 @dataclass(slots=True)
@@ -122,10 +126,20 @@ class PlateTracker:
         seen = [(track.track_id, track.detection) for track in self._tracks if track.is_seen]
         return TrackedPlates(seen, ended)
 
-    def expected(self) -> list[ExpectedPlate]:
-        """The plates of the last frame, and where the next one should show them."""
+    def expected(self, sure: Collection[int] = ()) -> list[ExpectedPlate]:
+        """The plates of the last frame, and where the next one should show them.
+
+        Args:
+            sure: Ids of tracks whose plate is known for sure.
+        """
         return [
-            ExpectedPlate(track.filter.next_xyxy, track.detection, track.num_seen)
+            ExpectedPlate(
+                track.filter.next_xyxy,
+                track.detection,
+                track.num_seen,
+                track.track_id,
+                track.track_id in sure,
+            )
             for track in self._tracks
             if track.is_seen
         ]

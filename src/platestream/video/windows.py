@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from platestream.core.detector import WindowDetector
-from platestream.core.types import BoxXyxy, Detection, Frame, Rgb
+from platestream.core.types import BoxXyxy, Detection, Frame
 from platestream.models.detector import MULTIPLE_PX
-from platestream.models.preprocess import shrink_to
+from platestream.models.preprocess import shrunk_from
 
 _RIM_PX: Final = 2.0
 """A box that ends this near to a window's edge, in pixels of the detector's picture, may be cut."""
@@ -114,7 +112,8 @@ def look_at(
         window: The part.
         scale: Pixels of the picture to look at per pixel of the frame, at most 1.
     """
-    picture = _picture(frame, window, scale)
+    sides = (window.left, window.top, window.right, window.bottom)
+    picture = shrunk_from(frame, sides, scale)
     x = (window.right - window.left) / picture.shape[1]
     y = (window.bottom - window.top) / picture.shape[0]
     found = (
@@ -122,10 +121,3 @@ def look_at(
     )
     rim_px = _RIM_PX / scale
     return [plate for plate in found if not window.cuts(plate.box_xyxy, frame.size, rim_px)]
-
-
-def _picture(frame: Frame, window: Window, scale: float) -> Rgb:
-    sides = (window.left, window.top, window.right, window.bottom)
-    if isinstance(frame.pixels, np.ndarray):
-        return shrink_to(frame.part(*sides), scale)
-    return frame.pixels.small_part(*sides, scale)

@@ -12,16 +12,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from platestream.core.errors import DataError
+from platestream.core.errors import DataError, SourceError
+from platestream.core.types import Rgb
 from platestream.lab.data.annotations import TEXT_NAMES, each_row, first_of
+from platestream.lab.data.cutting import cut_sample
 from platestream.lab.data.labels_csv import is_label_file
 from platestream.lab.data.layouts import read_dataset
 from platestream.lab.data.sample import Passage, Sample, box_from_xywh, parse_plate, split_named
 
 HELD_OUT: Final = 0.25
 """Share of somebody's plates that a reader is judged by, where they name no split."""
+
+Picture: TypeAlias = tuple[str, Rgb]
+"""A text, and the plate that says it."""
 
 FILE_NAMES = ("file", "image_path", "file_name", "filename", "image", "path")
 
@@ -91,6 +96,38 @@ def with_splits(samples: Sequence[Sample]) -> list[Sample]:
 def is_judge(text: str) -> bool:
     """Whether a plate is among the `HELD_OUT` that judge, where nobody said which do."""
     return zlib.crc32(f"judge {text}".encode()) % 1000 < 1000 * HELD_OUT
+
+
+def parted(
+    samples: Sequence[Sample], left_aside: Counter[str]
+) -> tuple[list[Picture], list[Picture]]:
+    """Pictures to learn from and to judge by; a plate is in one of the two.
+
+    Args:
+        samples: Somebody's plates.
+        left_aside: Counts those that cannot be used, too.
+    """
+    says_split = any(sample.split in ("dev", "test") for sample in samples)
+    says_split = says_split and any(sample.split == "train" for sample in samples)
+    learned: list[Picture] = []
+    judged: list[Picture] = []
+    for sample in samples:
+        try:
+            picture = (sample.text, cut_sample(sample))
+        except SourceError:
+            left_aside["picture cannot be read"] += 1
+            continue
+        judges = sample.split in ("dev", "test") if says_split else is_judge(sample.text)
+        (judged if judges else learned).append(picture)
+    if not judged and learned:  # few plates, and chance took none
+        texts = sorted({text for text, _ in learned})[::4]
+        judged = [picture for picture in learned if picture[0] in texts]
+        learned = [picture for picture in learned if picture[0] not in texts]
+    seen = {text for text, _ in judged}
+    twice = [picture for picture in learned if picture[0] in seen]
+    if twice:
+        left_aside["plate that is also held out"] += len(twice)
+    return [picture for picture in learned if picture[0] not in seen], judged
 
 
 def _label_files(path: Path) -> list[Path]:

@@ -5,6 +5,7 @@ made the browser send it, and that who sends it may. What is not named here need
 changes anything needs an operator.
 """
 
+import logging
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from platestream.service.web.errors import answer, wants_page
 from platestream.service.web.headers import SECURITY_HEADERS
 from platestream.service.web.rendering import COOKIE
 from platestream.sinks.links import PATH as SIGNED
+
+logger = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = frozenset({"/login", "/healthz", "/readyz"})
@@ -56,11 +59,13 @@ class Exposure:
         hosts: Names it answers to, in lower case; any when None.
         https: Whether browsers reach it by HTTPS only.
         max_upload_bytes: The largest picture it takes.
+        knows_proxies: Whether it was told which proxies to believe when they say who asks.
     """
 
     hosts: frozenset[str] | None = LOCAL_HOSTS
     https: bool = False
     max_upload_bytes: int = 10_000_000
+    knows_proxies: bool = False
 
 
 def is_local(host: str) -> bool:
@@ -104,6 +109,7 @@ class Guard:
     def __init__(self, app: ASGIApp, auth: Auth, exposure: Exposure) -> None:
         self._app, self._auth, self._exposure = app, auth, exposure
         self._uploads: Counter[str] = Counter()
+        self._has_told = exposure.knows_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -149,6 +155,12 @@ class Guard:
 
     def _check(self, request: Request) -> None:
         self._check_host(request.headers)
+        if not self._has_told and _has_mark(request.headers):
+            self._has_told = True
+            logger.warning(
+                "requests come through a proxy that `server.proxies` does not name: until it does, "
+                "one guesser there makes all wait who come that way"
+            )
         if self._auth.is_open and _came_through_a_proxy(request):
             message = (
                 "this came through a proxy, and nobody has to log in here; add a user or a token "
@@ -250,9 +262,11 @@ def _with_headers(send: Send) -> Send:
 
 def _came_through_a_proxy(request: Request) -> bool:
     """Whether a proxy left a mark; nginx as it comes adds no header, but speaks HTTP/1.0."""
-    names = set(request.headers)
-    is_marked = not FORWARDED.isdisjoint(names) or any(n.startswith(_FORWARDED_TOO) for n in names)
-    return is_marked or request.scope["http_version"] == "1.0"
+    return _has_mark(request.headers) or request.scope["http_version"] == "1.0"
+
+
+def _has_mark(headers: Headers) -> bool:
+    return any(name in FORWARDED or name.startswith(_FORWARDED_TOO) for name in headers)
 
 
 _TOO_MANY_UPLOADS = "enough pictures are being sent already; try again"
