@@ -15,7 +15,7 @@ from platestream.stream.policy import first_frame
 from platestream.stream.rules import Rule
 from platestream.video.engine import Engine
 from platestream.video.pictures import write_picture
-from platestream.video.pipeline import MAX_MOMENTS, Names, Pipeline, Step
+from platestream.video.pipeline import MAX_MOMENTS, Names, Pipeline, PlateReader, Step
 from platestream.video.sources import CropStream
 from tests.detections import slanted, slanted_quad
 
@@ -285,6 +285,31 @@ def test_at_any_rate_a_plate_after_a_gap_is_read_to_see_whose_it_is(
     steps = list(pipeline.run(Slow(fps, missed)))
     plates = [plate for step in steps for plate in step.ended]
     assert [(p.reading.text, p.num_frames) for p in plates] == [("ABC123", 12), ("XYZ789", 12)]
+
+
+@pytest.mark.parametrize(("confidence", "num_scored"), [(0.99, 1), (0.5, 20)])
+def test_a_sure_plate_that_stands_still_is_cut_out_and_scored_once(
+    confidence: float, num_scored: int
+) -> None:
+    scored: list[Rgb] = []
+
+    def count(rgb: Rgb) -> float:
+        scored.append(rgb)
+        return score(rgb)
+
+    engine = Engine(BrightSpot(), count, read_shade, lambda *_: confidence)
+    reader = PlateReader(engine)
+    rgb = np.zeros((60, 200, 3), np.uint8)
+    rgb[20:30, 40:80] = 120
+    steps = [reader.push(rgb, index / 25) for index in range(20)]
+    assert len(scored) == num_scored
+    crops = [step.decisions[0].crop for step in steps]
+    assert [(crop.frame_index, crop.pts_s) for crop in crops] == [(i, i / 25) for i in range(20)]
+    assert {step.decisions[0].quality for step in steps} == {120 / 255}
+    rgb = np.zeros((60, 200, 3), np.uint8)
+    rgb[20:30, 46:86] = 180
+    reader.push(rgb, 20 / 25)
+    assert len(scored) == num_scored + 1, "what moves is another picture"
 
 
 def test_frames_that_are_pushed_for_years_leave_so_many_moments_and_no_more() -> None:

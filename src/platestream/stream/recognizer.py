@@ -250,7 +250,12 @@ class PlateRecognizer:
         return {track for track, stream in self._streams.items() if stream.confidence >= SURE}
 
     def push(
-        self, crop: PlateCrop, *, may_part: bool = False, gap_s: float = GAP_S
+        self,
+        crop: PlateCrop,
+        *,
+        may_part: bool = False,
+        gap_s: float = GAP_S,
+        quality: float | None = None,
     ) -> PlateDecision:
         """Look at the next crop of its track and decide now.
 
@@ -262,9 +267,10 @@ class PlateRecognizer:
                 read to see whose it is; if it shows another plate, the track's plate until now
                 is finished and handed over as `parted`, and the crop begins a stream of its own.
             gap_s: From how long unseen on it counts as broken; `GAP_S` at least.
+            quality: Of the very same pixels, which were pushed before; scored when omitted.
         """
         stream = self._streams.get(crop.track_id) or self._open(crop)
-        quality = worth(self._score(crop), crop)
+        quality = worth(self._score(crop), crop) if quality is None else quality
         own_reading: Reading | None = None
         parted: Plate | None = None
         if may_part and stream.may_be_left_for(crop, gap_s):

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from platestream.core.errors import ConfigError, PlatestreamError
@@ -19,6 +19,7 @@ from platestream.core.types import (
 from platestream.models.edge import is_cut
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_from
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
+from platestream.stream.policy import SURE
 from platestream.video.engine import Engine, load_engine
 from platestream.video.finder import Finder
 from platestream.video.sources import CropStream, PictureSource, Source
@@ -108,6 +109,8 @@ class PlateReader:
         self._finder = Finder(engine.detector, every_frame=every_frame)
         self._lives = PlateLives(new_id or Names(name), rules)
         self._num_frames, self._last_s = 0, float("-inf")
+        # Sure plates of the last frame: where nothing moved, they are the same in the next one.
+        self._still: dict[int, tuple[Detection, PlateCrop, float]] = {}
 
     def push(
         self,
@@ -148,11 +151,21 @@ class PlateReader:
             plates = [self._nearer(frame.rgb, plate) for plate in plates]
         tracked = self._tracker.update(plates, frame.pts_s)
         decisions, gap_s = [], self._tracker.gap_s
+        still, self._still = self._still, {}
         for track_id, plate in tracked.seen:
-            crop = crop_of(frame, plate, track_id)
-            decision = self._recognizer.push(crop, may_part=True, gap_s=gap_s)
+            known = still.get(track_id)
+            # Of a sure plate no more than one picture is kept, so that the same pixels again are no
+            # second witness.
+            if known is not None and known[0] is plate:
+                crop = replace(known[1], frame_index=frame.index, pts_s=frame.pts_s)
+                quality: float | None = known[2]
+            else:
+                crop, quality = crop_of(frame, plate, track_id), None
+            decision = self._recognizer.push(crop, may_part=True, gap_s=gap_s, quality=quality)
             if decision.parted:
                 self._lives.end(decision.parted)
+            if decision.confidence >= SURE:
+                self._still[track_id] = plate, crop, decision.quality
             decisions.append(decision)
         # Last of all: a plate that was ended and not yet given would be lost to an error.
         for track_id in tracked.ended:
