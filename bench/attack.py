@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
-from bench.attacks import cameras, kills, stores, strangers  # noqa: E402
+from bench.attacks import cameras, disks, kills, stores, strangers  # noqa: E402
 from bench.attacks.process import Place, Report  # noqa: E402
 
 Scene = Callable[[Place], None]
@@ -31,6 +31,9 @@ SCENES: tuple[Scene, ...] = (
     stores.locked_sqlite,
     stores.full_disk,
     stores.read_only_disk,
+    disks.no_room_left,
+    disks.frozen_disk,
+    disks.failing_disk,
     stores.stopped_postgres,
     stores.damaged_store,
     stores.two_services,

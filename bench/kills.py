@@ -1,10 +1,12 @@
-"""Kill a run over an archive at random, go on, and compare with a run that nobody killed.
+"""Kill a run over an archive at random, go on, and compare with one process that nobody killed.
 
-python bench/kills.py FILMS [--kills 50] [--ray] [--seed 7]
+python bench/kills.py VIDEOS... [--kills 50] [--ray] [--seed 7]
 
-Without --ray the driver or one of its processes is killed. With it there is a Ray cluster of two
-nodes, and the driver, a worker or a whole node is. After each five kills the run goes on to its
-end: then its events must be those of the whole run, each with its picture, and nothing half done.
+Read are the videos and a film made of them, which is cut into parts. Without --ray the driver or
+one of its processes is killed. With it there is a Ray cluster of two nodes, and the driver, a
+worker or a whole node is. A driver that lost a worker goes on, one that was killed is started
+again. After each five kills the run goes on to its end: then its events must be those of a single
+process, each with its picture, and nothing half done. Short clips will do.
 """
 
 import argparse
@@ -24,15 +26,21 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+from same import events_of, make_film
+
 from platestream.video.pictures import read_picture
 
 PLATESTREAM = str(Path(sys.executable).with_name("platestream"))
 KILLS_A_RUN = 5
+FILM_FPS = 10  # few frames, as each part looks at those of six seconds before it, too
+SEGMENT_S = "6"
+EARLY = 0.2  # of the kills may come before anything is read
+END_WITHIN_S = 900.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("films")
+    parser.add_argument("videos", nargs="+", type=Path)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--ray", action="store_true")
     parser.add_argument("--seed", type=int, default=7)
@@ -41,7 +49,10 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         RayNodes.running() if given.ray else nullcontext(Processes()) as engine,
     ):
-        found = measure(given.films, given.kills, random.Random(given.seed), Path(folder), engine)
+        film = Path(folder) / "film.mp4"
+        make_film(given.videos, film, fps=FILM_FPS)
+        films = [*given.videos, film]
+        found = measure(films, given.kills, random.Random(given.seed), Path(folder), engine)
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
 
 
@@ -50,12 +61,15 @@ class Processes:
 
     options = ("--jobs", "2")
 
+    def workers(self, driver: int) -> list[int]:
+        """Its processes that read; its first one is the tracker of Python's resources."""
+        return _children(driver)[1:]
+
     def kill(self, chance: random.Random, driver: int) -> str:
         """Kill something; says what."""
-        victims = [("driver", driver), *(("worker", pid) for pid in _children(driver)[1:])]
-        what, pid = chance.choice(victims)
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        workers = self.workers(driver)
+        what = chance.choice(["driver", "worker"] if workers else ["driver"])
+        _kill(driver if what == "driver" else chance.choice(workers))
         return what
 
 
@@ -81,21 +95,20 @@ class RayNodes:
         finally:
             cluster.shutdown()
 
+    def workers(self, _driver: int) -> list[int]:
+        """The nodes' processes that read."""
+        return [pid for node in self._nodes for pid in _workers(node)]
+
     def kill(self, chance: random.Random, driver: int) -> str:
-        """Kill something; says what, or nobody."""
-        what = chance.choice(["driver", "worker", "node"])
-        if what == "driver":
-            os.kill(driver, signal.SIGKILL)
-        elif what == "node":
-            self._cluster.remove_node(
-                self._nodes.pop(chance.randrange(len(self._nodes))), allow_graceful=False
-            )
+        """Kill something; says what."""
+        workers = self.workers(driver)
+        what = chance.choice(["driver", "node", *(["worker"] if workers else [])])
+        if what == "node":
+            node = self._nodes.pop(chance.randrange(len(self._nodes)))
+            self._cluster.remove_node(node, allow_graceful=False)
             self._nodes.append(self._add())
-        elif workers := [pid for node in self._nodes for pid in _workers(node)]:
-            with suppress(ProcessLookupError):
-                os.kill(chance.choice(workers), signal.SIGKILL)
         else:
-            return "nobody"
+            _kill(driver if what == "driver" else chance.choice(workers))
         return what
 
     def _add(self) -> Any:
@@ -104,44 +117,73 @@ class RayNodes:
 
 def _patiently(start: Callable[[], Any]) -> Any:
     """Ray gives a busy machine half a minute, and raises no error narrower than any."""
-    for _ in range(4):
+    for _ in range(9):
         with suppress(Exception):
             return start()
     return start()
 
 
 def measure(
-    films: str, num_kills: int, chance: random.Random, folder: Path, engine: Processes | RayNodes
+    films: list[Path], num_kills: int, chance: random.Random, folder: Path, engine: Any
 ) -> dict[str, Any]:
-    command = [PLATESTREAM, "run", films, *engine.options, "--segment-s", "3", "--json"]
-    begun_s = time.perf_counter()
-    subprocess.run([*command, "--out", folder / "whole"], check=True, capture_output=True)
-    whole_s = time.perf_counter() - begun_s
-    kills, num_runs, problems = Counter[str](), 0, []
+    command = [PLATESTREAM, "run", *map(str, films), "--out"]
+    whole = folder / "whole"
+    subprocess.run([*command, whole], check=True, capture_output=True)
+    cut = [*engine.options, "--segment-s", SEGMENT_S, "--json"]
+    done = subprocess.run([*command, folder / "cut", *cut], check=True, capture_output=True)
+    read_s = json.loads(done.stdout)["elapsed_s"]
+    problems = differences(folder / "cut", whole)
+    kills, num_runs = Counter[str](), 0
     while sum(kills.values()) < num_kills:
         out = folder / f"killed-{num_runs}"
+        run: subprocess.Popen[bytes] | None = None
         for _ in range(KILLS_A_RUN):
-            run = subprocess.Popen(
-                [*command, "--out", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            run = run or subprocess.Popen(
+                [*command, out, *cut], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
-            time.sleep(0.5 + whole_s * chance.random())
-            if run.poll() is None and (what := engine.kill(chance, run.pid)) != "nobody":
-                kills[what] += 1
-            time.sleep(3 * chance.random())
-            run.kill()  # at times a second one, while the first is being mended
-            run.wait()
-        subprocess.run([*command, "--out", out], check=True, capture_output=True)
+            is_early = chance.random() < EARLY
+            while run.poll() is None and not is_early and not engine.workers(run.pid):
+                time.sleep(0.05)
+            time.sleep(read_s * chance.random() / 2)
+            if run.poll() is not None:
+                break
+            what = engine.kill(chance, run.pid)
+            kills[what] += 1
+            if what == "driver":  # else it goes on, and so do the kills
+                run.wait()
+                run = None
+        if run:
+            run.wait(END_WITHIN_S)
         num_runs += 1
-        problems += [f"run {num_runs}: {each}" for each in differences(out, folder / "whole")]
+        found = ended([*command, out, *cut]) or differences(out, whole)
+        problems += [f"run {num_runs}: {each}" for each in found]
+        sys.stderr.write(f"{dict(kills)} in {num_runs} runs: {found or 'the same events'}\n")
         shutil.rmtree(out)
-    return {"whole_run_s": round(whole_s, 1), "kills": dict(kills), "num_runs": num_runs,
-            "problems": problems}  # fmt: skip
+    return {
+        "num_events": len(events_of(whole)),
+        "num_units": json.loads(done.stdout)["num_units"],
+        "read_s": read_s,
+        "kills": dict(kills),
+        "num_runs": num_runs,
+        "problems": problems,
+    }
+
+
+def ended(command: list[Any]) -> list[str]:
+    """Run it to its end; says what went wrong."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=END_WITHIN_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return [f"it did not end in {END_WITHIN_S:.0f} s"]
+    return [f"exit code {done.returncode}: {done.stderr[-500:]}"] if done.returncode else []
 
 
 def differences(out: Path, whole: Path) -> list[str]:
-    """What is not as in a run that nobody killed."""
+    """What is not as in a run of one process."""
+    found = [] if events_of(out) == events_of(whole) else ["other events"]
     text = (out / "events.jsonl").read_text("utf-8")
-    found = [] if text == (whole / "events.jsonl").read_text("utf-8") else ["other events"]
     for event in map(json.loads, text.splitlines()):
         for name in filter(None, (event["crop"], event["stack"])):
             try:
@@ -154,8 +196,13 @@ def differences(out: Path, whole: Path) -> list[str]:
     return [*found, f"{num_left} units are not done"] if num_left else found
 
 
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
 def _children(pid: int) -> list[int]:
-    """Its processes; of our driver the first is the tracker of Python's resources."""
+    """A process's own processes, oldest first."""
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
     except OSError:

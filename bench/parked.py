@@ -5,7 +5,8 @@
 Real pictures of DATA's clips (as `bench/live.py` takes them) go through the live code, the shipped
 networks, and a store; only the clock is simulated, so that two hours pass as fast as the
 processor can look at them. Three cars: one whose clip is looped, one that is sure and hidden for
-two seconds in each minute, and one too small to be ever sure, hidden likewise. Prints a row each.
+two seconds in each minute, and one too small to be ever sure, hidden likewise. Prints a row each,
+and the memory of every ten minutes as it goes.
 """
 
 import argparse
@@ -88,6 +89,8 @@ def stand(name: str, picture: Picture, fps: float, hours: float, store: EventSto
     def note(second: int) -> None:
         if second % 60 == 0:
             memory_mib.append(rss_mib())
+        if second % 600 == 0:
+            print(f"{name}: {second // 60} min, {rss_mib():.0f} MiB", file=sys.stderr, flush=True)
 
     config = ServiceConfig.model_validate({"cameras": {name: {"url": "rtsp://10.0.0.7/"}}})
     keeper = Bookkeeper(store, Telling(config, {}), lambda: None)
@@ -124,19 +127,20 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--hours", type=float, default=2)
     parser.add_argument("--fps", type=float, default=5)
-    args = parser.parse_args()
-    cars: dict[str, Picture] = {
-        "parked": parked(args.data / PARKED, 1),
-        "in-doubt": parked(args.data / PARKED, SHRUNK),
-        "looped": looped(args.data / LOOPED),
+    cars: dict[str, Callable[[Path], Picture]] = {
+        "parked": lambda data: parked(data / PARKED, 1),
+        "in-doubt": lambda data: parked(data / PARKED, SHRUNK),
+        "looped": lambda data: looped(data / LOOPED),
     }
+    parser.add_argument("--cars", nargs="+", choices=list(cars), default=list(cars))
+    args = parser.parse_args()
     minutes = " | ".join(f"MiB at {minute:.0f} min" for minute in _minutes(args.hours))
     print(f"| car | {minutes} | events | longest | its readings | CPU a frame |")
     print("|---|" + "---|" * 8)
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"{folder}/events.db", Path(folder, "pictures"))
-        for name, picture in cars.items():
-            print(stand(name, picture, args.fps, args.hours, store), flush=True)
+        for name in args.cars:
+            print(stand(name, cars[name](args.data), args.fps, args.hours, store), flush=True)
         store.close()
 
 

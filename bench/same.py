@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def compare(sources: Sequence[str], segment_s: float, folder: Path) -> dict[str,
         begun_s = time.perf_counter()
         command = [PLATESTREAM, "run", *sources, *options, *parts, "--out", str(out), "--json"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        events = list(_events(out / "events.jsonl"))
+        events = events_of(out)
         first = events if first is None else first
         found[name] = {
             "exit_code": done.returncode,
@@ -68,37 +69,36 @@ def compare(sources: Sequence[str], segment_s: float, folder: Path) -> dict[str,
     return found
 
 
-def make_film(videos: Sequence[Path], film: Path) -> int:
+def make_film(videos: Sequence[Path], film: Path, fps: int = FPS) -> int:
     """All videos one after the other, in one size and pace; a second of nothing between two."""
     num_frames = 0
     with av.open(str(film), "w") as container:
-        stream = container.add_stream("libx264", rate=Fraction(FPS))
+        stream = container.add_stream("libx264", rate=Fraction(fps))
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.options = {"preset": "ultrafast", "crf": "18", "g": str(2 * FPS)}
-        for rgb in _pictures(videos):
+        stream.options = {"preset": "ultrafast", "crf": "18", "g": str(2 * fps)}
+        for rgb in _pictures(videos, fps):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
             num_frames += 1
         container.mux(stream.encode(None))
     return num_frames
 
 
-def _pictures(videos: Sequence[Path]) -> Iterator[Rgb]:
+def _pictures(videos: Sequence[Path], fps: int) -> Iterator[Rgb]:
     for video in videos:
-        for frame in VideoSource(video).frames():
+        for frame in islice(VideoSource(video).frames(), 0, None, FPS // fps):
             small = shrink(frame.rgb, WIDTH)
             whole = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
             small = small[:HEIGHT]
             whole[: small.shape[0], : small.shape[1]] = small
             yield whole
-        for _ in range(FPS):
+        for _ in range(fps):
             yield np.zeros((HEIGHT, WIDTH, 3), np.uint8)
 
 
-def _events(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text("utf-8").splitlines():
-        event = json.loads(line)
-        del event["crop"], event["stack"]
-        yield event
+def events_of(out: Path) -> list[dict[str, Any]]:
+    """The events of an output folder, without the names of their pictures."""
+    events = [json.loads(line) for line in (out / "events.jsonl").read_text("utf-8").splitlines()]
+    return [{k: v for k, v in event.items() if k not in ("crop", "stack")} for event in events]
 
 
 def _differences(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[str]:

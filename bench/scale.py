@@ -1,8 +1,11 @@
 """What an archive costs: workers, units, the manifest. Of its store: big_store.py.
 
-python bench/scale.py workers CLIPS... [--jobs 1 2] [--ray]   # the same clips by 1 and 2 workers
+python bench/scale.py workers CLIPS... [--times 2] [--ray]   # the same clips by 1 and 2 workers
 python bench/scale.py units [--ray]                          # what a unit costs beside its work
 python bench/scale.py manifest [--units 100000]              # time to resume, size
+
+For `workers` the machine must have nothing else to do, and two cores. That two cores together do
+less than twice the work of one is the machine's own: two runs of one worker at a time tell it.
 """
 
 import argparse
@@ -13,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +33,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     workers = verbs.add_parser("workers")
-    workers.add_argument("clips", nargs="+")
-    workers.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
+    workers.add_argument("clips", nargs="+", type=Path)
+    workers.add_argument("--times", type=int, default=2, help="How often each clip is read.")
     workers.add_argument("--ray", action="store_true")
     verbs.add_parser("units").add_argument("--ray", action="store_true")
     verbs.add_parser("manifest").add_argument("--units", type=int, default=100_000)
@@ -46,31 +50,49 @@ def main() -> None:
 
 def measure_workers(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Run the command as people do."""
-    found = {}
-    engines = ["--jobs", *(["--ray"] if given.ray else [])]
-    for engine in engines:
-        for jobs in given.jobs:
-            out = folder / f"{engine}{jobs}"
-            options = ["--jobs", str(jobs), *(["--ray", "local"] if engine == "--ray" else [])]
-            command = [PLATESTREAM, "run", *given.clips, "--out", str(out)]
-            begun_s, cpu_s = time.perf_counter(), _cpu_of_children_s()
-            done = subprocess.run([*command, *options, "--json"], capture_output=True, check=True)
-            answer = json.loads(done.stdout)
-            found[f"{engine} {jobs}"] = {
-                "wall_s": round(time.perf_counter() - begun_s, 2),
-                "frames_per_s": round(answer["num_frames"] / answer["elapsed_s"], 1),
-                "video_h_per_h": round(answer["video_s"] / answer["elapsed_s"], 2),
-                "num_events": answer["num_events"],
-                # Ray's workers are nobody's children.
-                **({} if engine == "--ray" else {"cpu_s": round(_cpu_of_children_s() - cpu_s, 1)}),
-                "load": round(os.getloadavg()[0], 1),
-            }
+    films = lay_out(given.clips, given.times, folder / "films")
+    found: dict[str, Any] = {"load": round(os.getloadavg()[0], 1)}
+    engines: dict[str, tuple[str, ...]] = {"processes": ()}
+    if given.ray:
+        engines["ray"] = ("--ray", "local")
+        os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - Ray spells it so
+    for engine, options in engines.items():
+        one, two = (run(films, folder / f"{engine}{n}", "--jobs", n, *options) for n in "12")
+        found[engine] = {"1": one, "2": two, "of_linear": of_linear(one["fps"], two["fps"])}
+    with ThreadPoolExecutor() as at_once:
+        pair = list(at_once.map(lambda n: run(films, folder / f"pair{n}", "--jobs", "1"), "12"))
+    fps = sum(each["fps"] for each in pair)
+    found["two runs at a time"] = {"of_linear": of_linear(found["processes"]["1"]["fps"], fps)}
     return found
 
 
-def _cpu_of_children_s() -> float:
-    times = os.times()
-    return times.children_user + times.children_system
+def lay_out(clips: list[Path], times: int, folder: Path) -> Path:
+    """The clips, the largest first, so that both workers end at about the same time."""
+    folder.mkdir()
+    clips = sorted(clips * times, key=lambda clip: -clip.stat().st_size)
+    for number, clip in enumerate(clips):
+        (folder / f"{number:03}{clip.suffix}").symlink_to(clip.absolute())
+    return folder
+
+
+def run(films: Path, out: Path, *options: str) -> dict[str, float]:
+    begun_s = time.perf_counter()
+    command = [PLATESTREAM, "run", films, "--out", out, *options, "--json"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    answer = json.loads(done.stdout)
+    if answer["errors"]:
+        sys.exit(f"{options}: {answer['errors']}")
+    return {
+        "wall_s": round(time.perf_counter() - begun_s, 1),
+        "num_frames": answer["num_frames"],
+        "num_events": answer["num_events"],
+        "fps": round(answer["num_frames"] / answer["elapsed_s"], 1),
+        "video_h_per_h": round(answer["video_s"] / answer["elapsed_s"], 2),
+    }
+
+
+def of_linear(one_fps: float, two_fps: float) -> float:
+    return round(two_fps / (2 * one_fps), 3)
 
 
 def nothing_to_do(_: ReadSettings) -> Callable[[Unit], UnitResult]:

@@ -17,7 +17,7 @@ from platestream.store.store import open_store
 NUM_CAMERAS = 2
 
 
-def _without_store(place: Place, service: Service, trouble: AbstractContextManager[None]) -> None:
+def without_store(place: Place, service: Service, trouble: AbstractContextManager[None]) -> None:
     """Take the store away for a while: cameras go on, people see it, and nothing is lost."""
     seen: set[str] = set()
     has_begun = wait_until(lambda: seen.update(e["id"] for e in service.events()) or seen)
@@ -46,7 +46,7 @@ Trouble = Callable[[Place, Service], AbstractContextManager[None]]
 def _on_sqlite(place: Place, make_trouble: Trouble) -> None:
     film, seen = write_film(place.folder / "film.mp4", 3), set[str]()
     with Service(place, film_cameras(film, NUM_CAMERAS)) as service:
-        _without_store(place, service, make_trouble(place, service))
+        without_store(place, service, make_trouble(place, service))
     store = open_store(str(place.folder / "events.db"), place.folder / "pictures")
     check_store(place, store, seen, None)
     store.close()
@@ -101,7 +101,7 @@ def stopped_postgres(place: Place) -> None:
     with PostgresServer() as server:
         store = {"url": server.url, "pictures": str(place.folder / "pictures")}
         with Service(place, film_cameras(film, NUM_CAMERAS), store=store) as service:
-            _without_store(place, service, server.standing_still())
+            without_store(place, service, server.standing_still())
         with Service(place, film_cameras(film, NUM_CAMERAS), store=store) as service:
             wait_until(lambda: service.frames() > 30)
             with server.standing_still():

@@ -164,10 +164,11 @@ def test_semi_real_streams_need_pictures(cli: Cli, tmp_path: Path) -> None:
         ("crops", ("--frames", "9"), "streams and semi-real"),
         ("scene", ("--num", "3"), "crops and streams and semi-real"),
         ("semi-real", ("--layout", "br"), "crops and streams"),
+        ("crops", ("--stands",), "streams and semi-real"),
     ],
 )
 def test_render_refuses_options_without_effect(
-    cli: Cli, tmp_path: Path, what: str, option: tuple[str, str], only_for: str
+    cli: Cli, tmp_path: Path, what: str, option: tuple[str, ...], only_for: str
 ) -> None:
     out = tmp_path / "out"
     result = cli("data", "render", "--what", what, "--out", out, *option)

@@ -58,3 +58,15 @@ def test_ray_gives_the_same_events(on_ray: OnRay, films: Path, tmp_path: Path) -
 def test_a_cluster_that_is_not_there_is_one_line() -> None:
     with pytest.raises(ConfigError, match="cannot be reached"):
         OnRay("nonsense://127.0.0.1:1")
+
+
+def test_a_machine_too_busy_for_ray_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ray
+
+    def init(**_: object) -> None:
+        msg = "The current node timed out during startup. This could happen because"
+        raise Exception(msg)  # noqa: TRY002 - as Ray does
+
+    monkeypatch.setattr(ray, "init", init)
+    with pytest.raises(ConfigError, match=r"^--ray local: .* timed out .* try again$"):
+        OnRay("local")

@@ -10,11 +10,10 @@ import pytest
 from platestream.cluster.reading import WARM_UP_S, read_unit
 from platestream.cluster.seams import join
 from platestream.cluster.units import Unit
+from platestream.video.pipeline import Pipeline
 from platestream.video.segments import cut, key_frames
 
 from .road import film_road, make_pipeline
-
-read = partial(read_unit, pipeline=make_pipeline())
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +21,7 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return film_road(tmp_path_factory.mktemp("road") / "road.mp4", 14)
 
 
-def events(path: Path, num_parts: int) -> list[dict[str, Any]]:
+def events_of_parts(path: Path, num_parts: int, pipeline: Pipeline) -> list[dict[str, Any]]:
     keys = key_frames(path)
     assert keys
     segments = cut(keys, num_parts, WARM_UP_S) if num_parts > 1 else [None]
@@ -30,7 +29,11 @@ def events(path: Path, num_parts: int) -> list[dict[str, Any]]:
         Unit(str(path), "", part, len(segments), segment) for part, segment in enumerate(segments)
     ]
     assert len(units) == num_parts
-    return [asdict(joined.event) for joined in join([(unit, read(unit)) for unit in units])]
+    parts = [(unit, read_unit(unit, pipeline)) for unit in units]
+    return [asdict(joined.event) for joined in join(parts)]
+
+
+events = partial(events_of_parts, pipeline=make_pipeline())
 
 
 @pytest.fixture(scope="module")

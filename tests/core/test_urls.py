@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.addresses import FORMS, SECRET
 
-from platestream.core.urls import MASK, Redactor, mask_url, secrets_in, shown_address
+from platestream.core.urls import MASK, MAX_TRIED, Redactor, mask_url, secrets_in, shown_address
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -45,6 +45,7 @@ def test_scheme_host_and_port_are_shown_where_they_are_sure(address: str, shown:
         ("rtsp://cam:554: broke off (no answer)", "rtsp://cam:554: broke off (no answer)"),
         ("(see http://[::1]:80/x?y=1), then", "(see http://[::1]:80), then"),
         ("nothing to hide", "nothing to hide"),
+        ("begin with rtsp://, http:// or so", "begin with rtsp://, http:// or so"),
     ],
 )
 def test_addresses_in_a_text_are_shown_the_same(text: str, masked: str) -> None:
@@ -74,6 +75,18 @@ def test_a_known_secret_is_found_however_it_is_quoted(secret: str, before: str, 
 
 def test_short_words_are_left_alone() -> None:
     assert Redactor(["abc", ""])("abc of the abc") == "abc of the abc"
+
+
+def test_who_tries_secrets_for_ever_fills_no_memory() -> None:
+    redact = Redactor(["configured-one"])
+    for number in range(3 * MAX_TRIED):
+        redact.learn([f"tried-{number:05}", "configured-one"], is_trial=True)
+    newest = f"tried-{3 * MAX_TRIED - 1:05}"
+    assert redact(f"configured-one {newest} tried-00000") == f"{MASK} {MASK} tried-00000"
+    redact.learn([newest])
+    redact.learn((f"other-{number:05}" for number in range(MAX_TRIED)), is_trial=True)
+    assert redact(newest) == MASK, "what is kept is never forgotten"
+    assert len(redact._sought) == 2 + MAX_TRIED
 
 
 def test_a_redactor_learns_and_forgets_nothing() -> None:

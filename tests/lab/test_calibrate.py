@@ -32,7 +32,7 @@ def logistic_evidence(num: int, seed: int) -> Evidence:
 def test_a_fit_finds_the_model_that_made_the_data() -> None:
     calibration = fit(logistic_evidence(20_000, 1), "product")
     assert calibration.bias == pytest.approx(1, abs=0.1)
-    assert calibration.weights == pytest.approx((2, -1, 0, 0, 0, 0), abs=0.1)
+    assert calibration.weights == pytest.approx((2, -1, *[0] * (NUM_FEATURES - 2)), abs=0.1)
     fresh = logistic_evidence(5_000, 2)
     assert calibration_error(predict(calibration, fresh), fresh.right) < 0.03
 
@@ -52,10 +52,10 @@ def test_nothing_to_learn_is_refused() -> None:
 
 
 def test_a_few_plates_move_a_calibration_where_they_speak_and_nowhere_else() -> None:
-    known = Calibration(1.0, (2.0, -1.0, -1.25, 0.0, 0.5, 0.0), "product")
+    known = Calibration(1.0, (2.0, -1.0, -1.25, 0.0, 0.5, 0.0, 0.0), "product")
     evidence = logistic_evidence(2_000, 5)
     evidence.features[:, 2] = 0  # nothing is to be seen of the third figure
-    assert refit(known, evidence).weights == pytest.approx((2, -1, -1.25, 0, 0, 0), abs=0.25)
+    assert refit(known, evidence).weights == pytest.approx((2, -1, -1.25, 0, 0, 0, 0), abs=0.25)
     assert refit(known, evidence).weights[2] == known.weights[2]
     # A reader that got worse is believed less, one that is always right more; neither blindly.
     wrong = Evidence(evidence.features[:20], np.zeros(20, bool))
@@ -89,7 +89,19 @@ def test_risk_coverage_by_hand() -> None:
     assert risk_coverage_area(-confidences, right) == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
 
 
-def test_evidence_is_what_the_rule_knew_at_the_end() -> None:
+def test_what_is_asked_often_counts_as_one_plate() -> None:
+    once = logistic_evidence(400, 5)
+    often = Evidence(
+        np.concatenate([once.features, np.repeat(once.features, 3, axis=0)]),
+        np.concatenate([once.right, np.repeat(once.right, 3)]),
+        np.concatenate([np.full(400, 0.25), np.full(1200, 0.25)]),
+        np.concatenate([np.ones(400, bool), np.zeros(1200, bool)]),
+    )
+    assert fit(often, "product").weights == pytest.approx(fit(once, "product").weights)
+    assert len(often.at_the_end().right) == 400
+
+
+def test_evidence_is_what_the_rule_knew_whenever_it_was_asked() -> None:
     probs = np.full((NUM_STEPS, NUM_CLASSES), 0.1 / (NUM_CLASSES - 1), np.float32)
     probs[np.arange(NUM_STEPS), encode("AB12")] = 0.9
     reading = Reading.from_probs(probs)
@@ -98,7 +110,13 @@ def test_evidence_is_what_the_rule_knew_at_the_end() -> None:
         for text in ("AB12", "AB13")
     ]
     evidence = gather(tracks, make_rule("paper", "product"))
-    assert evidence.right.tolist() == [True, False]
-    np.testing.assert_allclose(evidence.features[0], evidence.features[1])
     # Two of three frames broke the record; both agree with the plate.
-    assert evidence.features[0, 1:4].tolist() == pytest.approx([1, np.log(3), 0.6])
+    assert evidence.right.tolist() == [True, True, False, False]
+    assert evidence.weights.tolist() == [0.5] * 4
+    assert evidence.is_last.tolist() == [False, True, False, True]
+    np.testing.assert_allclose(evidence.features[:2], evidence.features[2:])
+    assert evidence.features[0, 1:4].tolist() == pytest.approx([1, np.log(2), 0.5])
+    assert evidence.features[1, 1:4].tolist() == pytest.approx([1, np.log(3), 0.6])
+    end = evidence.at_the_end()
+    assert end.right.tolist() == [True, False]
+    assert end.features[0].tolist() == evidence.features[1].tolist()

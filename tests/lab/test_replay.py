@@ -52,6 +52,25 @@ def samples(tmp_path: Path) -> list[Sample]:
     return found[::-1]
 
 
+def test_what_is_recorded_lazily_is_read_when_a_rule_asks_for_it(samples: list[Sample]) -> None:
+    asked: list[int] = []
+
+    def counting(rgb: Rgb) -> Reading:
+        asked.append(int(rgb[0, 0, 1]))
+        return read(rgb)
+
+    (lazy,) = record_samples(samples, score, counting, lambda: None, lazily=True)
+    (whole,) = record_samples(samples, score, read, lambda: None)
+    assert asked == []
+    for _ in range(2):
+        for policy in ("paper", "first"):
+            rule = make_rule(policy)
+            assert replay([lazy], rule) == replay([whole], rule)
+    assert asked == [10, 12], "the records, once"
+    assert [r.text for r in lazy.readings[1:]] == ["AB11", "AB12", "AB12"]
+    assert len(lazy.readings) == 4
+
+
 def test_a_record_holds_every_frame_in_order(samples: list[Sample]) -> None:
     (track,) = record_samples(samples, score, read, lambda: None)
     assert track.text == "AB12"

@@ -21,7 +21,7 @@ class SimulatedCamera:
     """
 
     num_frames: int | None = None
-    num_corrupt = 0
+    num_corrupt = num_dropped = 0
 
     def __init__(
         self,

@@ -16,7 +16,8 @@ from platestream.live.updates import LiveUpdate, nobody
 from platestream.live.workers import Cameras, CameraWorker, Listeners
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
-from platestream.service.wiring import load_configured, make_cameras, make_plan, make_worker
+from platestream.service.spread import make_cameras
+from platestream.service.wiring import load_configured, make_plan, make_worker
 from platestream.store.records import NewEvent
 from platestream.stream.confidence import least_certain
 from platestream.stream.fusion import best_quality

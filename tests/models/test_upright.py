@@ -126,13 +126,38 @@ def test_an_unsure_look_is_followed_by_both_readers_at_each_margin() -> None:
     looks = Looks(reading("AB12", 0.5), *[reading("AB13", 0.4)] * len(MARGINS))
     other = Looks(*[reading("AB12", 0.1)] * len(MARGINS))
     said = say(looks, other)
-    upright = [(round(20 * (1 + m)), round(100 * (1 + m))) for m in MARGINS]
-    assert looks.sizes == [(40, 120), *upright]
-    assert other.sizes == upright
+    assert looks.sizes == [(40, 120), *(upright_size(MARGINS[index]) for index in (1, 2, 0, 3))]
+    assert other.sizes == [upright_size(margin) for margin in MARGINS]
     # By hand: 0.5 x 0.5 and 4 x 0.1 x 0.1 for 2 against 4 x 0.4 x 0.4 for 3, and little for each
     # from the others.
     assert said.text == "AB13"
     assert said.char_probs[3, encode("3")[0]] > said.char_probs[3, encode("2")[0]]
+
+
+@pytest.mark.parametrize(
+    ("glance", "num_own"),
+    [
+        ((("AB12", 0.8), ("AB12", 0.8)), 2),  # agreed
+        ((("AB12", 0.8), ("AB13", 0.8)), 4),
+        ((("AB12", 0.4), ("AB12", 0.4)), 4),  # agreed, and none of them sure
+        ((("CD34", 0.1), ("EF56", 0.1)), 2),  # hopeless
+        ((("CD34", 0.1), ("CD34", 0.1)), 4),  # little, and twice the same
+        ((("CD34", 0.3), ("EF56", 0.3)), 4),
+    ],
+)
+def test_two_more_looks_are_enough_where_others_would_say_no_other(
+    glance: tuple[tuple[str, float], ...], num_own: int
+) -> None:
+    first = reading("AB12", 0.15 if glance[0][1] < 0.5 else 0.8)
+    looks = Looks(first, *(reading(*look) for look in glance), *[reading("GH78", 0.12)] * 2)
+    other = Looks(*[reading("AB12", 0.12)] * len(MARGINS))
+    say(looks, other)
+    assert len(looks.sizes) == 1 + num_own
+    assert len(other.sizes) == (0 if num_own == 2 else 4)
+
+
+def upright_size(margin: float) -> tuple[int, int]:
+    return round(20 * (1 + margin)), round(100 * (1 + margin))
 
 
 HIGH: Rgb = np.zeros((60, 120, 3), np.uint8)
@@ -152,17 +177,19 @@ def test_a_high_plate_is_read_side_by_side_at_first_where_that_is_surer() -> Non
 
 
 def test_a_plate_high_enough_for_two_rows_is_looked_at_side_by_side_too() -> None:
-    first, upright = reading("AB12", 0.5), [reading("AB12", 0.3)] * len(MARGINS)
-    looks = Looks(first, *upright, *[reading("ABC1234", 0.8)] * len(MARGINS))
+    first, upright = reading("AB12", 0.5), [reading("AB12", 0.3)] * 2
+    laid_out = [reading("ABC1234", 0.8)] * len(MARGINS)
+    looks = Looks(first, *upright, *laid_out[:1], *upright, *laid_out[1:])
     other = Looks(*[reading("AB12", 0.1)] * len(MARGINS))
     assert say(looks, other, HIGH_QUAD, HIGH).text == "ABC1234"
-    widths = [width for _, width in looks.sizes[-len(MARGINS) :]]
-    assert widths == [2 * round(100 * (1 + margin)) for margin in MARGINS]
+    widths = [width for _, width in looks.sizes]
+    assert [widths[3], *widths[-3:]] == [2 * upright_size(MARGINS[i])[1] for i in (1, 2, 0, 3)]
 
 
 def test_where_the_halves_of_a_plate_say_nothing_it_has_one_row() -> None:
-    first, upright = reading("AB12", 0.5), [reading("AB12", 0.3)] * len(MARGINS)
-    looks = Looks(first, *upright, *[reading("", 0.99)] * len(MARGINS))
+    first, upright = reading("AB12", 0.5), [reading("AB12", 0.3)] * 2
+    nothing = [reading("", 0.99)] * len(MARGINS)
+    looks = Looks(first, *upright, *nothing[:1], *upright, *nothing[1:])
     other = Looks(*[reading("AB12", 0.1)] * len(MARGINS))
     assert say(looks, other, HIGH_QUAD, HIGH).text == "AB12"
 
@@ -194,10 +221,11 @@ def test_without_corners_the_first_look_stands() -> None:
 
 def test_a_plate_too_small_to_read_is_not_looked_at_again() -> None:
     low: Quad = ((0.0, 0.0), (30.0, 0.0), (30.0, 4.0), (0.0, 4.0))
-    looks = Looks(reading("AB12", 0.3), *[reading("AB13", 0.9)] * len(MARGINS))
+    looks = Looks(reading("AB12", 0.3), *[reading("AB13", 0.6)] * len(MARGINS))
     small = np.zeros((8, 30, 3), np.uint8)
-    assert say(looks, Looks(*[reading("AB13", 0.9)] * len(MARGINS)), low, small).text == "AB13"
-    assert looks.sizes == [(8, 30), *[(round(4 * (1 + m)), round(30 * (1 + m))) for m in MARGINS]]
+    assert say(looks, Looks(*[reading("AB13", 0.6)] * len(MARGINS)), low, small).text == "AB13"
+    sizes = [(round(4 * (1 + MARGINS[i])), round(30 * (1 + MARGINS[i]))) for i in (1, 2, 0, 3)]
+    assert looks.sizes == [(8, 30), *sizes]
     tiny: Quad = ((0.0, 0.0), (30.0, 0.0), (30.0, 3.0), (0.0, 3.0))
     looks = Looks(reading("AB12", 0.3))
     assert say(looks, None, tiny, small).text == "AB12"

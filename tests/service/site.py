@@ -119,7 +119,19 @@ def update(event_id: str, state: Any, masked: str, confidence: float = 0.9) -> L
 
 
 class MadeUpCameras:
-    """One camera that is well, one that is lost."""
+    """One camera that is well, one that is lost; the same whoever comes and goes."""
+
+    def start(self) -> None:
+        pass
+
+    def stop(self, within_s: float | None = None) -> None:
+        pass
+
+    def watch(self, plan: Any, /) -> None:
+        pass
+
+    def remove(self, name: str, /) -> None:
+        pass
 
     def health(self) -> Mapping[str, CameraHealth]:
         now = datetime.now(UTC)

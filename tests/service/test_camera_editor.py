@@ -1,6 +1,7 @@
 """Cameras changed while they run: what is kept, what counts, what is refused, who learns what."""
 
 import logging
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from platestream.service.camera_editor import CameraEditor
 from platestream.service.config import ServiceConfig
 from platestream.store.store import EventStore, open_store
 from tests.live.http_cameras import http_camera
+from tests.service.site import MadeUpCameras
 
 URL, LOGIN = "rtsp://10.0.0.1/main", {"username": "viewer", "password": "kamera-geheim"}
 ZONE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
 
 
-class Told:
-    """Takes the place of `Cameras`, and of what makes their workers."""
+class Told(MadeUpCameras):
+    """Takes the place of what runs cameras, and of what makes their plans."""
 
     def __init__(self) -> None:
         self.watched: dict[str, CameraConfig] = {}
@@ -29,10 +31,10 @@ class Told:
     def make(self, name: str, camera: CameraConfig) -> Any:
         return name, camera
 
-    def put(self, worker: Any, /) -> None:
-        name, camera = worker
+    def watch(self, plan: Any, /) -> None:
+        name, camera = plan
         self.watched[name] = camera
-        self.done.append(f"put {name}")
+        self.done.append(f"watch {name}")
 
     def remove(self, name: str, /) -> None:
         self.watched.pop(name, None)
@@ -61,7 +63,7 @@ def test_a_camera_of_the_page_is_there_again_after_a_restart(store: EventStore) 
     assert again.config.cameras == editor.config.cameras
     assert list(again.get("gate").config.zones) == ["drive"]
     editor.change("gate", {"enabled": False})
-    assert told.done == ["put gate", "remove gate"]
+    assert told.done == ["watch gate", "remove gate"]
     editor.remove("gate")
     assert editor_of(store)[0].all() == []
     with pytest.raises(SourceNotFound, match="no camera 'gate'"):
@@ -137,6 +139,9 @@ def test_files_and_what_listens_are_nothing_for_the_page(store: EventStore, url:
     [
         ({}, "url: is missing; add it"),
         ({"url": URL, "max_fps": -1}, "max_fps: .*greater than 0"),
+        ({"url": URL, "frozen_after_s": math.inf}, "frozen_after_s: .*finite"),
+        ({"url": URL, "zones": {"drive": [[0.5, math.nan], *ZONE]}}, "zones.drive"),
+        ({"url": URL, "zones": {"drive": ZONE * 100}}, "zones.drive: .*at most 200"),
         ({"url": URL, "zones": {"drive": ZONE[:2]}}, "zones.drive: .*at least 3"),
         ({"url": URL, "zones": {"a b": ZONE}}, "zones.a b"),
         ({"url": URL, "lines": {"l": {"points": [[0, 0], [0, 1]], "inwards": "up"}}}, "lines.l"),
@@ -153,6 +158,21 @@ def test_what_makes_no_sense_is_refused_and_not_kept(
     assert (told.done, store.settings.cameras()) == ([], {})
 
 
+@pytest.mark.parametrize("evil", ["a\r\nFLUSHALL\r\n", "a\0b", "a\u2028b", "a\x1b[2J", "a\tb"])
+@pytest.mark.parametrize("key", ["url", "username", "password"])
+def test_no_camera_is_told_more_than_one_line(store: EventStore, key: str, evil: str) -> None:
+    """FFmpeg sends an RTSP address as it is: what follows a line break is a command to anybody."""
+    editor, told = editor_of(store)
+    changes = {"url": URL, key: f"{URL}/{evil}" if key == "url" else evil}
+    for act in (editor.add, editor.test):
+        with pytest.raises(ConfigError, match=f"{key}: has characters"):
+            act("" if act == editor.test else "gate", changes)
+    store.settings.put_camera("gate", changes)
+    again, _ = editor_of(store)
+    assert again.all() == [], "nor what stands in a database that others wrote"
+    assert told.done == []
+
+
 @pytest.mark.parametrize("name", ["", "a b", "../etc", "x" * 65, "GATE", "gate"])
 def test_names_are_names_and_there_once(store: EventStore, name: str) -> None:
     editor, _ = editor_of(store, cameras={"Gate": {"url": URL}})
@@ -167,6 +187,33 @@ def test_a_zone_that_a_receiver_asks_for_stays(store: EventStore) -> None:
     with pytest.raises(ConfigError, match=r"sinks\.hook\.zones"):
         editor.change("gate", {"zones": {"yard": ZONE}})
     assert list(editor.get("gate").config.zones) == ["drive"]
+
+
+def test_a_receiver_may_name_what_was_added_on_the_page(store: EventStore) -> None:
+    hook = {"type": "webhook", "url": "http://127.0.0.1:9/", "cameras": ["yard"]}
+    hook["zones"], hook["direction"] = ["drive"], "door:in"
+    line = {"points": [[0.1, 0.5], [0.9, 0.5]], "inwards": "down"}
+    config: dict[str, Any] = {"cameras": {"gate": {"url": URL}}, "sinks": {"hook": hook}}
+    editor, _ = editor_of(store, **config)
+    with pytest.raises(ConfigError, match=r"sinks\.hook\.cameras: no camera 'yard'"):
+        editor.config.check_receivers()
+    editor_of(store)[0].add("yard", {"url": URL, "zones": {"drive": ZONE}, "lines": {"door": line}})
+    editor, _ = editor_of(store, **config)
+    editor.config.check_receivers()
+    with pytest.raises(ConfigError, match=r"sinks\.hook\.direction"):
+        editor.change("yard", {"lines": {}})
+    with pytest.raises(ConfigError, match=r"sinks\.hook\.cameras"):
+        editor.remove("yard")
+    assert "yard" in editor.config.cameras
+
+
+def test_who_asks_is_told_which_cameras_there_are(store: EventStore) -> None:
+    editor, there = editor_of(store, cameras={"gate": {"url": URL}})[0], []
+    editor.run_with(Told(), Told().make, there.append)
+    editor.add("yard", {"url": URL})
+    editor.change("gate", {"enabled": False})
+    editor.remove("yard")
+    assert there == [["gate", "yard"], ["gate", "yard"], ["gate"]]
 
 
 def test_every_secret_that_is_set_is_hidden_from_then_on(store: EventStore) -> None:

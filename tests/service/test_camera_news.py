@@ -8,10 +8,12 @@ import pytest
 
 from platestream.core.errors import StoreError
 from platestream.live.health import CameraHealth, CameraState
+from platestream.service import camera_news
 from platestream.service.camera_news import CameraNews
 from platestream.service.config import ServiceConfig
 from platestream.service.receivers import make_sinks
 from platestream.store.records import Message
+from tests.waiting import wait_until
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -75,3 +77,30 @@ def test_what_cannot_be_told_now_is_told_with_the_next_look() -> None:
         watched.look(yard="lost")
     watched.fails = False
     assert watched.look(yard="lost") == [("asks", "yard", "camera-lost")]
+
+
+def test_cameras_that_come_and_go_fill_no_memory() -> None:
+    watched = Watched(configured())
+    for number in range(20):
+        watched.look(gate="live", **{f"c{number}": "live"})
+    assert set(watched.news._told) == {"gate", "c19"}
+
+
+def test_an_error_that_nobody_thought_of_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(camera_news, "LOOK_EVERY_S", 0.01)
+    watched = Watched(configured(camera_states=["lost"]))
+    watched.states = {"gate": "lost"}
+    real, calls = watched.news._health, iter([KeyError("a fault of ours")])
+
+    def health() -> Any:
+        if error := next(calls, None):
+            raise error
+        return real()
+
+    watched.news._health = health
+    watched.news.start()
+    wait_until(lambda: any(message.sink == "asks" for message in watched.told))
+    watched.news.stop(5)
+    assert "a fault of ours" in caplog.text

@@ -10,6 +10,7 @@ import pytest
 from platestream.core.reach import NO_TLS, NOT_TRUSTED, REFUSED, UNKNOWN_HOST, WRONG_LOGIN
 from platestream.service import checking
 from platestream.service.config import ServiceConfig
+from platestream.store.store import open_store
 from tests.live.films import film, write_video
 from tests.live.http_cameras import http_camera
 from tests.receivers import PASSWORD, USER, Broker, HttpReceiver, free_port, http_receiver
@@ -30,6 +31,7 @@ def found(**config: Any) -> dict[str, tuple[bool, str]]:
     said = {each.name: (each.is_good, each.what) for each in checking.check(whole)}
     assert said.pop("reader")[0]
     assert said.pop("server")[0]
+    assert said.pop("receivers", (True, ""))[0]
     return {name.partition(".")[2]: each for name, each in said.items()}
 
 
@@ -189,6 +191,24 @@ def test_a_topic_that_is_not_ours(receiver: HttpReceiver, status: int, says: str
     is_good, what = found(sinks={"phone": phone})["phone"]
     assert (is_good, what[: len(says)]) == (status == 200, says)
     assert paths == ["/our-gate/auth"]
+
+
+def test_what_receivers_name_is_looked_for_on_the_page_too(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/events.db"
+    hook = {"type": "webhook", "url": "http://127.0.0.1:9/", "cameras": ["yard"]}
+    config = {"store": {"url": url}, "sinks": {"hook": hook}}
+
+    def finding() -> tuple[bool, str]:
+        checked = checking.check(ServiceConfig.model_validate(config))
+        return next((each.is_good, each.what) for each in checked if each.name == "receivers")
+
+    says = "sinks.hook.cameras: no camera 'yard'; or add it on the page first"
+    assert finding() == (False, says)
+    assert not (tmp_path / "events.db").exists(), "a check makes nothing"
+    store = open_store(url, tmp_path / "pictures")
+    store.settings.put_camera("yard", {"url": "rtsp://10.0.0.7/"})
+    store.close()
+    assert finding() == (True, "what they name is there")
 
 
 def test_a_server_that_would_let_strangers_in_is_found(

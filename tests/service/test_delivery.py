@@ -26,6 +26,8 @@ from tests.sinks.passages import passage
 class ListSink:
     """Notes what it is told, after `before` had its say."""
 
+    hears_cameras = wants_frame = False
+
     def __init__(self, before: Callable[[Notice], None] = lambda _: None) -> None:
         self.told: list[tuple[str, str]] = []
         self.state = "new"
@@ -40,6 +42,9 @@ class ListSink:
     def tell(self, notice: Notice) -> None:
         self._before(notice)
         self.told.append((notice.camera, notice.event_id))
+
+    def check(self) -> str:
+        return "it listens"
 
     def close(self) -> None:
         self.state = "closed"

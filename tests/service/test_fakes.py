@@ -7,21 +7,45 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from platestream.cluster.actors import Actor, Actors, RayActors, _RayActor
+from platestream.cluster.executor import Executor
+from platestream.cluster.processes import Processes
 from platestream.core.detector import Detector, WindowDetector
+from platestream.live.source import LiveSource
 from platestream.live.workers import Cameras
+from platestream.models import stacking
+from platestream.models.detector import OnnxDetector
 from platestream.service.delivery import Outbox
+from platestream.service.spread import RunsCameras
 from platestream.service.web.context import HasCameras
+from platestream.service.web.sessions import KeepsSessions
+from platestream.sinks.sink import Sink
+from platestream.sinks.webhook import WebhookSink
 from platestream.store.records import Message
+from platestream.store.settings import Settings
 from platestream.store.store import EventStore, open_store
+from platestream.stream.stacking import Stack
 from platestream.video.photo import FoundPlate
+from tests.cluster.road import FindBright
+from tests.cluster.test_running import Here
 from tests.detections import slanted
+from tests.live.simulated import SimulatedCamera
 from tests.live.test_workers import Bright
+from tests.live.test_zones import Spots
 from tests.service.outbox import MemoryOutbox
 from tests.service.scenes import Car, Scene
 from tests.service.site import MadeUpCameras, read_nothing_new
-from tests.video.test_pipeline import Scripted
+from tests.service.test_camera_editor import Told
+from tests.service.test_delivery import ListSink
+from tests.service.test_remote_cameras import ToldActor, ToldActors
+from tests.service.test_running import ToldCameras
+from tests.service.web.test_sessions import Failing
+from tests.stream.test_stacking import FakeStack
+from tests.video.test_finder import Windowed
+from tests.video.test_pipeline import BrightSpot, Scripted
 
 TESTS = Path(__file__).parents[1]
 
@@ -49,19 +73,46 @@ def public(kind: type) -> set[str]:
     [
         (MemoryOutbox, EventStore, Outbox),
         (MadeUpCameras, Cameras, HasCameras),
-        (Bright, None, Detector),
-        (Scene, None, Detector),
+        (MadeUpCameras, Cameras, RunsCameras),
+        (ToldCameras, Cameras, RunsCameras),
+        (Told, Cameras, RunsCameras),
+        (ToldActor, _RayActor, Actor),
+        (ToldActors, RayActors, Actors),
+        (Here, Processes, Executor),
+        (ListSink, WebhookSink, Sink),
+        (Failing, Settings, KeepsSessions),
+        (FakeStack, stacking.Stack, Stack),
+        (Windowed, OnnxDetector, WindowDetector),
+        (Bright, OnnxDetector, Detector),
+        (Scene, OnnxDetector, Detector),
+        (Spots, OnnxDetector, Detector),
+        (BrightSpot, OnnxDetector, Detector),
+        (FindBright, OnnxDetector, Detector),
     ],
 )
-def test_a_fake_has_what_is_asked_of_the_real_one(
-    fake: type, real: type | None, protocol: type
-) -> None:
-    for kind in (fake, real) if real else (fake,):
+def test_a_fake_has_what_is_asked_of_the_real_one(fake: type, real: type, protocol: type) -> None:
+    for kind in (fake, real):
         assert public(protocol) <= public(kind)
+        for name in inspect.get_annotations(protocol):
+            assert name in inspect.getsource(kind), f"{kind.__name__}.{name}"
         for name in public(protocol):
             wanted = inspect.signature(getattr(protocol, name)).parameters
             given = inspect.signature(getattr(kind, name)).parameters
             assert list(wanted) == list(given)[: len(wanted)], f"{kind.__name__}.{name}"
+
+
+def test_a_simulated_camera_has_all_of_a_live_one() -> None:
+    """No protocol says what a worker asks of its source: it is the real one."""
+    real = public(LiveSource)
+    assert real >= {"frames", "health", "stop", "is_over"}
+    camera = SimulatedCamera("gate", lambda _s: np.zeros((4, 4, 3), np.uint8), fps=1, hours=0)
+    assert real <= {*public(type(camera)), *vars(camera)}
+    for name in real:
+        method = getattr(LiveSource, name)
+        if inspect.isfunction(method):
+            wanted = inspect.signature(method).parameters
+            given = inspect.signature(getattr(SimulatedCamera, name)).parameters
+            assert list(wanted) == list(given), name
 
 
 def test_scenes_are_whole_sources() -> None:
@@ -83,8 +134,6 @@ def test_no_detector_of_a_test_hides_corners() -> None:
 
 
 def test_made_up_plates_and_cameras_fill_every_field() -> None:
-    import numpy as np
-
     (plate,) = read_nothing_new(np.zeros((20, 60, 3), np.uint8))
     assert isinstance(plate, FoundPlate)
     assert all(getattr(plate, each.name) is not None for each in dataclasses.fields(plate))

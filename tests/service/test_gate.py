@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from platestream.core.errors import ConfigError
 from platestream.core.ids import uuid7
 from platestream.live.follow import Follower, View
 from platestream.live.plate_rules import PlateRules
@@ -183,9 +184,7 @@ def test_a_receiver_hears_what_it_asked_for(
     ("wants", "problem"),
     [
         ({"when": ["maybe"]}, "provisional"),
-        ({"zones": ["garden"]}, "drive"),
         ({"direction": "up"}, "direction"),
-        ({"direction": "door:in"}, "line"),
         ({"wrong_opens": 1e-12}, "best that was measured"),
         ({"wrong_opens": 1e-4}, "match_distance: 0"),
     ],
@@ -193,6 +192,20 @@ def test_a_receiver_hears_what_it_asked_for(
 def test_a_wish_that_cannot_come_true_is_refused(wants: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         configured(hook={"type": "webhook", "url": "http://a/", **wants})
+
+
+@pytest.mark.parametrize(
+    ("wants", "problem"),
+    [
+        ({"cameras": ["gat"]}, r"cameras: no camera 'gat'; did you mean gate\?"),
+        ({"zones": ["garden"]}, "zones: no zone 'garden'; choose one of drive"),
+        ({"direction": "door:in"}, "direction: no line 'door'; or add it on the page first"),
+    ],
+)
+def test_what_a_receiver_names_must_be_there(wants: dict[str, Any], problem: str) -> None:
+    config = configured(hook={"type": "webhook", "url": "http://a/", **wants})
+    with pytest.raises(ConfigError, match=rf"sinks\.hook\.{problem}"):
+        config.check_receivers()
 
 
 def test_what_a_killed_service_left_ends_as_it_was_known_last(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from platestream.core.errors import ConfigError
 from platestream.service.config import ServiceConfig
 from platestream.service.delivery import Delivery
-from platestream.service.receivers import make_sinks
+from platestream.service.receivers import make_sinks, tell_cameras
 from platestream.service.telling import Telling
 from platestream.sinks.mqtt import MqttSink
 from platestream.sinks.signing import verify
@@ -75,6 +75,28 @@ def test_a_sink_hears_of_the_cameras_it_wants() -> None:
         assert {(m.camera, m.event_id, m.kind) for m in messages} == {
             (camera, passage().id, "final")
         }
+
+
+def test_sinks_that_tell_of_cameras_learn_of_those_they_want() -> None:
+    class Counting:
+        def __init__(self) -> None:
+            self.cameras: list[list[str]] = []
+
+        def cameras_are(self, cameras: list[str]) -> None:
+            self.cameras.append(cameras)
+
+    mqtt = {"type": "mqtt", "host": "broker.example"}
+    config = configured(
+        some={**mqtt, "cameras": ["yard"]},
+        every=mqtt,
+        hook={"type": "webhook", "url": "http://a/"},
+    )
+    some, every = Counting(), Counting()
+    sinks: Any = {**make_sinks(config), "some": some, "every": every}
+    tell_cameras(config, sinks, ["gate", "yard"])
+    tell_cameras(config, sinks, ["gate"])
+    assert some.cameras == [["yard"], []]
+    assert every.cameras == [["gate", "yard"], ["gate"]]
 
 
 def test_a_bad_address_names_its_sink() -> None:

@@ -18,9 +18,10 @@ from platestream.live.updates import LiveUpdate
 from platestream.live.workers import Listeners
 from platestream.service import remote_cameras
 from platestream.service.camera_actor import Answer, News
+from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ServiceConfig
 from platestream.service.remote_cameras import RemoteCameras
-from platestream.service.wiring import CameraPlan, make_plans
+from platestream.service.wiring import CameraPlan, make_plan, make_plans
 from platestream.store.records import NewEvent
 from tests.service.site import new_event, update
 from tests.waiting import wait_until
@@ -40,6 +41,7 @@ class ToldActor:
     is_silent: bool = False
     is_over: bool = False
     num_calls: int = 0
+    plan: CameraPlan | None = None
 
     def call(self, method: str, *args: Any) -> Call:
         if method == "stop":
@@ -70,8 +72,10 @@ class ToldActors:
         return list(self.up)
 
     def start(self, node: Node, make: Callable[..., Any], *args: CameraPlan) -> Actor:
-        self.started.append(ToldActor(node, args[0].name, is_dead=node.id in self.fails_on))
-        return self.started[-1]
+        (plan,) = args
+        actor = ToldActor(node, plan.name, is_dead=node.id in self.fails_on, plan=plan)
+        self.started.append(actor)
+        return actor
 
     def ready(self, calls: Sequence[Call], timeout_s: float) -> list[Call]:
         until_s = time.monotonic() + timeout_s
@@ -176,9 +180,11 @@ def test_a_removed_camera_ends_what_is_in_view_and_starts_nowhere(
     gone, stays = actors.at_work("gate"), actors.at_work("yard")
     gone.news.append(going_on("AB1234"))
     wait_until(lambda: len(heard.events) == 1)
+    assert cameras.snapshot("gate") is not None
     cameras.remove("gate")
     cameras.remove("none")
     assert list(cameras.health()) == ["yard"]
+    assert cameras.snapshot("gate") is None, "also while it still ends"
     wait_until(lambda: gone.is_dead)
     wait_until(lambda: len(heard.events) == 2)
     assert (heard.events[-1].event.plate, heard.events[-1].state) == ("AB1234", "final")
@@ -186,6 +192,65 @@ def test_a_removed_camera_ends_what_is_in_view_and_starts_nowhere(
     wait_until(lambda: stays.num_calls > num_calls + 5)
     assert len(actors.started) == 2
     assert cameras.snapshot("gate") is None
+
+
+def changed(name: str = "gate") -> CameraPlan:
+    return make_plan(name, CameraConfig(url=f"rtsp://{name}/other"), ServiceConfig())
+
+
+def test_a_changed_camera_is_replaced_where_it_is_and_ends_what_is_in_view(
+    run: Callable[..., RemoteCameras], heard: Heard
+) -> None:
+    actors = ToldActors(NORTH, SOUTH)
+    cameras = run(actors, "gate", "yard")
+    before, yard = actors.at_work("gate"), actors.at_work("yard")
+    before.news.append(going_on("AB1234"))
+    wait_until(lambda: len(heard.events) == 1)
+    plan = changed()
+    cameras.watch(plan)
+    wait_until(lambda: before.is_dead)
+    assert (heard.events[-1].event.plate, heard.events[-1].state) == ("AB1234", "final")
+    after = actors.at_work("gate")
+    assert (after.plan, after.node) == (plan, before.node)
+    wait_until(lambda: cameras.health()["gate"].node == before.node.name)
+    num_calls = after.num_calls
+    wait_until(lambda: after.num_calls > num_calls + 5)
+    assert len(actors.started) == 3, "it is replaced once"
+    assert not yard.is_dead
+
+
+def test_changes_that_come_quickly_end_in_the_last_one(run: Callable[..., RemoteCameras]) -> None:
+    actors = ToldActors(NORTH)
+    cameras = run(actors)
+    wait_until(lambda: actors.at_work().num_calls > 2)
+    plans = [changed() for _ in range(5)]
+    for plan in plans:
+        cameras.watch(plan)
+        time.sleep(0.02)
+    cameras.remove("gate")
+    cameras.watch(plans[-1])
+    wait_until(lambda: [a.plan for a in actors.started if not a.is_dead] == [plans[-1]])
+    wait_until(lambda: cameras.health()["gate"].state == "live")
+
+
+def test_a_change_that_cannot_start_is_shown_and_tried_again(
+    run: Callable[..., RemoteCameras],
+) -> None:
+    actors = ToldActors(NORTH)
+    cameras = run(actors)
+    before = actors.at_work()
+    wait_until(lambda: before.num_calls > 2)
+    actors.fails_on.add(NORTH.id)
+    plan = changed()
+    cameras.watch(plan)
+    wait_until(lambda: cameras.health()["gate"].last_error == "its process ended")
+    assert not before.is_dead, "it goes on as it was"
+    assert cameras.health()["gate"].state == "live"
+    assert len(actors.started) <= 3, "it waits between"
+    actors.fails_on.clear()
+    wait_until(lambda: before.is_dead)
+    assert actors.at_work().plan is plan
+    wait_until(lambda: cameras.health()["gate"].last_error == "")
 
 
 def test_a_lost_camera_goes_on_elsewhere_and_ends_what_it_had_in_view(

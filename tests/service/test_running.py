@@ -15,6 +15,8 @@ from platestream.live.workers import Listeners
 from platestream.service import running
 from platestream.service.config import ServiceConfig
 from platestream.service.web.context import Services
+from platestream.store.database import Database
+from platestream.store.pictures import Pictures
 from platestream.store.records import Query, StoredUser, WatchEntry
 from platestream.store.store import EventStore, open_store
 from tests.service.site import HASH, MadeUpCameras, answering, new_event, update
@@ -31,12 +33,6 @@ class ToldCameras(MadeUpCameras):
 
     def __init__(self, listeners: Listeners) -> None:
         self._listeners = listeners
-
-    def start(self) -> None:
-        pass
-
-    def stop(self, within_s: float) -> None:
-        pass
 
     def see(self, plate: str) -> str:
         """A passage from its first news to its event."""
@@ -114,27 +110,25 @@ def test_listed_plates_are_shown(run: Callable[..., Any], monkeypatch: pytest.Mo
     assert shown == [("AB1234", "Ada", True), ("XY99", "staff", True)]
 
 
-class FailingStore:
+class FailingStore(EventStore):
     """A store that can be told to fail."""
 
-    def __init__(self, store: EventStore) -> None:
-        self._store, self.fails, self.num_asked = store, False, 0
+    fails, num_asked = False, 0
 
     def watch_entries(self) -> list[WatchEntry]:
         self.num_asked += 1
         if self.fails:
             msg = "the database is away"
             raise StoreError(msg)
-        return self._store.watch_entries()
+        return super().watch_entries()
 
 
 def test_lists_stay_as_they_were_while_the_store_fails(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = open_store(f"sqlite:///{tmp_path}/events.db", tmp_path)
+    store = failing = FailingStore(Database(f"sqlite:///{tmp_path}/events.db"), Pictures(tmp_path))
     entry = store.watch(WatchEntry("staff", "XY99", "Bert"))
-    failing = FailingStore(store)
-    lists = running.Lists(ServiceConfig(), failing)  # type: ignore[arg-type]
+    lists = running.Lists(ServiceConfig(), failing)
 
     def name() -> str:
         return lists.name("XY99", masked="XY99", confidence=0.9)
@@ -209,7 +203,7 @@ def test_pictures_lie_beside_the_database_wherever_it_is_named(tmp_path: Path) -
     # `platestream events erase` looks for them there.
     url = f"sqlite:///{tmp_path / 'far' / 'e.db'}"
     (tmp_path / "far").mkdir()
-    store = running._open_store(ServiceConfig.model_validate({"store": {"url": url}}))
+    store = running.open_configured(ServiceConfig.model_validate({"store": {"url": url}}))
     store.add(new_event())
     store.close()
     assert list((tmp_path / "far" / "pictures").rglob("crop.jpg"))

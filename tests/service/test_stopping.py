@@ -24,8 +24,8 @@ def hang() -> None:
 
 server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
 with listen(Listening(port=0)) as taken, stopping.ended_in_time() as stop:
-    print(taken.getsockname()[1], flush=True)
-    stopping.serve_until(stop, server, taken)
+    port = taken.getsockname()[1]
+    stopping.serve_until(stop, server, taken, lambda: print(port, flush=True))
     time.sleep(float(sys.argv[1]))
     print("all is kept", flush=True)
 """

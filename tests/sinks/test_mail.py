@@ -64,6 +64,15 @@ def test_it_arrives_encrypted_with_the_picture(mailbox: Mailbox) -> None:
     assert mailbox.recipients[:2] == ["TO:<anna@example.org>", "TO:<otto@example.org>"]
 
 
+def test_a_name_with_lines_in_it_adds_no_header(mailbox: Mailbox) -> None:
+    evil = replace(PASSAGE, known_as="Otto\r\nBcc: eve@example.org")
+    sink = settings(mailbox.port).make(["gate"])
+    sink.tell(Message("mail", "gate", evil.id, "sure", sink.encode(evil)))
+    (message,) = mailbox.messages
+    assert "Bcc" not in message
+    assert "Otto\\x0d\\nBcc" in message["Subject"]
+
+
 def test_tls_from_the_first_byte(certificate: Path) -> None:
     with smtp_server(certificate, is_tls=True) as mailbox:
         tell(mailbox.port, encryption="tls", username="")

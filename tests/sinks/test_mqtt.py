@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from platestream.sinks.mqtt import MAX_PRESENT, MqttSink, Present
 from platestream.sinks.topics import Topics, frigate_topics, native_topics
 from platestream.store.records import Message
 
-TOPICS = native_topics("home/plates", ["gate", "yard"], "homeassistant")
+TOPICS = native_topics("home/plates", "homeassistant")
+CAMERAS = ("gate", "yard")
 
 
 @pytest.fixture
@@ -25,8 +26,14 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
     broker.kill()
 
 
-def make_sink(broker: Broker, topics: Topics = TOPICS, password: str = PASSWORD) -> MqttSink:
-    return MqttSink("127.0.0.1", broker.port, topics, username=USER, password=password, timeout_s=5)
+def make_sink(
+    broker: Broker,
+    topics: Topics = TOPICS,
+    password: str = PASSWORD,
+    cameras: Sequence[str] = CAMERAS,
+) -> MqttSink:
+    login = {"username": USER, "password": password}
+    return MqttSink("127.0.0.1", broker.port, topics, cameras=cameras, timeout_s=5, **login)
 
 
 def message(sink: MqttSink, number: int = 1, camera: str = "gate") -> Message:
@@ -173,8 +180,8 @@ def test_topics_as_frigate_names_them(broker: Broker) -> None:
 
 
 def test_two_services_on_one_broker_have_devices_of_their_own() -> None:
-    ours = native_topics("platestream", ["gate"], "ha").greetings
-    theirs = native_topics("the lot/2", ["gate"], "ha").greetings
+    ours = native_topics("platestream", "ha").greetings("gate")
+    theirs = native_topics("the lot/2", "ha").greetings("gate")
     assert list(ours) == ["ha/device/platestream_gate/config"]
     assert list(theirs) == ["ha/device/the_lot_2_gate/config"]
     assert json.loads(theirs["ha/device/the_lot_2_gate/config"])["device"]["identifiers"] == [
@@ -183,7 +190,7 @@ def test_two_services_on_one_broker_have_devices_of_their_own() -> None:
 
 
 def test_without_discovery_home_assistant_is_told_nothing() -> None:
-    assert native_topics("p", ["gate"]).greetings == {}
+    assert native_topics("p").greetings("gate") == {}
 
 
 def why_not(sink: MqttSink) -> str:
@@ -209,7 +216,7 @@ def test_a_vehicle_is_present_from_sure_to_its_end_and_sure_is_told_once(broker:
         sink.tell(state_message(sink, "sure", 3))
         sink.tell(state_message(sink, "final", 2))
         sink.tell(state_message(sink, "withdrawn", 3))
-        wait_until(lambda: len(of_topic(heard, "home/plates/gate/present")) >= 5)
+        wait_until(lambda: len(of_topic(heard, "home/plates/gate/present")) >= 6)
         present = of_topic(heard, "home/plates/gate/present")
         assert present[-5:] == [b"OFF", b"ON", b"ON", b"ON", b"OFF"]
         ids = [json.loads(body)["id"][-1] for body in of_topic(heard, "home/plates/gate/sure")]
@@ -233,10 +240,9 @@ def test_a_camera_that_is_lost_is_not_available(broker: Broker) -> None:
 
 
 def test_home_assistant_forgets_cameras_that_are_gone(broker: Broker) -> None:
-    gone = native_topics("home/plates", ["old"], "homeassistant")
-    other = native_topics("other", ["old"], "homeassistant")
-    for topics in (gone, other):
-        sink = make_sink(broker, topics)
+    for root in ("home/plates", "other"):
+        topics = native_topics(root, "homeassistant")
+        sink = make_sink(broker, topics, cameras=["old"])
         sink.start()
         tell(sink)
         sink.close()
@@ -248,6 +254,38 @@ def test_home_assistant_forgets_cameras_that_are_gone(broker: Broker) -> None:
     left = retained(broker, 4)
     assert "homeassistant/device/other_old/config" in left, "another service's"
     assert "homeassistant/device/home_plates_gate/config" in left
+    sink.close()
+
+
+def test_a_camera_that_comes_or_goes_is_told_without_a_restart(broker: Broker) -> None:
+    sink = make_sink(broker, cameras=["gate"])
+    sink.start()
+    tell(sink)
+    body = json.dumps({"event_type": "camera", "camera": "gate", "state": "live"})
+    sink.tell(Message("mqtt", "gate", "", "camera-live", body))
+    of_gate = {f"home/plates/gate/{name}" for name in ("status", "present", "last")}
+    config = "homeassistant/device/home_plates_{}/config"
+    assert of_gate | {config.format("gate")} <= retained(broker, 5).keys()
+    sink.cameras_are(["yard"])
+    tell(sink, camera="gate")  # the end of what was in its view
+    wait_until(lambda: "home/plates/yard/present" in retained(broker, 3))
+    left = retained(broker, 3)
+    assert set(left) == {"home/plates/status", "home/plates/yard/present", config.format("yard")}
+    sink.cameras_are(["gate", "yard"])
+    tell(sink, camera="gate")
+    assert {"home/plates/gate/last", config.format("gate")} <= retained(broker, 6).keys()
+    sink.close()
+
+
+def test_a_camera_that_goes_while_the_broker_is_away_is_taken_back_later(broker: Broker) -> None:
+    sink = make_sink(broker)
+    sink.start()
+    tell(sink, camera="yard")
+    broker.kill()
+    sink.cameras_are(["gate"])
+    broker.start()
+    tell(sink)
+    wait_until(lambda: not any("yard" in topic for topic in retained(broker, 4)))
     sink.close()
 
 

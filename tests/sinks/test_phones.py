@@ -113,3 +113,18 @@ def test_a_plate_that_may_not_be_kept_is_not_told() -> None:
     )
     body = NtfySettings(topic="a").make([]).encode(kept)
     assert json.loads(body)["title"] == "gate: c0ffee is here"
+
+
+def test_a_name_with_lines_in_it_is_one_line(receiver: HttpReceiver) -> None:
+    evil = replace(PASSAGE, known_as="Otto\r\nX-Evil: 1\r\n\r\nGET /", crop_jpeg=None)
+    for settings in (
+        NtfySettings(server=receiver.url, topic="our-gate"),
+        TelegramSettings(server=receiver.url, token=TOKEN, chat="1"),
+    ):
+        sink = settings.make(["gate"])
+        sink.tell(Message("phone", "gate", evil.id, "sure", sink.encode(evil)))
+        sink.close()
+    ntfy, telegram = receiver.requests
+    assert "x-evil" not in ntfy.headers
+    assert "Otto\\x0d\\nX-Evil" in ntfy.headers["title"]
+    assert json.loads(telegram.body)["text"].count("\n") == 2, "title, text, link"

@@ -82,16 +82,16 @@ print([m for m in ("httpx", "paho", "pydantic", "yaml") if m in sys.modules])
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_mqtt_takes_every_payload(payload: str) -> None:
-    topics = topics_of(payload, "root", ["gate"], "homeassistant")
+    topics = topics_of(payload, "root", "homeassistant")
     assert topics.make is PAYLOADS[payload]
     # Home Assistant reads our own words only.
-    assert bool(topics.greetings) == (payload == "native")
+    assert bool(topics.greetings("gate")) == (payload == "native")
 
 
 def test_frigate_has_topics_of_its_own_and_others_have_ours() -> None:
-    assert list(topics_of("frigate", "frigate", [], "").of_passage("gate", "sure")) == [
+    assert list(topics_of("frigate", "frigate", "").of_passage("gate", "sure")) == [
         "frigate/tracked_object_update"
     ]
-    ours = topics_of("openalpr", "root", [], "")
+    ours = topics_of("openalpr", "root", "")
     assert ours.of_passage("gate", "final") == {"root/gate/event": False, "root/gate/last": True}
-    assert (ours.make, topics_of("native", "root", [], "").make) == (openalpr, native)
+    assert (ours.make, topics_of("native", "root", "").make) == (openalpr, native)

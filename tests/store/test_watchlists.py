@@ -4,6 +4,7 @@ import pytest
 
 from platestream.core.alphabet import MAX_PLATE_CHARS
 from platestream.core.errors import ConfigError, DataError, EventNotFound
+from platestream.store import watchlists
 from platestream.store.records import WatchEntry
 from platestream.store.store import EventStore
 
@@ -48,3 +49,17 @@ def test_text_that_no_database_holds_is_refused(store: EventStore) -> None:
         store.watch(WatchEntry("staff", "AB1", "\0"))
     with pytest.raises(ConfigError, match="list_name"):
         store.watch(WatchEntry("\udc80", "AB1"))
+
+
+def test_the_lists_have_an_end(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchlists, "MAX_ENTRIES", 5)
+    store.watch_all([WatchEntry("staff", f"AB{number}") for number in range(4)])
+    store.watch(WatchEntry("staff", "AB4"))
+    store.watch(WatchEntry("staff", "AB4", "a new label"))
+    for add in (
+        lambda: store.watch(WatchEntry("staff", "AB5")),
+        lambda: store.watch_all([WatchEntry("other", "AB4"), WatchEntry("other", "AB5")]),
+    ):
+        with pytest.raises(DataError, match="more than 5; take some off first"):
+            add()
+    assert [entry.plate for entry in store.watch_entries()] == [f"AB{n}" for n in range(5)]

@@ -35,13 +35,27 @@ def test_features_by_hand() -> None:
     fused = reading("AB", 0.9, 0.8, 1.0)
     same, other = reading("AB", 0.8, 0.7, 0.9), reading("A8", 0.9, 0.5, 0.9)
     given_readings = [ScoredReading(same, 0.6), ScoredReading(other, 0.4), ScoredReading(same, 0.2)]
-    odds, share, count, quality, score, fits = features(given_readings, fused)
+    odds, share, count, quality, score, fits, support = features(given_readings, fused)
     assert odds == pytest.approx(np.log(0.72 / 0.28), abs=1e-3)
     assert share == pytest.approx(0.7 * 0.8 / (0.7 * 0.8 + 0.5 * 0.4))
     assert count == pytest.approx(np.log(3))
     assert quality == 0.6
     assert score == pytest.approx(np.log(0.7 / 0.3), abs=1e-4)
     assert fits == 0  # no region has plates of two letters
+    # By the first reading alone: 0.8 x 0.7 x 0.9; the other says 8 where the text has B.
+    assert support == pytest.approx(np.log(0.504 / 0.496), abs=1e-4)
+
+
+def test_readings_of_one_stack_are_one_witness_and_no_more_than_it() -> None:
+    fused = reading("AB", 0.9, 0.8, 1.0)
+    crop, look = ScoredReading(fused, 0.6), ScoredReading(fused, 0.6, looks=4)
+
+    def count(*readings: ScoredReading) -> float:
+        return float(features(readings, fused)[2])
+
+    assert count(crop, crop) == pytest.approx(np.log(3))
+    assert count(crop, crop, look, look) == pytest.approx(np.log(4))
+    assert count(look, look) == pytest.approx(np.log(2))
 
 
 def test_a_text_that_fits_a_region_says_so() -> None:
@@ -56,18 +70,20 @@ def test_a_plate_nobody_read_as_such_has_no_support() -> None:
 
 def test_a_calibration_is_a_logistic_model() -> None:
     fused = reading("AB", 0.5, 1.0, 1.0)
-    calibration = Calibration(0.5, (1.0, 0.0, 0.0, 2.0, 0.0, 0.0), "product")
+    calibration = Calibration(0.5, (1.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0), "product")
     # Log odds 0 of a text with one half, quality 0.25.
     got = calibration([ScoredReading(fused, 0.25)], fused)
     assert got == pytest.approx(1 / (1 + np.exp(-1.0)), abs=1e-4)
     # A format that comes later, or goes, changes nothing: it looks at those it was fitted with.
-    looks = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+    looks = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
     formats = (PlateFormat("XX", ("AA",)),)
     assert Calibration(0, looks, "product", formats)([], fused) == pytest.approx(
         1 / (1 + np.exp(-1))
     )
     assert Calibration(0, looks, "product", ())([], fused) == 0.5
-    assert Calibration(1e6, (0.0,) * 6, "product")([ScoredReading(fused, 0.25)], fused) <= 1
+    assert (
+        Calibration(1e6, (0.0,) * NUM_FEATURES, "product")([ScoredReading(fused, 0.25)], fused) <= 1
+    )
 
 
 def test_uncalibrated_is_the_least_certain_character() -> None:
@@ -126,4 +142,6 @@ def test_candidates_against_all_texts(seed: int) -> None:
 
 def test_no_text_is_never_sure() -> None:
     nothing = reading("", 1.0)
-    assert Calibration(9.0, (0.0,) * 6, "any")([ScoredReading(nothing, 0.9)], nothing) == 0
+    assert (
+        Calibration(9.0, (0.0,) * NUM_FEATURES, "any")([ScoredReading(nothing, 0.9)], nothing) == 0
+    )

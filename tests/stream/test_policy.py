@@ -122,16 +122,16 @@ def test_wrapping_never_reads_more(qualities: list[int], policy: Policy) -> None
 
 def test_doubt_makes_another_look_worth_it_after_a_pause_that_grows() -> None:
     # No crop is better than the first: a leap would never read again.
-    doubtful = WhileInDoubt(pause=4, growth=2, longest=16, confidence=2.0)
+    doubtful = WhileInDoubt(pause_s=0.5, growth=2, longest_s=2, confidence=2.0)
     assert reads(Leap(), [200] * 60) == [0]
-    # After 4, 8, 16 and again 16 crops; the crop that is read is the next one.
-    assert reads(doubtful, [200] * 60) == [0, 5, 14, 31, 48]
+    # At ten crops a second after 0.5, 1, 2 and again 2 seconds, whatever the frame rate is.
+    assert reads(doubtful, [200] * 60) == [0, 5, 15, 35, 55]
 
 
 def test_a_new_look_waits_for_a_fair_crop_and_ends_with_the_doubt() -> None:
-    doubtful = WhileInDoubt(pause=2, growth=1, confidence=2.0)
+    doubtful = WhileInDoubt(pause_s=0.3, growth=1, confidence=2.0)
     assert reads(doubtful, [200, 200, 200, 50, 50, 190]) == [0, 5]
-    assert reads(WhileInDoubt(pause=2, growth=1, confidence=0.1), [200] * 20) == [0]
+    assert reads(WhileInDoubt(pause_s=0.3, growth=1, confidence=0.1), [200] * 20) == [0]
 
 
 def test_a_leap_is_read_at_once_in_doubt() -> None:

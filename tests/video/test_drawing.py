@@ -1,11 +1,13 @@
 """What is drawn tells how sure a plate is, and nothing else."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
-from platestream.core.types import PlateCrop, PlateDecision, Reading, Rgb
+from platestream.core.types import PlateCrop, PlateDecision, Reading, Rgb, ScoredReading, Stacked
 from platestream.video.drawing import (
     BELOW_COLOUR,
     DOUBT_COLOUR,
@@ -127,3 +129,40 @@ def test_a_legend_names_the_colours_where_there_is_room(monkeypatch: pytest.Monk
     del written[:]
     Annotator(0.3).draw(blank(200, 640), [])
     assert written == []
+
+
+PINK = (250, 20, 160)
+
+
+def with_stack(decision: PlateDecision) -> PlateDecision:
+    """As if it had been read from the mean of twelve crops, all pink."""
+    picture = np.full((64, 256, 3), PINK, np.uint8)
+    read = (ScoredReading(decision.reading, 0.5),)
+    return replace(decision, stacked=Stacked(picture, 12, read))
+
+
+def test_the_picture_of_many_frames_is_drawn_beside_what_it_says() -> None:
+    without = Annotator().draw(blank(), [a_decision(0.8)])
+    drawn = Annotator().draw(blank(), [with_stack(a_decision(0.8))])
+    assert not has(without, PINK)
+    assert has(drawn, PINK)
+    # Neither the plate nor its label is covered.
+    assert (drawn[81:109, 63:137] == without[81:109, 63:137]).all()
+    label = (without == np.array(LIKELY_COLOUR, np.uint8)).all(-1)
+    assert (drawn[label] == LIKELY_COLOUR).all()
+
+
+def test_a_plate_that_is_not_reported_shows_no_picture_either() -> None:
+    assert not has(Annotator().draw(blank(), [with_stack(a_decision(0.2))]), PINK)
+
+
+@pytest.mark.parametrize("side", [(8, 8), (30, 400), (400, 30), (200, 400)])
+@pytest.mark.parametrize("at", [(0.0, 0.0), (0.95, 0.0), (0.0, 0.95), (0.95, 0.95), (-0.5, 0.5)])
+def test_pictures_at_any_edge_stay_in_the_frame(
+    side: tuple[int, int], at: tuple[float, float]
+) -> None:
+    x, y = at[0] * side[1], at[1] * side[0]
+    box = (x, y, x + 0.2 * side[1], y + 0.1 * side[0])
+    decisions = [with_stack(a_decision(0.96, track_id=i, box=box)) for i in range(4)]
+    drawn = Annotator().draw(blank(*side), decisions)
+    assert drawn.shape == (*side, 3)

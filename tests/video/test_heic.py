@@ -80,3 +80,28 @@ def test_a_huge_one_is_refused_before_it_is_decoded(
     monkeypatch.setattr(heic, "import_module", lambda _: _library(small, (30_000, 30_000)))
     with pytest.raises(FrameDecodeError, match="too large"):
         read_picture(photo)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        # As pi-heif 1.4 raises them for files that were changed at random.
+        ValueError("Invalid input: Unspecified"),
+        SyntaxError("Unsupported feature: Unsupported color conversion"),
+        EOFError("Invalid input: End of data"),
+        RuntimeError("Decoder plugin generated an error"),
+        MemoryError("Security limit exceeded"),
+        KeyError("mode"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_a_library_makes_of_a_broken_one_is_our_error(
+    photo: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(_data: object, *, convert_hdr_to_8bit: bool) -> None:
+        raise error
+
+    monkeypatch.setattr(heic, "LIBRARIES", ("sys",))
+    monkeypatch.setattr(heic, "import_module", lambda _: SimpleNamespace(open_heif=fail))
+    with pytest.raises(FrameDecodeError, match=r"IMG_0001.HEIC: a broken picture"):
+        read_picture(photo)

@@ -248,6 +248,45 @@ def test_a_crop_that_was_read_to_tell_is_not_read_again() -> None:
     assert [d.was_read for step in steps for d in step.decisions].count(True) == 2
 
 
+class Slow(Relay):
+    """A plate that stands there, before a camera of any rate; then nothing; then another one."""
+
+    def __init__(self, fps: float, missed: int) -> None:
+        super().__init__(24 + missed)
+        self.fps, self._missed = fps, missed
+
+    def frames(self) -> Iterator[Frame]:
+        for index in range(self.num_frames or 0):
+            rgb = np.zeros((60, 200, 3), np.uint8)
+            if not 12 <= index < 12 + self._missed:
+                rgb[20:30, 40:80] = 120 if index < 12 else self.level
+            jitter_s = (0.0, 0.004, -0.003)[index % 3]
+            yield Frame(index, (index + 1) / self.fps + jitter_s, rgb)
+
+
+@pytest.mark.parametrize("fps", [1.0, 2.0, 3.0, 5.0, 25.0])
+def test_at_no_rate_is_every_frame_taken_for_one_after_a_gap(fps: float) -> None:
+    class Same(Slow):
+        level = 120
+
+    rule = Rule(first_frame, best_quality)
+    pipeline = Pipeline(Engine(BrightSpot(), score, read_shade, rule=rule))
+    steps = list(pipeline.run(Same(fps, missed=0)))
+    (plate,) = [plate for step in steps for plate in step.ended]
+    assert (plate.num_frames, plate.num_read) == (24, 1)
+
+
+@pytest.mark.parametrize(("fps", "missed"), [(2.0, 1), (3.0, 1), (3.0, 2), (5.0, 2), (25.0, 12)])
+def test_at_any_rate_a_plate_after_a_gap_is_read_to_see_whose_it_is(
+    fps: float, missed: int
+) -> None:
+    rule = Rule(first_frame, best_quality)
+    pipeline = Pipeline(Engine(BrightSpot(), score, read_shade, rule=rule))
+    steps = list(pipeline.run(Slow(fps, missed)))
+    plates = [plate for step in steps for plate in step.ended]
+    assert [(p.reading.text, p.num_frames) for p in plates] == [("ABC123", 12), ("XYZ789", 12)]
+
+
 def test_frames_that_are_pushed_for_years_leave_so_many_moments_and_no_more() -> None:
     names = Names("gate")
     first, twin = names(0, 1.5), names(0, 1.5)

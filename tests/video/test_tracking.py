@@ -13,6 +13,7 @@ from norfair.tracker import TrackedObject
 
 from platestream.core.types import BoxXyxy, Detection
 from platestream.video.tracking import (
+    LONGEST_GAP_S,
     MAX_DISTANCE,
     PATIENCE_S,
     PlateTracker,
@@ -108,6 +109,24 @@ def test_a_gap_in_time_ends_a_track_however_few_frames_it_has() -> None:
         tracker.update([plate(100, 100)], now_s=0.1 * step)
     back = tracker.update([plate(100, 100)], now_s=3.0)
     assert (back.ended, [track_id for track_id, _ in back.seen]) == ([1], [2])
+
+
+@pytest.mark.parametrize("frame_s", [1 / 25, 0.2, 1 / 3, 0.5, 1.0, 2.0, 60.0])
+def test_what_a_gap_is_goes_by_the_camera_s_own_rate(frame_s: float) -> None:
+    tracker = PlateTracker()
+    assert tracker.gap_s == 0, "one frame tells no rate"
+    for step in range(12):
+        away_s = 500.0 if step > 6 else 0.0  # an outage changes nothing
+        tracker.update([], step * frame_s + away_s)
+        if step:
+            assert tracker.gap_s == pytest.approx(min(1.5 * frame_s, LONGEST_GAP_S))
+
+
+def test_frames_a_second_apart_and_a_little_more_still_make_one_track() -> None:
+    tracker = PlateTracker()
+    times_s = [0.0, 1.0, 2.02, 3.0, 4.03, 5.05, 6.0]
+    seen = [tracker.update([plate(100, 100)], at_s).seen for at_s in times_s]
+    assert [[track_id for track_id, _ in each] for each in seen] == [[1]] * 7
 
 
 def test_a_gap_within_the_limit_does_not() -> None:

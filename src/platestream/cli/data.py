@@ -15,8 +15,8 @@ LABELS = typer.Argument(metavar="LABELS", help="A label file, or the folder that
 
 RENDERED_BY = {
     "crops": {"num", "seed", "glyphs", "layout"},
-    "streams": {"num", "frames", "seed", "glyphs", "layout"},
-    "semi-real": {"num", "frames", "seed", "data", "split"},
+    "streams": {"num", "frames", "seed", "glyphs", "layout", "stands"},
+    "semi-real": {"num", "frames", "seed", "data", "split", "stands"},
     "scene": {"seed"},
 }
 """What can be rendered, and the options that say how."""
@@ -108,6 +108,10 @@ def render(
     split: Annotated[
         str, typer.Option(help="Of --data: dev, or the plates of train that readers never see.")
     ] = "dev",
+    stands: Annotated[
+        bool,
+        typer.Option("--stands", help="Vehicles of streams come and stand for five times as long."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Render plates of many countries, their streams, or a street scene; needs the extra `lab`.
@@ -125,12 +129,13 @@ def render(
     if what == "crops":
         labels = write_crops(out, num, seed, glyphs, layouts_of(layout or []))
     elif what == "streams":
-        labels = write_streams(out, num, frames, seed, glyphs, layouts_of(layout or []))
+        kinds = layouts_of(layout or [])
+        labels = write_streams(out, num, frames, seed, glyphs, kinds, stands=stands)
     elif what == "semi-real" and data:
         from platestream.lab.train.crops import sharp_crops
 
         crops = [(crop.text, crop.rgb) for crop in sharp_crops(data, num, split)]
-        labels = write_semi_real(out, crops, frames, seed, split)
+        labels = write_semi_real(out, crops, frames, seed, split, stands=stands)
     elif what == "scene":
         labels = write_scene(out, seed)
     else:

@@ -109,11 +109,14 @@ def serve(
         return
     listening = make_listening(config.server)
     with listen(listening) as taken, ended_in_time() as stop, running(config) as app:
-        shown_port = taken.getsockname()[1]
         scheme = "https" if listening.tls_cert else "http"
-        say(f"platestream: {scheme}://{listening.host}:{shown_port}  (Ctrl-C ends)\n")
-        sys.stdout.flush()
-        serve_until(stop, Server(app, listening), taken)
+        address = f"{scheme}://{listening.host}:{taken.getsockname()[1]}"
+        serve_until(stop, Server(app, listening), taken, lambda: _say_where(address))
+
+
+def _say_where(address: str) -> None:
+    say(f"platestream: {address}  (Ctrl-C ends)\n")
+    sys.stdout.flush()
 
 
 def _check(config: "ServiceConfig") -> None:

@@ -39,9 +39,11 @@ def connect(address: str, num_cpus: int | None, given: str, instead: str) -> Any
             ray.init(address="local", num_cpus=num_cpus, include_dashboard=False, **quiet)
         else:
             ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray raises no narrower one where a node takes too long to start
         reason = str(error).strip().partition("\n")[0]
-        msg = f"{given} {address}: the cluster cannot be reached ({reason}); is its head node up?"
+        busy, away = "this machine may be too busy; try again", "is its head node up?"
+        hint = busy if address == LOCAL else away
+        msg = f"{given} {address}: the cluster cannot be reached ({reason}); {hint}"
         raise ConfigError(msg) from error
     finally:
         if (

@@ -1,6 +1,7 @@
 """How plate reading is judged: whole strings, characters, boxes."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -30,6 +31,18 @@ def edit_distance(a: str, b: str, costs: Mapping[str, float] = _NO_COSTS) -> flo
     """
     if a == b:
         return 0.0
+    if costs is _NO_COSTS:
+        return _levenshtein(a, b)
+    return _cheapest(a, b, costs)
+
+
+@lru_cache(maxsize=4096)
+def _levenshtein(a: str, b: str) -> float:
+    """Plain distances: of the few plates in view the same two are compared in every frame."""
+    return _cheapest(a, b, _NO_COSTS)
+
+
+def _cheapest(a: str, b: str, costs: Mapping[str, float]) -> float:
     previous = [float(j) for j in range(len(b) + 1)]
     for i, x in enumerate(a, start=1):
         current = [float(i)]

@@ -44,6 +44,9 @@ class Picture(Protocol):
     def part(self, left: int, top: int, right: int, bottom: int) -> Rgb:
         """The same for some columns and rows; right and bottom are exclusive."""
 
+    def small_part(self, left: int, top: int, right: int, bottom: int, scale: float) -> Rgb:
+        """A part shrunk by averaging, for a network to find things in; colours are nearly right."""
+
     def luma(self) -> Luma:
         """Its brightness; not to be written to."""
 
@@ -235,6 +238,7 @@ class PlateDecision:
         best_quality: The highest quality of the stream so far.
         parted: The plate that the tracker's track showed until now, where it went over to
             another vehicle with this crop; None else, which is nearly always.
+        stacked: The picture of many crops that was read last; None where none was.
     """
 
     crop: PlateCrop
@@ -244,6 +248,7 @@ class PlateDecision:
     own_reading: Reading | None
     best_quality: float
     parted: "Plate | None" = None
+    stacked: Stacked | None = None
 
     @property
     def track_id(self) -> int:

@@ -8,6 +8,7 @@ secrets themselves looks for them in all that goes out, see `Redactor`.
 import html
 import json
 import re
+from collections import deque
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus, unquote
 
@@ -15,6 +16,9 @@ MASK = "***"
 
 MIN_SECRET_CHARS = 4
 """Shorter ones would be found in half of all words and numbers."""
+
+MAX_TRIED = 500
+"""Secrets of cameras that were tried and not kept: whoever tries for ever must fill no memory."""
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}", re.IGNORECASE)
 _HOST = re.compile(r"(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::\d{1,5})?", re.IGNORECASE)
@@ -36,6 +40,8 @@ def shown_address(address: str) -> str:
         )
     if not _SCHEME.fullmatch(scheme):
         return MASK
+    if not rest:
+        return address
     authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
     host = authority.rpartition("@")[2]
     # An @ further on may be the true one, after a password that has a slash in it.
@@ -83,18 +89,31 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._known: set[str] = set()
+        self._tried: deque[str] = deque(maxlen=MAX_TRIED)
+        self._sought: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
         self.learn(secrets)
 
-    def learn(self, secrets: Iterable[str]) -> None:
-        """Look for further ones from now on; none is ever forgotten."""
-        known = self._known | {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
-        if known == self._known:
+    def learn(self, secrets: Iterable[str], *, is_trial: bool = False) -> None:
+        """Look for further ones from now on.
+
+        Args:
+            secrets: Those of `MIN_SECRET_CHARS` or more.
+            is_trial: Of something that is tried and not kept: the newest `MAX_TRIED` of these are
+                looked for. No other is ever forgotten.
+        """
+        found = {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
+        if is_trial:
+            self._tried.extend(sorted(found - self._known - set(self._tried)))
+        else:
+            self._known |= found
+        sought = self._known | set(self._tried)
+        if sought == self._sought:
             return
-        forms = {form for secret in known for form in _forms(secret)}
+        forms = {form for secret in sought for form in _forms(secret)}
         longest_first = sorted(forms, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first)))
-        self._known = known
+        self._sought = sought
 
     def __call__(self, text: str) -> str:
         """A text without the secrets, nor the addresses they stand in."""

@@ -1,16 +1,17 @@
-"""Fit and judge the confidence of finished plates.
+"""Fit and judge how sure plates are, while they are in view and when they have left.
 
 Fit it on plates the reader did not train on: on its own it is nearly always sure and right.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.errors import DataError
+from platestream.core.types import Reading, ScoredReading
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.replay import RecordedTrack, StackReader, record_samples, replay_track
 from platestream.models.bundle import Networks
@@ -38,15 +39,30 @@ NUM_DRAWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a rule knew at the end of each track, and whether it was right.
+    """What a rule knew each time that it was asked how sure it is, and whether it was right.
 
     Attributes:
         features: ``(N, NUM_FEATURES)``.
         right: ``(N,)``.
+        weights: ``(N,)``, those of a track add up to 1: however often it is asked of a plate that
+            stands there, it is one plate. All 1 when omitted.
+        is_last: ``(N,)``, whether it is what the track ended with; all are when omitted.
     """
 
     features: NDArray[np.float64]
     right: NDArray[np.bool_]
+    weights: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    is_last: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
+
+    def __post_init__(self) -> None:
+        if not len(self.weights):
+            object.__setattr__(self, "weights", np.ones(len(self.right)))
+        if not len(self.is_last):
+            object.__setattr__(self, "is_last", np.ones(len(self.right), bool))
+
+    def at_the_end(self) -> "Evidence":
+        """What tracks ended with."""
+        return Evidence(self.features[self.is_last], self.right[self.is_last])
 
 
 def gather(
@@ -63,12 +79,37 @@ def gather(
         confidence: What the rule stops by while evidence is gathered.
         read_stack: See `replay`.
     """
-    rows, right = [], []
+    asked = _Asked(confidence)
+    rows: list[NDArray[np.float64]] = []
+    right: list[bool] = []
+    weights: list[float] = []
+    is_last: list[bool] = []
     for track in tracks:
-        _, plate = replay_track(track, rule, confidence, read_stack)
-        rows.append(features(plate.all_readings, plate.reading))
-        right.append(plate.reading.text == track.text)
-    return Evidence(np.array(rows).reshape(-1, NUM_FEATURES), np.array(right, bool))
+        asked.moments.clear()
+        replay_track(track, rule, asked, read_stack)
+        num = len(asked.moments)
+        rows += [moment for moment, _ in asked.moments]
+        right += [text == track.text for _, text in asked.moments]
+        weights += [1 / num] * num
+        is_last += [False] * (num - 1) + [True]
+    return Evidence(
+        np.array(rows).reshape(-1, NUM_FEATURES),
+        np.array(right, bool),
+        np.array(weights),
+        np.array(is_last, bool),
+    )
+
+
+class _Asked:
+    """A confidence that remembers what it was asked."""
+
+    def __init__(self, confidence: Confidence) -> None:
+        self._confidence = confidence
+        self.moments: list[tuple[NDArray[np.float64], str]] = []
+
+    def __call__(self, readings: Sequence[ScoredReading], fused: Reading) -> float:
+        self.moments.append((features(readings, fused), fused.text))
+        return self._confidence(readings, fused)
 
 
 def fit(evidence: Evidence, fusion: str, num_steps: int = 50) -> Calibration:
@@ -116,8 +157,10 @@ def _newton(
     weights = start
     for _ in range(num_steps):
         chances = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))
-        slope = inputs.T @ (evidence.right - chances) - penalty @ (weights - start)
-        curve = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + penalty
+        slope = inputs.T @ (evidence.weights * (evidence.right - chances))
+        slope -= penalty @ (weights - start)
+        spread = evidence.weights * chances * (1 - chances)
+        curve = (inputs * spread[:, None]).T @ inputs + penalty
         weights = weights + np.linalg.solve(curve, slope)
     return np.asarray(weights, np.float64)
 
@@ -167,9 +210,9 @@ def fit_and_judge(
         advance: Called after each picture.
 
     Returns:
-        The calibration; and by folder the number of plates, the share right, the expected
-        calibration error, what it would be if the confidences were true, and the area under the
-        risk-coverage curve.
+        The calibration; and by folder the number of plates; of what they ended with the share
+        right, the expected calibration error, what it would be if the confidences were true, and
+        the area under the risk-coverage curve; and the error while they were in view.
 
     Raises:
         DataError: a label file is wrong, or all plates are right, or all wrong.
@@ -178,7 +221,8 @@ def fit_and_judge(
     rule, stacks = make_rule(DEFAULT_POLICY), StackReader(networks.read)
 
     def record(labels: Path, split: str | None) -> list[RecordedTrack]:
-        return record_samples(read_labels(labels, split), networks.score, networks.read, advance)
+        samples = read_labels(labels, split)
+        return record_samples(samples, networks.score, networks.read, advance, lazily=True)
 
     for labels in judge_by:
         if not read_labels(labels, "dev"):
@@ -201,11 +245,13 @@ def fit_and_judge(
 
 
 def _judge(calibration: Calibration, evidence: Evidence) -> dict[str, float]:
-    confidences = predict(calibration, evidence)
+    end, in_view = evidence.at_the_end(), predict(calibration, evidence)
+    confidences = predict(calibration, end)
     return {
-        "plates": len(evidence.right),
-        "right": round(float(evidence.right.mean()), 4),
-        "ece": round(calibration_error(confidences, evidence.right), 4),
+        "plates": len(end.right),
+        "right": round(float(end.right.mean()), 4),
+        "ece": round(calibration_error(confidences, end.right), 4),
         "ece_if_true": round(least_calibration_error(confidences), 4),
-        "risk_coverage": round(risk_coverage_area(confidences, evidence.right), 4),
+        "risk_coverage": round(risk_coverage_area(confidences, end.right), 4),
+        "ece_in_view": round(calibration_error(in_view, evidence.right), 4),
     }

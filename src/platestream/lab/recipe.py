@@ -107,16 +107,20 @@ class Sureness:
     Attributes:
         num_streams: Rendered streams to fit on.
         num_held_out: Streams of real plates that no reader learned from.
+        num_standing: Streams of such plates on vehicles that come and stand.
         num_singles: Of those plates, each seen once as it is.
-        num_frames: Of each.
+        num_frames: Of each stream that goes by.
+        standing_frames: Of each that stands; five times as many pass, see `STANDING_STEP`.
         arch: Whose it is.
         judge: Sets of the data folder whose split ``dev`` tells how well it holds.
     """
 
     num_streams: int = 500
     num_held_out: int = 600
+    num_standing: int = 400
     num_singles: int = 1500
     num_frames: int = 30
+    standing_frames: int = 120
     arch: Arch = "nano"
     judge: tuple[str, ...] = ()
 
@@ -182,8 +186,10 @@ class Recipe:
             self.confidence,
             num_streams=min(self.confidence.num_streams, quick.num_streams),
             num_held_out=min(self.confidence.num_held_out, quick.num_streams),
+            num_standing=min(self.confidence.num_standing, quick.num_streams),
             num_singles=min(self.confidence.num_singles, quick.num_streams),
             num_frames=min(self.confidence.num_frames, quick.num_frames),
+            standing_frames=min(self.confidence.standing_frames, quick.num_frames),
         )
         plates = replace(
             self.plates,

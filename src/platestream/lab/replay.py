@@ -8,8 +8,8 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import NoReturn
+from dataclasses import dataclass, field, replace
+from typing import NoReturn, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,35 @@ from platestream.stream.rules import Rule
 _NO_PICTURE: Rgb = np.empty((0, 0, 3), np.uint8)
 
 
+class ReadWhenAsked(Sequence[Reading]):
+    """Readings of crops, each made when somebody first asks for it: most rules ask for few.
+
+    Args:
+        crops: The pictures.
+        read: The reader.
+    """
+
+    def __init__(self, crops: Sequence[Rgb], read: Reader) -> None:
+        self._crops, self._read = crops, read
+        self._known: dict[int, Reading] = {}
+
+    def __len__(self) -> int:
+        """How many crops there are."""
+        return len(self._crops)
+
+    @overload
+    def __getitem__(self, index: int) -> Reading: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Reading]: ...
+    def __getitem__(self, index: int | slice) -> Reading | list[Reading]:
+        """What one crop says."""
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        if index not in self._known:
+            self._known[index] = self._read(self._crops[index])
+        return self._known[index]
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedTrack:
     """What the networks say of every frame of one plate.
@@ -45,7 +74,7 @@ class RecordedTrack:
     text: str
     pts_s: list[float]
     qualities: list[float]
-    readings: list[Reading]
+    readings: Sequence[Reading]
     crops: list[Rgb] = field(default_factory=list)
 
 
@@ -115,9 +144,21 @@ READ_ALL = Rule(every_frame, best_quality)
 
 
 def record_samples(
-    samples: Iterable[Sample], score: Scorer, read: Reader, advance: Callable[[], None]
+    samples: Iterable[Sample],
+    score: Scorer,
+    read: Reader,
+    advance: Callable[[], None],
+    *,
+    lazily: bool = False,
 ) -> list[RecordedTrack]:
     """Run both networks over labelled plate streams, crops or boxes in full frames.
+
+    Args:
+        samples: Labelled pictures.
+        score: The quality network.
+        read: The reader.
+        advance: Called after each picture.
+        lazily: Whether a crop is read only when a rule asks for it.
 
     Raises:
         SourceError: no file of a track can be read; of some, the log names those that cannot.
@@ -131,35 +172,42 @@ def record_samples(
         for sample in sorted(track, key=lambda sample: sample.frame_index or 0)
     )
     tracks: dict[str, RecordedTrack] = {}
+    read_now: dict[str, list[Reading]] = defaultdict(list)
     for (name, sample), crop in each_readable(in_order, lambda pair: cut_sample(pair[1])):
         track = tracks.setdefault(name, RecordedTrack(sample.text, [], [], [], []))
         track.pts_s.append((sample.frame_index or 0) / 25)
         track.qualities.append(score(crop))
-        track.readings.append(read(crop))
         track.crops.append(crop)
+        if not lazily:
+            read_now[name].append(read(crop))
         advance()
-    return list(tracks.values())
+    return [
+        replace(track, readings=read_now.get(name) or ReadWhenAsked(track.crops, read))
+        for name, track in tracks.items()
+    ]
 
 
 class TrackRecord:
     """Collects what both networks say of frames that were read, without the pictures."""
 
     def __init__(self) -> None:
-        self._tracks: dict[int, RecordedTrack] = {}
+        self._tracks: dict[int, tuple[RecordedTrack, list[Reading]]] = {}
 
     def add(self, decisions: Iterable[PlateDecision]) -> None:
         """Take the decisions of one frame; those that were not read are left out."""
         for decision in decisions:
             if decision.own_reading is None:
                 continue
-            track = self._tracks.setdefault(decision.track_id, RecordedTrack("", [], [], []))
+            empty: list[Reading] = []
+            new = (RecordedTrack("", [], [], empty), empty)
+            track, readings = self._tracks.setdefault(decision.track_id, new)
             track.pts_s.append(decision.crop.pts_s)
             track.qualities.append(decision.quality)
-            track.readings.append(decision.own_reading)
+            readings.append(decision.own_reading)
 
     def tracks(self) -> list[RecordedTrack]:
         """All tracks so far; they have no labels."""
-        return list(self._tracks.values())
+        return [track for track, _ in self._tracks.values()]
 
 
 def replay(

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from platestream.core.boxes import clip_box, iou, quad_from_numbers
 from platestream.core.errors import ConfigError, ModelContractError
-from platestream.core.types import Detection, Rgb
+from platestream.core.types import Detection, Frame, Rgb
 from platestream.models.cards import DETECTOR_SIZE_PX
 from platestream.models.closer import HINT_SCORE, WINDOW_PX, settle, windows
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.looks import coarse_size, fine_size, merge
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, shrunk_from
 from platestream.models.session import infer, open_session
 
 MULTIPLE_PX = 32
@@ -82,27 +82,38 @@ class OnnxDetector:
             ModelContractError: the network does not run, or its outputs are not of these shapes
                 or not finite.
         """
-        check_picture(rgb, "frame", MIN_CROP_SIDE_PX)
-        longer_side_px = max(rgb.shape[:2])
-        fine_px = fine_size(longer_side_px, self._size_px)
-        picture, scale = shrink(rgb, fine_px)
-        seen = self._look(picture, scale, rgb.shape, min(HINT_SCORE, self._min_score))
-        found = self._look_closer(rgb, scale, seen)
+        return self.detect_in(Frame(0, 0.0, rgb))
+
+    def detect_in(self, frame: Frame) -> list[Detection]:
+        """The same for a frame of which no more is made RGB than is looked at."""
+        width, height = frame.size
+        if isinstance(frame.pixels, np.ndarray):
+            check_picture(frame.pixels, "frame", MIN_CROP_SIDE_PX)
+        longer_side_px = max(width, height)
+        scale = self.scale(width, height)
+        picture = shrunk_from(frame, (0, 0, width, height), scale)
+        seen = self._look(picture, scale, (height, width), min(HINT_SCORE, self._min_score))
+        found = self._look_closer(frame, scale, seen)
         coarse_px = coarse_size(max(picture.shape[:2]), self._size_px)
         if coarse_px is None:
             return found
         small, further = coarsen(picture, coarse_px)
-        coarse = self._look(small, scale * further, rgb.shape, self._min_score)
+        coarse = self._look(small, scale * further, (height, width), self._min_score)
         return merge(found, coarse, longer_side_px)
 
-    def _look_closer(self, rgb: Rgb, scale: float, seen: list[Detection]) -> list[Detection]:
+    def _look_closer(self, frame: Frame, scale: float, seen: list[Detection]) -> list[Detection]:
         """Settle what was `seen`, surely or not, in a picture of `scale`: see `models.closer`."""
-        height, width = rgb.shape[:2]
         found = [plate for plate in seen if plate.score >= self._min_score]
-        for window in windows(seen, self._min_score, scale, width, height):
-            part = rgb[window.top :, window.left :][: window.height, : window.width]
-            picture, zoom = shrink(part, WINDOW_PX[0])
-            plates = self._look(picture, zoom, part.shape, self._min_score)
+        for window in windows(seen, self._min_score, scale, *frame.size):
+            sides = (
+                window.left,
+                window.top,
+                window.left + window.width,
+                window.top + window.height,
+            )
+            zoom = min(1.0, WINDOW_PX[0] / max(window.width, window.height))
+            picture = shrunk_from(frame, sides, zoom)
+            plates = self._look(picture, zoom, (window.height, window.width), self._min_score)
             there = [plate.shifted(window.left, window.top) for plate in plates]
             found = settle(found, window, there)
         return found
@@ -210,6 +221,8 @@ def pick_plates(
     order = np.argsort(-scores[rows, columns], kind="stable")[:_MAX_PEAKS]
     rows, columns = rows[order], columns[order]
     plates = np.column_stack([scores[rows, columns], places[:, rows, columns].T])
+    if len(plates) <= 1:
+        return plates
     overlaps = iou(plates[:, 1:5], plates[:, 1:5])
     keep: list[int] = []
     for index in range(len(plates)):

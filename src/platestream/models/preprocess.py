@@ -5,6 +5,7 @@ nothing to get wrong out here but the size.
 """
 
 from collections.abc import Sequence
+from math import dist
 
 import cv2
 import numpy as np
@@ -137,6 +138,19 @@ def shrink_to(rgb: Rgb, scale: float) -> Rgb:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def shrunk_from(frame: Frame, sides: tuple[int, int, int, int], scale: float) -> Rgb:
+    """A part of a frame, shrunk; no more of the frame is made RGB than that.
+
+    Args:
+        frame: The frame.
+        sides: Left, top, right and bottom of the part, exclusive.
+        scale: As in `shrink_to`.
+    """
+    if isinstance(frame.pixels, np.ndarray):
+        return shrink_to(frame.part(*sides), scale)
+    return frame.pixels.small_part(*sides, scale)
+
+
 def _fits_picture(quad: Quad) -> bool:
     """Whether the plate between these corners is large enough to read, and no slip."""
     sides = _quad_sides(quad)
@@ -145,9 +159,9 @@ def _fits_picture(quad: Quad) -> bool:
 
 def _quad_sides(quad: Quad) -> tuple[float, float]:
     """Width and height of a plate by its corners: of either the longer of two sides."""
-    corners = np.array(quad, np.float32)
-    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-    return float(max(sides[0], sides[2])), float(max(sides[1], sides[3]))
+    top_left, top_right, bottom_right, bottom_left = quad
+    width = max(dist(top_left, top_right), dist(bottom_left, bottom_right))
+    return width, max(dist(top_left, bottom_left), dist(top_right, bottom_right))
 
 
 def check_picture(rgb: Rgb, name: str, min_side_px: int) -> None:

@@ -4,7 +4,7 @@ Boxes of steep plates hold as much car as plate, and boxes drawn by others are o
 crops are read at the first look all the same; the second is for those that are not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,16 @@ SURE_SCORE: Final = 0.9
 
 MARGINS: Final = (-0.05, 0.05, 0.15, 0.3)
 """How much wider than the plate the looks of a second one are; corners are a few per cent off."""
+
+GLANCE: Final = (1, 2)
+"""Of the margins, those that are looked at first. If they settle it, the others are not."""
+
+AGREED_SCORE: Final = 0.7
+"""Score from which on looks that all say the same are enough. On 269 crops of the dev sets where a
+second look was taken no text changed by it, and a quarter of the looks was spared."""
+
+HOPELESS_SCORE: Final = 0.2
+"""Score below which looks that all say something else show no plate: no further one was right."""
 
 _combine: Final = MeanProbs(by_trust)
 """By each look's own certainty, for all are of one picture; those of another kind are set aside."""
@@ -104,15 +114,28 @@ class SecondLook:
         turned = [cut_upright(rgb, quad, margin) for margin in MARGINS]
         if min(min(look.shape[:2]) for look in turned) < MIN_CROP_SIDE_PX:
             return first
-        again = self.read.read_batch(turned)
+        looks = [first, *self._own(turned, GLANCE)]
         if may_have_two_rows(turned[0]):
-            # Of a plate of one row there is nothing to read in this look, and the reader says so.
-            laid_out = self.read.read_batch([side_by_side(look) for look in turned])
-            again += [look for look in laid_out if look.text]
+            looks += self._laid_out(turned, GLANCE[:1])
+        glance = _settled(looks)
+        if glance:
+            return glance
+        rest = tuple(index for index in range(len(turned)) if index not in GLANCE)
+        looks += self._own(turned, rest)
+        if may_have_two_rows(turned[0]):
+            looks += self._laid_out(turned, (*GLANCE[1:], *rest))
         # What the other has no letters for it would take for something else, and be sure.
         if self.other.can_say(first.text):
-            again += self.other.read_batch(turned)
-        return _combine([ScoredReading(look, 1.0) for look in (first, *again)])
+            looks += self.other.read_batch(turned)
+        return _combined(looks)
+
+    def _own(self, turned: Sequence[Rgb], which: Sequence[int]) -> list[Reading]:
+        return self.read.read_batch([turned[index] for index in which])
+
+    def _laid_out(self, turned: Sequence[Rgb], which: Sequence[int]) -> list[Reading]:
+        """Rows side by side; of a plate of one row nothing is read there, as the reader says."""
+        looks = self.read.read_batch([side_by_side(turned[index]) for index in which])
+        return [look for look in looks if look.text]
 
     def _first(self, rgb: Rgb) -> Reading:
         """What the whole crop says, or its rows side by side where it mostly has two: the surer.
@@ -123,3 +146,16 @@ class SecondLook:
             return self.read(rgb)
         whole, laid_out = self.read.read_batch([rgb, side_by_side(rgb)])
         return laid_out if laid_out.text and laid_out.score > whole.score else whole
+
+
+def _combined(looks: Sequence[Reading]) -> Reading:
+    return _combine([ScoredReading(look, 1.0) for look in looks])
+
+
+def _settled(looks: Sequence[Reading]) -> Reading | None:
+    """What the first looks say where more of them would say no other; else None."""
+    num_texts = len({look.text for look in looks})
+    reading = _combined(looks)
+    is_agreed = num_texts == 1 and reading.score >= AGREED_SCORE
+    is_hopeless = num_texts == len(looks) and reading.score < HOPELESS_SCORE
+    return reading if is_agreed or is_hopeless else None

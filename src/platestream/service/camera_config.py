@@ -13,10 +13,14 @@ from pydantic import (
 )
 
 from platestream.core.syntax import choose_format
+from platestream.core.text import plain_line
 from platestream.service.model import Model, Name, checked_by
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 """A part of the whole, 0..1; of a picture's width or height where it is a coordinate."""
+
+MAX_POINTS = 200
+"""Of one zone."""
 
 RelativePoint: TypeAlias = tuple[Share, Share]
 """x and y as shares of the picture's width and height."""
@@ -55,7 +59,7 @@ def _number(value: object) -> float:
 
 
 Polygon: TypeAlias = Annotated[
-    tuple[RelativePoint, ...], Field(min_length=3), BeforeValidator(_points)
+    tuple[RelativePoint, ...], Field(min_length=3, max_length=MAX_POINTS), BeforeValidator(_points)
 ]
 
 
@@ -120,6 +124,16 @@ class CameraConfig(Model):
     @classmethod
     def _webcam_number(cls, value: object) -> object:
         return str(value) if type(value) is int else value
+
+    @field_validator("url", "username", "password")
+    @classmethod
+    def _is_one_line(cls, value: SecretStr | str) -> SecretStr | str:
+        text = value if isinstance(value, str) else value.get_secret_value()
+        if plain_line(text) != text:
+            # FFmpeg sends an RTSP address as it is: another line would be a command of its own.
+            msg = "has characters that no address or login has, such as line breaks; remove them"
+            raise ValueError(msg)
+        return value
 
     @field_validator("url")
     @classmethod

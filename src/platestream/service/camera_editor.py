@@ -9,9 +9,9 @@ was changed is kept, and goes over the file.
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,14 +20,13 @@ from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, SourceNotFound
 from platestream.core.urls import shown_address
 from platestream.live.trial import Trial, try_camera
-from platestream.live.workers import CameraWorker
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ServiceConfig
 from platestream.service.explain import explain
 from platestream.service.model import Name
 from platestream.service.secrets import secrets_of
 from platestream.service.spread import RunsCameras
-from platestream.service.wiring import feed_settings
+from platestream.service.wiring import CameraPlan, feed_settings
 from platestream.store.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -67,6 +66,17 @@ class EditedCamera:
         return shown_address(self.config.url.get_secret_value())
 
 
+class Learns(Protocol):
+    """Is told secrets; see `core.urls.Redactor.learn`."""
+
+    def __call__(self, secrets: Iterable[str], /, *, is_trial: bool = False) -> None:
+        """Hide them from now on."""
+
+
+def _learn_nothing(secrets: Iterable[str], /, *, is_trial: bool = False) -> None:
+    """Where nobody hides anything."""
+
+
 class CameraEditor:
     """Changes cameras while they run, and remembers it.
 
@@ -74,25 +84,31 @@ class CameraEditor:
         config: As the file and the environment have it.
         settings: Remembers.
         learn: Told every secret that is set, so that it is hidden on all ways out.
+
+    Attributes:
+        unusable: Cameras of which what was set on the page cannot be used, and so is passed over.
     """
 
     def __init__(
         self,
         config: ServiceConfig,
         settings: Settings,
-        learn: Callable[[Iterable[str]], None] = lambda _secrets: None,
+        learn: Learns = _learn_nothing,
     ) -> None:
         self._config, self._settings, self._learn = config, settings, learn
-        self._running: tuple[RunsCameras, Callable[[str, CameraConfig], CameraWorker]] | None = None
+        self._running: tuple[RunsCameras, Callable[[str, CameraConfig], CameraPlan]] | None = None
+        self._on_cameras: Callable[[Collection[str]], None] = lambda _names: None
         self._changing = threading.RLock()
         self._trying = threading.BoundedSemaphore(2)
         self._changes: dict[str, Changes] = dict(settings.cameras())
         self._cameras = dict(config.cameras)
+        self.unusable: set[str] = set()
         for name, changes in self._changes.items():
             try:
                 self._cameras[name] = self._merged(name, changes)
                 learn(secrets_of(self._cameras[name]))
             except ConfigError as error:
+                self.unusable.add(name)
                 logger.warning("camera %s: what was set on the page counts not: %s", name, error)
 
     @property
@@ -101,10 +117,19 @@ class CameraEditor:
         return self._config.model_copy(update={"cameras": dict(self._cameras)})
 
     def run_with(
-        self, cameras: RunsCameras, make_worker: Callable[[str, CameraConfig], CameraWorker]
+        self,
+        cameras: RunsCameras,
+        make_plan: Callable[[str, CameraConfig], CameraPlan],
+        on_cameras: Callable[[Collection[str]], None] = lambda _names: None,
     ) -> None:
-        """Say what runs the cameras, and how a worker is made; until then changes are kept only."""
-        self._running = cameras, make_worker
+        """Say what a change sets going; until then changes are kept only.
+
+        Args:
+            cameras: What runs them.
+            make_plan: Makes a camera's plan.
+            on_cameras: Told the names of all there are, after each change.
+        """
+        self._running, self._on_cameras = (cameras, make_plan), on_cameras
 
     def all(self) -> list[EditedCamera]:
         """Every camera, whether it runs or not."""
@@ -156,12 +181,17 @@ class CameraEditor:
 
         Raises:
             SourceNotFound: there is none of this name.
-            ConfigError: it stands in the file, and nothing of it was changed here.
+            ConfigError: it stands in the file, and nothing of it was changed here; or a receiver
+                names it, or a zone or line that would be gone.
         """
         with self._changing:
             if self.get(name).stands_in == "file":
                 msg = f"{name} stands in the configuration file; remove it there, or pause it"
                 raise ConfigError(msg)
+            left = {n: camera for n, camera in self._cameras.items() if n != name}
+            if name in self._config.cameras:
+                left[name] = self._config.cameras[name]
+            self._check_receivers(left)
             self._settings.drop_camera(name)
             self._changes.pop(name)
             if name in self._config.cameras:
@@ -188,7 +218,7 @@ class CameraEditor:
             msg = "two cameras are being tried already; wait for them"
             raise ConfigError(msg)
         try:
-            self._learn(secrets_of(camera))
+            self._learn(secrets_of(camera), is_trial=True)
             return try_camera(lambda stop: feed_settings(camera, stop))
         finally:
             self._trying.release()
@@ -202,7 +232,15 @@ class CameraEditor:
         if name:  # receivers may need its zones and lines
             cameras = {**self._cameras, name: camera}
             _validated(ServiceConfig, {**dict(self._config), "cameras": cameras})
+            self._check_receivers(cameras)
         return merged, camera
+
+    def _check_receivers(self, cameras: Mapping[str, CameraConfig]) -> None:
+        try:
+            self.config.check_receivers()
+        except ConfigError:
+            return  # it was so before, and what is changed now may be the way out
+        self._config.model_copy(update={"cameras": dict(cameras)}).check_receivers()
 
     def _merged(self, name: str, changes: Changes) -> CameraConfig:
         in_file = self._config.cameras.get(name)
@@ -224,12 +262,13 @@ class CameraEditor:
     def _apply(self, name: str) -> None:
         if not self._running:
             return
-        cameras, make_worker = self._running
+        cameras, make_plan = self._running
         camera = self._cameras.get(name)
         if camera and camera.enabled:
-            cameras.put(make_worker(name, camera))
+            cameras.watch(make_plan(name, camera))
         else:
             cameras.remove(name)
+        self._on_cameras(list(self._cameras))
 
 
 def _validated(model: type[Any], raw: Mapping[str, Any]) -> Any:

@@ -57,7 +57,10 @@ class CameraNews:
         Raises:
             StoreError: it cannot be told now, and is told with the next look.
         """
-        for camera, health in self._health().items():
+        cameras = self._health()
+        for gone in self._told.keys() - cameras.keys():
+            del self._told[gone]
+        for camera, health in cameras.items():
             if health.state != self._told.get(camera):
                 if messages := self._messages(camera, health.state, health.since):
                     self._enqueue(messages)
@@ -87,3 +90,6 @@ class CameraNews:
                 if str(error) != trouble:
                     trouble = str(error)
                     logger.warning("the state of the cameras is told later: %s", error)
+            except Exception:
+                # A thread that ends in silence would never tell anything again.
+                logger.exception("the state of the cameras cannot be told, and is looked at again")

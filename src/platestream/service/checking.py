@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from platestream.core.errors import PlatestreamError, SourceError, SourceNotFound
+from platestream.core.errors import ConfigError, PlatestreamError, SourceError, SourceNotFound
 from platestream.core.types import Frame
 from platestream.core.urls import Redactor
 from platestream.live.feeds import PATIENCE, Feed, FeedSettings
 from platestream.live.registry import is_folder, open_feed
 from platestream.service.camera_config import CameraConfig
+from platestream.service.camera_editor import CameraEditor
 from platestream.service.config import ServiceConfig
-from platestream.service.running import make_auth
+from platestream.service.running import make_auth, open_configured
 from platestream.service.secrets import secrets_of
 from platestream.service.sink_config import SinkConfig
 from platestream.service.web.guard import check_exposure
@@ -32,7 +33,7 @@ class Finding:
     """What became of one thing that a configuration names.
 
     Attributes:
-        name: ``cameras.gate``, ``sinks.house``, ``reader`` or ``server``.
+        name: ``cameras.gate``, ``sinks.house``, ``reader``, ``server`` or ``receivers``.
         is_good: Whether it can be used.
         what: What was found, or what is wrong and what to do; without secrets.
     """
@@ -51,6 +52,8 @@ def check(config: ServiceConfig) -> Iterator[Finding]:
         "reader": partial(_reader, config),
         "server": partial(_server, config),
     }
+    if config.sinks:
+        tries["receivers"] = partial(_receivers, config)
     for name, camera in config.cameras.items():
         tries[f"cameras.{name}"] = partial(_camera, camera)
     for name, sink in config.sinks.items():
@@ -74,6 +77,22 @@ def _server(config: ServiceConfig) -> str:
     server = config.server
     check_exposure(make_auth(server), server.host, frozenset(server.hosts))
     return f"may listen on {server.host}:{server.port}"
+
+
+def _receivers(config: ServiceConfig) -> str:
+    """Look for what they name; in the store only for what the configuration does not have."""
+    try:
+        config.check_receivers()
+    except ConfigError as error:
+        try:
+            store = open_configured(config, create=False)
+        except PlatestreamError:
+            raise error from None
+        try:
+            CameraEditor(config, store.settings).config.check_receivers()
+        finally:
+            store.close()
+    return "what they name is there"
 
 
 def _sink(sink: SinkConfig, config: ServiceConfig) -> str:

@@ -52,6 +52,8 @@ class StoreConfig(Model):
         plates: ``keep`` their text, keep a keyed ``hash`` of it, or keep only those ``listed``
             on a watch list or in ``known_plates``.
         hash_key: Key of those hashes; who has it can look plates up, nobody else can.
+        settings_key: Seals addresses and logins of cameras that are set on the page; a file beside
+            the store is made for it when empty.
         frames: Whether whole frames are kept beside the crops.
     """
 
@@ -61,12 +63,16 @@ class StoreConfig(Model):
     max_gb: float | None = Field(default=None, gt=0)
     plates: Literal["keep", "hash", "listed"] = "keep"
     hash_key: SecretStr = SecretStr("")
+    settings_key: SecretStr = SecretStr("")
     frames: bool = True
 
     @model_validator(mode="after")
     def _has_key(self) -> "StoreConfig":
         if self.plates == "hash" and len(self.hash_key.get_secret_value()) < 16:
             msg = "plates: hash needs a hash_key of 16 characters or more; keep it secret"
+            raise ValueError(msg)
+        if 0 < len(self.settings_key.get_secret_value()) < 16:
+            msg = "settings_key: is too short; give 16 characters or more, and keep it secret"
             raise ValueError(msg)
         return self
 
@@ -178,8 +184,15 @@ class ServiceConfig(Model):
                 raise ValueError(msg)
         return value
 
-    @model_validator(mode="after")
-    def _sinks_know_their_cameras(self) -> "ServiceConfig":
+    def check_receivers(self) -> None:
+        """See that there is what receivers name.
+
+        Not a validator, as only the store knows the cameras of the page; see
+        `CameraEditor.config`, which has them all.
+
+        Raises:
+            ConfigError: there is no such camera, zone or line; names the nearest.
+        """
         zones = [zone for camera in self.cameras.values() for zone in camera.zones]
         lines = [line for camera in self.cameras.values() for line in camera.lines]
         for name, sink in self.sinks.items():
@@ -187,7 +200,6 @@ class ServiceConfig(Model):
             _check_known(f"sinks.{name}.cameras", "camera", sink.cameras, self.cameras)
             _check_known(f"sinks.{name}.zones", "zone", sink.zones, zones)
             _check_known(f"sinks.{name}.direction", "line", (line,) if line else (), lines)
-        return self
 
     @model_validator(mode="after")
     def _links_have_a_key(self) -> "ServiceConfig":
@@ -216,8 +228,9 @@ def _check_known(key: str, what: str, names: Iterable[str], known: Iterable[str]
     known = list(known)
     for name in names:
         if name not in known:
-            msg = f"{key}: {unknown(what, name, known)}"
-            raise ValueError(msg)
+            there = unknown(what, name, known) if known else f"no {what} {name!r}"
+            msg = f"{key}: {there}; or add it on the page first"
+            raise ConfigError(msg)
 
 
 def load_config(path: Path | None, env: Mapping[str, str]) -> ServiceConfig:

@@ -14,9 +14,14 @@ Name: TypeAlias = Annotated[str, Field(pattern=NAME_PATTERN)]
 
 
 class Model(BaseModel):
-    """Base of all that is configured: no unknown keys, frozen, values never in messages."""
+    """Base of all that is configured: no unknown keys, frozen, values never in messages.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    Numbers are numbers: neither database nor JSON has an infinite one.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
 
 
 def checked_by(check: Callable[[Any], object]) -> AfterValidator:

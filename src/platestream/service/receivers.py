@@ -1,9 +1,11 @@
 """From the configuration to sinks, and what their wishes ask of the cameras."""
 
+from collections.abc import Collection, Mapping
+
 from platestream.core.errors import ConfigError
 from platestream.live.ongoing import KEEP_AFTER_S, Keeping
 from platestream.service.config import ServiceConfig
-from platestream.sinks.sink import Sink
+from platestream.sinks.sink import HearsOfCameras, Sink
 
 
 def make_sinks(config: ServiceConfig) -> dict[str, Sink]:
@@ -20,6 +22,22 @@ def make_sinks(config: ServiceConfig) -> dict[str, Sink]:
             msg = f"sinks.{name}: {error}"
             raise ConfigError(msg) from error
     return sinks
+
+
+def tell_cameras(
+    config: ServiceConfig, sinks: Mapping[str, Sink], cameras: Collection[str]
+) -> None:
+    """Say to the sinks that need to know which cameras there are now.
+
+    Args:
+        config: Says of which of them each sink hears.
+        sinks: Of `make_sinks`.
+        cameras: All of them, those of the page among them.
+    """
+    for name, sink in sinks.items():
+        if isinstance(sink, HearsOfCameras):
+            wanted = config.sinks[name].cameras or cameras
+            sink.cameras_are([camera for camera in cameras if camera in wanted])
 
 
 def make_keeping(config: ServiceConfig) -> Keeping:

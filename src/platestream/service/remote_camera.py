@@ -27,13 +27,14 @@ LEAVE_WITHIN_S = 10.0
 
 
 class RemoteCamera:
-    """Used by one thread; only `health` and `actor` are read by others.
+    """Used by one thread; only `health` and `actor` are read, and `plan` is set, by others.
 
     Args:
         plan: What it does.
         listeners: Who is told.
 
     Attributes:
+        plan: What it is to do; what does something else is replaced.
         health: How it does, as it told last.
         actor: What does it; None while there is none.
         node: Where that is.
@@ -52,12 +53,13 @@ class RemoteCamera:
         self.successor_call: Call | None = None
         self.next_node: Node | None = None
         self._call: Call | None = None
-        self._asked_s = self._settled_s = 0.0
+        self._at_work = self._next = plan
+        self._asked_s = self._settled_s = self._succeeding_s = 0.0
         self._num_taken = 0
         self._has_answered = self._is_leaving = False
         self._open: dict[str, NewEvent] = {}
         self._shown: dict[str, LiveUpdate] = {}
-        self._backoff, self._again_s = Backoff(), 0.0
+        self._backoff, self._again_s, self._trouble = Backoff(), 0.0, ""
 
     @property
     def is_homeless(self) -> bool:
@@ -76,6 +78,13 @@ class RemoteCamera:
         return self.actor is not None and self._has_answered and self.successor is None
 
     @property
+    def is_outdated(self) -> bool:
+        """Whether it is to be replaced now, as it does something else than the plan says."""
+        does = self._next if self.successor else self._at_work
+        is_time = time.monotonic() >= self._again_s
+        return self.actor is not None and does is not self.plan and is_time
+
+    @property
     def home(self) -> Node | None:
         """Where it is, or is about to be."""
         return self.next_node or self.node
@@ -85,18 +94,24 @@ class RemoteCamera:
         patience_s = silent_s if self._has_answered else start_within_s
         return self._call is not None and time.monotonic() - self._asked_s > patience_s
 
-    def settle(self, actor: Actor, node: Node) -> None:
-        """Begin on a node."""
-        self.actor, self.node = actor, node
+    def is_successor_late(self, start_within_s: float) -> bool:
+        """Whether what will do it takes too long to start."""
+        is_asked = self.successor_call is not None
+        return is_asked and time.monotonic() - self._succeeding_s > start_within_s
+
+    def settle(self, actor: Actor, node: Node, plan: CameraPlan) -> None:
+        """Begin on a node, to do what the plan says."""
+        self.actor, self.node, self._at_work, self._trouble = actor, node, plan, ""
         self._num_taken, self._has_answered, self._is_leaving = 0, False, False
         self._settled_s = time.monotonic()
         self.health = replace(self.health, node=node.name, node_load=None)
         actor.call("start")
         self._ask()
 
-    def succeed(self, successor: Actor, node: Node) -> None:
-        """Go over to another node as soon as the successor is ready."""
-        self.successor, self.next_node = successor, node
+    def succeed(self, successor: Actor, node: Node, plan: CameraPlan) -> None:
+        """Go over to another node, or another plan, as soon as the successor is ready."""
+        self.successor, self.next_node, self._next = successor, node, plan
+        self._succeeding_s = time.monotonic()
         self.successor_call = successor.call("ready")
 
     def give_up_successor(self, why: str) -> None:
@@ -105,6 +120,12 @@ class RemoteCamera:
             logger.warning("camera %s: stays, as it cannot go over: %s", self.name, why)
             self.successor.kill()
         self.successor = self.successor_call = self.next_node = None
+
+    def lose_successor(self, why: str) -> None:
+        """Stay for a while, as it cannot start there, and show why."""
+        self.give_up_successor(why)
+        self._again_s = time.monotonic() + self._backoff.fail()
+        self._trouble = why
 
     def leave(self, within_s: float = LEAVE_WITHIN_S) -> None:
         """End what is in view; what it has to tell is heard before it is gone."""
@@ -124,7 +145,8 @@ class RemoteCamera:
             return
         self._has_answered = True
         name = self.node.name if self.node else ""
-        self.health = replace(answer.health, node=name, node_load=answer.load)
+        told = self._trouble or answer.health.last_error
+        self.health = replace(answer.health, node=name, node_load=answer.load, last_error=told)
         try:
             for number, news in enumerate(answer.news, answer.first):
                 if number >= self._num_taken:
@@ -166,7 +188,7 @@ class RemoteCamera:
         successor, node = self.successor, self.next_node
         if successor and node and self.successor_call is None:
             self.successor = self.next_node = None
-            self.settle(successor, node)
+            self.settle(successor, node, self._next)
 
     def _ask(self) -> None:
         if self.actor:

@@ -62,7 +62,10 @@ class RemoteCameras:
         make: type[CameraActor] | None = None,
     ) -> None:
         self._actors, self._make = actors, make or CameraActor
+        self._listeners = listeners
+        # Replaced and never changed in place, as several threads go through it.
         self._cameras = {plan.name: RemoteCamera(plan, listeners) for plan in plans}
+        self._changing = threading.Lock()
         self._nodes: dict[str, Node] = {}
         self._seen_s: dict[str, float] = {}
         self._avoided_s: dict[str, float] = {}
@@ -81,9 +84,21 @@ class RemoteCameras:
             self._thread.join(within_s)
         self._actors.close()
 
+    def watch(self, plan: CameraPlan) -> None:
+        """See `RunsCameras`; a camera that is there goes on until one with this plan is ready."""
+        with self._changing:
+            self._removed.discard(plan.name)
+            camera = self._cameras.get(plan.name)
+            if camera:
+                camera.plan = plan
+            else:
+                camera = RemoteCamera(plan, self._listeners)
+                self._cameras = {**self._cameras, plan.name: camera}
+
     def remove(self, name: str) -> None:
-        """Watch no more with the camera of this name; what it still has to tell is heard."""
-        self._removed.add(name)
+        """See `RunsCameras`; what it still has to tell is heard."""
+        with self._changing:
+            self._removed.add(name)
 
     def health(self) -> dict[str, CameraHealth]:
         """See `RunsCameras`."""
@@ -93,7 +108,7 @@ class RemoteCameras:
     def snapshot(self, name: str, *, with_plates: bool = False) -> Rgb | None:
         """See `RunsCameras`."""
         camera = self._cameras.get(name)
-        actor = camera.actor if camera else None
+        actor = camera.actor if camera and name not in self._removed else None
         if actor is None:
             return None
         call = actor.call("snapshot", with_plates)
@@ -138,6 +153,21 @@ class RemoteCameras:
         now_s = time.monotonic()
         self._nodes = {node.id: node for node in self._actors.nodes()}
         self._seen_s = {i: self._seen_s.get(i, now_s) for i in self._nodes}
+        self._see_what_is_lost()
+        self._let_removed_go()
+        for camera in self._cameras.values():
+            if camera.name in self._removed:
+                continue
+            if camera.is_homeless:
+                self._place(camera)
+            elif camera.is_outdated and camera.node:
+                camera.give_up_successor("it was changed")
+                self._move(camera, camera.node)
+        for name, node in self._moves(now_s).items():
+            if name not in self._removed:
+                self._move(self._cameras[name], node)
+
+    def _see_what_is_lost(self) -> None:
         for camera in self._cameras.values():
             if camera.node and camera.node.id not in self._nodes:
                 self._lose(camera, "its node is gone")
@@ -145,23 +175,21 @@ class RemoteCameras:
                 self._lose(camera, "it did not answer")
             if camera.next_node and camera.next_node.id not in self._nodes:
                 camera.give_up_successor("that node is gone")
-        self._let_removed_go()
-        for camera in self._cameras.values():
-            if camera.is_homeless and camera.name not in self._removed:
-                self._place(camera)
-        for name, node in self._moves(now_s).items():
-            if name not in self._removed:
-                self._move(self._cameras[name], node)
+            elif camera.is_successor_late(START_WITHIN_S):
+                self._lose_successor(camera, "it did not start")
 
     def _let_removed_go(self) -> None:
-        gone = set()
-        for name in self._removed & self._cameras.keys():
-            camera = self._cameras[name]
-            camera.give_up_successor("it was removed")
-            camera.leave()
-            if not camera.is_watching:
-                gone.add(name)
-        self._cameras = {n: camera for n, camera in self._cameras.items() if n not in gone}
+        with self._changing:
+            for name in self._removed & self._cameras.keys():
+                camera = self._cameras[name]
+                camera.give_up_successor("it was removed")
+                camera.leave()
+            self._cameras = {
+                name: camera
+                for name, camera in self._cameras.items()
+                if camera.is_watching or name not in self._removed
+            }
+            self._removed &= self._cameras.keys()
 
     def _moves(self, now_s: float) -> Mapping[str, Node]:
         is_steady = all(camera.is_settled for camera in self._cameras.values())
@@ -187,21 +215,28 @@ class RemoteCameras:
             camera.note("no node of the cluster carries cameras; start one with CPUs")
             return
         logger.info("camera %s: starts on %s", camera.name, self._shown(node))
-        camera.settle(self._start(camera, node), self._called(node))
+        plan = camera.plan
+        camera.settle(self._start(plan, node), self._called(node), plan)
 
     def _move(self, camera: RemoteCamera, node: Node) -> None:
         if camera.successor is None and camera.is_watching:
-            logger.info("camera %s: goes over to %s", camera.name, self._shown(node))
-            camera.succeed(self._start(camera, node), self._called(node))
+            logger.info("camera %s: is to go on on %s", camera.name, self._shown(node))
+            plan = camera.plan
+            camera.succeed(self._start(plan, node), self._called(node), plan)
 
-    def _start(self, camera: RemoteCamera, node: Node) -> Actor:
-        return self._actors.start(node, self._make, camera.plan)
+    def _start(self, plan: CameraPlan, node: Node) -> Actor:
+        return self._actors.start(node, self._make, plan)
 
     def _lose(self, camera: RemoteCamera, why: str) -> None:
         if camera.node:
             logger.warning("camera %s: lost on %s: %s", camera.name, camera.node.name, why)
             self._avoided_s[camera.node.id] = time.monotonic() + AVOID_S
         camera.lose(why)
+
+    def _lose_successor(self, camera: RemoteCamera, why: str) -> None:
+        if camera.next_node:
+            self._avoided_s[camera.next_node.id] = time.monotonic() + AVOID_S
+        camera.lose_successor(why)
 
     def _hear(self, timeout_s: float) -> None:
         """Take what cameras tell."""
@@ -218,7 +253,7 @@ class RemoteCameras:
         except ActorLost as error:
             why = mask_url(str(error))
             if call is camera.successor_call:
-                camera.give_up_successor(why)
+                self._lose_successor(camera, why)
             else:
                 self._lose(camera, why)
             return

@@ -23,9 +23,9 @@ from platestream.service.camera_news import CameraNews
 from platestream.service.config import ServerConfig, ServiceConfig, StoreConfig
 from platestream.service.delivery import Delivery
 from platestream.service.keeping import Keeper
-from platestream.service.receivers import make_sinks
+from platestream.service.receivers import make_sinks, tell_cameras
 from platestream.service.secrets import discreet, secrets_of
-from platestream.service.spread import RunsCameras
+from platestream.service.spread import RunsCameras, make_cameras
 from platestream.service.telling import Telling
 from platestream.service.user_editor import UserEditor
 from platestream.service.web.app import make_app
@@ -35,7 +35,7 @@ from platestream.service.web.passwords import hash_password, is_password_hash, i
 from platestream.service.web.server import Listening
 from platestream.service.web.sessions import Sessions
 from platestream.service.web.wall import Wall
-from platestream.service.wiring import load_configured, make_cameras, make_plan, make_worker
+from platestream.service.wiring import check_plan, load_configured, make_plan
 from platestream.store.database import pictures_beside
 from platestream.store.privacy import Privacy
 from platestream.store.records import WatchEntry
@@ -77,15 +77,17 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
     make_sinks(config)
     engine = load_configured(config.reader)
     with ExitStack() as stack:
-        store = _open_store(config)
+        store = open_configured(config)
         stack.callback(store.close)
         store.serve()
+        store.settings.seal_cameras()
         reader = config.reader
         weights = checksums(reader.arch, reader.detector, reader.models)
         store.settings.note_weights(weights, datetime.now(UTC))
         auth = make_auth(config.server, Sessions(store.settings))
         user_editor = UserEditor(auth, store.settings)
         camera_editor = CameraEditor(config, store.settings, redact.learn)
+        _check_receivers(camera_editor)
         sinks = make_sinks(camera_editor.config)
         delivery = Delivery(store, sinks)
         wall = Wall()
@@ -102,7 +104,8 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         cameras = make_cameras(camera_editor.config, engine, listeners)
         camera_editor.run_with(
             cameras,
-            lambda name, camera: make_worker(make_plan(name, camera, config), engine, listeners),
+            lambda name, camera: check_plan(make_plan(name, camera, config)),
+            lambda names: tell_cameras(config, sinks, names),
         )
         app = make_app(
             store,
@@ -127,6 +130,20 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
         for each in work:
             each.start()
         yield app
+
+
+def _check_receivers(editor: CameraEditor) -> None:
+    """Refuse a name that is nowhere, unless it may be that of a camera whose settings are damaged.
+
+    Raises:
+        ConfigError: see `ServiceConfig.check_receivers`.
+    """
+    try:
+        editor.config.check_receivers()
+    except ConfigError as error:
+        if not editor.unusable:
+            raise
+        logger.warning("%s; until then that receiver hears less", error)
 
 
 def _stop(
@@ -193,6 +210,7 @@ def make_exposure(server: ServerConfig) -> Exposure:
         hosts=None if is_open else LOCAL_HOSTS | names,
         https=server.https or server.tls_cert is not None,
         max_upload_bytes=round(server.max_upload_mb * 1_000_000),
+        knows_proxies=bool(server.proxies),
     )
 
 
@@ -315,7 +333,19 @@ def make_privacy(store: StoreConfig) -> Privacy:
     return Privacy(store.plates, store.hash_key.get_secret_value().encode())
 
 
-def _open_store(config: ServiceConfig) -> EventStore:
+def open_configured(config: ServiceConfig, *, create: bool = True) -> EventStore:
+    """Open the store that is configured.
+
+    Args:
+        config: Says which.
+        create: Whether a SQLite file that is not there is made.
+
+    Raises:
+        ConfigError: its URL makes no sense.
+        StoreError: it cannot be opened.
+    """
     url = config.store.url.get_secret_value()
     pictures = config.store.pictures or pictures_beside(url) or Path("platestream/pictures")
-    return open_store(url, pictures, privacy=make_privacy(config.store))
+    key = config.store.settings_key.get_secret_value().encode()
+    privacy = make_privacy(config.store)
+    return open_store(url, pictures, privacy=privacy, create=create, settings_key=key)

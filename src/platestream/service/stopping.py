@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -80,15 +80,30 @@ def ended_in_time() -> Iterator[Stop]:
             signal.signal(each, handler)
 
 
-def serve_until(stop: Stop, server: uvicorn.Server, taken: socket.socket) -> None:
-    """Serve until told to stop, or until the server ends by itself."""
+def serve_until(
+    stop: Stop, server: uvicorn.Server, taken: socket.socket, on_listening: Callable[[], None]
+) -> None:
+    """Serve until told to stop, or until the server ends by itself.
+
+    Args:
+        stop: Set by who wants it to end.
+        server: Is run in a thread of its own.
+        taken: Where it listens.
+        on_listening: Called once, as soon as a client is answered.
+    """
     ended = threading.Thread(target=_serve, args=(server, taken, stop), name="page", daemon=True)
     ended.start()
-    stop.wait()
-    server.should_exit = True
-    ended.join(PAGE_WITHIN_S)
-    if ended.is_alive():
-        server.force_exit = True
+    while not (server.started or stop.is_set):
+        time.sleep(LOOK_EVERY_S / 10)
+    try:
+        if server.started:
+            on_listening()
+        stop.wait()
+    finally:
+        server.should_exit = True
+        ended.join(PAGE_WITHIN_S)
+        if ended.is_alive():
+            server.force_exit = True
 
 
 def _serve(server: uvicorn.Server, taken: socket.socket, stop: Stop) -> None:

@@ -1,5 +1,6 @@
 """Users whom people add, change and remove on the page, beside those of the configuration file."""
 
+import re
 import threading
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -12,6 +13,8 @@ from platestream.store.records import StoredUser
 from platestream.store.settings import Settings
 
 MAX_NAME_CHARS = 64
+# A name stands in addresses, where a slash or a dot alone would lead elsewhere.
+_IS_NAME = re.compile(rf"(?!\.)(?! )[\w.@+ -]{{1,{MAX_NAME_CHARS}}}(?<! )")
 MAX_USERS = 200
 
 
@@ -68,8 +71,11 @@ class UserEditor:
                 it is the first one, and no operator.
         """
         with self._changing:
-            if not name or len(name) > MAX_NAME_CHARS or plain_line(name) != name:
-                msg = f"name: give 1 to {MAX_NAME_CHARS} characters"
+            if not _IS_NAME.fullmatch(name) or plain_line(name) != name:
+                msg = (
+                    f"name: give 1 to {MAX_NAME_CHARS} letters, digits, blanks between them and "
+                    "any of _ . @ + -, not a dot first"
+                )
                 raise ConfigError(msg)
             if any(user.name == name for user in self.all()):
                 msg = f"name: there is a user {name} already; choose another name"

@@ -1,7 +1,6 @@
 """From the configuration to cameras at work: `live` knows no YAML, so it is told here."""
 
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from platestream.core.geometry import Line
@@ -9,11 +8,10 @@ from platestream.live.feeds import FeedSettings
 from platestream.live.follow import View
 from platestream.live.plate_rules import PlateRules
 from platestream.live.source import LiveSource
-from platestream.live.workers import Cameras, CameraWorker, Listeners
+from platestream.live.workers import CameraWorker, Listeners
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
 from platestream.service.receivers import make_keeping
-from platestream.service.spread import RunsCameras
 from platestream.video.engine import Engine, load_engine
 
 
@@ -85,27 +83,14 @@ def make_worker(plan: CameraPlan, engine: Engine, listeners: Listeners) -> Camer
     return CameraWorker(source, plan.view, plan.rules, engine, listeners)
 
 
-def make_cameras(config: ServiceConfig, engine: Engine, listeners: Listeners) -> RunsCameras:
-    """All enabled cameras of a configuration; with `cluster`, those of the network run on it.
+def check_plan(plan: CameraPlan) -> CameraPlan:
+    """The plan, if a camera can be made of it.
 
     Raises:
-        ConfigError: a camera's address is of a kind that no camera has, or the cluster cannot be
-            reached.
+        ConfigError: its address is of a kind that no camera has.
     """
-    plans = make_plans(config)
-    if config.cluster is None:
-        return _here(plans, engine, listeners)
-    from platestream.cluster.actors import RayActors
-    from platestream.service.remote_cameras import RemoteCameras
-    from platestream.service.spread import AllCameras
-
-    # A file, a folder or a webcam is this machine's own.
-    far = [plan for plan in plans if "://" in plan.camera.url.get_secret_value()]
-    here = _here((plan for plan in plans if plan not in far), engine, listeners)
-    for plan in far:
-        _source(plan.name, plan.camera)  # what is no camera is refused here, not there
-    actors = RayActors(config.cluster.address)
-    return AllCameras(here, RemoteCameras(far, actors, listeners))
+    _source(plan.name, plan.camera)
+    return plan
 
 
 def feed_settings(camera: CameraConfig, stop: threading.Event) -> FeedSettings:
@@ -119,10 +104,6 @@ def feed_settings(camera: CameraConfig, stop: threading.Event) -> FeedSettings:
         transport=camera.transport,
         timeout_s=camera.timeout_s,
     )
-
-
-def _here(plans: Iterable[CameraPlan], engine: Engine, listeners: Listeners) -> Cameras:
-    return Cameras(make_worker(plan, engine, listeners) for plan in plans)
 
 
 def _source(name: str, camera: CameraConfig) -> LiveSource:

@@ -19,7 +19,7 @@ def device_id(root: str, camera: str) -> str:
 
 
 def discovery(
-    device_id: str, camera: str, *, sure: str, last: str, status: str, own: CameraTopics
+    device_id: str, camera: str, *, sure: str, status: str, own: CameraTopics
 ) -> dict[str, object]:
     """The device of a camera: an event and a binary sensor for automations, and what to look at.
 
@@ -28,12 +28,11 @@ def discovery(
         camera: Its name, of letters, digits, ``_`` and ``-``.
         sure: Topic of each passage that became sure, not retained: an automation that opens a gate
             must not run again because Home Assistant was restarted.
-        last: Topic of the last passage, retained.
         status: Topic that says ``online`` or ``offline`` of the service.
         own: Topics of the camera by itself.
     """
     software = version("platestream")
-    sensor = {"platform": "sensor", "state_topic": last}
+    sensor = {"platform": "sensor", "state_topic": own.last}
     return {
         "device": {
             "identifiers": [device_id],
@@ -72,7 +71,7 @@ def discovery(
                 "name": "Last plate",
                 "icon": "mdi:car-info",
                 "value_template": "{{ value_json.plate }}",
-                "json_attributes_topic": last,
+                "json_attributes_topic": own.last,
                 "force_update": True,
             },
             f"{device_id}_confidence": {

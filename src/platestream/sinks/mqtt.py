@@ -72,7 +72,7 @@ class MqttSettings(SinkSettings):
         return MqttSink(
             self.host,
             self.port,
-            topics_of(self.payload, self.topic, cameras, prefix),
+            topics_of(self.payload, self.topic, prefix),
             cameras=cameras,
             username=self.username,
             password=self.password,
@@ -125,7 +125,7 @@ class MqttSink:
         host: The broker.
         port: Its port.
         topics: What goes where.
-        cameras: Those whose state is said at each connection.
+        cameras: Those that there are; `cameras_are` says when that changes.
         username: None needed when empty.
         password: Of that user.
         tls: Whether to encrypt; the broker's certificate must then be one the system trusts.
@@ -153,7 +153,8 @@ class MqttSink:
         self._address = (host, port)
         self._topics = topics
         self._timeout_s = timeout_s
-        self._cameras, self._present = tuple(cameras), Present()
+        self._cameras, self._gone = tuple(cameras), frozenset[str]()
+        self._present = Present()
         self._trouble = "not yet connected"
         self._client = client = Client(CallbackAPIVersion.VERSION2)
         client.will_set(topics.status, "offline", _QOS, retain=True)
@@ -171,6 +172,19 @@ class MqttSink:
         """Connect in the background, for as long as it takes."""
         self._client.connect_async(*self._address)
         self._client.loop_start()
+
+    def cameras_are(self, cameras: Sequence[str]) -> None:
+        """See `HearsOfCameras`; what the broker kept of a camera that is gone is taken back."""
+        before, self._cameras = self._cameras, tuple(cameras)
+        gone = set(before) - set(cameras)
+        self._gone = (self._gone | gone) - set(cameras)
+        if not self._client.is_connected():
+            return  # all of it is told at the next connection
+        for camera in cameras:
+            if camera not in before:
+                self._greet(self._client, camera)
+        for camera in gone:
+            self._take_back(self._client, camera)
 
     def encode(self, passage: Passage) -> str:
         """See `Sink`; with the crop, which goes under a topic of its own."""
@@ -190,7 +204,10 @@ class MqttSink:
             msg = f"{self._who}: not connected to the MQTT broker ({self._trouble})"
             raise SinkError(msg)
         body = json.loads(notice.body)
-        own = self._topics.of_camera and self._topics.of_camera(notice.camera)
+        is_gone = notice.camera in self._gone
+        # Of a camera that is gone nothing is kept, though the end of its last passage is told.
+        of_camera = None if is_gone else self._topics.of_camera
+        own = of_camera and of_camera(notice.camera)
         if notice.kind.startswith(CAMERA):
             if own:
                 status = "online" if body["state"] in SHOWING else "offline"
@@ -201,7 +218,8 @@ class MqttSink:
             self._publish(own.crop, base64.b64decode(crop), retain=True)
         payload = to_json(body)
         for topic, retain in self._topics.of_passage(notice.camera, notice.kind).items():
-            self._publish(topic, payload, retain=retain)
+            if not (retain and is_gone):
+                self._publish(topic, payload, retain=retain)
         if own:
             self._present.see(notice)
             self._publish(own.present, self._present.of(notice.camera), retain=True)
@@ -262,18 +280,29 @@ class MqttSink:
             return
         self._trouble = "the connection was lost"  # told only once it is
         client.publish(self._topics.status, "online", _QOS, retain=True)
-        for topic, payload in self._topics.greetings.items():
-            client.publish(topic, payload, _QOS, retain=True)
-        if self._topics.of_camera:
-            for camera in self._cameras:
-                present = self._topics.of_camera(camera).present
-                client.publish(present, self._present.of(camera), _QOS, retain=True)
+        for camera in self._cameras:
+            self._greet(client, camera)
+        for camera in self._gone:
+            self._take_back(client, camera)
         if self._topics.discovered:
             client.subscribe(self._topics.discovered, _QOS)
 
+    def _greet(self, client: Client, camera: str) -> None:
+        for topic, payload in self._topics.greetings(camera).items():
+            client.publish(topic, payload, _QOS, retain=True)
+        if self._topics.of_camera:
+            present = self._topics.of_camera(camera).present
+            client.publish(present, self._present.of(camera), _QOS, retain=True)
+
+    def _take_back(self, client: Client, camera: str) -> None:
+        own = self._topics.of_camera(camera).all() if self._topics.of_camera else ()
+        for topic in (*self._topics.greetings(camera), *own):
+            client.publish(topic, b"", _QOS, retain=True)
+
     def _on_message(self, client: Client, _userdata: Any, message: MQTTMessage) -> None:
         """Let Home Assistant forget a camera of ours that is gone."""
-        if message.topic in self._topics.greetings or not message.payload:
+        known = {topic for camera in self._cameras for topic in self._topics.greetings(camera)}
+        if message.topic in known or not message.payload:
             return
         if _is_told_with(message.payload, self._topics.status):
             client.publish(message.topic, b"", _QOS, retain=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from platestream.core.local_time import local
+from platestream.core.text import plain_line
 from platestream.sinks.sink import CAMERA, Notice, Passage, to_json
 
 _STATES = {
@@ -48,7 +49,8 @@ def encode_note(passage: Passage, *, with_picture: bool) -> str:
         said[1] += f" to {local(passage.ended_at)}"
     said += [passage.direction] if passage.direction else []
     body = {
-        "title": f"{passage.camera}: {who} {_STATES[passage.state]}",
+        # A name that somebody chose may hold a line break, which no subject or header can have.
+        "title": plain_line(f"{passage.camera}: {who} {_STATES[passage.state]}"),
         "text": ", ".join(said),
         "link": passage.crop_url,
     }

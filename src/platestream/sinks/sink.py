@@ -1,9 +1,9 @@
 """The seam: what a sink is told of, and what it must be able to do."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from platestream.core.types import PlateEvent, Rgb, State
 
@@ -148,6 +148,14 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
+
+
+@runtime_checkable
+class HearsOfCameras(Protocol):
+    """A sink that tells which cameras there are, and so must know when one comes or goes."""
+
+    def cameras_are(self, cameras: Sequence[str]) -> None:
+        """Learn which there are now; may be called in any thread, and waits for nobody."""
 
 
 def to_json(payload: Mapping[str, object]) -> str:

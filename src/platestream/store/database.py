@@ -84,6 +84,17 @@ def pictures_beside(url: str) -> Path | None:
     return Path(str(parsed.database)).parent / "pictures" if is_sqlite else None
 
 
+def key_beside(url: str) -> Path | None:
+    """Where the key of what a SQLite file holds sealed lies; None with PostgreSQL.
+
+    Raises:
+        ConfigError: see `parse_url`.
+    """
+    parsed = parse_url(url)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    return Path(f"{parsed.database}.key") if is_sqlite else None
+
+
 class Database:
     """A database at the newest schema; thread-safe.
 

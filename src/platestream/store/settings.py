@@ -1,5 +1,6 @@
 """What people set on the page, and what must survive a restart beside the events."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -10,8 +11,16 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from platestream.store import tolerant
 from platestream.store.database import Database
 from platestream.store.records import StoredSession, StoredUser
+from platestream.store.sealing import SealKey, seal, unseal
 from platestream.store.search import clean
 from platestream.store.tables import CAMERAS, SESSIONS, USERS, WEIGHTS
+
+SEALED_KEYS = ("url", "username", "password")
+"""Of a camera; an address may hold a login, or a key in its path."""
+
+_MARK = "sealed"
+
+logger = logging.getLogger(__name__)
 
 
 class Settings:
@@ -21,13 +30,41 @@ class Settings:
 
     Args:
         database: The event store's.
+        key: Seals the cameras' addresses and logins.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, key: SealKey) -> None:
+        self._database, self._key = database, key
 
     def cameras(self) -> dict[str, dict[str, Any]]:
-        """What was set of each camera, by name; of a damaged row nothing."""
+        """What was set of each camera, by name; of a damaged row nothing.
+
+        What cannot be unsealed is left out, and the log says so.
+        """
+        return {name: self._unsealed(name, row) for name, row in self._camera_rows().items()}
+
+    def put_camera(self, name: str, settings: Mapping[str, Any]) -> None:
+        """Keep what was set of a camera, in place of what was before."""
+        row = {"name": clean("name", name), "settings": self._sealed(name, settings)}
+        with self._database.writing() as connection:
+            _replace(connection, CAMERAS, "name", [row])
+
+    def seal_cameras(self) -> None:
+        """Seal what an older platestream kept in clear, or what another key sealed."""
+        rows = self._camera_rows().items()
+        clear = [(name, row) for name, row in rows if self._is_to_seal(name, row)]
+        for name, row in clear:
+            self.put_camera(name, {**row, **self._unsealed(name, row)})
+        if clear:
+            self._database.scrub()
+
+    def drop_camera(self, name: str) -> None:
+        """Forget what was set of a camera."""
+        with self._database.writing() as connection:
+            connection.execute(delete(CAMERAS).where(CAMERAS.c.name == name))
+        self._database.scrub()
+
+    def _camera_rows(self) -> dict[str, dict[str, Any]]:
         with self._database.reading() as connection:
             found = connection.execute(select(CAMERAS).order_by(CAMERAS.c.name)).mappings().all()
         return {
@@ -36,17 +73,43 @@ class Settings:
             if isinstance(row["name"], str)
         }
 
-    def put_camera(self, name: str, settings: Mapping[str, Any]) -> None:
-        """Keep what was set of a camera, in place of what was before."""
-        row = {"name": clean("name", name), "settings": dict(settings)}
-        with self._database.writing() as connection:
-            _replace(connection, CAMERAS, "name", [row])
+    def _sealed(self, name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: {_MARK: seal(self._key.to_seal(), value, f"{name}.{key}")}
+            if key in SEALED_KEYS and isinstance(value, str)
+            else value
+            for key, value in settings.items()
+        }
 
-    def drop_camera(self, name: str) -> None:
-        """Forget what was set of a camera."""
-        with self._database.writing() as connection:
-            connection.execute(delete(CAMERAS).where(CAMERAS.c.name == name))
-        self._database.scrub()
+    def _unsealed(self, name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        settings = dict(row)
+        for key in SEALED_KEYS:
+            sealed = _sealed_in(row.get(key))
+            if sealed is None:
+                continue
+            keys = self._key.to_open()
+            opened = (unseal(each, sealed, f"{name}.{key}") for each in keys)
+            settings[key] = next((text for text in opened if text is not None), None)
+            if settings[key] is None:
+                del settings[key]
+                logger.warning(
+                    "camera %s: its %s was sealed by another key than %s; put that back, or set "
+                    "it anew on the page",
+                    *(name, key, self._key.name),
+                )
+        return settings
+
+    def _is_to_seal(self, name: str, row: Mapping[str, Any]) -> bool:
+        """Whether something is in clear, or only another key than the one that seals opens it."""
+        for key in SEALED_KEYS:
+            sealed = _sealed_in(row.get(key))
+            if sealed is None and isinstance(row.get(key), str):
+                return True
+            if sealed is not None:
+                by = [unseal(each, sealed, f"{name}.{key}") for each in self._key.to_open()]
+                if by and by[0] is None and any(text is not None for text in by):
+                    return True
+        return False
 
     def users(self) -> list[StoredUser]:
         """Users that were added on the page, by name."""
@@ -98,6 +161,12 @@ class Settings:
         with self._database.reading() as connection:
             found = connection.scalar(before.order_by(WEIGHTS.c.since.desc()).limit(1))
         return found if isinstance(found, dict) else {}
+
+
+def _sealed_in(value: object) -> str | None:
+    """What is sealed in a value; None where it is in clear."""
+    sealed = value.get(_MARK) if isinstance(value, dict) else None
+    return sealed if isinstance(sealed, str) else None
 
 
 def _replace(

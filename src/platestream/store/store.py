@@ -21,7 +21,7 @@ from platestream.core.errors import (
 )
 from platestream.core.private import tighten
 from platestream.store import outbox, parts, rows, watchlists
-from platestream.store.database import Database
+from platestream.store.database import Database, key_beside
 from platestream.store.pictures import Pictures, is_event_id
 from platestream.store.privacy import Privacy
 from platestream.store.records import (
@@ -35,6 +35,7 @@ from platestream.store.records import (
     WatchEntry,
 )
 from platestream.store.retention import Pruned, Retention
+from platestream.store.sealing import SealKey
 from platestream.store.search import (
     MAX_PAGE,
     MAX_TOTAL,
@@ -64,6 +65,7 @@ def open_store(
     *,
     privacy: Privacy | None = None,
     create: bool = True,
+    settings_key: bytes = b"",
 ) -> "EventStore":
     """Open the event store, bring it up to date and clear away what a crash left.
 
@@ -72,12 +74,15 @@ def open_store(
         pictures: Folder of its pictures; made with the first one.
         privacy: What of plates is kept; all when omitted.
         create: Whether a SQLite file that is not there is made.
+        settings_key: Seals the logins of cameras that are set on the page; a key file beside the
+            SQLite file, or with the pictures of a PostgreSQL database, when empty.
 
     Raises:
         ConfigError: the URL makes no sense.
         StoreError: the store cannot be opened, or is of a newer platestream.
     """
-    store = EventStore(Database(url, create=create), Pictures(pictures), privacy)
+    key = SealKey(key_beside(url) or pictures / "settings.key", settings_key)
+    store = EventStore(Database(url, create=create), Pictures(pictures), privacy, key)
     tighten(pictures)
     store.sweep()
     return store
@@ -97,11 +102,12 @@ class EventStore:
         self,
         database: Database,
         pictures: Pictures,
-        privacy: Privacy | None = None,
+        privacy: Privacy | None,
+        key: SealKey,
     ) -> None:
         """Use `open_store`."""
         self._database, self._pictures = database, pictures
-        self.settings = Settings(database)
+        self.settings = Settings(database, key)
         self._privacy = privacy or Privacy()
         self._search = Search(self._privacy)
         self._retention = Retention(database, pictures)
@@ -347,20 +353,25 @@ class EventStore:
         """Put a plate on a list; where it is on it already its label is replaced.
 
         Raises:
-            DataError: the plate has a character outside the alphabet, or none.
+            DataError: the plate has a character outside the alphabet, or none; or the lists are
+                full.
         """
         with self._database.writing() as connection:
-            return watchlists.put(connection, entry)
+            kept = watchlists.put(connection, entry)
+            watchlists.check_number(connection)
+        return kept
 
     def watch_all(self, entries: Sequence[WatchEntry]) -> None:
         """Put many plates on their lists, all of them or none.
 
         Raises:
-            DataError: a plate has a character outside the alphabet, or none.
+            DataError: a plate has a character outside the alphabet, or none; or the lists are
+                full.
         """
         with self._database.writing() as connection:
             for entry in entries:
                 watchlists.put(connection, entry)
+            watchlists.check_number(connection)
 
     def rewatch(self, entry_id: int, entry: WatchEntry) -> WatchEntry:
         """Put another entry in the place of one.

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from platestream.core.alphabet import encode, normalize
@@ -10,6 +10,9 @@ from platestream.core.errors import DataError, EventNotFound
 from platestream.store.records import WatchEntry
 from platestream.store.search import clean
 from platestream.store.tables import WATCH
+
+MAX_ENTRIES = 50_000
+"""On all lists: the cameras compare each plate with all of them."""
 
 _MAX_ID = 2**63 - 1
 
@@ -53,6 +56,18 @@ def put(connection: Connection, entry: WatchEntry) -> WatchEntry:
     keys = [WATCH.c.list_name, WATCH.c.plate]
     adding = adding.on_conflict_do_update(index_elements=keys, set_={"label": entry.label})
     return replace(entry, id=connection.execute(adding.returning(WATCH.c.id)).scalar_one())
+
+
+def check_number(connection: Connection) -> None:
+    """Refuse what was just put where there are too many now.
+
+    Raises:
+        DataError: there are.
+    """
+    num = connection.scalar(select(func.count()).select_from(WATCH)) or 0
+    if num > MAX_ENTRIES:
+        msg = f"{num} plates on all lists are more than {MAX_ENTRIES}; take some off first"
+        raise DataError(msg)
 
 
 def change(connection: Connection, entry_id: int, entry: WatchEntry) -> WatchEntry:

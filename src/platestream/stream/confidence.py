@@ -29,7 +29,7 @@ MIN_CONFIDENCE = 0.3
 MASK_BELOW = 0.6
 """Characters less probable than this are masked."""
 
-NUM_FEATURES = 6
+NUM_FEATURES = 7
 
 BRANCHES = 6
 """Characters of each place that candidates are made of: the most probable ones."""
@@ -74,20 +74,27 @@ def features(
     """What the calibration looks at: ``(NUM_FEATURES,)``.
 
     In order: log odds of the fused text as a whole; share of trust in readings that say exactly
-    the fused text; logarithm of the number of readings that do; the best quality among them; log
-    odds of the best of their own scores; 1 where the text is written as one of `formats`, else 0.
+    the fused text; logarithm of the number of witnesses among them; the best quality among them;
+    log odds of the best of their own scores; 1 where the text is written as one of `formats`, else
+    0; log odds of the fused text in the reading that supports it most.
+
+    The last one is what a single look is worth: a product of looks that show the same blur is surer
+    than they are. Readings of one stack are one witness, see `stacking`.
     """
     same = [scored for scored in readings if scored.reading.text == fused.text]
+    num_witnesses = sum(scored.looks == 1 for scored in same)
+    num_witnesses += any(scored.looks > 1 for scored in same)
     trust = sum(by_trust(scored) for scored in readings)
     share = sum(by_trust(scored) for scored in same) / trust if trust > 0 else 0.0
     return np.array(
         [
             _log_odds(text_probability(fused)),
             share,
-            math.log1p(len(same)),
+            math.log1p(num_witnesses),
             max((scored.quality for scored in same), default=0.0),
             _log_odds(max((scored.reading.score for scored in same), default=0.0)),
             float(is_written_as(fused.text, formats)),
+            _log_odds(max((_support(s.reading, fused) for s in readings), default=0.0)),
         ]
     )
 
@@ -133,6 +140,14 @@ def masked(reading: Reading, min_prob: float = MASK_BELOW) -> str:
         character if prob >= min_prob else "?"
         for character, prob in zip(reading.text, reading.text_probs, strict=False)
     )
+
+
+def _support(reading: Reading, fused: Reading) -> float:
+    """How probable the fused text and its end are by one reading alone."""
+    steps = fused.char_probs.argmax(axis=1)[: len(fused.text) + 1]
+    if reading.char_probs.shape != fused.char_probs.shape:
+        return 0.0
+    return float(np.prod(reading.char_probs[np.arange(len(steps)), steps], dtype=np.float64))
 
 
 def _log_odds(probability: float) -> float:

@@ -48,6 +48,10 @@ class Past(Protocol):
         """Crops seen since the last one that was read."""
 
     @property
+    def last_read_s(self) -> float:
+        """Time of the last crop that was read; minus infinity before the first."""
+
+    @property
     def confidence(self) -> float:
         """That the reading now in force is right, 0..1; 0 before the first."""
 

@@ -21,6 +21,7 @@ from platestream.core.types import (
     Reading,
     Rgb,
     ScoredReading,
+    Stacked,
 )
 from platestream.stream.agreement import are_alike
 from platestream.stream.confidence import Confidence, least_certain
@@ -40,7 +41,8 @@ MAX_READINGS = 32
 """Readings of a stream that are combined, the best; a car may stand before a camera for hours."""
 
 GAP_S = 0.3
-"""A track unseen for so long, or whose box jumped by its own width, may be another vehicle's."""
+"""A track unseen for so long, or whose box jumped by its own width, may be another vehicle's. Where
+frames are further apart, their own rate says what is long, see `PlateRecognizer.push`."""
 
 OUTDATED = 0.1
 """A stack whose best crop is so much worse than one that was read since says less than that one."""
@@ -86,6 +88,7 @@ class _Stream:
     num_frames: int = 0
     num_read: int = 0
     num_since_read: int = 0
+    last_read_s: float = -math.inf
     readings: list[ScoredReading] = field(default_factory=list)
     fused: Reading = NOTHING
     confidence: float = 0.0
@@ -118,6 +121,7 @@ class _Stream:
         """Take a reading in; of each text keep the best picture it was read from."""
         self.num_read += 1
         self.num_since_read = 0
+        self.last_read_s = crop.pts_s
         self.readings.append(scored)
         if len(self.readings) > MAX_READINGS:
             self.readings.remove(min(self.readings, key=lambda known: known.quality))
@@ -143,6 +147,11 @@ class _Stream:
         fresh = (s for s in stacked if s.quality + OUTDATED >= self.best_read_quality)
         return [*self.readings, *fresh]
 
+    @property
+    def stacked(self) -> Stacked | None:
+        """The picture of many crops that was read last; None where none was."""
+        return self.stack.result() if self.stack else None
+
     def is_settled(self) -> bool:
         """Whether its end is worth no more readings."""
         return self.confidence >= SURE and self.num_read >= MIN_READINGS
@@ -162,14 +171,14 @@ class _Stream:
         self.last_frame, self.last_pts_s = crop.frame_index, crop.pts_s
         self.last_box = crop.box_xyxy
 
-    def may_be_left_for(self, crop: PlateCrop) -> bool:
+    def may_be_left_for(self, crop: PlateCrop, gap_s: float) -> bool:
         """Whether a plate that is known comes from elsewhere now: later, or a leap away."""
         if self.confidence < SWITCHED:
             return False
         x1, _, x2, _ = self.last_box
         left, _, right, _ = crop.box_xyxy
         leap = abs(left + right - x1 - x2) / 2
-        return crop.pts_s - self.last_pts_s > GAP_S or leap > max(x2 - x1, right - left)
+        return crop.pts_s - self.last_pts_s > max(GAP_S, gap_s) or leap > max(x2 - x1, right - left)
 
     def is_contradicted_by(self, reading: Reading) -> bool:
         """Whether a reading is surely of another plate."""
@@ -236,7 +245,13 @@ class PlateRecognizer:
         """Tracks pushed and not yet ended, as their crops call them."""
         return self._streams.keys()
 
-    def push(self, crop: PlateCrop, *, may_part: bool = False) -> PlateDecision:
+    def sure_tracks(self) -> set[int]:
+        """Those of the live ones whose plate is sure: another reading is not worth its time."""
+        return {track for track, stream in self._streams.items() if stream.confidence >= SURE}
+
+    def push(
+        self, crop: PlateCrop, *, may_part: bool = False, gap_s: float = GAP_S
+    ) -> PlateDecision:
         """Look at the next crop of its track and decide now.
 
         The first crop of a track is always read, so that every frame has a reading.
@@ -246,12 +261,13 @@ class PlateRecognizer:
             may_part: Whether the track is a tracker's guess. Where it was broken, the crop is
                 read to see whose it is; if it shows another plate, the track's plate until now
                 is finished and handed over as `parted`, and the crop begins a stream of its own.
+            gap_s: From how long unseen on it counts as broken; `GAP_S` at least.
         """
         stream = self._streams.get(crop.track_id) or self._open(crop)
         quality = worth(self._score(crop), crop)
         own_reading: Reading | None = None
         parted: Plate | None = None
-        if may_part and stream.may_be_left_for(crop):
+        if may_part and stream.may_be_left_for(crop, gap_s):
             own_reading = self._read(crop)
             if stream.is_contradicted_by(own_reading):
                 parted, stream = self.end(crop.track_id), self._open(crop)
@@ -276,6 +292,7 @@ class PlateRecognizer:
             own_reading=own_reading,
             best_quality=stream.best_quality,
             parted=parted,
+            stacked=stream.stacked,
         )
 
     def end(self, track_id: int, *, read_kept: bool = True) -> Plate:
@@ -312,7 +329,7 @@ class PlateRecognizer:
             num_frames=stream.num_frames,
             num_read=stream.num_read,
             readings=best_readings(that_count(stream.readings)),
-            stacked=stream.stack.result() if stream.stack else None,
+            stacked=stream.stacked,
             first_box=stream.first_box,
             last_box=stream.last_box,
         )

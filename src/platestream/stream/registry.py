@@ -60,7 +60,7 @@ POLICIES: Choices[PolicyChoice] = Choices(
         "best": PolicyChoice(first_frame, read_at_end=3),
         "worthwhile": PolicyChoice(Worthwhile()),
         "sparing": PolicyChoice(UntilSure(Leap()), read_at_end=3),
-        "stacking": PolicyChoice(WhileInDoubt(0.1, 12, 2.0), read_at_end=1, stacks=True),
+        "stacking": PolicyChoice(WhileInDoubt(0.1, 0.4, 2.0), read_at_end=1, stacks=True),
         "in-doubt": PolicyChoice(WhileInDoubt(), read_at_end=3),
     },
 )

@@ -56,6 +56,8 @@ class StackRule:
         sharpness: Of each look, as many as are taken at the end until the plate is sure; while it
             is in view only the first is.
         max_frames: No more crops are laid on it; more change nothing.
+        dense_frames: From so many on every other crop is left out: neighbours show the same blur,
+            and to lay one on costs as much as three looks of the quality network.
         most_looks: A reading of a stack counts as that of so many crops at most.
     """
 
@@ -64,6 +66,7 @@ class StackRule:
     growth: float = 4.0
     sharpness: tuple[float, ...] = (1.5, 0.0)
     max_frames: int = 64
+    dense_frames: int = 8
     most_looks: float = 4.0
 
 
@@ -107,11 +110,18 @@ class PlateStack:
         log_odds = _log_odds(quality)
         self._log_odds += log_odds
         self._num_seen += 1
+        if self._is_spared():
+            return
         is_worse = log_odds * self._num_seen < self._log_odds
         if self._stack is None or self._stack.num_frames >= self._rule.max_frames or is_worse:
             return
         if self._stack.add(crop.rgb, math.exp(log_odds)):
             self._best = max(self._best, (quality, crop.frame_index, crop.pts_s))
+
+    def _is_spared(self) -> bool:
+        """Whether the stack is so high that it does without this crop."""
+        is_high = self._stack is not None and self._stack.num_frames >= self._rule.dense_frames
+        return is_high and self._num_seen % 2 == 0
 
     @property
     def is_open(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from platestream.core.types import PlateDecision, Rgb
+from platestream.core.types import PlateDecision, Rgb, Stacked
 from platestream.stream.confidence import MIN_CONFIDENCE, masked
 from platestream.stream.policy import SURE
 
@@ -28,6 +28,9 @@ _INK: Colour = (16, 18, 22)
 _PAPER: Colour = (244, 244, 240)
 _BOLD = 600
 """Weight of a font, as CSS has it; 0 is the font's own."""
+
+_STACK_LINES = 2.2
+"""Height of the picture that many frames make, in heights of the text."""
 
 _LEGEND_SIDE_PX = 240
 """A picture that is smaller has no room for a legend."""
@@ -78,6 +81,8 @@ class Annotator:
             _outline(canvas, decision, self._colour(what), size if what else 0)
             if what:
                 labels.append(_label(canvas, decision, what, self._colour(what), size, labels))
+                if decision.stacked:
+                    labels.append(_stack(canvas, decision.stacked, labels, size))
         if min(rgb.shape[:2]) >= _LEGEND_SIDE_PX:
             self._legend(canvas, size)
         return canvas
@@ -156,6 +161,33 @@ def _label(
     cv2.rectangle(canvas, place[:2], place[2:], colour, -1)
     at = (place[0] + pad, place[3] - pad - size // 10)
     cv2.putText(canvas, text, at, _INK, cv2.FontFace("sans"), size, _BOLD)
+    return place
+
+
+def _stack(canvas: Rgb, stacked: Stacked, others: Sequence[_Rect], size: int) -> _Rect:
+    """The picture that was read, made of many frames, beside the label drawn last; returns where.
+
+    With how many they are, for it is a mean and no single one of them.
+    """
+    left, top, _, bottom = others[-1]
+    small, height = max(10, round(size * 0.6)), round(size * _STACK_LINES)
+    width = max(8, round(height * stacked.rgb.shape[1] / stacked.rgb.shape[0]))
+    picture = cv2.resize(stacked.rgb, (width, height), interpolation=cv2.INTER_AREA)
+    below = round(small * 1.5)
+    x = int(np.clip(left, 0, max(0, canvas.shape[1] - width)))
+    places = [
+        (x, y, x + width, y + height + below)
+        for y in (top - height - below - 2, bottom + 2)
+        if 0 <= y <= canvas.shape[0] - height - below
+    ] or [(x, 0, x + width, height + below)]
+    place = next((p for p in places if not any(_overlap(p, o) for o in others)), places[0])
+    shown = canvas[place[1] : place[3], place[0] : place[2]]
+    shown[:] = _INK
+    # A frame smaller than the picture shows its upper left.
+    shown[:height] = picture[: shown.shape[0], : shown.shape[1]]
+    at = (place[0] + 2, place[3] - small // 2)
+    words = f"mean of {stacked.num_frames}"
+    cv2.putText(canvas, words, at, _PAPER, cv2.FontFace("sans"), small)
     return place
 
 

@@ -61,9 +61,14 @@ class Followed:
         around = (x1 - room, y1 - room, x2 + room, y2 + room)
         self.window: Window = window_around(around, frame, scale * self.zoom)
 
-    @property
-    def is_steady(self) -> bool:
-        """Whether one frame can be told from the ones before."""
+    def may_coast(self, *, again: bool) -> bool:
+        """Whether this frame can be told from the ones before; `again` if the last one was, too.
+
+        Of a plate that is sure nothing more is read: its place is all that is asked.
+        """
+        return self._is_steady() and (not again or self.expected.is_sure)
+
+    def _is_steady(self) -> bool:
         (x1, y1, x2, y2), (u1, v1, u2, v2) = self.expected.box_xyxy, self.expected.seen.box_xyxy
         moved = max(abs(x1 - u1), abs(y1 - v1), abs(x2 - u2), abs(y2 - v2))
         return self.expected.num_seen >= _STEADY and moved <= _SLOW * (x2 - x1)

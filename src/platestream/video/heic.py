@@ -39,7 +39,7 @@ def decode_heic(data: bytes) -> tuple[Rgb | None, str]:
         if width * height > MAX_PICTURE_PIXELS:
             return None, f"too large; shrink it below {MAX_PICTURE_PIXELS} pixels"
         pixels = np.asarray(picture)
-    except (ValueError, LookupError, EOFError, OSError, RuntimeError, MemoryError):
+    except Exception:  # noqa: BLE001 - it raises whatever it likes, a SyntaxError among others
         return None, "a broken picture; replace or remove it"
     if pixels.ndim != 3:  # grey
         pixels = np.stack([pixels] * 3, axis=-1)

@@ -6,8 +6,8 @@ from typing import Any
 
 from platestream.core.boxes import round_box, round_quad
 from platestream.core.syntax import regions
-from platestream.core.types import BoxXyxy, Detection, Quad, Rgb, ScoredReading
-from platestream.models.edge import is_cut_off
+from platestream.core.types import BoxXyxy, Detection, Frame, Quad, Rgb, ScoredReading
+from platestream.models.edge import is_cut
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_plate
 from platestream.stream.confidence import candidates, masked
 from platestream.stream.cut import capped
@@ -80,8 +80,7 @@ def find_plates(rgb: Rgb, engine: Engine) -> list[FoundPlate]:
 def _read(rgb: Rgb, found: Detection, engine: Engine) -> FoundPlate:
     crop = cut_plate(rgb, found)
     reading, quality = engine.read(crop), engine.score(crop)
-    is_cut = is_cut_off(found.box_xyxy, rgb.shape[1], rgb.shape[0])
-    scored = [ScoredReading(reading, quality, is_cut=is_cut)]
+    scored = [ScoredReading(reading, quality, is_cut=is_cut(Frame(0, 0.0, rgb), found))]
     best = candidates(reading, NUM_CANDIDATES)
     return FoundPlate(
         plate=reading.text,

@@ -16,7 +16,7 @@ from platestream.core.types import (
     PlateDecision,
     Rgb,
 )
-from platestream.models.edge import is_cut_off
+from platestream.models.edge import is_cut
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_from
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
 from platestream.video.engine import Engine, load_engine
@@ -137,15 +137,15 @@ class PlateReader:
     def see(self, frame: Frame, found: Sequence[Detection] | None = None) -> Step:
         """The same for a `Frame` of a source, which counts its frames itself."""
         if found is None:
-            expected = self._tracker.expected()
+            expected = self._tracker.expected(self._recognizer.sure_tracks())
             is_idle = not self._recognizer.live_tracks
             found = self._finder.find(frame, expected, is_idle=is_idle)
         plates = [plate for plate in found if is_readable(plate.box_xyxy)]
         tracked = self._tracker.update(plates, frame.pts_s)
-        decisions = []
+        decisions, gap_s = [], self._tracker.gap_s
         for track_id, plate in tracked.seen:
             crop = crop_of(frame, plate, track_id)
-            decision = self._recognizer.push(crop, may_part=True)
+            decision = self._recognizer.push(crop, may_part=True, gap_s=gap_s)
             if decision.parted:
                 self._lives.end(decision.parted)
             decisions.append(decision)
@@ -233,7 +233,7 @@ def crop_of(frame: Frame, plate: Detection, track_id: int) -> PlateCrop:
         plate.box_xyxy,
         cut_from(frame, plate),
         plate.quad,
-        is_cut=is_cut_off(plate.box_xyxy, *frame.size),
+        is_cut=is_cut(frame, plate),
     )
 
 

@@ -7,9 +7,11 @@ in plate widths, and how much the size changed. With a handful of plates in view
 are ten times as fast as a tracker made of arrays.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from math import hypot, log
+from statistics import median
 
 from platestream.core.boxes import box_size
 from platestream.core.types import BoxXyxy, Detection
@@ -24,6 +26,16 @@ PATIENCE_S = 0.8
 MAX_GAP_S = 1.0
 """A plate unseen for so long is another one, however few frames that was: a camera may have been
 away, or its frames skipped."""
+
+GAP_FRAMES = 1.5
+"""Usual intervals between frames from which on there is a gap: one frame at least is missing. That
+counts where it is longer than what a gap is at any rate, for a camera may be slow."""
+
+LONGEST_GAP_S = 1.5
+"""However slow a camera: by then another vehicle may stand in the very same place."""
+
+_PACE_FRAMES = 9
+"""Intervals that tell the usual one: their median, which an outage leaves as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +59,15 @@ class ExpectedPlate:
         box_xyxy: Where it will be, when it goes on as it did.
         seen: What it was in the last frame.
         num_seen: In how many frames it was found: once, and nothing is known of its speed.
+        track_id: Its id.
+        is_sure: Whether its plate is known for sure, as far as the caller told.
     """
 
     box_xyxy: BoxXyxy
     seen: Detection
     num_seen: int
+    track_id: int = 0
+    is_sure: bool = False
 
 
 @dataclass(slots=True)
@@ -93,6 +109,7 @@ class PlateTracker:
         self._patience_s = patience_s
         self._num_updates = 0
         self._at_s = self._frame_s = 0.0
+        self._intervals_s: deque[float] = deque(maxlen=_PACE_FRAMES)
         self._tracks: list[_Track] = []
         self._num_ids = 0
 
@@ -109,13 +126,29 @@ class PlateTracker:
         seen = [(track.track_id, track.detection) for track in self._tracks if track.is_seen]
         return TrackedPlates(seen, ended)
 
-    def expected(self) -> list[ExpectedPlate]:
-        """The plates of the last frame, and where the next one should show them."""
+    def expected(self, sure: Collection[int] = ()) -> list[ExpectedPlate]:
+        """The plates of the last frame, and where the next one should show them.
+
+        Args:
+            sure: Ids of tracks whose plate is known for sure.
+        """
         return [
-            ExpectedPlate(track.filter.next_xyxy, track.detection, track.num_seen)
+            ExpectedPlate(
+                track.filter.next_xyxy,
+                track.detection,
+                track.num_seen,
+                track.track_id,
+                track.track_id in sure,
+            )
             for track in self._tracks
             if track.is_seen
         ]
+
+    @property
+    def gap_s(self) -> float:
+        """From how long on nothing was seen, at this source's own rate; 0 before it is known."""
+        usual_s = median(self._intervals_s) if self._intervals_s else 0.0
+        return min(GAP_FRAMES * usual_s, LONGEST_GAP_S)
 
     def _match(self, detections: Sequence[Detection], now_s: float) -> list[Detection]:
         """Give each track its detection, the nearest pair first; what is left is new."""
@@ -135,11 +168,12 @@ class PlateTracker:
     def _drop_lost(self, now_s: float) -> list[int]:
         # Half a frame less than nothing, since patience is no whole number of frames.
         least_s = -self._frame_s / 2
+        longest_s = max(MAX_GAP_S, self.gap_s) if self._intervals_s else LONGEST_GAP_S
         tracks = self._tracks
         self._tracks = [
             track
             for track in tracks
-            if track.credit_s >= least_s and now_s - track.seen_s <= MAX_GAP_S
+            if track.credit_s >= least_s and now_s - track.seen_s <= longest_s
         ]
         kept = {track.track_id for track in self._tracks}
         return sorted(track.track_id for track in tracks if track.track_id not in kept)
@@ -148,6 +182,7 @@ class PlateTracker:
         """Give each track what this frame lasts, or take it away."""
         if self._num_updates > 1:
             self._frame_s = max(0.0, now_s - self._at_s)
+            self._intervals_s.append(self._frame_s)
         if self._num_updates == 2:  # only now is it known how long the first frame lasts
             for track in self._tracks:
                 # One that is new in this frame gets no more than its own.

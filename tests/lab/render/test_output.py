@@ -8,7 +8,12 @@ from platestream.core.errors import ConfigError, StoreError
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.layouts import kind_of, read_dataset
 from platestream.lab.render.layouts import layouts_of
-from platestream.lab.render.output import write_crops, write_semi_real, write_streams
+from platestream.lab.render.output import (
+    STANDING_STEP,
+    write_crops,
+    write_semi_real,
+    write_streams,
+)
 from platestream.video.pictures import read_picture
 
 
@@ -56,6 +61,16 @@ def test_semi_real_streams_film_real_crops(tmp_path: Path) -> None:
     assert bright > dark + 30
     with pytest.raises(ConfigError, match="0 streams"):
         write_semi_real(tmp_path, [], 4, seed=1)
+
+
+def test_of_who_stands_a_fifth_of_the_frames_is_written(tmp_path: Path) -> None:
+    plates = [("AB12", np.full((40, 160, 3), 200, np.uint8))]
+    real = read_labels(write_semi_real(tmp_path / "real", plates, 40, seed=1, stands=True))
+    drawn = read_labels(write_streams(tmp_path / "drawn", 1, 40, seed=1, stands=True))
+    for samples in (real, drawn):
+        assert [s.frame_index for s in samples] == list(range(0, 40 * STANDING_STEP, STANDING_STEP))
+        sizes = {read_picture(sample.file).shape for sample in samples[30:]}
+        assert len(sizes) <= 6, "its box trembles by a pixel or two"
 
 
 def test_same_seed_same_bytes(tmp_path: Path) -> None:

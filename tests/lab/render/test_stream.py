@@ -4,7 +4,7 @@ import pytest
 from platestream.core.errors import ConfigError
 from platestream.lab.render.bank import build_bank
 from platestream.lab.render.camera import Camera
-from platestream.lab.render.stream import render_stream, sample_passage
+from platestream.lab.render.stream import STANDS_FROM, render_stream, sample_passage, sample_stay
 
 PLATE = build_bank(1, seed=3).images[0]
 
@@ -35,6 +35,19 @@ def test_a_passage_is_smooth(rng: np.random.Generator) -> None:
         assert np.abs(np.diff(scales)).max() < 0.05
         assert np.abs(np.diff(blurs)).max() < 0.6
         assert np.ptp(blurs) > 2 * np.abs(np.diff(blurs)).mean()
+
+
+def test_who_stands_moves_no_more_and_is_not_frozen(rng: np.random.Generator) -> None:
+    for _ in range(10):
+        stay = sample_stay(200, rng)
+        assert len(stay) == 200
+        standing = stay[STANDS_FROM[1] :]
+        assert len({(p.scale, p.blur, p.yaw_deg, p.roll_deg) for p in standing}) == 1
+        assert standing[0].scale == stay[-1].scale
+        boxes = np.array([pose.jitter for pose in standing])
+        assert 0 < boxes.std(axis=0).max() < 0.02
+        assert 0 < np.abs(np.diff([pose.light for pose in standing])).max() < 0.1
+    assert len(sample_stay(2, rng)) == 2, "too short to stand"
 
 
 def test_the_camera_may_be_given(rng: np.random.Generator) -> None:

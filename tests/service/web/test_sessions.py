@@ -1,7 +1,7 @@
 """Sessions over restarts: who stays in, who does not, and what a thief of the database has."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from platestream.service.running import make_auth
 from platestream.service.web.auth import Auth, User
 from platestream.service.web.passwords import hash_password
 from platestream.service.web.sessions import IDLE_S, LIFETIME_S, USED_EVERY_S, Sessions
+from platestream.store.records import StoredSession
 from platestream.store.settings import Settings
 from platestream.store.store import EventStore, open_store
 from tests.service.site import HASH, PASSWORD
@@ -131,14 +132,14 @@ class Failing:
     def __init__(self, settings: Settings) -> None:
         self._settings, self.fails = settings, True
 
-    def sessions(self) -> list[object]:
-        return []
+    def sessions(self) -> list[StoredSession]:
+        return self._settings.sessions()
 
-    def keep_sessions(self, *what: object) -> None:
+    def keep_sessions(self, sessions: Sequence[StoredSession], ended: Iterable[str], /) -> None:
         if self.fails:
             msg = "the disk is full"
             raise StoreError(msg)
-        self._settings.keep_sessions(*what)  # type: ignore[arg-type]
+        self._settings.keep_sessions(sessions, ended)
 
 
 def test_a_store_that_fails_keeps_nobody_out(

@@ -1,5 +1,8 @@
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
+
+import pytest
 
 from platestream.live.updates import LiveUpdate
 from platestream.service.web import wall as walls
@@ -23,6 +26,16 @@ def test_the_newest_state_of_each_plate_stands() -> None:
     assert wall.find(ids[5]).state == "final"  # type: ignore[union-attr]
     assert wall.find(ids[0]) is None, "it made room"
     assert wall.newest("nobody") == []
+
+
+def test_cameras_that_come_and_go_fill_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walls, "MAX_CAMERAS", 5)
+    wall = Wall()
+    for number in range(20):
+        for camera in ("gate", f"c{number}"):
+            news = update(str(uuid4()), "provisional", "JRF?02")
+            wall.publish(replace(news, camera=camera))
+    assert list(wall._newest) == ["c16", "c17", "c18", "gate", "c19"]
 
 
 def test_what_is_withdrawn_is_gone_but_told() -> None:

@@ -66,7 +66,7 @@ _LONG = PlateLayout(
     ),
     (Slot((0.04, 0.26, 0.96, 0.78)),),
     (ON_WHITE, ON_WHITE, ON_YELLOW, (WHITE, RED)),
-    weight=2.5,
+    weight=8,
     family="any",
     captions=(Caption((0.2, 0.05, 0.8, 0.2), chance=0.6),),
 )

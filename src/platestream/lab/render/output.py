@@ -14,11 +14,14 @@ from platestream.lab.render.camera import Camera, shoot
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.layouts import LAYOUTS
 from platestream.lab.render.parts import PlateLayout
-from platestream.lab.render.stream import render_stream
+from platestream.lab.render.stream import render_stream, sample_passage, sample_stay
 from platestream.video.pictures import write_picture
 
 COLUMNS = ("file", "split", "text", "x", "y", "w", "h", "quad", "track", "frame_index")
 """Of `labels.csv`, see `lab.data.labels_csv`; boxes stay empty, since a crop is all plate."""
+
+STANDING_STEP = 5
+"""Between two frames of a vehicle that stands: a fifth of the frames shows as much of it."""
 
 _DEV_EVERY = 10
 _PER_FOLDER = 1000
@@ -61,6 +64,8 @@ def write_streams(
     seed: int,
     china_glyphs: Path | None = None,
     layouts: Sequence[PlateLayout] = LAYOUTS,
+    *,
+    stands: bool = False,
 ) -> Path:
     """Write plate streams, a folder of PNG files each; every tenth is in split ``dev``.
 
@@ -71,6 +76,8 @@ def write_streams(
         seed: Same seed, same bytes.
         china_glyphs: Folder with bitmaps of real Chinese characters, see `fonts.GlyphBook`.
         layouts: Kinds of plates, picked by weight.
+        stands: Whether the vehicles come and stand; then only each `STANDING_STEP`-th frame is
+            written.
 
     Returns:
         The `labels.csv`.
@@ -81,7 +88,8 @@ def write_streams(
     """
     _check_positive(num_tracks, "streams")
     _check_positive(num_frames, "frames")
-    return _write(out_dir, _streams(num_tracks, num_frames, seed, GlyphBook(china_glyphs), layouts))
+    book = GlyphBook(china_glyphs)
+    return _write(out_dir, _streams(num_tracks, num_frames, seed, book, layouts, stands))
 
 
 def write_semi_real(
@@ -90,6 +98,8 @@ def write_semi_real(
     num_frames: int,
     seed: int,
     split: str = "dev",
+    *,
+    stands: bool = False,
 ) -> Path:
     """Write a plate stream of each real crop: the picture of a plate, filmed by our camera.
 
@@ -101,6 +111,7 @@ def write_semi_real(
         num_frames: Length of each stream.
         seed: Same seed, same bytes.
         split: Of the crops, and so of the streams.
+        stands: See `write_streams`.
 
     Returns:
         The `labels.csv`.
@@ -111,7 +122,7 @@ def write_semi_real(
     """
     _check_positive(len(crops), "streams")
     _check_positive(num_frames, "frames")
-    return _write(out_dir, _films(crops, num_frames, seed, split))
+    return _write(out_dir, _films(crops, num_frames, seed, split, stands))
 
 
 def write_singles(out_dir: Path, crops: Sequence[tuple[str, Rgb]], split: str = "dev") -> Path:
@@ -148,24 +159,38 @@ def _crops(
 
 
 def _streams(
-    num_tracks: int, num_frames: int, seed: int, book: GlyphBook, layouts: Sequence[PlateLayout]
+    num_tracks: int,
+    num_frames: int,
+    seed: int,
+    book: GlyphBook,
+    layouts: Sequence[PlateLayout],
+    stands: bool,
 ) -> Iterator[_Labelled]:
     for track in range(num_tracks):
         rng = np.random.default_rng((seed, track))
         text, _, plate = draw_plate(rng, book, layouts)
-        for index, crop in enumerate(render_stream(plate, num_frames, rng)):
-            name = f"{track:05d}"
+        name = f"{track:05d}"
+        for index, crop in _film(plate, num_frames, rng, stands):
             yield f"{name}/{index:05d}.png", _split(track), text, name, index, crop
 
 
 def _films(
-    crops: Sequence[tuple[str, Rgb]], num_frames: int, seed: int, split: str
+    crops: Sequence[tuple[str, Rgb]], num_frames: int, seed: int, split: str, stands: bool
 ) -> Iterator[_Labelled]:
     for track, (text, plate) in enumerate(crops):
         rng = np.random.default_rng((seed, track))
         name = f"{track:05d}"
-        for index, crop in enumerate(render_stream(plate, num_frames, rng)):
+        for index, crop in _film(plate, num_frames, rng, stands):
             yield f"{name}/{index:05d}.png", split, text, name, index, crop
+
+
+def _film(
+    plate: Rgb, num_frames: int, rng: np.random.Generator, stands: bool
+) -> Iterator[tuple[int, Rgb]]:
+    """Crops, each with its frame's index."""
+    passage, step = (sample_stay, STANDING_STEP) if stands else (sample_passage, 1)
+    for number, crop in enumerate(render_stream(plate, num_frames, rng, passage=passage)):
+        yield number * step, crop
 
 
 def _split(index: int) -> str:

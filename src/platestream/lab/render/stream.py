@@ -1,5 +1,9 @@
 """Plate streams: one plate, one camera, and a passage in which everything changes smoothly."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,26 +14,11 @@ from platestream.lab.render.camera import Camera, Pose, shoot
 _FRAMES_PER_KNOT = 8
 """How fast focus, shake and light change."""
 
+STANDS_FROM = (5, 30)
+"""Frames that a vehicle comes for before it stands."""
 
-def render_stream(
-    plate: Rgb, num_frames: int, rng: np.random.Generator, camera: Camera | None = None
-) -> list[Rgb]:
-    """Film one plate.
-
-    Args:
-        plate: ``(H, W, 3)`` uint8 RGB, the plate filling it, as `plate.render_plate` draws it.
-        num_frames: Length of the stream.
-        rng: The passage, the noise, and the camera when there is none.
-        camera: Light, sensor, codec and view of the whole stream.
-
-    Returns:
-        One crop a frame, ``(h, w, 3)`` uint8 RGB, of sizes that change as it passes.
-
-    Raises:
-        ConfigError: `num_frames` is not positive.
-    """
-    camera = camera or Camera.sample(rng)
-    return [shoot(plate, camera, rng, pose) for pose in sample_passage(num_frames, rng)]
+Passage: TypeAlias = Callable[[int, np.random.Generator], Sequence[Pose]]
+"""Makes so many poses: `sample_passage` or `sample_stay`."""
 
 
 def sample_passage(num_frames: int, rng: np.random.Generator) -> list[Pose]:
@@ -63,6 +52,50 @@ def sample_passage(num_frames: int, rng: np.random.Generator) -> list[Pose]:
         )
         for i in range(num_frames)
     ]
+
+
+def sample_stay(num_frames: int, rng: np.random.Generator) -> list[Pose]:
+    """One vehicle comes, and stands: then only light wanders, and boxes tremble a little.
+
+    Raises:
+        ConfigError: `num_frames` is not positive.
+    """
+    comes = sample_passage(min(num_frames, int(rng.integers(*STANDS_FROM))), rng)
+    still, num = comes[-1], num_frames - len(comes)
+    light = still.light * np.exp(_wander(num, 0.05, rng))
+    motion = still.motion * rng.uniform(0, 0.3)
+    tremble = rng.normal(0, rng.uniform(0.001, 0.012), (num, 4))
+    left, top, right, bottom = (tremble + still.jitter).T.tolist()
+    return comes + [
+        replace(still, motion=motion, light=float(light[i]), jitter=box)
+        for i, box in enumerate(zip(left, top, right, bottom, strict=True))
+    ]
+
+
+def render_stream(
+    plate: Rgb,
+    num_frames: int,
+    rng: np.random.Generator,
+    camera: Camera | None = None,
+    passage: Passage = sample_passage,
+) -> list[Rgb]:
+    """Film one plate.
+
+    Args:
+        plate: ``(H, W, 3)`` uint8 RGB, the plate filling it, as `plate.render_plate` draws it.
+        num_frames: Length of the stream.
+        rng: The passage, the noise, and the camera when there is none.
+        camera: Light, sensor, codec and view of the whole stream.
+        passage: What the vehicle does.
+
+    Returns:
+        One crop a frame, ``(h, w, 3)`` uint8 RGB, of sizes that change as it passes.
+
+    Raises:
+        ConfigError: `num_frames` is not positive.
+    """
+    camera = camera or Camera.sample(rng)
+    return [shoot(plate, camera, rng, pose) for pose in passage(num_frames, rng)]
 
 
 def _wander(num_frames: int, spread: float, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -220,12 +220,22 @@ def _unseen(recipe: Recipe, kitchen: Kitchen) -> list[Path]:
         crops = sharp_crops(data, sureness.num_held_out, "train")
         write_semi_real(out, [(c.text, c.rgb) for c in crops], num_frames, seed + 1, "train")
 
+    def standing(out: Path) -> None:
+        crops = sharp_crops(data, sureness.num_standing, "train")
+        plates = [(c.text, c.rgb) for c in crops]
+        write_semi_real(out, plates, sureness.standing_frames, seed + 2, "train", stands=True)
+
     def single(out: Path) -> None:
         crops = held_out_crops(data, sureness.num_singles)
         write_singles(out, [(c.text, c.rgb) for c in crops], "train")
 
     folders = []
-    for name, write in (("streams", drawn), ("held-out", filmed), ("singles", single)):
+    for name, write in (
+        ("streams", drawn),
+        ("held-out", filmed),
+        ("standing", standing),
+        ("singles", single),
+    ):
         folder = kitchen.runs / name
         if not (folder / FINISHED).exists():
             write(folder)

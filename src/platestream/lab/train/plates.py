@@ -15,6 +15,7 @@ from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.layouts import LAYOUTS
 from platestream.lab.render.province import can_swap, swap_province
 from platestream.lab.render.refilm import degrade, tilt
+from platestream.lab.render.retext import Retexter
 from platestream.lab.render.splice import Splicer, can_splice
 from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.crops import LabelledCrop
@@ -40,6 +41,9 @@ SWAPPED: Final = 0.6
 SPLICED: Final = 0.7
 """Share of the Korean plates that a reader sees joined of two or three, see `Splicer`."""
 
+RETEXTED: Final = 0.6
+"""Share of the joined ones that get all their digits from elsewhere instead, see `Retexter`."""
+
 SIDE_BY_SIDE: Final = 0.4
 """Share of the plates of two rows that are shown with these side by side, see `models.rows`."""
 
@@ -50,6 +54,9 @@ ONE_ROW_ABOVE: Final = 2.4
 """Width over height of real plates that surely have one row."""
 
 KOREAN: Final = "rlpr"
+
+SHARP_KOREAN: Final = "rlpr_clean"
+"""A sharp picture of each of the same plates."""
 
 TWO_ROW: Final = frozenset(layout.name for layout in LAYOUTS if layout.is_two_row)
 
@@ -111,7 +118,7 @@ class PlateBatches:
         self._weights /= max(self._weights.sum(), 1e-9)
         # Whether a province can be swapped hardly depends on chance: try each crop once.
         self._swappable = [] if book is None else swappable(crops, book)
-        self._splice = splicer(crops)
+        self._splice, self._retext = splicer(crops), retexter(crops)
 
     def __call__(self, step: int) -> Batch:
         """Batch `step`: ``patches`` ``(N, H, W, 3)`` uint8, ``targets`` ``(N, T)`` int64."""
@@ -147,7 +154,8 @@ class PlateBatches:
         if can_be_joined(crop):
             # What really differs from frame to frame of a stream, seen from one place; a little
             # more blur at most.
-            text, frames = self._splice.passage(crop.text, self._views, rng)
+            joins = self._retext if self._is_retexted(crop.text, rng) else self._splice
+            text, frames = joins.passage(crop.text, self._views, rng)
             roughest = rng.uniform(0, 1)
             if rng.random() >= UPRIGHT:
                 seed = int(rng.integers(2**32))
@@ -169,13 +177,19 @@ class PlateBatches:
             return crop.text, crop.rgb
         if crop.set_name == KOREAN and rng.random() < self._spliced:
             text, upright = crop.text, crop.upright
-            for _ in range(int(rng.integers(1, 3))):
-                text, upright = self._splice(text, upright, rng)
+            if self._is_retexted(text, rng):
+                text, upright = self._retext(text, rng)
+            else:
+                for _ in range(int(rng.integers(1, 3))):
+                    text, upright = self._splice(text, upright, rng)
             return text, upright if rng.random() < UPRIGHT else tilt(upright, rng)
         if rng.random() >= UPRIGHT + TILTED:
             return crop.text, crop.rgb
         is_tilted = rng.random() < TILTED / (UPRIGHT + TILTED)
         return crop.text, tilt(crop.upright, rng) if is_tilted else crop.upright
+
+    def _is_retexted(self, text: str, rng: np.random.Generator) -> bool:
+        return text in self._retext.texts and rng.random() < RETEXTED
 
     def _film(self, index: int, rng: np.random.Generator) -> tuple[str, list[Rgb]]:
         """All views of one drawn plate."""
@@ -210,6 +224,17 @@ def splicer(crops: Sequence[LabelledCrop]) -> Splicer:
     """What joins the Korean plates among some crops."""
     korean = (crop for crop in crops if crop.set_name == KOREAN)
     return Splicer([(c.text, c.upright) for c in korean if c.upright is not None])
+
+
+def retexter(crops: Sequence[LabelledCrop]) -> Retexter:
+    """What puts other digits on the Korean plates among some crops."""
+    sharp = {crop.text: crop.rgb for crop in crops if crop.set_name == SHARP_KOREAN}
+    frames = [
+        (crop.text, crop.upright)
+        for crop in crops
+        if crop.set_name == KOREAN and crop.upright is not None
+    ]
+    return Retexter(sharp, frames)
 
 
 def can_be_joined(crop: LabelledCrop) -> bool:

@@ -34,6 +34,7 @@ from platestream.lab.train.plates import (
     SPLICED,
     PlateBatches,
     can_be_joined,
+    retexter,
     splicer,
 )
 from platestream.lab.train.prepared import PreparedCrops, prepared
@@ -245,7 +246,7 @@ def _stacks(
     num = data.num_stacks if data.stack_share else 0
     if not path.exists():
         part = path.with_name("part.npz")
-        make_stacks(bank, crops, splicer(crops), num, data.seed).save(part)
+        make_stacks(bank, crops, splicer(crops), retexter(crops), num, data.seed).save(part)
         part.replace(path)
     return TemplateBank.load(path)
 

@@ -14,6 +14,7 @@ from platestream.core.types import Rgb
 from platestream.lab.ranking import sharpness
 from platestream.lab.render.bank import TemplateBank
 from platestream.lab.render.camera import Camera, shoot
+from platestream.lab.render.retext import Retexter
 from platestream.lab.render.splice import Splicer
 from platestream.lab.render.stream import sample_passage
 from platestream.lab.train.crops import SHARP_HEIGHT_PX, SHARPNESS, LabelledCrop
@@ -25,8 +26,9 @@ MOST: Final = 16
 
 PASSAGE_FRAMES: Final = 30
 
-KINDS: Final = {"rendered": 0.35, "semi-real": 0.35, "joined": 0.3}
-"""Shares: drawn plates, sharp real ones filmed anew, and Korean streams joined of two plates."""
+KINDS: Final = {"rendered": 0.3, "semi-real": 0.3, "joined": 0.15, "retexted": 0.25}
+"""Shares: drawn plates, sharp real ones filmed anew, Korean streams joined of two plates, and those
+with other digits."""
 
 UPRIGHT: Final = 0.85
 """Share of the streams whose crops are turned upright before they are stacked, as at run time."""
@@ -39,7 +41,12 @@ _SIZE: Final = StackConfig(height_px=48, width_px=192)
 
 
 def make_stacks(
-    bank: TemplateBank, crops: Sequence[LabelledCrop], splice: Splicer, num: int, seed: int
+    bank: TemplateBank,
+    crops: Sequence[LabelledCrop],
+    splice: Splicer,
+    retext: Retexter,
+    num: int,
+    seed: int,
 ) -> TemplateBank:
     """Make `num` stacks; stack `i` depends on `seed` and `i` alone.
 
@@ -47,6 +54,7 @@ def make_stacks(
         bank: Drawn plates.
         crops: Real ones; the sharp of them are filmed anew.
         splice: Joins the Korean streams.
+        retext: Puts other digits on them.
         num: How many.
         seed: Same seed, same pictures.
 
@@ -54,13 +62,15 @@ def make_stacks(
         Text, kind and picture ``(48, 192, 3)`` uint8 RGB of each.
     """
     sharp = [crop for crop in crops if is_sharp(crop.rgb)]
-    korean = sorted(splice.texts)
+    korean, explained = sorted(splice.texts), sorted(retext.texts)
     makers: dict[str, Callable[[np.random.Generator], tuple[str, list[Rgb]]]] = {
         "rendered": lambda rng: _drawn(bank, rng),
         "semi-real": lambda rng: _filmed(sharp, rng),
         "joined": lambda rng: _joined(splice, korean, rng),
+        "retexted": lambda rng: _joined(retext, explained, rng),
     }
     there = {"rendered": bool(len(bank)), "semi-real": bool(sharp), "joined": len(korean) > 1}
+    there["retexted"] = bool(explained)
     kinds = [kind for kind in KINDS if there[kind]]
     shares = np.array([KINDS[kind] for kind in kinds])
     made = []
@@ -97,9 +107,9 @@ def _filmed(sharp: Sequence[LabelledCrop], rng: np.random.Generator) -> tuple[st
 
 
 def _joined(
-    splice: Splicer, texts: Sequence[str], rng: np.random.Generator
+    change: Splicer | Retexter, texts: Sequence[str], rng: np.random.Generator
 ) -> tuple[str, list[Rgb]]:
-    return splice.passage(texts[int(rng.integers(len(texts)))], _num_frames(rng), rng)
+    return change.passage(texts[int(rng.integers(len(texts)))], _num_frames(rng), rng)
 
 
 def _film(plate: Rgb, rng: np.random.Generator) -> list[Rgb]:

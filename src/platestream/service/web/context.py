@@ -19,6 +19,7 @@ from platestream.service.keeping import StoreHealth
 from platestream.service.user_editor import UserEditor
 from platestream.service.web.auth import Auth, Identity
 from platestream.service.web.guard import Exposure
+from platestream.service.web.held import Places
 from platestream.service.web.metrics import Metrics
 from platestream.service.web.trials import TrialPictures
 from platestream.service.web.wall import Wall
@@ -27,6 +28,9 @@ from platestream.store.store import EventStore
 MAX_READING = 2
 """Uploaded pictures that are decoded and read at a time; each may take a hundred megabytes."""
 
+
+MAX_EXPORTS, MAX_EXPORTS_EACH = 6, 2
+"""Exports at a time, in all and of one user or token: each goes through all events."""
 
 _Health = TypeVar("_Health", CameraHealth, SinkHealth, StoreHealth)
 
@@ -66,6 +70,7 @@ class Services:
         camera_editor: Changes cameras; None where none run.
         user_editor: Changes users; None where that is not offered.
         trial_pictures: What tried cameras showed.
+        export_places: Has a place for each export that is sent now.
         asking_store: Has a place for one who asks whether the store answers, apart from all others.
     """
 
@@ -84,6 +89,7 @@ class Services:
     camera_editor: CameraEditor | None = None
     user_editor: UserEditor | None = None
     trial_pictures: TrialPictures = field(default_factory=TrialPictures)
+    export_places: Places = field(default_factory=lambda: Places(MAX_EXPORTS, MAX_EXPORTS_EACH))
     asking_store: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     def health(self) -> Mapping[str, CameraHealth]:

@@ -5,6 +5,7 @@ made the browser send it, and that who sends it may. What is not named here need
 changes anything needs an operator.
 """
 
+import logging
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from platestream.service.web.headers import SECURITY_HEADERS
 from platestream.service.web.rendering import COOKIE
 from platestream.sinks.links import PATH as SIGNED
 
+logger = logging.getLogger(__name__)
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = frozenset({"/login", "/healthz", "/readyz"})
 VIEWERS_MAY_POST = frozenset({"/login", "/logout", "/api/v1/read"})
@@ -33,11 +36,15 @@ MAX_UPLOADS, MAX_UPLOADS_EACH = 4, 2
 """Uploads that are received or read at a time, in all and of one user, token or address."""
 
 FORWARDED = frozenset(
-    {"cf-connecting-ip", "forwarded", "true-client-ip", "via", "x-client-ip", "x-forwarded-for"}
-    | {"x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-forwarded-server"}
-    | {"x-original-forwarded-for", "x-real-ip"}
+    {"cdn-loop", "cf-connecting-ip", "cf-ray", "client-ip", "fastly-client-ip", "fly-client-ip"}
+    | {"forwarded", "forwarded-for", "true-client-ip", "via", "x-client-ip", "x-cluster-client-ip"}
+    | {"x-envoy-external-address", "x-original-host", "x-original-url", "x-proxyuser-ip"}
+    | {"x-real-ip", "x-rewrite-url"}
 )
-"""What proxies add: whoever comes through one may be anybody."""
+"""What proxies add, beside all of `_FORWARDED_TOO`: who comes through one may be anybody."""
+
+_FORWARDED_TOO = ("x-forwarded", "x-original-forwarded")
+"""How others of those begin."""
 
 _IS_HOST = re.compile(r"[a-z0-9_.-]{1,255}|\[[0-9a-f:.]{2,45}\]")
 
@@ -52,11 +59,13 @@ class Exposure:
         hosts: Names it answers to, in lower case; any when None.
         https: Whether browsers reach it by HTTPS only.
         max_upload_bytes: The largest picture it takes.
+        knows_proxies: Whether it was told which proxies to believe when they say who asks.
     """
 
     hosts: frozenset[str] | None = LOCAL_HOSTS
     https: bool = False
     max_upload_bytes: int = 10_000_000
+    knows_proxies: bool = False
 
 
 def is_local(host: str) -> bool:
@@ -100,6 +109,7 @@ class Guard:
     def __init__(self, app: ASGIApp, auth: Auth, exposure: Exposure) -> None:
         self._app, self._auth, self._exposure = app, auth, exposure
         self._uploads: Counter[str] = Counter()
+        self._has_told = exposure.knows_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -145,7 +155,13 @@ class Guard:
 
     def _check(self, request: Request) -> None:
         self._check_host(request.headers)
-        if self._auth.is_open and not FORWARDED.isdisjoint(request.headers):
+        if not self._has_told and _has_mark(request.headers):
+            self._has_told = True
+            logger.warning(
+                "requests come through a proxy that `server.proxies` does not name: until it does, "
+                "one guesser there makes all wait who come that way"
+            )
+        if self._auth.is_open and _came_through_a_proxy(request):
             message = (
                 "this came through a proxy, and nobody has to log in here; add a user or a token "
                 "under `server`, or come to it directly"
@@ -242,6 +258,15 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return send_all
+
+
+def _came_through_a_proxy(request: Request) -> bool:
+    """Whether a proxy left a mark; nginx as it comes adds no header, but speaks HTTP/1.0."""
+    return _has_mark(request.headers) or request.scope["http_version"] == "1.0"
+
+
+def _has_mark(headers: Headers) -> bool:
+    return any(name in FORWARDED or name.startswith(_FORWARDED_TOO) for name in headers)
 
 
 _TOO_MANY_UPLOADS = "enough pictures are being sent already; try again"

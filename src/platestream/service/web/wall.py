@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from platestream.live.updates import LiveUpdate
 
 KEPT_PER_CAMERA = 12
+MAX_CAMERAS = 300
+"""More than run at a time: who adds and removes them for ever must fill no memory."""
+
 MAX_WATCHERS = 200
 MAX_WATCHING_EACH = 12
 """Streams of one user or token; a browser opens six at most."""
@@ -34,7 +37,7 @@ class Wall:
     """
 
     def __init__(self) -> None:
-        self._newest: dict[str, OrderedDict[str, LiveUpdate]] = {}
+        self._newest: OrderedDict[str, OrderedDict[str, LiveUpdate]] = OrderedDict()
         self._watchers: set[Watcher] = set()
         self._is_closed = False
         self._lock = threading.Lock()
@@ -69,6 +72,9 @@ class Wall:
         """Put news of a plate on the wall."""
         with self._lock:
             newest = self._newest.setdefault(update.camera, OrderedDict())
+            self._newest.move_to_end(update.camera)
+            if len(self._newest) > MAX_CAMERAS:
+                self._newest.popitem(last=False)
             _put(newest, update, KEPT_PER_CAMERA)
             if update.state == "withdrawn":
                 del newest[update.event_id]

@@ -27,7 +27,7 @@ class CameraChanges(BaseModel):
     An address of another host than before asks for the login anew.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     url: str = Field("", min_length=1, max_length=2000)
     username: str = Field("", max_length=200)

@@ -1,17 +1,17 @@
 """``/api/v1/cameras``: how they do, what they see; ``/api/v1/stream``: plates as they firm up."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from platestream.service.web.api.events import EventId
 from platestream.service.web.api.schemas import Answer, UpdateAnswer
 from platestream.service.web.context import Services, UsesIdentity, UsesServices
+from platestream.service.web.held import HeldStream
 from platestream.service.web.rendering import COOKIE
 from platestream.service.web.wall import Watcher
 from platestream.video.pictures import encode_jpeg, shrink
@@ -131,28 +131,12 @@ async def stream(request: Request, services: UsesServices, identity: UsesIdentit
         raise HTTPException(429, "too many watch already; try again later", {"Retry-After": "60"})
     session = request.cookies.get(COOKIE, "") if identity.by == "session" else None
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return _Stream(
+    return HeldStream(
         _lines(services, session, watcher),
         partial(services.wall.leave, watcher),
         media_type="text/event-stream",
         headers=headers,
     )
-
-
-class _Stream(StreamingResponse):
-    """A stream that gives its place back, also where it ends before it began."""
-
-    def __init__(
-        self, lines: AsyncIterator[str], leave: Callable[[], None], **options: Any
-    ) -> None:
-        super().__init__(lines, **options)
-        self._leave = leave
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._leave()
 
 
 async def _lines(services: Services, session: str | None, watcher: Watcher) -> AsyncIterator[str]:

@@ -1,6 +1,7 @@
 """``/api/v1/events``: find them, look at one and its pictures, correct it; and their figures."""
 
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Annotated, Literal, TypeAlias
 
@@ -15,6 +16,7 @@ from platestream.service.web.api.schemas import (
     EventWithStrip,
 )
 from platestream.service.web.context import Services, UsesIdentity, UsesServices
+from platestream.service.web.held import HeldStream
 from platestream.store import records
 from platestream.store.export import csv_lines
 
@@ -97,7 +99,7 @@ def find_events(services: UsesServices, page: Annotated[EventPage, Query()]) -> 
     responses={200: {"content": {"text/csv": {}}, "description": "All of them, as CSV."}},
 )
 def export_events(
-    services: UsesServices, wanted: Annotated[EventFilter, Query()]
+    services: UsesServices, identity: UsesIdentity, wanted: Annotated[EventFilter, Query()]
 ) -> StreamingResponse:
     """All events that fit, newest first, for a spreadsheet; as `platestream events export`."""
     query = wanted.query()
@@ -105,7 +107,12 @@ def export_events(
     lines = csv_lines(services.store.each(query))
     encoded = (line.encode(errors="backslashreplace") for line in lines)
     headers = {"content-disposition": 'attachment; filename="events.csv"'}
-    return StreamingResponse(encoded, media_type="text/csv; charset=utf-8", headers=headers)
+    who = f"{identity.by} {identity.name}"
+    if not services.export_places.take(who):
+        wait = {"Retry-After": "10"}
+        raise HTTPException(429, "enough is being exported already; try again", wait)
+    leave = partial(services.export_places.leave, who)
+    return HeldStream(encoded, leave, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/events/{event_id}")
