@@ -64,6 +64,17 @@ def test_a_few_plates_move_a_calibration_where_they_speak_and_nowhere_else() -> 
     assert refit(known, right).formats == known.formats
 
 
+def test_plates_surely_wrong_throw_no_calibration_off() -> None:
+    """Newton's method alone goes the wrong way here, and far: log odds reach 9."""
+    known = Calibration(-0.2, (0.3, 1.0, -0.4, -0.4, 0.0, 0.6, 0.4), "product")
+    sure = np.array([9.2, 1, 0.7, 0.9, 9.2, 1, 9.2])
+    evidence = Evidence(np.tile(sure, (17, 1)), np.arange(17) < 11)
+    moved = refit(known, evidence)
+    assert predict(known, evidence)[0] > 0.99
+    assert predict(moved, evidence)[0] == pytest.approx(11 / 17, abs=0.1)
+    assert all(now <= before for now, before in zip(moved.weights, known.weights, strict=True))
+
+
 def test_calibration_error_by_hand() -> None:
     confidences = np.repeat([0.1, 0.8], 50)
     right = np.array([False] * 50 + [True] * 30 + [False] * 20)

@@ -31,6 +31,9 @@ RIDGE = 1.0
 KNOWN_RIDGE = 10.0
 """The same on how far a calibration of thousands of plates is moved by a hundred others."""
 
+MAX_HALVINGS = 20
+"""Of a step of the fit; one that is no good even then is none at all."""
+
 NUM_BINS = 10
 
 NUM_DRAWS = 200
@@ -152,8 +155,17 @@ def _newton(
     penalty: NDArray[np.float64],
     num_steps: int,
 ) -> NDArray[np.float64]:
-    """Bias and weights; `penalty` is on the square of how far they are from `start`."""
+    """Bias and weights; `penalty` is on the square of how far they are from `start`.
+
+    A step that overshoots is halved: sure plates that are wrong throw Newton's method far off.
+    """
     inputs = np.column_stack([np.ones(len(evidence.right)), evidence.features])
+
+    def cost(weights: NDArray[np.float64]) -> float:
+        log_odds, moved = inputs @ weights, weights - start
+        losses = np.logaddexp(0, log_odds) - evidence.right * log_odds
+        return float(evidence.weights @ losses + moved @ penalty @ moved / 2)
+
     weights = start
     for _ in range(num_steps):
         chances = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))
@@ -161,7 +173,12 @@ def _newton(
         slope -= penalty @ (weights - start)
         spread = evidence.weights * chances * (1 - chances)
         curve = (inputs * spread[:, None]).T @ inputs + penalty
-        weights = weights + np.linalg.solve(curve, slope)
+        step = np.linalg.solve(curve, slope)
+        for _ in range(MAX_HALVINGS):
+            if cost(weights + step) <= cost(weights):
+                weights = weights + step
+                break
+            step = step / 2
     return np.asarray(weights, np.float64)
 
 

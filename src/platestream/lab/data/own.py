@@ -68,7 +68,7 @@ def read_own(path: Path) -> OwnPlates:
     if not own.samples:
         why = "; ".join(own.left_aside) or "it has no rows"
         if own.left_aside["picture is missing"]:
-            why += f" (files are named relative to {files[0].parent})"
+            why += f" (files are named relative to the folder of {files[0].name})"
         msg = f"{path}: no plate in it can be used: {why}"
         raise DataError(msg)
     return own
