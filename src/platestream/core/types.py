@@ -44,9 +44,6 @@ class Picture(Protocol):
     def part(self, left: int, top: int, right: int, bottom: int) -> Rgb:
         """The same for some columns and rows; right and bottom are exclusive."""
 
-    def small_part(self, left: int, top: int, right: int, bottom: int, scale: float) -> Rgb:
-        """A part shrunk by averaging, for a network to find things in; colours are nearly right."""
-
     def luma(self) -> Luma:
         """Its brightness; not to be written to."""
 

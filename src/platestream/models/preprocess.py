@@ -146,9 +146,7 @@ def shrunk_from(frame: Frame, sides: tuple[int, int, int, int], scale: float) ->
         sides: Left, top, right and bottom of the part, exclusive.
         scale: As in `shrink_to`.
     """
-    if isinstance(frame.pixels, np.ndarray):
-        return shrink_to(frame.part(*sides), scale)
-    return frame.pixels.small_part(*sides, scale)
+    return shrink_to(frame.part(*sides), scale)
 
 
 def _fits_picture(quad: Quad) -> bool:
