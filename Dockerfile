@@ -13,7 +13,9 @@ LABEL org.opencontainers.image.title="platestream" \
       org.opencontainers.image.licenses="Apache-2.0"
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1
 COPY --from=build /wheels /wheels
-RUN pip install "$(ls /wheels/platestream-*.whl)[serve,postgres,parquet]" \
+COPY requirements.lock /wheels/
+RUN pip install --require-hashes -r /wheels/requirements.lock \
+    && pip install --no-deps "$(ls /wheels/platestream-*.whl)[serve,postgres,parquet]" \
     && rm -r /wheels \
     && useradd --system --uid 10001 --home-dir /data --create-home platestream
 USER platestream

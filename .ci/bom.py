@@ -14,11 +14,15 @@ ROOT = Path(__file__).parents[1]
 
 
 def packages() -> list[dict[str, object]]:
-    found = []
-    for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines():
-        pinned, _, digest = line.partition(" --hash=sha256:")
-        name, _, version = pinned.partition("==")
-        hashes = [{"alg": "SHA-256", "content": digest}]
+    found: list[dict[str, object]] = []
+    lines = (ROOT / "requirements.lock").read_text("utf-8").replace("\\\n", " ").splitlines()
+    for line in lines:
+        pinned, *digests = line.split(" --hash=sha256:")
+        name, _, version = pinned.partition(";")[0].strip().partition("==")
+        if not (version and digests):
+            sys.exit(f"requirements.lock: {line[:80]!r} has no version or no hash")
+        # One for each file of this version: of each platform, and of the sources.
+        hashes = [{"alg": "SHA-256", "content": digest.strip()} for digest in digests]
         purl = f"pkg:pypi/{name}@{version}"
         found.append(
             {"type": "library", "name": name, "version": version, "purl": purl, "hashes": hashes}

@@ -80,10 +80,10 @@ def bare(tmp_path_factory: pytest.TempPathFactory, stage: Stage) -> Iterator[Bar
     if made.returncode:
         pytest.skip(f"no bare Debian root can be made here: {made.stdout.strip()[-200:]}")
     (path / "wheels").mkdir()
-    shutil.copy(wheel, path / "wheels")
+    for file in (wheel, ROOT / "requirements.lock"):
+        shutil.copy(file, path / "wheels")
     fetch = [sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", path / "dependencies"]
-    subprocess.run([*fetch, f"{wheel}[{EXTRAS}]"], check=True)
-    next((path / "dependencies").glob("platestream-*")).unlink()
+    subprocess.run([*fetch, "--require-hashes", "-r", ROOT / "requirements.lock"], check=True)
     bare = BareRoot(path, stage)
     bare.run("python3", "-m", "venv", PYTHON)
     yield bare
@@ -94,6 +94,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory, stage: Stage) -> Iterator[Bar
 def test_the_steps_make_a_service_that_is_well(bare: BareRoot, stage: Stage) -> None:
     for step in stage.all("RUN"):
         assert EXTRAS in step.rest
+        assert "--require-hashes" in step.rest
         bare.run("sh", "-c", step.rest)
     assert not (bare.path / "wheels").exists()
     user, home = stage.last("USER").rest, stage.last("WORKDIR").rest

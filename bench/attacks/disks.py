@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from bench.attacks.films import write_film
-from bench.attacks.process import Place, Service, check_store, film_cameras, wait_until
+from bench.attacks.process import (
+    NAMED_AS_LOST,
+    Place,
+    Service,
+    check_store,
+    film_cameras,
+    wait_until,
+)
 from bench.attacks.stores import NUM_CAMERAS, without_store
 
 from platestream.store.store import open_store
@@ -151,7 +158,7 @@ def failing_disk(place: Place) -> None:
                 time.sleep(3 if place.is_short else 10)
                 place.report.check(service.frames() > frames, "cameras stand still with it")
                 service.end()
-                place.report.counts["named as lost"] += service.said.count(" lost")
+                place.report.counts["named as lost"] += len(NAMED_AS_LOST.findall(service.said))
             disk.repair()
         if disk:
             with Service(place, {}, store=disk.store) as service:  # ends what went on

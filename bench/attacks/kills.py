@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from bench.attacks.films import write_film
-from bench.attacks.process import Place, Process, Service, check_store, film_cameras, wait_until
+from bench.attacks.process import (
+    NAMED_AS_LOST,
+    Place,
+    Process,
+    Service,
+    check_store,
+    film_cameras,
+    wait_until,
+)
 from bench.attacks.servers import PostgresServer
 from tests.receivers import HttpReceiver, http_receiver
 
@@ -136,7 +144,7 @@ def kill_postgres(place: Place) -> None:
             place.report.check(service.figure("platestream_store_lost_total") == 0, "events lost")
             service.end(signal.SIGTERM, signal.SIGTERM)
             # What a machine that is too busy could not end in time is named, and ended below.
-            place.report.counts["named as lost"] += service.said.count(" lost")
+            place.report.counts["named as lost"] += len(NAMED_AS_LOST.findall(service.said))
         with Service(place, {}, store=store) as service:
             service.end()
         kept = open_store(server.url, place.folder / "pictures")

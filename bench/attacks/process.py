@@ -26,6 +26,9 @@ TOKEN = f"{SECRET}{'t' * 30}"
 PLATE = re.compile(r"XYP\dB?\d\d")
 """As the film's plate is read; no log may have it."""
 
+NAMED_AS_LOST = re.compile(r"is lost: |plates in view are lost")
+"""What the log says of each event that could not be kept, and of a camera that did not end."""
+
 END_WITHIN_S = 13.0
 MOST_MB = 2000
 PATIENCE_S = 90.0

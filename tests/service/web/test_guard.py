@@ -13,6 +13,7 @@ from starlette.routing import Route
 from platestream.core.errors import ConfigError
 from platestream.service.config import ServerConfig
 from platestream.service.running import make_exposure
+from platestream.service.web import rendering
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth
 from platestream.service.web.guard import FORWARDED, Exposure, check_exposure
@@ -477,6 +478,33 @@ def test_a_request_of_two_lengths_is_refused(locked_site: Site) -> None:
     with socket.create_connection(("127.0.0.1", locked_site.port), 5) as connection:
         connection.sendall(both)
         assert connection.recv(20).startswith(b"HTTP/1.1 400")
+
+
+NASTY = ["", "\0", "a\nb", "x" * 5000, "1e400", "NaN", "-1", "0.1,0.2", "..", "=1+1", "<b>"]
+NASTY += ["é\u202e", "rtsp://[::1", "http://a\r\nb/", "%00", "\ud7ff\U0001f697", "1" * 400]
+NASTY += ["0.5,0.5,2,2,nan,inf"]
+
+
+@pytest.mark.parametrize("nasty", NASTY, ids=ascii)
+def test_no_form_breaks_on_what_is_typed(site: Site, nasty: str) -> None:
+    """Every form there is, with the same in all fields that any form has."""
+    forms = (Path(rendering.__file__).parent / "templates").glob("*.html")
+    fields = {name for form in forms for name in re.findall(r'name="(\w+)"', form.read_text())}
+    assert {"zone_points", "line_inwards", "camera_name", "plate", "password"} < fields
+    site.app.state.services.camera_editor.add("gate", {"url": "rtsp://10.0.0.1/x"})
+    with site.client() as client:
+        token = form_token(client.get("/watch").text)
+        for method, path in routes(site):
+            if method != "POST" or path.startswith("/api/") or path == "/cameras/gate/remove":
+                continue
+            for few in (fields, {"zone_name", "zone_points"}, {"line_name", "line_points"}):
+                typed = dict.fromkeys(few, nasty) | {"form_token": token, "role": "viewer"}
+                typed |= {"transport": "tcp", "do": "save"}
+                response = client.post(path, data=typed, files={"file": nasty.encode()})
+                assert response.status_code < 500, (path, response.text)
+                assert "<b>" not in response.text
+        for path in ("/", "/cameras", "/watch", "/users", "/cameras/gate/settings"):
+            assert client.get(path).status_code in (200, 303), "what was kept shows"
 
 
 @pytest.mark.parametrize("origin", ["http://[", "http://[::1", "[", "null", "http://]/", "\x7f"])
