@@ -235,7 +235,7 @@ class PlateDecision:
         best_quality: The highest quality of the stream so far.
         parted: The plate that the tracker's track showed until now, where it went over to
             another vehicle with this crop; None else, which is nearly always.
-        stacked: The picture of many crops that was read last; None where none was.
+        stacked: The picture of many crops that was read, while that counts; None where none was.
     """
 
     crop: PlateCrop

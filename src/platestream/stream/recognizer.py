@@ -144,13 +144,20 @@ class _Stream:
     def all_readings(self) -> list[ScoredReading]:
         """Of single crops, and of their stack as it was read last, unless they are better now."""
         stacked = self.stack.readings if self.stack else ()
-        fresh = (s for s in stacked if s.quality + OUTDATED >= self.best_read_quality)
-        return [*self.readings, *fresh]
+        return [*self.readings, *(s for s in stacked if self._is_fresh(s))]
+
+    def _is_fresh(self, stacked: ScoredReading) -> bool:
+        return stacked.quality + OUTDATED >= self.best_read_quality
 
     @property
     def stacked(self) -> Stacked | None:
         """The picture of many crops that was read last; None where none was."""
         return self.stack.result() if self.stack else None
+
+    def stacked_in_force(self) -> Stacked | None:
+        """The same, while what it said still counts."""
+        stacked = self.stacked
+        return stacked if stacked and self._is_fresh(stacked.readings[0]) else None
 
     def is_settled(self) -> bool:
         """Whether its end is worth no more readings."""
@@ -298,7 +305,7 @@ class PlateRecognizer:
             own_reading=own_reading,
             best_quality=stream.best_quality,
             parted=parted,
-            stacked=stream.stacked,
+            stacked=stream.stacked_in_force(),
         )
 
     def end(self, track_id: int, *, read_kept: bool = True) -> Plate:

@@ -20,7 +20,7 @@ _STEADY: Final = 12
 """Sightings from which on a plate that moves slowly is seen in every other frame only."""
 
 _SLOW: Final = 0.1
-"""How slowly, in its widths a frame."""
+"""How slowly, in its widths and heights a frame: speeds change, and half a plate is soon beside."""
 
 _ROOM_PX: Final = 10.0
 """Around a plate, in pixels of the detector's picture: it is known by what is around it."""
@@ -70,8 +70,9 @@ class Followed:
 
     def _is_steady(self) -> bool:
         (x1, y1, x2, y2), (u1, v1, u2, v2) = self.expected.box_xyxy, self.expected.seen.box_xyxy
-        moved = max(abs(x1 - u1), abs(y1 - v1), abs(x2 - u2), abs(y2 - v2))
-        return self.expected.num_seen >= _STEADY and moved <= _SLOW * (x2 - x1)
+        along, down = max(abs(x1 - u1), abs(x2 - u2)), max(abs(y1 - v1), abs(y2 - v2))
+        is_slow = along <= _SLOW * (x2 - x1) and down <= _SLOW * (y2 - y1)
+        return self.expected.num_seen >= _STEADY and is_slow
 
     def coasted(self) -> Detection:
         """The plate where it is expected, as large as it is expected."""
