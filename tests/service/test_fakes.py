@@ -19,7 +19,8 @@ from platestream.live.workers import Cameras
 from platestream.models import stacking
 from platestream.models.detector import OnnxDetector
 from platestream.service.delivery import Outbox
-from platestream.service.spread import RunsCameras
+from platestream.service.remote_cameras import RemoteCameras
+from platestream.service.spread import AllCameras, CamerasHere, RunsCameras
 from platestream.service.web.context import HasCameras
 from platestream.service.web.sessions import KeepsSessions
 from platestream.sinks.sink import Sink
@@ -55,6 +56,7 @@ ABOUT_CORNERS = {
     "detections.py",
     "models/test_closer.py",
     "models/test_detector.py",
+    "models/test_edge.py",
     "models/test_looks.py",
     "models/test_open_image_models.py",
     "models/test_preprocess.py",
@@ -73,9 +75,11 @@ def public(kind: type) -> set[str]:
     [
         (MemoryOutbox, EventStore, Outbox),
         (MadeUpCameras, Cameras, HasCameras),
-        (MadeUpCameras, Cameras, RunsCameras),
-        (ToldCameras, Cameras, RunsCameras),
-        (Told, Cameras, RunsCameras),
+        (MadeUpCameras, CamerasHere, RunsCameras),
+        (ToldCameras, CamerasHere, RunsCameras),
+        (Told, CamerasHere, RunsCameras),
+        (ToldCameras, AllCameras, RunsCameras),
+        (ToldCameras, RemoteCameras, RunsCameras),
         (ToldActor, _RayActor, Actor),
         (ToldActors, RayActors, Actors),
         (Here, Processes, Executor),
