@@ -18,6 +18,7 @@ from platestream.service.web.context import Services
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures
 from platestream.store.records import Query, StoredUser, WatchEntry
+from platestream.store.sealing import SealKey
 from platestream.store.store import EventStore, open_store
 from tests.service.site import HASH, MadeUpCameras, answering, new_event, update
 from tests.waiting import wait_until
@@ -126,7 +127,8 @@ class FailingStore(EventStore):
 def test_lists_stay_as_they_were_while_the_store_fails(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = failing = FailingStore(Database(f"sqlite:///{tmp_path}/events.db"), Pictures(tmp_path))
+    database, key = Database(f"sqlite:///{tmp_path}/events.db"), SealKey(tmp_path / "settings.key")
+    store = failing = FailingStore(database, Pictures(tmp_path), None, key)
     entry = store.watch(WatchEntry("staff", "XY99", "Bert"))
     lists = running.Lists(ServiceConfig(), failing)
 

@@ -275,3 +275,16 @@ def test_a_stack_of_poor_crops_does_not_outvote_a_far_better_crop() -> None:
     texts = [recognizer.push(crop(index, 0.3)).reading.text for index in range(9)]
     assert texts[-1] == "RIGHT1"
     assert recognizer.push(crop(9, 0.9)).reading.text == "RIGHT9"
+
+
+def test_a_decision_shows_the_mean_while_that_counts() -> None:
+    recognizer = make_rule("stacking").recognizer(score, Reads(), new_stack=FakeStack)
+    in_view = [recognizer.push(crop(index)) for index in range(8)]
+    assert in_view[0].stacked is None
+    shown = in_view[-1].stacked
+    assert shown is not None
+    assert shown.num_frames == 8
+    # A single crop that is so much better was read: what the poor ones showed together is over.
+    assert recognizer.push(crop(9, 0.9)).was_read
+    assert recognizer.push(crop(10, 0.5)).stacked is None
+    assert recognizer.end(1).stacked is not None
