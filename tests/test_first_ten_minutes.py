@@ -86,7 +86,7 @@ def test_your_own_plates(
         write_picture(desk / "crops" / f"{index}.png", rgb)
         rows.append(f"crops/{index}.png,{text}")
     (desk / "labels.csv").write_text("\n".join(rows), encoding="utf-8")
-    for name, number in (("NUM_STEPS", 100), ("NUM_TEMPLATES", 300), ("VIEWS", 16)):
+    for name, number in (("NUM_STEPS", 200), ("NUM_TEMPLATES", 1200), ("VIEWS", 20)):
         monkeypatch.setattr(f"platestream.lab.finetune.{name}", number)
     torch.set_num_threads(1)  # two would wait for each other beside other tests
     monkeypatch.setattr("torch.set_num_threads", lambda _: None)

@@ -8,14 +8,14 @@ from platestream.core.errors import ModelContractError, StoreError
 from platestream.core.syntax import PlateFormat
 from platestream.models.calibration import FILE, load_calibration, save_calibration
 from platestream.models.cards import DEFAULT_ARCH, WEIGHTS_DIR
-from platestream.stream.confidence import Calibration
+from platestream.stream.confidence import NUM_FEATURES, Calibration
 from platestream.stream.registry import DEFAULT_POLICY, POLICIES
 
 
 def test_round_trip(tmp_path: Path) -> None:
     calibration = Calibration(
         -0.5,
-        (1.0, 2.0, 0.25, -3.0, 0.125, 0.5),
+        (1.0, 2.0, 0.25, -3.0, 0.125, 0.5, -0.25),
         "consensus",
         (PlateFormat("US-CA", ("9AAA999", "学A9")), PlateFormat("XX", ("A9",), "ABC")),
     )
@@ -39,7 +39,9 @@ def test_a_broken_file_says_what_to_do(tmp_path: Path, text: str) -> None:
 
 
 def test_one_without_what_it_was_fitted_for_is_fitted_again(tmp_path: Path) -> None:
-    path = save_calibration(Calibration(0, (0.0,) * 6, "product"), "e", tmp_path, "nothing")
+    path = save_calibration(
+        Calibration(0, (0.0,) * NUM_FEATURES, "product"), "e", tmp_path, "nothing"
+    )
     whole = path.read_text(encoding="utf-8")
     for line, instead, says in [
         ('fusion = "product"', "", "fit it again"),
@@ -62,4 +64,6 @@ def test_the_one_that_ships_is_for_the_default_rule_and_keeps_its_own_formats() 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="choose another folder"):
-        save_calibration(Calibration(0, (0.0,) * 6, "product"), "e", tmp_path / "file", "nothing")
+        save_calibration(
+            Calibration(0, (0.0,) * NUM_FEATURES, "product"), "e", tmp_path / "file", "nothing"
+        )

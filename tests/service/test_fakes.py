@@ -55,6 +55,7 @@ ABOUT_CORNERS = {
     "core/test_types.py",
     "detections.py",
     "models/test_closer.py",
+    "models/test_corners.py",
     "models/test_detector.py",
     "models/test_edge.py",
     "models/test_looks.py",
@@ -63,7 +64,12 @@ ABOUT_CORNERS = {
     "test_python_page.py",
 }
 # Detectors whose corners nobody asks for: recall is of boxes.
-BOXES_ALONE = {"lab/test_failures.py", "lab/test_widths.py", "video/test_looks.py"}
+BOXES_ALONE = {
+    "lab/test_failures.py",
+    "lab/test_widths.py",
+    "models/test_opinion.py",
+    "video/test_looks.py",
+}
 
 
 def public(kind: type) -> set[str]:

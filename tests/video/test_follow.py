@@ -14,7 +14,9 @@ def followed(along: float, down: float, num_seen: int = 20, *, is_sure: bool = F
     """One that is expected so many pixels further along and down."""
     seen = (200.0, 300.0, 200.0 + WIDTH, 300.0 + HEIGHT)
     box = (seen[0] + along, seen[1] + down, seen[2] + along, seen[3] + down)
-    plate = ExpectedPlate(box, Detection(seen, 0.9, box_corners(seen)), num_seen, is_sure=is_sure)
+    plate = ExpectedPlate(
+        box, Detection(seen, 0.9, quad=box_corners(seen)), num_seen, is_sure=is_sure
+    )
     return Followed(plate, (1280, 720), 0.5)
 
 

@@ -46,6 +46,9 @@ NUM_TEMPLATES = 800
 VIEWS = 24
 """Pictures made of each plate to learn from, at most `MOST_VIEWS` in all."""
 
+RENDERED = 4
+"""Views of rendered plates for each of one's own: of a few the rest is soon forgotten."""
+
 MOST_VIEWS = 3072
 NUM_UNSEEN = 200
 """Plates drawn to say how far the reader may go, and as many others to judge it by."""
@@ -217,7 +220,7 @@ def _train(
     tuner = Tuner(network, seed)
     num_views = -(-min(VIEWS * len(crops), MOST_VIEWS) // BATCH)
     own = tuner.see(batches(bank, crops, BATCH, seed, 1.0), num_views)
-    rendered = tuner.see(batches(bank, [], BATCH, seed, 0.0), 2 * num_views)
+    rendered = tuner.see(batches(bank, [], BATCH, seed, 0.0), RENDERED * num_views)
     check, judge = (
         batches(build_bank(NUM_UNSEEN, seed + n), [], BATCH, seed + n, 0.0) for n in (1, 2)
     )

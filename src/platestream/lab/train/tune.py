@@ -27,21 +27,21 @@ BATCH: Final = 32
 """Views of own plates in a step, and as many of rendered ones."""
 
 PEAK_LR: Final = 1e-3
-KEPT_WEIGHT: Final = 3.0
+KEPT_WEIGHT: Final = 6.0
 """Weight of saying the same of rendered plates, beside learning one's own."""
 
 WARMUP: Final = 10
-COOLING: Final = 60
+COOLING: Final = 120
 """Steps at the end in which the rate falls to nothing, and what slipped away comes back."""
 
 DONE_LOSS: Final = 0.05
 """Mean loss of a character on the own views from which on there is little left to learn."""
 
-SHARES: Final = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5)
+SHARES: Final = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5)
 """Of the way from the old weights to the new ones, the farthest first."""
 
-FORGIVEN: Final = 0.01
-"""Share of the rendered plates that were sure and may be lost on the way."""
+FORGIVEN: Final = 0.015
+"""Share of the rendered plates that were sure and may be lost on the way, at the first look."""
 
 SURE: Final = 0.9
 """Chance of the least certain character from which on a view counts as surely read."""
