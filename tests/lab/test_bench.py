@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from platestream.core.errors import DataError
+from platestream.core.errors import DataError, SourceError
 from platestream.lab.bench import BenchRow, bench
 from platestream.lab.figures import draw_strip, plot_qualities, plot_rules
 from platestream.lab.render.output import write_streams
@@ -47,6 +47,23 @@ def test_folders_without_labels_give_agreement(labels: Path, tmp_path: Path) -> 
     rows = run(tmp_path)
     assert {row.accuracy for row in rows} == {None}
     assert all(0 <= row.agreement <= 1 for row in rows)
+
+
+def test_one_broken_source_ends_no_comparison_of_the_others(
+    labels: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for folder in sorted(labels.parent.glob("0*"))[:2]:
+        (tmp_path / folder.name).symlink_to(folder)
+    broken = tmp_path.parent / "broken.mp4"
+    broken.write_bytes(b"no video")
+    networks, detector = load_networks(), load_detector()
+    paths = [broken, tmp_path, tmp_path / "missing"]
+    _, tracks = bench(paths, None, networks, detector, lambda: None)
+    assert len(tracks) == 2
+    assert "broken.mp4" in caplog.text
+    assert "missing" in caplog.text
+    with pytest.raises(SourceError):
+        bench([broken], None, networks, detector, lambda: None)
 
 
 def test_nothing_to_compare_says_so(tmp_path: Path) -> None:

@@ -7,10 +7,14 @@ present (`sinks/test_mqtt`).
 """
 
 import logging
+import threading
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from platestream.live.folder import FolderFeed
 from platestream.service import telling as telling_module
 from platestream.service.config import ServiceConfig
 from platestream.service.receivers import make_sinks
@@ -19,6 +23,8 @@ from platestream.service.web import auth as auth_module
 from platestream.service.web import quiet
 from platestream.service.web.auth import Auth
 from platestream.service.web.quiet import Quiet
+from platestream.service.web.trials import MAX_KEPT, TrialPictures
+from platestream.video.pictures import write_picture
 from tests.service.site import new_event
 
 
@@ -53,3 +59,23 @@ def test_kinds_of_messages(caplog: pytest.LogCaptureFixture) -> None:
         logger.warning(f"strange thing {number}")  # noqa: G004 - kinds that strangers make up
     assert len(quieting._kinds) == quiet._MAX_KINDS
     assert caplog.text.count("of a kind") == 1
+
+
+def test_pictures_of_cameras_that_were_tried() -> None:
+    pictures = TrialPictures()
+    names = [pictures.put(bytes([number])) for number in range(3 * MAX_KEPT)]
+    kept = [pictures.get(name) for name in names]
+    assert kept == [None] * (2 * MAX_KEPT) + [bytes([n]) for n in range(2 * MAX_KEPT, 3 * MAX_KEPT)]
+
+
+def test_files_of_a_folder_that_are_gone_again(tmp_path: Path) -> None:
+    feed = FolderFeed(tmp_path, threading.Event(), lambda _: None, settle_s=0.0)
+    feed._whole_files()  # those that are there already: none
+    for number in range(50):
+        path = tmp_path / f"{number}.png"
+        write_picture(path, np.zeros((20, 60, 3), np.uint8))
+        assert feed._whole_files() == [path]
+        path.unlink()
+    assert feed._whole_files() == []
+    assert feed._taken == {}
+    assert feed._growing == {}

@@ -1,11 +1,13 @@
 import json
 import random
+import socket
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
@@ -16,7 +18,7 @@ from platestream.sinks.native import native
 from platestream.sinks.posting import Poster
 from platestream.sinks.sink import Notice, Passage, Sink
 from platestream.sinks.topics import native_topics
-from platestream.sinks.webhook import WebhookSink
+from platestream.sinks.webhook import WebhookSettings, WebhookSink
 from platestream.store.records import Message
 from tests.receivers import PASSWORD, USER, Broker, Request, http_receiver, listener, wait_until
 from tests.service.outbox import MemoryOutbox
@@ -399,3 +401,50 @@ def test_a_broker_killed_in_between_gets_all_in_order(tmp_path: Path) -> None:
 
 def events(heard: list) -> list[bytes]:  # type: ignore[type-arg]
     return [bytes(m.payload) for m in heard if m.topic == "p/gate/event"]
+
+
+@contextmanager
+def trickling() -> Iterator[int]:
+    """Takes whole requests and answers a byte of a header at a time, for ever."""
+    server, is_over = socket.create_server(("127.0.0.1", 0)), Event()
+
+    def trickle(client: socket.socket) -> None:
+        with client, suppress(OSError):
+            client.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            while not is_over.wait(0.05):
+                client.sendall(b"x")
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                Thread(target=trickle, args=(server.accept()[0],), daemon=True).start()
+
+    Thread(target=serve, daemon=True).start()
+    try:
+        yield server.getsockname()[1]
+    finally:
+        is_over.set()
+        server.shutdown(socket.SHUT_RDWR)
+        server.close()
+
+
+def test_a_receiver_that_trickles_its_answer_holds_up_no_end_and_loses_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    outbox = MemoryOutbox()
+    outbox.put("hook", "gate", "1")
+    with trickling() as port:
+        hook = WebhookSettings(url=f"http://127.0.0.1:{port}/", timeout_s=0.5).make(())
+        delivery = Delivery(outbox, {"hook": hook})
+        delivery.start()
+        time.sleep(1.0)  # longer than its limit for each byte
+        begin_s = time.monotonic()
+        delivery.stop(within_s=0.3)
+        assert time.monotonic() - begin_s < 2
+        assert "left while it hangs, to be told again: sink hook" in caplog.text
+        assert [message.event_id for message in outbox.left()] == ["1"]
+    for thread in delivery._threads:  # it is cut off with the server
+        thread.join(10)
+    with delivering(outbox, hook=(sink := ListSink())):
+        wait_until(lambda: not outbox.left())
+    assert sink.told == [("gate", "1")]

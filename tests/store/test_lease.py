@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,36 @@ def test_a_service_that_was_killed_holds_nothing_up(
     holder.wait()
     holder.stdout.close()
     store.serve()
+
+
+def test_a_database_has_one_lease_whatever_links_lead_to_it(tmp_path: Path) -> None:
+    first = open_store(str(tmp_path / "events.db"), tmp_path / "pictures")
+    first.serve()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "link.db").symlink_to(tmp_path / "events.db")
+    (tmp_path / "folder").symlink_to(tmp_path)
+    for other in ("elsewhere/link.db", "folder/events.db"):
+        second = open_store(str(tmp_path / other), tmp_path / "pictures")
+        with pytest.raises(StoreError, match="another"):
+            second.serve()
+        second.close()
+    first.close()
+
+
+def test_who_lost_the_file_of_its_lease_takes_it_anew_or_tells_no_more(tmp_path: Path) -> None:
+    first, second = (open_store(str(tmp_path / "e.db"), tmp_path / "pictures") for _ in range(2))
+    first.serve()
+    (tmp_path / "e.db-service").unlink()
+    assert first.due(NOON) == []
+    with pytest.raises(StoreError, match="another"):
+        second.serve()
+    (tmp_path / "e.db-service").unlink()
+    second.serve()
+    with pytest.raises(StoreError, match="another"):
+        first.due(NOON)
+    assert second.due(NOON) == []
+    for each in (first, second):
+        each.close()
 
 
 def test_a_lost_session_has_lost_its_lease(postgres_url: str, tmp_path_factory: object) -> None:

@@ -61,6 +61,19 @@ def test_what_was_open_to_others_is_closed_when_it_is_opened(tmp_path: Path) -> 
     assert is_private(tmp_path / "pictures")
 
 
+def test_all_that_lies_beside_an_open_database_is_closed_at_the_next_start(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "events.db"), tmp_path / "pictures")
+    store.add(new_event())
+    store.settings.put_camera("gate", {"password": "s3cret"})  # which makes the key
+    beside = [path for path in tmp_path.iterdir() if path.is_file()]
+    assert {path.name for path in beside} >= {f"events.db{end}" for end in ("-wal", "-shm", ".key")}
+    for path in beside:
+        path.chmod(0o644)
+    open_store(str(tmp_path / "events.db"), tmp_path / "pictures").close()
+    assert [path.name for path in beside if path.exists() and not is_private(path)] == []
+    store.close()
+
+
 def test_a_folder_that_was_there_stays_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir(mode=0o755)
     make_private_folder(tmp_path / "shared" / "new" / "deep")

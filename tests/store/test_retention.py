@@ -1,13 +1,14 @@
 """Old events go, too many pictures go, a person's data goes, and nothing of it stays behind."""
 
 import os
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from platestream.core.errors import ConfigError, EventNotFound
+from platestream.core.errors import ConfigError, EventNotFound, StoreError
 from platestream.store import retention
 from platestream.store.pictures import GRACE_S
 from platestream.store.privacy import Privacy
@@ -65,6 +66,26 @@ def test_too_many_pictures_go_oldest_first_and_their_events_stay(
     assert {path.parent.name for path in files_in(pictures)} == set(ids[1:])
     assert store.prune(max_bytes=0) == Pruned(0, 8, sizes[1] + sizes[2])
     assert files_in(pictures) == []
+
+
+def test_pictures_that_the_disk_keeps_hold_up_no_others(
+    store: EventStore, pictures: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ids = [add(store, days) for days in (35, 34, 33)]
+    (stuck,) = pictures.glob(f"2*/{ids[1]}")
+    shutil.rmtree(stuck)
+    stuck.touch()  # no folder: nobody can remove it as one, root neither
+    with pytest.raises(StoreError, match="cannot remove pictures"):
+        store.prune(max_age=30 * DAY)
+    assert [path.parent.name for path in pictures.rglob("*.jpg")] == []
+    assert store.find(Query()).events == []
+    long_ago = time.time() - GRACE_S - 60
+    for mark in (pictures / "unsettled").iterdir():
+        os.utime(mark, (long_ago, long_ago))
+    add(store, 40)
+    assert store.prune(max_age=30 * DAY).num_events == 1
+    assert f"{ids[1]} cannot be cleared away" in caplog.text
+    store.close()
 
 
 def test_more_than_a_batch_goes_at_once(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:

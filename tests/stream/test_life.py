@@ -163,6 +163,20 @@ def test_a_passage_continued_for_days_holds_no_more_than_one_of_seconds() -> Non
     assert lives._tracks == {}
 
 
+def test_a_plate_that_is_seen_twice_at_once_for_days_leaves_nothing_behind() -> None:
+    """The later of two tracks ends first: the passage goes on under the one that began first."""
+    lives = make_lives()
+    for number in range(500):
+        at_s, first, later = 20.0 * number, 2 * number + 1, 2 * number + 2
+        lives.see([decide("AB1", at_s, track) for track in (first, later)], at_s)
+        lives.end(make_plate("AB1", at_s + 1, at_s + 2, later))
+        lives.end(make_plate("AB1", at_s, at_s + 3, first))
+        assert len(lives.see([], at_s + 10).passages) == 1
+    assert not lives._tracks
+    assert not lives._beside._num_seen
+    assert not lives._beside._near
+
+
 @dataclass(frozen=True)
 class Act:
     """Something that happens to one of a few places where a tracker may hold a track."""

@@ -10,6 +10,7 @@ from tests.stream.plates import decide, make_plate, make_reading
 from platestream.core.types import Plate, PlateDecision, ScoredReading
 from platestream.stream.passages import (
     MAX_CONTINUED,
+    MAX_WAITING,
     Passages,
     is_same_passage,
     is_same_plate,
@@ -80,6 +81,19 @@ def test_one_in_view_again_is_waited_for() -> None:
     passages.end(again)
     (plate,) = passages.flush()
     assert (plate.first_pts_s, plate.last_pts_s) == (0, 30)
+
+
+def test_misreadings_of_a_parked_plate_wait_in_bounded_number() -> None:
+    """Each is like the plate in view, which may yet turn out to be it, and like no other."""
+    passages, parked = Passages(patience_s=4), make_plate("AB12345", 0, 9999, track=1)
+    texts = [f"AB12{a}{b}5" for a in "CDEFGHJKLMNPQRSTUVWXYZ" for b in "CDEFGHJKLMNPQRSTUVWXYZ"]
+    over = []
+    for track, text in enumerate(texts, start=2):
+        passages.end(make_plate(text, 10 * track, 10 * track + 1, track))
+        over += passages.see([show(parked)], 10 * track + 1)
+        assert len(passages._waiting) <= MAX_WAITING
+    assert [plate.reading.text for plate in over] == texts[:-MAX_WAITING], "those that left first"
+    assert len(passages.flush()) == MAX_WAITING
 
 
 def test_without_patience_all_pass_at_once() -> None:

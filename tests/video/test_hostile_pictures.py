@@ -1,15 +1,23 @@
 """Files that cost a decoder gigabytes or minutes, all of them under a watch on memory and time."""
 
+import ast
 import json
 import struct
 import subprocess
 import sys
+import threading
 import zlib
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
+
+from platestream.core.errors import SourceNotFound
+from platestream.live import feeds
+from platestream.live.feeds import StreamFeed
+from platestream.video.videos import DECODER_LIMITS
 
 SIDE = 30_000
 
@@ -90,6 +98,13 @@ def forged(side: int) -> bytes:
     return (b"\xff\xd8\xff\x01" + large[2:]).ljust(leads_to, b"\0") + small
 
 
+def avif(side: int, says: int) -> bytes:
+    """An AVIF whose container says another size than its picture has."""
+    data = cv2.imencode(".avif", np.zeros((side, side), np.uint8))[1].tobytes()
+    at = data.index(b"ispe") + 8
+    return data[:at] + struct.pack(">II", says, says) + data[at + 8 :]
+
+
 def many_scans(num: int) -> bytes:
     """A progressive JPEG whose first scan comes again and again; each costs the whole picture."""
     data = jpeg(np.zeros((4000, 4000, 3), np.uint8), progressive=1)
@@ -100,6 +115,9 @@ def many_scans(num: int) -> bytes:
 
 
 HOSTILE = {
+    "a.avif": avif(7200, says=7200),
+    "small.avif": avif(7200, says=64),
+    "avif.mp4": avif(7200, says=64),
     "a.gif": gif(SIDE),
     "gif.png": gif(SIDE),
     "gif.mp4": gif(SIDE),
@@ -145,6 +163,38 @@ def test_they_cost_no_more_than_a_large_picture(watched: tuple[dict[str, str], i
     told, peak_kb = watched
     assert told["fine.jpg"] == "1 frames", "what encoders make is read"
     assert peak_kb < 700_000
+
+
+def test_no_file_or_stream_is_opened_without_the_decoder_s_limit() -> None:
+    """FFmpeg decodes some of it at once, to find out what it holds."""
+    source = Path(__file__).parents[2] / "src" / "platestream"
+    opened = {
+        f"{file.relative_to(source)}: {ast.unparse(call)}"
+        for file in source.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "av.open"
+    }
+    assert len(opened) > 3
+    for each in opened:
+        # A feed's options are its own and the limits, see below.
+        is_limited = "options=DECODER_LIMITS" in each or "options=options" in each
+        assert "'w'" in each or is_limited, each
+
+
+def test_a_camera_s_stream_is_opened_with_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+
+    def refuse(*_args: object, options: dict[str, str], **_rest: object) -> None:
+        given.append(options)
+        raise OSError
+
+    monkeypatch.setattr(av, "open", refuse)
+    monkeypatch.setattr(feeds, "why_no_camera", lambda _address: "")
+    for address in ("http://cam/x.avif", "rtsp://cam/x", "/dev/video0", "film.mp4"):
+        with pytest.raises(SourceNotFound):
+            next(StreamFeed(address, threading.Event()).frames())
+    assert len(given) == 4
+    assert all(options.items() >= DECODER_LIMITS.items() for options in given)
 
 
 def test_nothing_decodes_pictures_elsewhere() -> None:

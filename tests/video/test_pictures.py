@@ -28,7 +28,9 @@ def written(path: Path, rgb: np.ndarray) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.JPG", "车牌 é.png", "a.bmp", "a.webp", "a.tif"])
+@pytest.mark.parametrize(
+    "name", ["a.png", "a.JPG", "车牌 é.png", "a.bmp", "a.webp", "a.tif", "a.avif"]
+)
 def test_pictures_come_as_rgb(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / name, RED_LEFT_BLUE_RIGHT)
     rgb = read_picture(path)
@@ -57,6 +59,43 @@ def test_a_picture_is_turned_as_its_exif_says(tmp_path: Path) -> None:
     assert rgb.shape == (40, 20, 3)
     assert rgb[5, 10].argmax() == 0
     assert picture_size(path) == (40, 20), "as stored"
+
+
+EIGHT = [(5, 5), (5, 35), (15, 35), (15, 5), (5, 5), (5, 15), (35, 15), (35, 5)]
+"""Row and column of the upper left quarter as each EXIF orientation shows it."""
+
+
+@pytest.mark.parametrize(
+    ("orientation", "red"),
+    list(zip(range(1, 9), EIGHT, strict=True)),
+)
+def test_all_eight_exif_orientations_are_obeyed(
+    tmp_path: Path, orientation: int, red: tuple[int, int]
+) -> None:
+    quarter = np.full((20, 40, 3), (0, 0, 255), np.uint8)
+    quarter[:10, :20] = (255, 0, 0)
+    path = written(tmp_path / "phone.jpg", quarter)
+    tag = b"\x12\x01\x03\0\x01\0\0\0" + bytes([orientation, 0, 0, 0])
+    segment = b"Exif\0\0II*\0\x08\0\0\0\x01\0" + tag + bytes(4)
+    data = path.read_bytes()
+    path.write_bytes(data[:2] + b"\xff\xe1" + (len(segment) + 2).to_bytes(2) + segment + data[2:])
+    rgb = read_picture(path)
+    assert rgb.shape == ((20, 40, 3) if orientation < 5 else (40, 20, 3))
+    height, width = rgb.shape[:2]
+    reds = {(y, x) for y in (5, height - 5) for x in (5, width - 5) if rgb[y, x].argmax() == 0}
+    assert reds == {red}
+    assert np.array_equal(read_picture(path, as_stored=True).shape, (20, 40, 3))
+
+
+def test_a_transparent_avif_shows_its_colours_and_a_cut_one_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.avif"
+    rgba = np.dstack([RED_LEFT_BLUE_RIGHT[..., ::-1], np.full((20, 40), 99, np.uint8)])
+    cv2.imwrite(str(path), rgba)
+    rgb = read_picture(path)
+    assert (rgb.shape, rgb[10, 5].argmax(), rgb[10, 35].argmax()) == ((20, 40, 3), 0, 2)
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(FrameDecodeError, match=r"a\.avif: a broken picture"):
+        read_picture(path)
 
 
 def test_missing_empty_and_broken_pictures_are_refused(tmp_path: Path) -> None:

@@ -246,6 +246,10 @@ def test_all_eight_display_matrices_are_obeyed(
     height, width = frame.rgb.shape[:2]
     assert (height, width) == ((HEIGHT, WIDTH) if a else (WIDTH, HEIGHT))
     assert np.abs(frame.rgb[height // 2 + y, width // 2 + x].astype(int) - RED).max() < 40
+    # A part, the luma and the size are of the same upright picture.
+    assert frame.size == (width, height)
+    assert (frame.part(8, 4, 24, 20) == frame.rgb[4:20, 8:24]).all()
+    assert frame.luma.shape == (height, width)
     x, y = a * -WIDTH // 4 + c * HEIGHT // 4, b * -WIDTH // 4 + d * HEIGHT // 4
     assert np.abs(frame.rgb[height // 2 + y, width // 2 + x].astype(int) - BLUE).max() < 40
 

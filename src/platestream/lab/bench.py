@@ -1,5 +1,6 @@
 """Every policy and fusion side by side, on the same frames of the same plates."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from platestream.lab.replay import (
     replay,
 )
 from platestream.lab.statistics import bootstrap_interval, mcnemar
+from platestream.lab.unread import Unread
 from platestream.models.bundle import Networks
 from platestream.stream.confidence import Confidence
 from platestream.stream.recognizer import Reader
@@ -30,6 +32,8 @@ from platestream.stream.rules import make_rule
 from platestream.video.engine import Engine
 from platestream.video.pipeline import Pipeline
 from platestream.video.sources import list_sources, open_source
+
+logger = logging.getLogger(__name__)
 
 REFERENCE = ("every", DEFAULT_FUSION)
 """Policy and fusion that the others are compared with where there are no labels."""
@@ -115,16 +119,20 @@ def bench(
 
     Raises:
         DataError: there is no labelled track, nor any other of `MIN_FRAMES` frames or more.
-        SourceError: a source cannot be read.
+        SourceError: nothing can be read; of some sources, the log names those that cannot.
     """
     timed = _Timed(networks)
     tracks: list[RecordedTrack] = []
+    unread = Unread()
     for path in paths:
         if path.suffix == ".csv" or (path / "labels.csv").is_file():
             samples = [s for s in read_dataset(path, split) if isinstance(s, Sample)]
             tracks += record_samples(samples, timed.score, timed.read, advance)
         else:
-            tracks += _record_sources(path, timed, detector, advance)
+            tracks += _record_sources(path, timed, detector, advance, unread)
+    unread.check(len(tracks))
+    if told := unread.told():
+        logger.warning("%s; what came before a break counts", told["unread"])
     if not tracks:
         names = ", ".join(map(str, paths))
         msg = f"{names}: no plate stream of that split, or no plate stays for {MIN_FRAMES} frames"
@@ -194,14 +202,18 @@ def _row(
 
 
 def _record_sources(
-    path: Path, timed: _Timed, detector: Detector, advance: Callable[[], None]
+    path: Path, timed: _Timed, detector: Detector, advance: Callable[[], None], unread: Unread
 ) -> list[RecordedTrack]:
-    tracks = []
+    tracks: list[RecordedTrack] = []
+    sources: list[Path] = []
+    with unread.noting():
+        sources = list_sources(path)
     pipeline = Pipeline(Engine(detector, timed.score, timed.read, rule=READ_ALL))
-    for source in list_sources(path):
+    for source in sources:
         record = TrackRecord()
-        for step in pipeline.run(open_source(source)):
-            record.add(step.decisions)
-            advance()
+        with unread.noting():
+            for step in pipeline.run(open_source(source)):
+                record.add(step.decisions)
+                advance()
         tracks += [track for track in record.tracks() if len(track.readings) >= MIN_FRAMES]
     return tracks

@@ -12,6 +12,7 @@ from platestream.core.boxes import BoxXyxy, iou
 from platestream.core.detector import Detector
 from platestream.core.types import Rgb
 from platestream.lab.data.sample import Sample, whole_box
+from platestream.lab.unread import each_readable
 from platestream.video.pictures import read_picture
 
 FOUND_IOU: Final = 0.5
@@ -51,12 +52,14 @@ def recall_of_width(
         width_px: Of every plate.
         size_px: Width and height of every picture.
         rng: Says where in its picture a plate lies, wholly inside.
+
+    Raises:
+        SourceError: no picture can be read; of some, the log names those that cannot.
     """
     num_found = num_plates = 0
-    for sample in samples:
-        if not sample.box_xyxy:
-            continue
-        picture, box = place(read_picture(sample.file), whole_box(sample), width_px, size_px, rng)
+    boxed = (sample for sample in samples if sample.box_xyxy)
+    for sample, rgb in each_readable(boxed, lambda each: read_picture(each.file)):
+        picture, box = place(rgb, whole_box(sample), width_px, size_px, rng)
         num_plates += 1
         found = detector.detect(picture)
         overlaps = iou([each.box_xyxy for each in found], box)

@@ -205,7 +205,10 @@ class StreamFeed:
         return shown_address(self._address)
 
     def _connect(self) -> InputContainer:
-        options = {"protocol_whitelist": _PROTOCOLS} if self._scheme else {}
+        # The limits here too: what a stream holds is found out by decoding some of it.
+        options = dict(DECODER_LIMITS)
+        if self._scheme:
+            options["protocol_whitelist"] = _PROTOCOLS
         if self._is_rtsp:
             options |= {"rtsp_transport": self._transport, "allowed_media_types": "video"}
             # Give what there is at once, and do not watch for seconds first to guess the rate.

@@ -1,11 +1,15 @@
 """What the cameras saw goes into the store, together with what is to be told of it."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import fields
 
+from platestream.core.errors import StoreError
 from platestream.service.telling import Telling
 from platestream.store.records import NewEvent, StoredEvent
 from platestream.store.store import EventStore
+
+logger = logging.getLogger(__name__)
 
 
 class Bookkeeper:
@@ -33,9 +37,18 @@ class Bookkeeper:
             self._wake()
 
     def end_what_was_left(self) -> None:
-        """End the passages of a service that was killed while they went on, as known last."""
+        """End the passages of a service that was killed while they went on, as known last.
+
+        One whose row is damaged stays as it is, and the log says so: the service starts.
+        """
         for left in self._store.left_open():
-            self.keep(_ended(left))
+            try:
+                self.keep(_ended(left))
+            except StoreError as error:
+                logger.warning("event %s cannot be ended: %s", ascii(left.id)[:60], error)
+            except Exception:
+                # A damaged row may raise anything.
+                logger.exception("event %s cannot be ended", ascii(left.id)[:60])
 
 
 def _ended(left: StoredEvent) -> NewEvent:

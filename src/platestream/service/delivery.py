@@ -211,6 +211,7 @@ class Delivery:
     def _tell(self, message: Message) -> bool:
         try:
             if message.number not in self._arrived:
+                _check(message)
                 self._sinks[message.sink].tell(message)
         except SinkError as error:
             self._fail(message, error)
@@ -257,3 +258,10 @@ class Delivery:
             num_given_up=health.num_given_up + is_lost,
             last_error=str(error),
         )
+
+
+def _check(message: Message) -> None:
+    """Refuse what no sink would understand, or it would hold back its camera for a week."""
+    if not message.body:
+        msg = "its row in the database is damaged"
+        raise SinkRefused(msg)

@@ -29,17 +29,20 @@ class FileLease:
     """
 
     def __init__(self, database: Path) -> None:
+        # As SQLite names its other files: one database has one, whatever links lead to it.
+        database = database.resolve()
         self._path = database.with_name(f"{database.name}-service")
         self._file: IO[str] | None = None
 
     def take(self) -> bool:
-        """Hold it from now on; whether that could be done.
+        """Hold it from now on, or still: who lost its file to a broom has lost it, too.
 
         Raises:
             StoreError: its file cannot be made.
         """
-        if self._file:
+        if self._file and self._is_there(self._file):
             return True
+        self.release()
         try:
             file = open_private(self._path, "a")
         except OSError as error:
@@ -62,6 +65,13 @@ class FileLease:
             return f"process {self._path.read_text().strip()}"
         except (OSError, UnicodeDecodeError):
             return "another process"
+
+    def _is_there(self, file: IO[str]) -> bool:
+        """Whether others find the file that we locked."""
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), self._path.stat())
+        except OSError:
+            return False
 
     def release(self) -> None:
         """Let go of it."""

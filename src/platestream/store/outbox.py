@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from platestream.store import tolerant
 from platestream.store.records import Message
 from platestream.store.rows import message_row
 from platestream.store.tables import MESSAGES
@@ -20,13 +21,13 @@ def enqueue(connection: Connection, messages: Sequence[Message]) -> None:
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[Message]:
-    """Of each sink and camera the oldest message, if it may be tried now."""
+    """Of each sink and camera the oldest message, if it may be tried now; no body if damaged."""
     oldest = select(func.min(MESSAGES.c.number)).group_by(MESSAGES.c.sink, MESSAGES.c.camera)
     due_at = MESSAGES.c.due_at
     is_due = or_(due_at.is_(None), due_at <= now, due_at > now + LONGEST_WAIT)
     wanted = select(MESSAGES).where(MESSAGES.c.number.in_(oldest), is_due)
     found = connection.execute(wanted.order_by(MESSAGES.c.number).limit(limit)).mappings()
-    return [Message(**row) for row in found]
+    return [tolerant.make(Message, dict(row), row["event_id"]) for row in found]
 
 
 def num_waiting(connection: Connection) -> dict[str, int]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from platestream.core.errors import StoreError
 from platestream.store import parts
 from platestream.store.database import Database
 from platestream.store.pictures import Pictures, is_event_id
@@ -103,16 +104,22 @@ class Retention:
         return removed
 
     def sweep(self) -> None:
-        """Make disk and database agree where a writer died in between."""
+        """Make disk and database agree where a writer died in between.
+
+        A folder that the disk will not let go of is named in the log, and holds up nothing else.
+        """
         for folder in self._pictures.unsettled():
             event_id = folder.rpartition("/")[2]
             num_bytes = select(EVENTS.c.picture_bytes).where(EVENTS.c.id == event_id)
             with self._database.reading() as connection:
                 has_pictures = bool(connection.scalar(num_bytes))
-            if has_pictures:
-                self._pictures.settle(folder)
-            else:
-                self._pictures.remove(folder)
+            try:
+                if has_pictures:
+                    self._pictures.settle(folder)
+                else:
+                    self._pictures.remove(folder)
+            except StoreError as error:
+                logger.warning("the pictures in %s cannot be cleared away: %s", folder, error)
 
     def _folders(self, events: Select[Any]) -> dict[str, str]:
         with self._database.reading() as connection:
@@ -151,7 +158,14 @@ class Retention:
         self._pictures.mark(*folders)
         with self._database.writing() as connection:
             num_events = take_out(connection, [each for each in events if isinstance(each, str)])
-        removed = [self._pictures.remove(folder) for folder in folders]
+        removed, failed = [], None
+        for folder in folders:
+            try:
+                removed.append(self._pictures.remove(folder))
+            except StoreError as error:  # it stays marked, and is swept later
+                failed = error
+        if failed:
+            raise failed
         return Pruned(
             num_events, sum(r.num_files for r in removed), sum(r.num_bytes for r in removed)
         )

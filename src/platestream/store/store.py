@@ -83,7 +83,8 @@ def open_store(
     """
     key = SealKey(key_beside(url) or pictures / "settings.key", settings_key)
     store = EventStore(Database(url, create=create), Pictures(pictures), privacy, key)
-    tighten(pictures)
+    for path in (pictures, key.file):
+        tighten(path)
     store.sweep()
     return store
 

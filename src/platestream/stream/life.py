@@ -176,7 +176,8 @@ class PlateLives:
             return
         earlier_id, whole = joined
         self._beside.end(whole)
-        self._beside.forget(plate.track_id)
+        # Of the two tracks the passage goes on under one, whichever ended first.
+        self._beside.forget(earlier_id if whole.track_id != earlier_id else plate.track_id)
         self._news.tracks.append(TrackEnd(plate, whole, earlier_id))
         first, last = self._tracks.pop(earlier_id), self._tracks.pop(plate.track_id)
         if whole.track_id != earlier_id:

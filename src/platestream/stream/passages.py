@@ -29,6 +29,10 @@ MAX_CONTINUED = 100
 """Tracks of a passage that are remembered by their ids, the latest: a parked car may be hidden and
 seen again for days."""
 
+MAX_WAITING = 200
+"""Plates that wait at a time. Each holds its pictures, and while a plate like them is in view they
+wait for as long as that stands there: of more, those that left first wait no longer."""
+
 MIN_PART = 3
 """Characters of a cut plate that must stand together in a whole one to be a part of it."""
 
@@ -85,8 +89,11 @@ class Passages:
         for waiting in self._waiting:
             if any(_may_become(waiting.plate.reading.text, text) for text in in_view):
                 waiting.until_s = max(waiting.until_s, now_s + self._patience_s)
-        over = [waiting.plate for waiting in self._waiting if waiting.until_s <= now_s]
-        self._waiting = [waiting for waiting in self._waiting if waiting.until_s > now_s]
+        in_time = [waiting for waiting in self._waiting if waiting.until_s > now_s]
+        in_time.sort(key=lambda waiting: waiting.plate.last_pts_s)
+        kept = {id(waiting) for waiting in in_time[-MAX_WAITING:]}
+        over = [waiting.plate for waiting in self._waiting if id(waiting) not in kept]
+        self._waiting = [waiting for waiting in self._waiting if id(waiting) in kept]
         return over
 
     def flush(self) -> list[Plate]:

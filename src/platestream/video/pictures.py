@@ -20,6 +20,7 @@ from platestream.core.limits import MAX_PICTURE_PIXELS
 from platestream.core.private import open_private
 from platestream.core.types import Rgb
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
+from platestream.video.avif import decode_avif
 from platestream.video.heic import decode_heic
 
 PICTURE_SUFFIXES = frozenset(
@@ -91,12 +92,14 @@ def first_bytes(path: Path) -> bytes:
 
 
 def _kind_of(head: bytes) -> str:
-    """What a file is by how it begins: ``heic``, ``picture``, or nothing that we know."""
+    """What a file is by how it begins: ``heic``, ``avif``, ``picture``, or nothing we know."""
     brand = head[8:12] if head[4:8] == b"ftyp" else b""
     if brand in _HEIC:
         return "heic"
+    if brand in _AVIF:
+        return "avif"
     is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-    return "picture" if is_webp or brand in _AVIF or head.startswith(_TAKEN) else ""
+    return "picture" if is_webp or head.startswith(_TAKEN) else ""
 
 
 def read_picture(path: Path, *, as_stored: bool = False) -> Rgb:
@@ -121,10 +124,12 @@ def decode_picture(data: bytes, name: str, *, as_stored: bool = False) -> Rgb:
         name: What to call it in messages.
         as_stored: Not turned as its EXIF data says.
     """
-    problem = _refusal(data)
+    problem, kind = _refusal(data), _kind_of(data[:32])
     rgb: NDArray[Any] | None = None
-    if _kind_of(data[:32]) == "heic":
+    if kind == "heic":
         rgb, problem = decode_heic(data)
+    elif kind == "avif":
+        rgb, problem = decode_avif(data, as_stored=as_stored)
     elif not problem:
         how = cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_IGNORE_ORIENTATION if as_stored else 0)
         try:

@@ -21,8 +21,10 @@ import pytest
 
 from platestream.core.errors import StoreError
 from platestream.service.delivery import SinkHealth
+from platestream.service.keeping import Keeper
 from platestream.service.web.auth import Auth
 from platestream.store.privacy import Privacy
+from platestream.store.records import NewEvent
 from platestream.store.store import EventStore
 from tests.service.site import (
     OPERATOR_TOKEN,
@@ -35,6 +37,7 @@ from tests.service.site import (
     serving,
     update,
 )
+from tests.waiting import wait_until
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -399,6 +402,42 @@ def test_how_each_sink_does_is_told_to_people_and_programs(tmp_path: Path) -> No
     ):
         assert f"platestream_sink_{figure}" in figures
     assert 'waiting{sink="mqtt"}' not in figures
+
+
+def test_events_that_wait_for_the_store_are_seen_on_every_way_and_gone_when_they_are_kept(
+    tmp_path: Path,
+) -> None:
+    is_away = threading.Event()
+    is_away.set()
+
+    def keep(_: NewEvent) -> None:
+        if is_away.is_set():
+            msg = "the database is away"
+            raise StoreError(msg)
+
+    keeper = Keeper(keep, retry_s=0.01)
+    keeper.start()
+    for _ in range(3):
+        keeper.put(new_event())
+    wait_until(lambda: keeper.health().state == "waiting")
+    with serving(tmp_path, keeping=keeper.health) as site, site.client() as client:
+        assert client.get("/healthz").text == "ok; 3 events wait for the store\n"
+        assert "the database is away" in client.get("/cameras").text
+        response = client.get("/readyz")
+        assert response.status_code == 503
+        assert "3 events wait for the store: the database" in response.json()["error"]["message"]
+        figures = client.get("/metrics").text
+        assert "platestream_store_stands_still 1.0" in figures
+        assert "platestream_store_waiting 3.0" in figures
+        is_away.clear()
+        wait_until(lambda: keeper.health().num_kept == 3)
+        assert client.get("/healthz").text == "ok\n"
+        assert client.get("/readyz").text == "ready\n"
+        assert "the database is away" not in client.get("/cameras").text
+        figures = client.get("/metrics").text
+        assert "platestream_store_stands_still 0.0" in figures
+        assert "platestream_store_kept_total 3.0" in figures
+    keeper.stop(5)
 
 
 def test_health_waits_for_nobody(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -10,7 +11,8 @@ from platestream.core.boxes import box_size
 from platestream.lab.data.layouts import kind_of, read_dataset
 from platestream.lab.data.own import is_own, read_own, with_splits
 from platestream.lab.data.sample import Passage, Sample
-from platestream.video.pictures import picture_size
+from platestream.lab.unread import each_readable
+from platestream.video.pictures import read_picture
 
 
 def label_stats(path: Path) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def label_stats(path: Path) -> dict[str, Any]:
 
     Raises:
         DataError: a row is wrong; names file and line.
-        SourceError: a picture cannot be read.
+        SourceError: no picture can be read; of some, the log names those that cannot.
     """
     items = with_splits(read_own(path).samples) if is_own(path) else read_dataset(path)
     samples = [item for item in items if isinstance(item, Sample)]
@@ -51,7 +53,9 @@ def _text_stats(items: Sequence[Sample | Passage]) -> dict[str, Any]:
 
 
 def _picture_stats(samples: Sequence[Sample]) -> dict[str, Any]:
-    sizes = [picture_size(file) for file in {sample.file for sample in samples}]
+    files = sorted({sample.file for sample in samples})
+    stored = partial(read_picture, as_stored=True)
+    sizes = [rgb.shape[1::-1] for _, rgb in each_readable(files, stored)]
     boxes = [sample.box_xyxy for sample in samples if sample.box_xyxy]
     stats = {
         "tracks": len({sample.track for sample in samples if sample.track}),

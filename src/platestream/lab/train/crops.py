@@ -1,8 +1,9 @@
 """Real plates to learn from, and the tenth of them that no reader sees."""
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,9 @@ from platestream.core.types import Rgb
 from platestream.lab.data.cutting import cut_sample, with_plates
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.own import read_own, with_splits
-from platestream.lab.data.sample import select
+from platestream.lab.data.sample import Sample, select
 from platestream.lab.ranking import sharpness
+from platestream.lab.unread import each_readable
 from platestream.models.preprocess import CROP_MARGIN
 
 SHARP_HEIGHT_PX = 30
@@ -63,6 +65,7 @@ def load_crops(
 
     Raises:
         DataError: no label file there, or one is wrong.
+        SourceError: no picture of a set can be read; of some, the log names those that cannot.
     """
     files = sorted(f for kind in kinds for f in data_root.glob(f"{kind}/*/labels.csv"))
     if not files:
@@ -151,12 +154,14 @@ def _own_crops(data_root: Path, split: str, margin: float) -> list[LabelledCrop]
         )
         raise DataError(msg) from error
     name = data_root.resolve().stem
-    return [
-        LabelledCrop(name, sample.text, cut_sample(sample, margin))
-        for sample in with_plates(samples)
-    ]
+    return list(_cut_all(name, samples, margin))
 
 
 def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]:
-    for sample in with_plates(read_labels(labels, split)):
-        yield LabelledCrop(labels.parent.name, sample.text, cut_sample(sample, margin))
+    return _cut_all(labels.parent.name, read_labels(labels, split), margin)
+
+
+def _cut_all(name: str, samples: Iterable[Sample], margin: float) -> Iterator[LabelledCrop]:
+    cut = partial(cut_sample, margin=margin)
+    for sample, rgb in each_readable(with_plates(samples), cut):
+        yield LabelledCrop(name, sample.text, rgb)

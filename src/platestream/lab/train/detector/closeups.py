@@ -14,6 +14,7 @@ from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.train.detector.paste import paste, relit, turned
 from platestream.lab.train.detector.scenes import Quads, hulls
 from platestream.lab.train.detector.views import View
+from platestream.lab.unread import each_readable
 from platestream.video.pictures import read_picture
 
 TWO_ROW_SETS: Final = ("crops/vietnam_auto", "crops/europe_variety")
@@ -47,8 +48,7 @@ def load_two_row(data_root: Path, max_a_set: int = 500) -> list[Rgb]:
             continue
         files = dict.fromkeys(sample.file for sample in read_labels(data_root / name, "train"))
         crops: list[Rgb] = []
-        for file in files:
-            crop = read_picture(file)
+        for _, crop in each_readable(files, read_picture):
             height, width = crop.shape[:2]
             if width >= _MIN_CROP_PX and width < _TWO_ROW_ASPECT * height:
                 crops.append(crop)

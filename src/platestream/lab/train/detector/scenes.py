@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from platestream.core.errors import DataError, SourceError
 from platestream.core.types import Detection, Rgb
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.sample import Sample, whole_box, with_blue_band
+from platestream.lab.unread import each_readable
 from platestream.video.pictures import read_picture
 
 Boxes = NDArray[np.float32]
@@ -97,7 +99,8 @@ def load_scenes(data_root: Path, name: str, split: str, max_side_px: int = 800) 
         max_side_px: Larger pictures are shrunk to it.
 
     Raises:
-        DataError: labels or a picture cannot be read, or no row fits.
+        DataError: labels or all pictures cannot be read, or no row fits; of some pictures, the log
+            names those that cannot.
     """
     plates_of: dict[Path, list[Sample]] = {}
     for sample in read_labels(data_root / name, split):
@@ -106,7 +109,14 @@ def load_scenes(data_root: Path, name: str, split: str, max_side_px: int = 800) 
     if not plates_of:
         msg = f"{data_root / name}: no row of split {split} has a box; label some"
         raise DataError(msg)
-    return [_load(file, plates, name, max_side_px) for file, plates in plates_of.items()]
+    try:
+        return [
+            _scene(rgb, plates_of[file], name, max_side_px)
+            for file, rgb in each_readable(plates_of, partial(read_picture, as_stored=True))
+        ]
+    except SourceError as error:
+        msg = f"{data_root / name}: not a readable picture in it: {error}"
+        raise DataError(msg) from error
 
 
 def ignore_unlabelled(
@@ -130,12 +140,7 @@ def ignore_unlabelled(
     return checked
 
 
-def _load(file: Path, plates: Sequence[Sample], name: str, max_side_px: int) -> Scene:
-    try:
-        rgb = read_picture(file, as_stored=True)
-    except SourceError as error:
-        msg = f"{file}: not a readable picture; replace it or drop its rows"
-        raise DataError(msg) from error
+def _scene(rgb: Rgb, plates: Sequence[Sample], name: str, max_side_px: int) -> Scene:
     scale = min(1.0, max_side_px / max(rgb.shape[:2]))
     if scale < 1.0:
         smaller = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
