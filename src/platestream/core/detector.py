@@ -7,7 +7,7 @@ given one needs neither a video decoder nor a tracker for that.
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from platestream.core.types import Detection, Frame, Rgb
+from platestream.core.types import Detection, Rgb
 
 
 class Detector(Protocol):
@@ -26,11 +26,3 @@ class WindowDetector(Detector, Protocol):
 
     def look(self, rgb: Rgb) -> Sequence[Detection]:
         """Plates in a picture of any size, seen as it is."""
-
-
-@runtime_checkable
-class FrameDetector(Protocol):
-    """One that may be given a frame, of which it has made RGB no more than it looks at."""
-
-    def detect_in(self, frame: Frame) -> Sequence[Detection]:
-        """Plates of a frame, as `Detector.detect` finds them in its picture."""

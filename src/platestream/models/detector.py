@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from platestream.core.boxes import clip_box, iou, quad_from_numbers
 from platestream.core.errors import ConfigError, ModelContractError
-from platestream.core.types import Detection, Frame, Rgb
+from platestream.core.types import Detection, Rgb
 from platestream.models.cards import DETECTOR_SIZE_PX
 from platestream.models.closer import HINT_SCORE, WINDOW_PX, settle, windows
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.looks import coarse_size, fine_size, merge
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, shrunk_from
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.models.session import infer, open_session
 
 MULTIPLE_PX = 32
@@ -83,50 +83,38 @@ class OnnxDetector:
             ModelContractError: the network does not run, or its outputs are not of these shapes
                 or not finite.
         """
-        return self.detect_in(Frame(0, 0.0, rgb))
-
-    def detect_in(self, frame: Frame) -> list[Detection]:
-        """The same for a frame of which no more is made RGB than is looked at."""
-        return self._detect(frame)[0]
+        return self._detect(rgb)[0]
 
     def detect_with_hints(self, rgb: Rgb) -> tuple[list[Detection], list[Detection]]:
-        """The same as `detect`, and hints: what lies apart and scored `HINT_SCORE` or more.
+        """The same, and hints: what lies apart from it and scored `HINT_SCORE` or more.
 
         They cost nothing, and most are none: see `models.opinion`.
         """
-        found, seen = self._detect(Frame(0, 0.0, rgb))
+        found, seen = self._detect(rgb)
         return found, _apart([plate for plate in seen if plate.score < self._min_score], found)
 
-    def _detect(self, frame: Frame) -> tuple[list[Detection], list[Detection]]:
+    def _detect(self, rgb: Rgb) -> tuple[list[Detection], list[Detection]]:
         """The plates of a frame, and all that the fine look saw, surely or not."""
-        width, height = frame.size
-        if isinstance(frame.pixels, np.ndarray):
-            check_picture(frame.pixels, "frame", MIN_CROP_SIDE_PX)
-        longer_side_px = max(width, height)
-        scale = self.scale(width, height)
-        picture = shrunk_from(frame, (0, 0, width, height), scale)
-        seen = self._look(picture, scale, (height, width), min(HINT_SCORE, self._min_score))
-        found = self._look_closer(frame, scale, seen)
+        check_picture(rgb, "frame", MIN_CROP_SIDE_PX)
+        longer_side_px = max(rgb.shape[:2])
+        picture, scale = shrink(rgb, fine_size(longer_side_px, self._size_px))
+        seen = self._look(picture, scale, rgb.shape, min(HINT_SCORE, self._min_score))
+        found = self._look_closer(rgb, scale, seen)
         coarse_px = coarse_size(max(picture.shape[:2]), self._size_px)
         if coarse_px is None:
             return found, seen
         small, further = coarsen(picture, coarse_px)
-        coarse = self._look(small, scale * further, (height, width), self._min_score)
+        coarse = self._look(small, scale * further, rgb.shape, self._min_score)
         return merge(found, coarse, longer_side_px), seen
 
-    def _look_closer(self, frame: Frame, scale: float, seen: list[Detection]) -> list[Detection]:
+    def _look_closer(self, rgb: Rgb, scale: float, seen: list[Detection]) -> list[Detection]:
         """Settle what was `seen`, surely or not, in a picture of `scale`: see `models.closer`."""
+        height, width = rgb.shape[:2]
         found = [plate for plate in seen if plate.score >= self._min_score]
-        for window in windows(seen, self._min_score, scale, *frame.size):
-            sides = (
-                window.left,
-                window.top,
-                window.left + window.width,
-                window.top + window.height,
-            )
-            zoom = min(1.0, WINDOW_PX[0] / max(window.width, window.height))
-            picture = shrunk_from(frame, sides, zoom)
-            plates = self._look(picture, zoom, (window.height, window.width), self._min_score)
+        for window in windows(seen, self._min_score, scale, width, height):
+            part = rgb[window.top :, window.left :][: window.height, : window.width]
+            picture, zoom = shrink(part, WINDOW_PX[0])
+            plates = self._look(picture, zoom, part.shape, self._min_score)
             there = [plate.shifted(window.left, window.top) for plate in plates]
             found = settle(found, window, there)
         return found

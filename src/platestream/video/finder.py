@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from platestream.core.boxes import iou
-from platestream.core.detector import Detector, FrameDetector, WindowDetector
+from platestream.core.detector import Detector, WindowDetector
 from platestream.core.types import Detection, Frame
 from platestream.video.follow import Followed
 from platestream.video.motion import MotionMap
@@ -67,7 +67,7 @@ class Finder:
             As the detector does; what stands still is as it was when it was last looked at.
         """
         if self._every_frame:
-            return self._detect(frame)
+            return self._detector.detect(frame.rgb)
         last_s, self._now_s = self._now_s, frame.pts_s
         has_moved = self._motion.see(frame.luma)
         if frame.pts_s < last_s or frame.pts_s // STILL_S != last_s // STILL_S:
@@ -83,11 +83,6 @@ class Finder:
         self._fine_s = self._looked_s = frame.pts_s
         self._has_coasted = False
         self._motion.looked_at(Window(0, 0, *frame.size))
-        return self._detect(frame)
-
-    def _detect(self, frame: Frame) -> Sequence[Detection]:
-        if isinstance(self._detector, FrameDetector):
-            return self._detector.detect_in(frame)
         return self._detector.detect(frame.rgb)
 
     def _look_at_parts(

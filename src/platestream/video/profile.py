@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
-from platestream.core.detector import Detector, FrameDetector, WindowDetector
+from platestream.core.detector import Detector, WindowDetector
 from platestream.core.types import Detection, Frame, Luma, Picture, Rgb
 from platestream.video.engine import Engine
 from platestream.video.sources import CropStream, FrameSource, Source
@@ -102,12 +102,6 @@ class _TimedDetector:
 
 class _TimedWindows(_TimedDetector):
     _detector: WindowDetector
-
-    def detect_in(self, frame: Frame) -> Sequence[Detection]:
-        with self._profile.stage("detect"):
-            if isinstance(self._detector, FrameDetector):
-                return self._detector.detect_in(frame)
-            return self._detector.detect(frame.rgb)
 
     def scale(self, width_px: int, height_px: int) -> float:
         return self._detector.scale(width_px, height_px)

@@ -7,7 +7,7 @@ from typing import Final
 from platestream.core.detector import WindowDetector
 from platestream.core.types import BoxXyxy, Detection, Frame
 from platestream.models.detector import MULTIPLE_PX
-from platestream.models.preprocess import shrunk_from
+from platestream.models.preprocess import shrink_to
 
 _RIM_PX: Final = 2.0
 """A box that ends this near to a window's edge, in pixels of the detector's picture, may be cut."""
@@ -112,10 +112,9 @@ def look_at(
         window: The part.
         scale: Pixels of the picture to look at per pixel of the frame, at most 1.
     """
-    sides = (window.left, window.top, window.right, window.bottom)
-    picture = shrunk_from(frame, sides, scale)
-    x = (window.right - window.left) / picture.shape[1]
-    y = (window.bottom - window.top) / picture.shape[0]
+    part = frame.part(window.left, window.top, window.right, window.bottom)
+    picture = shrink_to(part, scale)
+    x, y = part.shape[1] / picture.shape[1], part.shape[0] / picture.shape[0]
     found = (
         plate.scaled(x, y).shifted(window.left, window.top) for plate in detector.look(picture)
     )
