@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.types import Rgb
+from platestream.lab.render.lens import Lens
 
 KERNEL_PX: Final = (5, 9)
 """Rows and columns of a frame's kernel: shake and codec reach no farther."""
@@ -24,6 +25,9 @@ KERNEL_PX: Final = (5, 9)
 MIN_EXPLAINED: Final = 0.4
 """Least share of a frame's variance that its sharp picture explains through the kernel; below it
 they do not lie on each other, and the old characters would stay as ghosts."""
+
+MIN_CONTRAST: Final = 0.2
+"""Least share of its sharp picture's contrast that a frame keeps, to be a lens for others."""
 
 _FINER: Final = 4
 """How much finer than a frame the sharp pictures are laid on it, before each pixel is averaged."""
@@ -56,6 +60,7 @@ class _Frame:
     place: NDArray[np.float32]
     kernel: NDArray[np.float32]
     gains: NDArray[np.float32]
+    noise: float
 
 
 class Retexter:
@@ -85,6 +90,16 @@ class Retexter:
     def texts(self) -> list[str]:
         """The plates that it has frames of."""
         return list(self._frames)
+
+    @property
+    def lenses(self) -> list[Lens]:
+        """What the frames' cameras did, to be done to other plates."""
+        frames = [frame for own in self._frames.values() for frame in own]
+        return [
+            Lens(float(f.rgb.shape[0]), f.kernel / f.kernel.sum(), f.noise)
+            for f in frames
+            if f.kernel.sum() > MIN_CONTRAST
+        ]
 
     def __call__(self, text: str, rng: np.random.Generator) -> tuple[str, Rgb]:
         """One frame of a plate with other characters: what it says now, and the picture."""
@@ -182,7 +197,7 @@ def _explain(sharp: NDArray[np.float32], rgb: Rgb) -> _Frame | None:
     gains = (pixels - pixels.mean(axis=0)).T @ told / max(float(told @ told), 1e-6)
     return _Frame(
         rgb, place, kernel.reshape(KERNEL_PX).astype(np.float32),
-        gains.astype(np.float32),
+        gains.astype(np.float32), float(np.std(wanted - told)),
     )  # fmt: skip
 
 

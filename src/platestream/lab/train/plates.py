@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -43,6 +44,15 @@ SPLICED: Final = 0.7
 
 RETEXTED: Final = 0.6
 """Share of the joined ones that get all their digits from elsewhere instead, see `Retexter`."""
+
+THROUGH_A_LENS: Final = 0.35
+"""Share of the upright plates, drawn and real, that are seen as a measured camera saw another."""
+
+LENS_STRENGTH: Final = 0.3
+"""How much such a picture is spoilt further, see `refilm.degrade`."""
+
+CLEAR_PX: Final = 40.0
+"""Height of a drawn plate that is to be seen so."""
 
 SIDE_BY_SIDE: Final = 0.4
 """Share of the plates of two rows that are shown with these side by side, see `models.rows`."""
@@ -119,6 +129,7 @@ class PlateBatches:
         # Whether a province can be swapped hardly depends on chance: try each crop once.
         self._swappable = [] if book is None else swappable(crops, book)
         self._splice, self._retext = splicer(crops), retexter(crops)
+        self._lenses = self._retext.lenses
 
     def __call__(self, step: int) -> Batch:
         """Batch `step`: ``patches`` ``(N, H, W, 3)`` uint8, ``targets`` ``(N, T)`` int64."""
@@ -149,6 +160,9 @@ class PlateBatches:
             if crop.upright is not None and rng.random() < _laid_out(crop.upright):
                 text = crop.text if mostly_has_two_rows(crop.upright) else ""
                 return text, [_halves(degrade(crop.upright, rng), rng)]
+            is_korean = crop.set_name == KOREAN  # those hold real blur already
+            if crop.upright is not None and not is_korean and self._is_through_a_lens(rng):
+                return crop.text, [self._through_a_lens(crop.upright, rng)]
             text, rgb = self._pick(crop, rng)
             return text, [degrade(rgb, rng)]
         if can_be_joined(crop):
@@ -191,6 +205,13 @@ class PlateBatches:
     def _is_retexted(self, text: str, rng: np.random.Generator) -> bool:
         return text in self._retext.texts and rng.random() < RETEXTED
 
+    def _is_through_a_lens(self, rng: np.random.Generator) -> bool:
+        return bool(self._lenses) and rng.random() < UPRIGHT * THROUGH_A_LENS
+
+    def _through_a_lens(self, upright: Rgb, rng: np.random.Generator) -> Rgb:
+        lens = self._lenses[rng.integers(len(self._lenses))]
+        return degrade(lens.see(upright, rng), rng, LENS_STRENGTH)
+
     def _film(self, index: int, rng: np.random.Generator) -> tuple[str, list[Rgb]]:
         """All views of one drawn plate."""
         plate, text = self._bank.images[index], self._bank.texts[index]
@@ -199,6 +220,8 @@ class PlateBatches:
         if self._views == 1 and rng.random() < (SIDE_BY_SIDE if is_two_row else SAWN):
             shown = _halves(shoot(plate, camera.upright(), rng), rng)
             return text if is_two_row else "", [shown]
+        if self._views == 1 and self._is_through_a_lens(rng):
+            return text, [self._through_a_lens(shoot(plate, _clear(camera), rng), rng)]
         if rng.random() < UPRIGHT:
             camera = camera.upright()
         if self._views == 1:
@@ -206,6 +229,11 @@ class PlateBatches:
         passage = sample_passage(PASSAGE_FRAMES, rng)
         frames = rng.choice(PASSAGE_FRAMES, size=self._views, replace=False)
         return text, [shoot(plate, camera, rng, passage[frame]) for frame in frames]
+
+
+def _clear(camera: Camera) -> Camera:
+    """The same light, near and in focus: what is to be seen through a lens."""
+    return replace(camera.upright(), height_px=CLEAR_PX, zoom=1.0, blur=0.0, motion=0.0)
 
 
 def _laid_out(upright: Rgb) -> float:
