@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, State
+from platestream.core.plate_event import State
+from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading
 from platestream.stream.confidence import MIN_CONFIDENCE, masked
 from platestream.stream.passages import UNSURE, Passages
 from platestream.stream.policy import SURE
