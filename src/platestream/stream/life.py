@@ -309,6 +309,6 @@ def _end_of(passage: _Passage, state: State, plate: Plate) -> PlateUpdate:
     )
 
 
-def is_reportable(plate: Plate, min_confidence: float = MIN_CONFIDENCE) -> bool:
+def is_reportable(plate: Plate) -> bool:
     """Whether a finished plate says enough to make an event."""
-    return bool(plate.reading.text) and plate.confidence >= min_confidence
+    return bool(plate.reading.text) and plate.confidence >= MIN_CONFIDENCE
