@@ -1,67 +1,35 @@
 """`platestream events`: what the cameras saw, listed, exported, pruned and erased."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from platestream.cli.app import App
+from platestream.cli.events_options import (
+    DB,
+    Camera,
+    Db,
+    Known,
+    LooksLike,
+    MinConfidence,
+    Pictures,
+    Plate,
+    Since,
+    Until,
+    make_query,
+    open_events,
+)
 from platestream.cli.options import Json, print_json, print_table, say
 from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, DataError
-from platestream.core.local_time import local, parse_time
+from platestream.core.local_time import local
 
 if TYPE_CHECKING:
-    from platestream.store.records import Query, StoredEvent
-    from platestream.store.store import EventStore
+    from platestream.store.records import StoredEvent
 
 app = App(help="List, export, prune and erase stored events.")
-
-HASH_KEY = "PLATESTREAM__STORE__HASH_KEY"
-"""Environment variable with the key of hashed plates; never an option, which others could see."""
-
-Db: TypeAlias = Annotated[
-    str,
-    typer.Option(
-        "--db",
-        envvar="PLATESTREAM__STORE__URL",
-        help="SQLite file, sqlite:///FILE or postgresql://USER@HOST/NAME.",
-    ),
-]
-Pictures: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--pictures",
-        envvar="PLATESTREAM__STORE__PICTURES",
-        help="Folder of the pictures.",
-        show_default="`pictures` beside the SQLite file",
-    ),
-]
-Plate: TypeAlias = Annotated[
-    str, typer.Option(help="Part of a plate, or a whole one with * and ? as wildcards.")
-]
-LooksLike: TypeAlias = Annotated[
-    str, typer.Option(help="A plate; finds those that may have been read for it.")
-]
-Camera: TypeAlias = Annotated[str, typer.Option(help="Name of the camera.")]
-Since: TypeAlias = Annotated[
-    str,
-    typer.Option(
-        help="Seen at or after: today, yesterday, 2h (two hours ago), 3d, or a time such as "
-        "2026-11-23T08:00, which is local if it has no zone."
-    ),
-]
-Until: TypeAlias = Annotated[
-    str, typer.Option(help="Seen before this time; written as for --since.")
-]
-MinConfidence: TypeAlias = Annotated[float, typer.Option(min=0, max=1, help="Least confidence.")]
-Known: TypeAlias = Annotated[
-    bool | None, typer.Option("--known/--unknown", help="Only plates that are on a list, or not.")
-]
-
-DB = "sqlite:///platestream/events.db"
 
 
 @app.command("list")
@@ -84,8 +52,8 @@ def list_events(
     """List events, newest first; times are local, with the zone's name."""
     from platestream.store.export import event_record
 
-    query = _query(plate, looks_like, camera, since, until, min_confidence, known)
-    page = _open(db, pictures).find(query, limit=limit, cursor=cursor)
+    query = make_query(plate, looks_like, camera, since, until, min_confidence, known)
+    page = open_events(db, pictures).find(query, limit=limit, cursor=cursor)
     if as_json:
         events = [event_record(event) for event in page.events]
         print_json({"events": events, "next_cursor": page.next_cursor})
@@ -106,7 +74,7 @@ def show(
     """Show one event with all that is known of it, and where its pictures are."""
     from platestream.store.export import event_record
 
-    store = _open(db, pictures)
+    store = open_events(db, pictures)
     event = store.get(event_id)
     record = event_record(event)
     for name in ("crop", "frame"):
@@ -157,11 +125,11 @@ def export(
     from platestream.cli.events_report import REPORT, write_report
     from platestream.store.export import FORMATS, write_events
 
-    query = _query(plate, looks_like, camera, since, until, min_confidence, known)
+    query = make_query(plate, looks_like, camera, since, until, min_confidence, known)
     kind = kind or out.suffix.removeprefix(".")
     if kind not in (REPORT, EVIDENCE, *FORMATS):
         raise ConfigError(unknown("format", kind, (*FORMATS, REPORT, EVIDENCE)))
-    store = _open(db, pictures)
+    store = open_events(db, pictures)
     if kind == EVIDENCE:
         made = export_bundle(store, query, out)
         text = f"{_count(made.num_events or 0, 'event')} in {out}\nfingerprint {made.fingerprint}"
@@ -218,7 +186,7 @@ def corrections(
     """Write the plates that people corrected as training data, for `finetune`."""
     from platestream.store.training import write_corrections
 
-    num = write_corrections(_open(db, pictures), out)
+    num = write_corrections(open_events(db, pictures), out)
     text = f"{_count(num, 'picture')} labelled in {out}"
     _report(as_json, text, pictures=num, out=str(out))
 
@@ -240,7 +208,7 @@ def prune(
     if keep_days is None and max_gb is None:
         msg = "nothing to prune by; give --keep-days, --max-gb or both"
         raise ConfigError(msg)
-    pruned = _open(db, pictures).prune(
+    pruned = open_events(db, pictures).prune(
         max_age=None if keep_days is None else timedelta(days=keep_days),
         max_bytes=None if max_gb is None else int(max_gb * 1e9),
     )
@@ -267,49 +235,13 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Erase all that is stored of a plate: events, pictures, messages, watch list entries."""
-    store = _open(db, pictures)
+    store = open_events(db, pictures)
     if not yes:
         found = _count(store.count_of(plates), "event")
         what = f"{found}, and the pictures, messages and watch list entries of {', '.join(plates)}"
         typer.confirm(f"Erase {what}?", abort=True, err=True)
     num_events = sum(store.erase(plate) for plate in plates)
     _report(as_json, f"erased {_count(num_events, 'event')}", events=num_events)
-
-
-def _open(db: str, pictures: Path | None) -> "EventStore":
-    from platestream.store.database import pictures_beside
-    from platestream.store.privacy import Privacy
-    from platestream.store.store import open_store
-
-    pictures = pictures or pictures_beside(db)
-    if pictures is None:
-        msg = "a PostgreSQL store has its pictures elsewhere; name their folder by --pictures"
-        raise ConfigError(msg)
-    key = os.environ.get(HASH_KEY, "").encode()
-    privacy = Privacy("hash", key) if key else Privacy()
-    return open_store(db, pictures, privacy=privacy, create=False)
-
-
-def _query(
-    plate: str,
-    looks_like: str,
-    camera: str,
-    since: str,
-    until: str,
-    min_confidence: float,
-    known: bool | None,
-) -> "Query":
-    from platestream.store.records import Query
-
-    return Query(
-        plate=plate,
-        looks_like=looks_like,
-        camera=camera,
-        since=parse_time("--since", since) if since else None,
-        until=parse_time("--until", until) if until else None,
-        min_confidence=min_confidence,
-        known=known,
-    )
 
 
 def _row(event: "StoredEvent") -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from torch.nn import functional
 
 from platestream.lab.networks.eqlpr import EqLpr
 from platestream.lab.networks.trunk import colour_input
-from platestream.lab.train.eqlpr import reader_loss, until_end
 from platestream.lab.train.loop import BatchMaker, fast_floats, set_lr
+from platestream.lab.train.losses import reader_loss, until_end
 
 FROZEN_GROUPS: Final = 3
 BATCH: Final = 32

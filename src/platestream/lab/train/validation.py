@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from platestream.core.alphabet import decode
 from platestream.lab.networks.eqlpr import EqLpr
 from platestream.lab.train.crops import LabelledCrop
-from platestream.lab.train.eqlpr import legibility
 from platestream.lab.train.loop import fast_floats
+from platestream.lab.train.losses import legibility
 from platestream.models.preprocess import make_patches
 
 BATCH = 256

@@ -26,7 +26,8 @@ from platestream.service.web.api.schemas import ERRORS
 from platestream.service.web.auth import Auth
 from platestream.service.web.context import HasCameras, Services
 from platestream.service.web.errors import add_failures
-from platestream.service.web.guard import Exposure, Guard
+from platestream.service.web.exposure import Exposure
+from platestream.service.web.guard import Guard
 from platestream.service.web.metrics import Counting
 from platestream.service.web.pages import (
     api_docs,

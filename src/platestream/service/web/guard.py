@@ -8,8 +8,6 @@ changes anything needs an operator.
 import logging
 import re
 from collections import Counter
-from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,10 +16,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from platestream.core.errors import ConfigError
 from platestream.service.web.auth import Auth, Identity, TooManyTries
 from platestream.service.web.errors import answer, wants_page
+from platestream.service.web.exposure import Exposure
 from platestream.service.web.headers import SECURITY_HEADERS
+from platestream.service.web.proxies import came_through_a_proxy, has_mark
 from platestream.service.web.rendering import COOKIE
 from platestream.sinks.links import PATH as SIGNED
 
@@ -35,66 +34,7 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_UPLOADS, MAX_UPLOADS_EACH = 4, 2
 """Uploads that are received or read at a time, in all and of one user, token or address."""
 
-FORWARDED = frozenset(
-    {"cdn-loop", "cf-connecting-ip", "cf-ray", "client-ip", "fastly-client-ip", "fly-client-ip"}
-    | {"forwarded", "forwarded-for", "true-client-ip", "via", "x-client-ip", "x-cluster-client-ip"}
-    | {"x-envoy-external-address", "x-original-host", "x-original-url", "x-proxyuser-ip"}
-    | {"x-real-ip", "x-rewrite-url"}
-)
-"""What proxies add, beside all of `_FORWARDED_TOO`: who comes through one may be anybody."""
-
-_FORWARDED_TOO = ("x-forwarded", "x-original-forwarded")
-"""How others of those begin."""
-
 _IS_HOST = re.compile(r"[a-z0-9_.-]{1,255}|\[[0-9a-f:.]{2,45}\]")
-
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """Where a server can be reached, and what it takes.
-
-    Attributes:
-        hosts: Names it answers to, in lower case; any when None.
-        https: Whether browsers reach it by HTTPS only.
-        max_upload_bytes: The largest picture it takes.
-        knows_proxies: Whether it was told which proxies to believe when they say who asks.
-    """
-
-    hosts: frozenset[str] | None = LOCAL_HOSTS
-    https: bool = False
-    max_upload_bytes: int = 10_000_000
-    knows_proxies: bool = False
-
-
-def is_local(host: str) -> bool:
-    """Whether an address to listen on is reached from this machine alone."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def check_exposure(auth: Auth, host: str, names: frozenset[str]) -> None:
-    """Refuse to let in strangers without asking who they are.
-
-    Args:
-        auth: The users and tokens.
-        host: Where the server listens.
-        names: Further host names that it answers to, such as a proxy's.
-
-    Raises:
-        ConfigError: it can be reached from elsewhere, and nobody has to log in.
-    """
-    outside = [name for name in (host, *sorted(names)) if not is_local(name)]
-    if auth.is_open and outside:
-        msg = (
-            f"{outside[0]} can be reached from other machines, and nobody has to log in: add a "
-            "user or a token under `server` (`platestream serve --hash-password` makes the hash), "
-            "or listen on 127.0.0.1"
-        )
-        raise ConfigError(msg)
 
 
 class Guard:
@@ -155,13 +95,13 @@ class Guard:
 
     def _check(self, request: Request) -> None:
         self._check_host(request.headers)
-        if not self._has_told and _has_mark(request.headers):
+        if not self._has_told and has_mark(request.headers):
             self._has_told = True
             logger.warning(
                 "requests come through a proxy that `server.proxies` does not name: until it does, "
                 "one guesser there makes all wait who come that way"
             )
-        if self._auth.is_open and _came_through_a_proxy(request):
+        if self._auth.is_open and came_through_a_proxy(request):
             message = (
                 "this came through a proxy, and nobody has to log in here; add a user or a token "
                 "under `server`, or come to it directly"
@@ -258,15 +198,6 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return send_all
-
-
-def _came_through_a_proxy(request: Request) -> bool:
-    """Whether a proxy left a mark; nginx as it comes adds no header, but speaks HTTP/1.0."""
-    return _has_mark(request.headers) or request.scope["http_version"] == "1.0"
-
-
-def _has_mark(headers: Headers) -> bool:
-    return any(name in FORWARDED or name.startswith(_FORWARDED_TOO) for name in headers)
 
 
 _TOO_MANY_UPLOADS = "enough pictures are being sent already; try again"
