@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 from platestream.cluster.archive import find
+from platestream.cluster.archive_run import Progress, Run
 from platestream.cluster.executor import Executor
 from platestream.cluster.manifest import Manifest
 from platestream.cluster.on_ray import OnRay
 from platestream.cluster.processes import Processes
 from platestream.cluster.results import Results
-from platestream.cluster.running import Progress, Run
 from platestream.cluster.settings import ReadSettings
 
 from .readers import road_reader, slow_reader

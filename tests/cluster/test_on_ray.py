@@ -13,7 +13,7 @@ from platestream.core.errors import ConfigError, WeightsNotFound
 from tests.ray_nodes import forget_ray
 
 from .readers import broken_reader, echo_reader, road_reader
-from .test_running import Here, drive, events, without_crops
+from .test_archive_run import Here, drive, events, without_crops
 
 if os.environ.get("CI") != "true":
     pytest.importorskip("ray", reason="Ray is not installed (pip install 'platestream[cluster]')")

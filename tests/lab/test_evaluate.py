@@ -14,8 +14,8 @@ from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.evaluate import evaluate_crops, evaluate_tracks
 from platestream.lab.evaluate_frames import corner_error, evaluate_frames
 from platestream.lab.failures import write_failures
-from platestream.lab.metrics import reading_metrics
 from platestream.lab.ranking import rank_tracks, tracks_of
+from platestream.lab.reading_metrics import reading_metrics
 from platestream.lab.replay import record_samples
 from platestream.video.pictures import write_picture
 

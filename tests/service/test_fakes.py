@@ -31,7 +31,7 @@ from platestream.store.store import EventStore, open_store
 from platestream.stream.stacking import Stack
 from platestream.video.photo import FoundPlate
 from tests.cluster.road import FindBright
-from tests.cluster.test_running import Here
+from tests.cluster.test_archive_run import Here
 from tests.detections import slanted
 from tests.live.simulated import SimulatedCamera
 from tests.live.test_workers import Bright

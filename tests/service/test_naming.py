@@ -8,7 +8,7 @@ from platestream.core.errors import StoreError
 from platestream.service import naming
 from platestream.service.config import ServiceConfig
 from platestream.store.database import Database
-from platestream.store.pictures import Pictures
+from platestream.store.picture_files import Pictures
 from platestream.store.records import WatchEntry
 from platestream.store.sealing import SealKey
 from platestream.store.store import EventStore, open_store

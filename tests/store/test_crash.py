@@ -13,7 +13,7 @@ import cv2
 import pytest
 from sqlalchemy import Engine, event
 
-from platestream.store.pictures import GRACE_S
+from platestream.store.picture_files import GRACE_S
 from platestream.store.records import Message, Query, StoredEvent
 from platestream.store.store import EventStore, open_store
 

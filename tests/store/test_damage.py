@@ -16,7 +16,7 @@ from platestream.core.errors import PlatestreamError, StoreError
 from platestream.core.plate_event import PlateEvent
 from platestream.store import tolerant
 from platestream.store.export import event_record, write_events
-from platestream.store.pictures import Pictures
+from platestream.store.picture_files import Pictures
 from platestream.store.records import Message, Query, StripFrame, WatchEntry
 from platestream.store.search import MAX_PAGE
 from platestream.store.store import EventStore, open_store

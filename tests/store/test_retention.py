@@ -10,7 +10,7 @@ import pytest
 
 from platestream.core.errors import ConfigError, EventNotFound, StoreError
 from platestream.store import retention
-from platestream.store.pictures import GRACE_S
+from platestream.store.picture_files import GRACE_S
 from platestream.store.privacy import Privacy
 from platestream.store.records import Message, Query, WatchEntry
 from platestream.store.retention import Pruned

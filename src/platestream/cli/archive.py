@@ -14,10 +14,10 @@ from platestream.core.errors import ConfigError, Interrupted, PlatestreamError, 
 
 if TYPE_CHECKING:
     from platestream.cluster.archive import Found
+    from platestream.cluster.archive_run import Progress as RunProgress
+    from platestream.cluster.archive_run import Tell
     from platestream.cluster.executor import Executor
     from platestream.cluster.results import Keeper
-    from platestream.cluster.running import Progress as RunProgress
-    from platestream.cluster.running import Tell
     from platestream.cluster.settings import ReadSettings
 
 
@@ -68,10 +68,10 @@ def run_archive(
     as_json: bool,
 ) -> None:
     """Run over an archive, and print what came of it; exits with the last problem's code."""
+    from platestream.cluster.archive_run import Run
     from platestream.cluster.manifest import Manifest
     from platestream.cluster.parquet import PARQUET_FILE, write_parquet
     from platestream.cluster.results import Results
-    from platestream.cluster.running import Run
     from platestream.cluster.times import Clock
 
     problems: list[tuple[str, int]] = []
@@ -142,7 +142,7 @@ def _keeper(out: Path, options: ArchiveOptions) -> Iterator["Keeper | None"]:
     if not options.store:
         yield None
         return
-    from platestream.cluster.keeping import StoreKeeper
+    from platestream.cluster.store_keeper import StoreKeeper
     from platestream.cluster.times import Clock
     from platestream.core.urls import mask_url
     from platestream.store.database import pictures_beside
@@ -194,7 +194,7 @@ def _print(
     now: "RunProgress | None", problems: list[tuple[str, int]], out: Path, *, as_json: bool
 ) -> None:
     if as_json:
-        from platestream.cluster.running import Progress
+        from platestream.cluster.archive_run import Progress
 
         done = now or Progress()
         print_json(

@@ -12,7 +12,7 @@ from platestream.core.errors import StoreError
 from platestream.models.cards import DEFAULT_ARCH
 
 if TYPE_CHECKING:
-    from platestream.lab.frames import FramesRow
+    from platestream.lab.more_frames import FramesRow
 
 
 def bench(
@@ -42,7 +42,7 @@ def bench(
     """
     from platestream.cli.progress import progress
     from platestream.lab.bench import bench as measure
-    from platestream.lab.frames import by_frames
+    from platestream.lab.more_frames import by_frames
     from platestream.models.bundle import load_detector, load_networks
 
     if out:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from platestream.cluster.keeping import camera_of, id_of, moments
 from platestream.cluster.results import Results
+from platestream.cluster.store_keeper import camera_of, id_of, moments
 from platestream.cluster.times import Clock
 from platestream.core.plate_event import PlateEvent
 from platestream.store.export import write_events

@@ -15,7 +15,7 @@ from platestream.core.types import PlateCrop, Rgb
 from platestream.lab.data.layouts import kind_of
 from platestream.lab.data.sample import Passage, Sample
 from platestream.lab.evaluate_frames import evaluate_frames
-from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
+from platestream.lab.reading_metrics import Advance, Metrics, reading_metrics, rounded
 from platestream.lab.unread import Unread
 from platestream.models.bundle import Networks
 from platestream.stream.life import is_reportable

@@ -14,7 +14,7 @@ from platestream.core.detector import Detector
 from platestream.core.metrics import fold, match_boxes, plate_accuracy
 from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
 from platestream.lab.data.sample import Sample, whole_box, with_blue_band
-from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
+from platestream.lab.reading_metrics import Advance, Metrics, reading_metrics, rounded
 from platestream.lab.unread import Unread
 from platestream.models.corners import Nearer
 from platestream.models.opinion import judged

@@ -20,8 +20,8 @@ from platestream.core.errors import ConfigError, SourceError, SourceLost, Source
 from platestream.core.reach import WRONG_LOGIN
 from platestream.core.types import Picture, Rgb
 from platestream.core.urls import shown_address
+from platestream.live.camera_reach import why_no_camera
 from platestream.live.frozen import Gray
-from platestream.live.reach import why_no_camera
 from platestream.live.timeline import Lag
 from platestream.video.decoded import DecodedPicture
 from platestream.video.pictures import decode_picture, has_too_many_scans

@@ -17,8 +17,8 @@ from platestream.core.types import Quad, Reading, Rgb, ScoredReading
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_upright, make_patch
 from platestream.models.reader import OnnxReader
-from platestream.models.rows import may_have_two_rows, mostly_has_two_rows, side_by_side
 from platestream.models.session import infer, open_session
+from platestream.models.two_rows import may_have_two_rows, mostly_has_two_rows, side_by_side
 from platestream.stream.fusion import MeanProbs, by_trust
 
 SURE_SCORE: Final = 0.9

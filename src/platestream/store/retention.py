@@ -26,7 +26,7 @@ from sqlalchemy import (
 from platestream.core.errors import StoreError
 from platestream.store import parts
 from platestream.store.database import Database
-from platestream.store.pictures import Pictures, is_event_id
+from platestream.store.picture_files import Pictures, is_event_id
 from platestream.store.rows import folder_of
 from platestream.store.tables import EVENTS, HAS_PICTURES, MESSAGES, STRIP
 from platestream.store.tolerant import LOST, whole

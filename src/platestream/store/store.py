@@ -13,7 +13,7 @@ from platestream.core.errors import ConfigError, DataError, EventNotFound, Store
 from platestream.core.private import tighten
 from platestream.store import outbox, parts, rows, watchlists
 from platestream.store.database import Database, key_beside
-from platestream.store.pictures import Pictures, is_event_id
+from platestream.store.picture_files import Pictures, is_event_id
 from platestream.store.privacy import Privacy
 from platestream.store.records import (
     Message,

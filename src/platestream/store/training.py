@@ -12,7 +12,7 @@ from pathlib import Path
 
 from platestream.core.errors import StoreError
 from platestream.core.private import make_private_folder, open_private
-from platestream.store.pictures import is_event_id
+from platestream.store.picture_files import is_event_id
 from platestream.store.records import StoredEvent
 from platestream.store.store import EventStore
 

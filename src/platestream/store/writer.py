@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from platestream.core.errors import StoreError
 from platestream.store import outbox, parts, rows
 from platestream.store.database import Database
-from platestream.store.pictures import Pictures, is_event_id
+from platestream.store.picture_files import Pictures, is_event_id
 from platestream.store.records import Message, NewEvent
 from platestream.store.retention import Retention
 from platestream.store.tables import EVENTS, STRIP

@@ -12,7 +12,7 @@ from platestream.lab.data.labels_csv import read_passages
 from platestream.lab.render.scene import Scene, film, render_scene, vehicle, write_scene
 from platestream.lab.render.scene.film import NUM_FRAMES
 from platestream.lab.render.scene.lens import FPS, Lens
-from platestream.lab.render.scene.timeline import READABLE_PX, TRAFFIC
+from platestream.lab.render.scene.traffic import READABLE_PX, TRAFFIC
 
 DEMO = Path(platestream.__file__).parent / "demo"
 SMALL = (320, 180)

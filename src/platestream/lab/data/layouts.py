@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from platestream.core.boundary import told_as
 from platestream.core.errors import DataError
 from platestream.lab.data.ccpd import parse_name, read_ccpd
-from platestream.lab.data.folder import read_folder
+from platestream.lab.data.labels_by_name import read_folder
 from platestream.lab.data.labels_csv import is_video, read_labels, read_passages
 from platestream.lab.data.sample import Passage, Sample, select
 from platestream.lab.data.ufpr import read_ufpr

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.types import Rgb
-from platestream.lab.render.lens import Lens
+from platestream.lab.render.measured_lens import Lens
 from platestream.lab.render.poor_frame import PoorFrame, added, explain
 
 MIN_CONTRAST: Final = 0.2

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from platestream.core.metrics import fold
 from platestream.core.types import Reading, Rgb
 from platestream.lab.train.crops import LabelledCrop
-from platestream.models.rows import mostly_has_two_rows
+from platestream.models.two_rows import mostly_has_two_rows
 
 
 def hardness(

@@ -14,7 +14,7 @@ from platestream.lab.render.retext import Retexter
 from platestream.lab.render.splice import Splicer, can_splice
 from platestream.lab.train.crops import LabelledCrop
 from platestream.lab.train.shown import SAWN, SIDE_BY_SIDE, UPRIGHT, Lenses, halves
-from platestream.models.rows import mostly_has_two_rows
+from platestream.models.two_rows import mostly_has_two_rows
 
 ROUGHEST = 2.5
 """Strongest degradation of a real crop's views, see `refilm.degrade`."""

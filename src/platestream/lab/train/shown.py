@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 
 from platestream.core.types import Rgb
-from platestream.lab.render.lens import Lens
+from platestream.lab.render.measured_lens import Lens
 from platestream.lab.render.refilm import degrade
-from platestream.models.rows import side_by_side
+from platestream.models.two_rows import side_by_side
 
 UPRIGHT: Final = 0.4
 """Share of plates that are shown upright, as `platestream run` cuts them."""
@@ -19,7 +19,7 @@ LENS_STRENGTH: Final = 0.3
 """How much such a picture is spoilt further, see `refilm.degrade`."""
 
 SIDE_BY_SIDE: Final = 0.4
-"""Share of the plates of two rows that are shown with these side by side, see `models.rows`."""
+"""Share of the plates of two rows that are shown with these side by side, see `models.two_rows`."""
 
 SAWN: Final = 0.02
 """Share of the plates of one row that are shown so: of them there is nothing to read."""

@@ -25,7 +25,7 @@ from platestream.service.web.api import users as api_users
 from platestream.service.web.api.schemas import ERRORS
 from platestream.service.web.auth import Auth
 from platestream.service.web.context import HasCameras, Services
-from platestream.service.web.errors import add_failures
+from platestream.service.web.error_answers import add_failures
 from platestream.service.web.exposure import Exposure
 from platestream.service.web.guard import Guard
 from platestream.service.web.metrics import Counting

@@ -17,7 +17,7 @@ from platestream.lab.render.scene.bodywork import Body
 from platestream.lab.render.scene.exposure import expose
 from platestream.lab.render.scene.lens import FPS, Camera
 from platestream.lab.render.scene.street import draw_street, view_street
-from platestream.lab.render.scene.timeline import TRAFFIC, ScenePassage, find_passages
+from platestream.lab.render.scene.traffic import TRAFFIC, ScenePassage, find_passages
 from platestream.lab.render.scene.vehicle import NumberPlate, Vehicle
 
 NUM_FRAMES = 200

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from platestream.core.boxes import Quad
 from platestream.core.event_fields import told
 from platestream.live.updates import LiveUpdate
-from platestream.service.web.errors import ErrorAnswer
+from platestream.service.web.error_answers import ErrorAnswer
 from platestream.store.records import StoredEvent
 from platestream.video.photo import FoundPlate
 

@@ -13,8 +13,8 @@ from platestream.core.errors import DataError, SourceError, StoreError
 from platestream.service.web.api.events import EventId
 from platestream.service.web.api.schemas import crop_url, frame_url, stack_url, strip_url
 from platestream.service.web.context import Services, UsesIdentity, UsesServices
-from platestream.service.web.pages.cards import changed_by, from_store, shown_text
 from platestream.service.web.pages.forms import check_form, local_time
+from platestream.service.web.pages.plate_cards import changed_by, from_store, shown_text
 from platestream.service.web.pages.reasons import reasons, winner
 from platestream.service.web.rendering import render_page
 from platestream.store import records

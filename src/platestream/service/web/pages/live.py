@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from platestream.service.web.context import UsesIdentity, UsesServices
-from platestream.service.web.pages.cards import newest
+from platestream.service.web.pages.plate_cards import newest
 from platestream.service.web.rendering import render_page
 
 router = APIRouter()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from platestream.models.rows import LOWER, UPPER, may_have_two_rows, side_by_side
+from platestream.models.two_rows import LOWER, UPPER, may_have_two_rows, side_by_side
 
 
 def two_rows(height: int, width: int) -> np.ndarray:

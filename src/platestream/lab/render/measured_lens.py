@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from platestream.core.types import Rgb
 from platestream.lab.render import optics
-from platestream.models.rows import mostly_has_two_rows
+from platestream.models.two_rows import mostly_has_two_rows
 
 _TWO_ROWS: Final = 1.9
 """How much higher a plate of two rows is, where its characters are as large in pixels."""

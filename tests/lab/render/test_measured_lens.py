@@ -5,9 +5,9 @@ import numpy as np
 from tests.lab.render.test_retext import DONOR, filmed, sharp_plate
 
 from platestream.core.types import Rgb
-from platestream.lab.render.lens import Lens
+from platestream.lab.render.measured_lens import Lens
 from platestream.lab.render.retext import Retexter
-from platestream.models.rows import mostly_has_two_rows
+from platestream.models.two_rows import mostly_has_two_rows
 
 KERNEL = np.full((5, 9), 1 / 45, np.float32)
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from platestream.core.errors import ConfigError, DataError
-from platestream.lab.data.folder import read_folder
+from platestream.lab.data.labels_by_name import read_folder
 from platestream.lab.data.sample import Sample
 
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from platestream.cluster.archive import find
+from platestream.cluster.archive_run import Run
 from platestream.cluster.executor import Outcome
 from platestream.cluster.manifest import Manifest
 from platestream.cluster.processes import Processes
 from platestream.cluster.results import Results
-from platestream.cluster.running import Run
 from platestream.cluster.settings import ReadSettings
 from platestream.core.errors import StoreError
 
