@@ -10,10 +10,10 @@ from platestream.core.boxes import BoxXyxy, iou
 from platestream.core.types import Frame, Plate, Rgb
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.data.sample import Sample, whole_box
-from platestream.lab.edges import cut_by_edge
 from platestream.video.engine import load_engine
 from platestream.video.pictures import read_picture
 from platestream.video.pipeline import Pipeline
+from tests.cut_frames import cut_by_edge
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 SETS = (

@@ -6,12 +6,12 @@ from .core.errors import PlatestreamError as PlatestreamError
 from .core.errors import ShapeError as ShapeError
 from .core.errors import SourceError as SourceError
 from .core.errors import StoreError as StoreError
+from .core.plate_event import PlateEvent as PlateEvent
 from .core.types import Detection as Detection
 from .core.types import Frame as Frame
 from .core.types import Plate as Plate
 from .core.types import PlateCrop as PlateCrop
 from .core.types import PlateDecision as PlateDecision
-from .core.types import PlateEvent as PlateEvent
 from .core.types import Reading as Reading
 from .models.bundle import load_detector as load_detector
 from .models.bundle import load_networks as load_networks

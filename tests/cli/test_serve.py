@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from platestream.service.config import ServerConfig, load_config
-from platestream.service.running import make_auth, make_exposure
 from platestream.service.web.guard import LOCAL_HOSTS
 from platestream.service.web.passwords import is_right
+from platestream.service.web_wiring import make_auth, make_exposure
 
 from .conftest import Cli
 

@@ -10,7 +10,7 @@ import pytest
 from platestream.cluster.manifest import LOCK_FILE, Manifest
 from platestream.cluster.units import Passage, Unit, UnitResult
 from platestream.core.errors import ConfigError, StoreError
-from platestream.core.types import PlateEvent
+from platestream.core.plate_event import PlateEvent
 from platestream.video.segments import KeyFrame, Segment
 
 SEGMENT = Segment(KeyFrame(0, 7), 7, 0, 100)

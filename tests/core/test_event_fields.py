@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from tests.sinks.passages import EVENT, passage
 
 from platestream.core.event_fields import EVENT_FIELDS, READ_FIELDS, told
-from platestream.core.types import PlateEvent
+from platestream.core.plate_event import PlateEvent
 from platestream.service.web.api.schemas import EventAnswer
 from platestream.sinks.native import native
 from platestream.sinks.sink import Passage

@@ -5,7 +5,7 @@ import pytest
 
 from platestream.core.types import Detection, Quad, Reading, Rgb
 from platestream.models.corners import NearerCorners
-from platestream.stream.recognizer import NOTHING
+from platestream.stream.plate_stream import NOTHING
 from platestream.video.engine import Engine
 from platestream.video.pipeline import PlateReader
 

@@ -16,7 +16,8 @@ import numpy as np
 from fastapi import FastAPI
 
 from platestream.core.boxes import box_corners
-from platestream.core.types import PlateEvent, Rgb
+from platestream.core.plate_event import PlateEvent
+from platestream.core.types import Rgb
 from platestream.live.health import CameraHealth
 from platestream.live.updates import LiveUpdate
 from platestream.service.camera_editor import CameraEditor

@@ -10,16 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from platestream.core.errors import ConfigError, StoreError
+from platestream.core.errors import ConfigError
 from platestream.live.workers import Listeners
-from platestream.service import running
+from platestream.service import naming, running
 from platestream.service.config import ServiceConfig
 from platestream.service.web.context import Services
-from platestream.store.database import Database
-from platestream.store.pictures import Pictures
 from platestream.store.records import Query, StoredUser, WatchEntry
-from platestream.store.sealing import SealKey
-from platestream.store.store import EventStore, open_store
+from platestream.store.store import open_store
 from tests.service.site import HASH, MadeUpCameras, answering, new_event, update
 from tests.waiting import wait_until
 
@@ -99,7 +96,7 @@ def test_a_plate_that_may_not_be_kept_is_neither_shown_nor_told(
 
 
 def test_listed_plates_are_shown(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "LISTS_AGE_S", 0.01)
+    monkeypatch.setattr(naming, "LISTS_AGE_S", 0.01)
     with run(plates="listed") as app:
         services: Services = app.state.services
         services.store.watch(WatchEntry("staff", "XY99"))
@@ -109,83 +106,6 @@ def test_listed_plates_are_shown(run: Callable[..., Any], monkeypatch: pytest.Mo
             services.cameras.see(plate)  # type: ignore[union-attr]
         shown = [(n.plate, n.known_as, bool(n.crop_jpeg)) for n in services.wall.newest("gate")]
     assert shown == [("AB1234", "Ada", True), ("XY99", "staff", True)]
-
-
-class FailingStore(EventStore):
-    """A store that can be told to fail."""
-
-    fails, num_asked = False, 0
-
-    def watch_entries(self) -> list[WatchEntry]:
-        self.num_asked += 1
-        if self.fails:
-            msg = "the database is away"
-            raise StoreError(msg)
-        return super().watch_entries()
-
-
-def test_lists_stay_as_they_were_while_the_store_fails(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    database, key = Database(f"sqlite:///{tmp_path}/events.db"), SealKey(tmp_path / "settings.key")
-    store = failing = FailingStore(database, Pictures(tmp_path), None, key)
-    entry = store.watch(WatchEntry("staff", "XY99", "Bert"))
-    lists = running.Lists(ServiceConfig(), failing)
-
-    def name() -> str:
-        return lists.name("XY99", masked="XY99", confidence=0.9)
-
-    assert name() == "", "who asks does not look into the store"
-    lists.look()
-    assert name() == "Bert"
-    store.unwatch(entry.id)
-    assert name() == "Bert", "known for a while"
-    failing.fails = True
-    for _ in range(3):
-        lists.look()
-        assert name() == "Bert"
-    assert caplog.text.count("those of before") == 1
-    failing.fails = False
-    lists.look()
-    assert name() == ""
-    store.close()
-
-
-def test_the_lists_are_looked_at_again_and_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "LISTS_AGE_S", 0.01)
-    store = open_store(f"sqlite:///{tmp_path}/events.db", tmp_path)
-    lists = running.Lists(ServiceConfig(), store)
-    lists.start()
-    store.watch(WatchEntry("staff", "XY99", "Bert"))
-    wait_until(lambda: lists.name("XY99", masked="XY99", confidence=0.9) == "Bert")
-    lists.stop()
-    lists._thread.join(5)
-    store.close()
-
-
-def test_pruning_goes_on_whatever_happened(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(running, "PRUNE_EVERY_S", 0.001)
-    store = open_store(f"sqlite:///{tmp_path}/events.db", tmp_path)
-    errors = [OSError(5, "I/O error"), StoreError("the disk is full")]
-    pruned = []
-
-    def prune(**_limits: object) -> None:
-        if errors:
-            raise errors.pop()
-        pruned.append(True)
-
-    monkeypatch.setattr(store, "prune", prune)
-    pruning = running.Pruning(ServiceConfig(), store)
-    pruning.start()
-    wait_until(lambda: pruned)
-    pruning.stop()
-    store.close()
-    assert "the disk is full" in caplog.text
-    assert "I/O error" in caplog.text
 
 
 def test_users_of_the_page_open_nothing_to_other_machines(tmp_path: Path) -> None:
@@ -199,13 +119,3 @@ def test_users_of_the_page_open_nothing_to_other_machines(tmp_path: Path) -> Non
         with pytest.raises(ConfigError, match="nobody has to log in"), running.running(config):
             pass
     assert not (tmp_path / "none").exists(), "what is refused makes nothing"
-
-
-def test_pictures_lie_beside_the_database_wherever_it_is_named(tmp_path: Path) -> None:
-    # `platestream events erase` looks for them there.
-    url = f"sqlite:///{tmp_path / 'far' / 'e.db'}"
-    (tmp_path / "far").mkdir()
-    store = running.open_configured(ServiceConfig.model_validate({"store": {"url": url}}))
-    store.add(new_event())
-    store.close()
-    assert list((tmp_path / "far" / "pictures").rglob("crop.jpg"))

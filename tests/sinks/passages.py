@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from platestream.core.types import PlateEvent
+from platestream.core.plate_event import PlateEvent
 from platestream.store.records import NewEvent
 
 EVENT = PlateEvent(

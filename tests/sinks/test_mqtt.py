@@ -9,7 +9,7 @@ from tests.receivers import PASSWORD, USER, Broker, listener, wait_until
 from tests.sinks.passages import passage
 
 from platestream.core.errors import SinkError
-from platestream.core.types import State
+from platestream.core.plate_event import State
 from platestream.sinks.mqtt import MAX_PRESENT, MqttSink, Present
 from platestream.sinks.topics import Topics, frigate_topics, native_topics
 from platestream.store.records import Message

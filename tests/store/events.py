@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from platestream.core.types import PlateEvent, Rgb
+from platestream.core.plate_event import PlateEvent
+from platestream.core.types import Rgb
 from platestream.store.records import NewEvent, StripFrame
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

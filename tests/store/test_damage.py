@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platestream.core.errors import PlatestreamError, StoreError
-from platestream.core.types import PlateEvent
+from platestream.core.plate_event import PlateEvent
 from platestream.store import tolerant
 from platestream.store.export import event_record, write_events
 from platestream.store.pictures import Pictures

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from platestream.core.errors import ConfigError, StoreError
-from platestream.core.types import PlateEvent
+from platestream.core.plate_event import PlateEvent
 from platestream.store.export import event_record, write_events
 from platestream.store.records import Query, StoredEvent
 from platestream.store.store import EventStore, open_store

@@ -19,10 +19,15 @@ from platestream.stream.fusion import (
     ProductProbs,
     StringVote,
     best_quality,
-    by_quality,
     by_trust,
     equally,
 )
+
+
+def by_quality(scored: ScoredReading) -> float:
+    """A weight of one's own."""
+    return scored.quality
+
 
 ALL: list[Fusion] = [
     best_quality,

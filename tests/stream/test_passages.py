@@ -16,7 +16,7 @@ from platestream.stream.passages import (
     is_same_plate,
     merge,
 )
-from platestream.stream.recognizer import MAX_READINGS
+from platestream.stream.plate_stream import MAX_READINGS
 
 
 def show(plate: Plate) -> PlateDecision:

@@ -15,8 +15,9 @@ from platestream.core.errors import ConfigError
 from platestream.core.types import PlateCrop, PlateDecision, Reading, Rgb, ScoredReading
 from platestream.stream import recognizer as recognizer_module
 from platestream.stream.fusion import ProductProbs, best_quality, by_trust
+from platestream.stream.plate_stream import MAX_READINGS
 from platestream.stream.policy import every_frame, first_frame
-from platestream.stream.recognizer import MAX_READINGS, PlateRecognizer
+from platestream.stream.recognizer import PlateRecognizer
 
 PROBS = np.full((NUM_STEPS, NUM_CLASSES), 1 / NUM_CLASSES, np.float32)
 qualities = st.lists(st.integers(0, 255), min_size=1, max_size=40)

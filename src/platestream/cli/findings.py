@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from platestream.cli.options import complain, print_table, say
-from platestream.core.types import PlateEvent
+from platestream.core.plate_event import PlateEvent
 from platestream.sinks.report import REPORT_FILE
 from platestream.video.kinds import SAID, Kind
 from platestream.video.recording import LeftOut, Recording

@@ -84,9 +84,10 @@ def serve(
         return
     from platestream.service.config import load_config
     from platestream.service.layers import PREFIX
-    from platestream.service.running import make_listening, running
+    from platestream.service.running import running
     from platestream.service.stopping import ended_in_time, serve_until
     from platestream.service.web.server import Server, listen
+    from platestream.service.web_wiring import make_listening
 
     options = {
         "SERVER__HOST": host,

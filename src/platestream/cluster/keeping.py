@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from platestream.cluster.times import Clock
 from platestream.core.ids import uuid7
-from platestream.core.types import PlateEvent
+from platestream.core.plate_event import PlateEvent
 from platestream.store.records import NewEvent
 from platestream.store.store import EventStore
 from platestream.video.pictures import read_picture

@@ -8,7 +8,7 @@ from pathlib import Path
 from platestream.cluster.keeping import camera_of, id_of, moments
 from platestream.cluster.results import Results
 from platestream.cluster.times import Clock
-from platestream.core.types import PlateEvent
+from platestream.core.plate_event import PlateEvent
 from platestream.store.export import write_events
 from platestream.store.records import StoredEvent
 

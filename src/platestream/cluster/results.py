@@ -11,8 +11,8 @@ from platestream.cluster.manifest import Manifest
 from platestream.cluster.seams import join
 from platestream.cluster.units import Unit, UnitResult
 from platestream.core.errors import StoreError
+from platestream.core.plate_event import PlateEvent
 from platestream.core.private import make_private_folder, open_private
-from platestream.core.types import PlateEvent
 from platestream.sinks.jsonl import EVENTS_FILE
 
 

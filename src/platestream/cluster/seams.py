@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from platestream.cluster.units import Birth, Passage, Unit, UnitResult
-from platestream.core.types import PlateEvent
+from platestream.core.plate_event import PlateEvent
 
 
 @dataclass(frozen=True, slots=True)

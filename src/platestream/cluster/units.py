@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 from platestream.core.boxes import BoxXyxy
-from platestream.core.types import PlateEvent
+from platestream.core.plate_event import PlateEvent
 from platestream.video.segments import KeyFrame, Segment
 
 Birth: TypeAlias = tuple[int, int]

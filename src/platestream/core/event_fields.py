@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, get_type_hints
 
-from platestream.core.types import BoxXyxy, PlateEvent, Quad, State, Way
+from platestream.core.plate_event import PlateEvent, State, Way
+from platestream.core.types import BoxXyxy, Quad
 
 Kind: TypeAlias = Literal[
     "text", "texts", "bool", "int", "ints", "float", "floats", "points", "shares", "time"

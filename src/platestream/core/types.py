@@ -3,8 +3,8 @@
 What holds pixels or probabilities compares by identity: arrays have no one truth value.
 """
 
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, Protocol, TypeAlias, get_args
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,68 +22,10 @@ from platestream.core.boxes import (
     shift_box,
     shift_quad,
 )
-
-Rgb: TypeAlias = NDArray[np.uint8]
-"""A picture: ``(H, W, 3)`` uint8, red first."""
-
-
-Luma: TypeAlias = NDArray[np.uint8]
-"""Brightness alone: ``(H, W)`` uint8."""
-
-
-class Picture(Protocol):
-    """A decoded picture that is made RGB where and when somebody wants it, and no further."""
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height, pixels."""
-
-    def rgb(self) -> Rgb:
-        """All of it, ``(H, W, 3)`` uint8; not to be written to."""
-
-    def part(self, left: int, top: int, right: int, bottom: int) -> Rgb:
-        """The same for some columns and rows; right and bottom are exclusive."""
-
-    def luma(self) -> Luma:
-        """Its brightness; not to be written to."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """One decoded picture of a source.
-
-    Attributes:
-        index: Counts from 0 in the source.
-        pts_s: Presentation time in seconds from the start of the source.
-        pixels: ``(H, W, 3)`` uint8 RGB, or what they can be had from.
-    """
-
-    index: int
-    pts_s: float
-    pixels: Rgb | Picture
-
-    @property
-    def rgb(self) -> Rgb:
-        """``(H, W, 3)`` uint8; not to be written to."""
-        return self.pixels if isinstance(self.pixels, np.ndarray) else self.pixels.rgb()
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height, pixels."""
-        if isinstance(self.pixels, np.ndarray):
-            return self.pixels.shape[1], self.pixels.shape[0]
-        return self.pixels.size
-
-    @property
-    def luma(self) -> Luma:
-        """``(H, W)`` uint8; green stands in for it where there is nothing but RGB."""
-        return self.pixels[..., 1] if isinstance(self.pixels, np.ndarray) else self.pixels.luma()
-
-    def part(self, left: int, top: int, right: int, bottom: int) -> Rgb:
-        """Some columns and rows of `rgb`; right and bottom are exclusive."""
-        if isinstance(self.pixels, np.ndarray):
-            return self.pixels[top:bottom, left:right]
-        return self.pixels.part(left, top, right, bottom)
+from platestream.core.frame import Frame as Frame
+from platestream.core.frame import Luma as Luma
+from platestream.core.frame import Picture as Picture
+from platestream.core.frame import Rgb as Rgb
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,86 +266,3 @@ class Plate:
     def is_cut(self) -> bool:
         """Whether it was never read whole: characters may be missing at an end."""
         return bool(self.readings) and all(scored.is_cut for scored in self.all_readings)
-
-
-State: TypeAlias = Literal["provisional", "improved", "sure", "final", "withdrawn"]
-"""What becomes of a passage, see `stream.life`."""
-
-STATES: tuple[State, ...] = get_args(State)
-
-Way: TypeAlias = Literal["api", "receivers"]
-"""Who is told of events, beside files and exports, which have everything."""
-
-_OF_RUN: dict[str, tuple[Way, ...]] = {"ways": ()}
-"""Of fields that mean something only beside the run's other results."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlateEvent:
-    """One passage of one vehicle, as it is reported: plain values, ready for JSON.
-
-    What else is said of it, and who is told what, stands in `core.event_fields`.
-
-    Attributes:
-        plate: The plate's text.
-        plate_masked: The same, with ``?`` for characters that are not sure.
-        confidence: That every character is right, 0..1.
-        candidates: The most probable texts and their shares, best first, from the combined
-            distribution alone; the plate's own share is no confidence.
-        regions: Codes of the regions whose plates are written so; a hint, not a finding.
-        quality: Legibility of the crop that was read, 0..1.
-        track_id: Counts from 1 in each source; the passage's first where it had several.
-        continued: The others, see `Plate`.
-        source: What was read.
-        first_pts_s: When the plate came into view, seconds from the source's start.
-        last_pts_s: When it was last seen.
-        best_pts_s: When the crop that was read was taken.
-        first_frame: Frame index of the first sight.
-        last_frame: Frame index of the last.
-        best_frame: Frame index of the crop that was read.
-        box_xyxy: Where that crop lies in its frame, pixels.
-        num_frames: Frames the plate was seen in.
-        num_scored: Crops the quality network saw, which is all of them: `num_frames`.
-        num_read: Readings: of single crops, and of several on top of each other.
-        crop: File of the crop that was read, relative to the output folder.
-        quad: The plate's corners in that frame; None where they are not known.
-        id: The passage's, a UUID: the same in all that is told of it.
-        is_cut: Whether the plate was never seen whole: characters may be missing at an end.
-        num_stacked: Frames whose average was read too; 0 where none was.
-        stack: File of that average, relative to the output folder; empty where there is none.
-    """
-
-    plate: str
-    plate_masked: str
-    confidence: float
-    candidates: tuple[tuple[str, float], ...]
-    regions: tuple[str, ...]
-    quality: float
-    track_id: int = field(metadata=_OF_RUN)
-    continued: tuple[int, ...] = field(metadata=_OF_RUN)
-    source: str = field(metadata=_OF_RUN)
-    first_pts_s: float = field(metadata=_OF_RUN)
-    last_pts_s: float = field(metadata=_OF_RUN)
-    best_pts_s: float = field(metadata=_OF_RUN)
-    first_frame: int = field(metadata=_OF_RUN)
-    last_frame: int = field(metadata=_OF_RUN)
-    best_frame: int = field(metadata=_OF_RUN)
-    box_xyxy: BoxXyxy
-    num_frames: int
-    num_scored: int = field(metadata={"ways": ("api",)})
-    num_read: int
-    crop: str = field(metadata=_OF_RUN)
-    quad: Quad | None = None
-    id: str = ""
-    is_cut: bool = False
-    num_stacked: int = field(default=0, metadata={"ways": ("api",)})
-    stack: str = field(default="", metadata=_OF_RUN)
-
-    @property
-    def corners(self) -> Quad:
-        """The plate's corners in that frame; those of its box where they are not known."""
-        return self.quad or box_corners(self.box_xyxy)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, as a line of ``events.jsonl``."""
-        return asdict(self)

@@ -41,18 +41,15 @@ class FramesRow:
     p_value: float
 
 
-def by_frames(
-    tracks: Sequence[RecordedTrack], read: Reader, counts: Sequence[int] = COUNTS
-) -> list[FramesRow]:
+def by_frames(tracks: Sequence[RecordedTrack], read: Reader) -> list[FramesRow]:
     """Every way with every number of frames; tracks need labels and pictures.
 
     Args:
         tracks: Recorded ones.
         read: Reads stacks.
-        counts: Numbers of frames.
     """
     rows = []
-    for num in counts:
+    for num in COUNTS:
         right: dict[str, list[bool]] = {way: [] for way in ("best", "vote", "product")}
         right |= {"stack": [], "both": []}
         for track in tracks:

@@ -3,7 +3,7 @@
 from bisect import bisect
 from dataclasses import dataclass, field, replace
 
-from platestream.core.types import State
+from platestream.core.plate_event import State
 from platestream.stream.life import PlateUpdate
 
 KEEP_AFTER_S = 3.0

@@ -13,12 +13,11 @@ WITHIN_S = 3.0
 """Longest wait for an answer to so simple a question."""
 
 
-def why_no_camera(address: str, within_s: float = WITHIN_S) -> str:
+def why_no_camera(address: str) -> str:
     """Why nothing at an address can be reached; empty where something can, or nobody can say.
 
     Args:
         address: With its scheme.
-        within_s: Longest wait.
     """
     parts = _split(address)
     if parts is None or not parts.hostname:
@@ -28,7 +27,7 @@ def why_no_camera(address: str, within_s: float = WITHIN_S) -> str:
         try:
             found = socket.getaddrinfo(parts.hostname, port or None, type=socket.SOCK_STREAM)
             if parts.scheme in PORTS and found:
-                socket.create_connection((parts.hostname, port), within_s).close()
+                socket.create_connection((parts.hostname, port), WITHIN_S).close()
         except OSError as error:
             return why_not_reached(error)
     return ""

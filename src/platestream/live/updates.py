@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from platestream.core.types import State
+from platestream.core.plate_event import State
 
 
 class Namer(Protocol):

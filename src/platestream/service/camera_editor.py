@@ -7,23 +7,24 @@ was changed is kept, and goes over the file.
 """
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias
-from urllib.parse import urlsplit
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Literal, Protocol
 
 from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, SourceNotFound
 from platestream.core.urls import shown_address
 from platestream.live.trial import Trial, try_camera
+from platestream.service.camera_changes import (
+    Changes,
+    check_name,
+    merged,
+    validated,
+    with_own_login,
+)
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ServiceConfig
-from platestream.service.explain import explain
-from platestream.service.model import Name
 from platestream.service.secrets import secrets_of
 from platestream.service.spread import RunsCameras
 from platestream.service.wiring import CameraPlan, feed_settings
@@ -31,18 +32,7 @@ from platestream.store.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-Changes: TypeAlias = Mapping[str, Any]
-"""Some keys of a `CameraConfig`, in the words of JSON."""
-
-PAGE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "http", "https")
-"""What cameras of the page may be. Files and folders of this machine only its owner may name, and
-no camera makes this machine listen."""
-
 MAX_CAMERAS = 200
-
-_WEBCAM = re.compile(r"\d{1,3}|/dev/video\d{1,3}")
-_LOGIN = ("username", "password")
-_NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +95,7 @@ class CameraEditor:
         self.unusable: set[str] = set()
         for name, changes in self._changes.items():
             try:
-                self._cameras[name] = self._merged(name, changes)
+                self._cameras[name] = merged(config.cameras.get(name), changes)
                 learn(secrets_of(self._cameras[name]))
             except ConfigError as error:
                 self.unusable.add(name)
@@ -156,7 +146,7 @@ class CameraEditor:
             ConfigError: the name is taken or no name, or a setting makes no sense.
         """
         with self._changing:
-            _check_name(name)
+            check_name(name)
             taken = next((n for n in self._cameras if n.lower() == name.lower()), None)
             if taken is not None:
                 msg = f"name: there is a camera {taken} already; choose another name"
@@ -226,14 +216,14 @@ class CameraEditor:
     def _checked(self, name: str, changes: Changes) -> tuple[Changes, CameraConfig]:
         """All that is set of a camera once these changes are made, and what it then is."""
         before = self._cameras.get(name)
-        changes = _with_own_login(changes, before)
-        merged = {**self._changes.get(name, {}), **changes}
-        camera = self._merged(name, merged)
+        changes = with_own_login(changes, before)
+        all_changes = {**self._changes.get(name, {}), **changes}
+        camera = merged(self._config.cameras.get(name), all_changes)
         if name:  # receivers may need its zones and lines
             cameras = {**self._cameras, name: camera}
-            _validated(ServiceConfig, {**dict(self._config), "cameras": cameras})
+            validated(ServiceConfig, {**dict(self._config), "cameras": cameras})
             self._check_receivers(cameras)
-        return merged, camera
+        return all_changes, camera
 
     def _check_receivers(self, cameras: Mapping[str, CameraConfig]) -> None:
         try:
@@ -241,12 +231,6 @@ class CameraEditor:
         except ConfigError:
             return  # it was so before, and what is changed now may be the way out
         self._config.model_copy(update={"cameras": dict(cameras)}).check_receivers()
-
-    def _merged(self, name: str, changes: Changes) -> CameraConfig:
-        in_file = self._config.cameras.get(name)
-        said = in_file.model_dump(exclude_unset=True) if in_file else {}
-        camera: CameraConfig = _validated(CameraConfig, {**said, **changes})
-        return camera
 
     def _keep(self, name: str, checked: tuple[Changes, CameraConfig]) -> EditedCamera:
         changes, camera = checked
@@ -269,48 +253,3 @@ class CameraEditor:
         else:
             cameras.remove(name)
         self._on_cameras(list(self._cameras))
-
-
-def _validated(model: type[Any], raw: Mapping[str, Any]) -> Any:
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        told = (explain(each, model, raw) for each in error.errors(include_url=False))
-        raise ConfigError("; ".join(told)) from None
-
-
-def _check_name(name: str) -> None:
-    try:
-        _NAME.validate_python(name)
-    except ValidationError:
-        msg = "name: give 1 to 64 letters, digits, `_` or `-`"
-        raise ConfigError(msg) from None
-
-
-def _with_own_login(changes: Changes, before: CameraConfig | None) -> Changes:
-    """Changes in which no other host than before is told the login of before.
-
-    Who may change a camera need not know its password, and must not learn it by that.
-    """
-    if "url" not in changes:
-        return changes
-    url = str(changes["url"])
-    scheme = url.partition("://")[0].lower() if "://" in url else ""
-    if not (scheme in PAGE_SCHEMES or _WEBCAM.fullmatch(url)):
-        msg = (
-            f"url: give an address that begins with {', '.join(f'{s}://' for s in PAGE_SCHEMES)}, "
-            "or a webcam such as /dev/video0; files and folders only the configuration file names"
-        )
-        raise ConfigError(msg)
-    if before is None or _place(url) == _place(before.url.get_secret_value()):
-        return changes
-    return {**dict.fromkeys(_LOGIN, ""), **changes}
-
-
-def _place(url: str) -> tuple[str, str] | str:
-    """Whom an address asks."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()

@@ -15,10 +15,11 @@ from platestream.live.registry import is_folder, open_feed
 from platestream.service.camera_config import CameraConfig
 from platestream.service.camera_editor import CameraEditor
 from platestream.service.config import ServiceConfig
-from platestream.service.running import make_auth, open_configured
 from platestream.service.secrets import secrets_of
 from platestream.service.sink_config import SinkConfig
+from platestream.service.store_wiring import open_configured
 from platestream.service.web.guard import check_exposure
+from platestream.service.web_wiring import make_auth
 from platestream.service.wiring import load_configured
 
 MAX_AT_ONCE = 8

@@ -9,7 +9,7 @@ from typing import Any
 from platestream.cluster.actors import Actor, Call
 from platestream.cluster.placement import Node
 from platestream.core.backoff import Backoff
-from platestream.core.types import State
+from platestream.core.plate_event import State
 from platestream.live.health import CameraHealth, CameraState
 from platestream.live.updates import LiveUpdate
 from platestream.live.workers import Listeners

@@ -12,7 +12,7 @@ from pydantic import Field as Key
 from pydantic.fields import FieldInfo
 
 from platestream.core.errors import ConfigError
-from platestream.core.types import State
+from platestream.core.plate_event import State
 from platestream.live.health import CameraState
 from platestream.service.model import Model, checked_by
 from platestream.service.wrong_opens import confidence_for

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
 
-from platestream.core.types import State
+from platestream.core.plate_event import State
 from platestream.service.config import ServiceConfig
 from platestream.service.sink_config import SinkConfig
 from platestream.sinks.links import signed_path

@@ -7,14 +7,12 @@ last without the key.
 import hashlib
 import hmac
 from datetime import datetime
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 PATH = "/signed/"
 """Before all of them, on our page."""
 
 PictureName: TypeAlias = Literal["crop", "frame"]
-
-PICTURES: tuple[PictureName, ...] = get_args(PictureName)
 
 
 def signed_path(key: bytes, event_id: str, picture: PictureName, until: datetime) -> str:

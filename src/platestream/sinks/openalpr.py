@@ -8,8 +8,8 @@ import zlib
 from datetime import datetime
 from importlib.metadata import version
 
+from platestream.core.plate_event import PlateEvent
 from platestream.core.syntax import regions
-from platestream.core.types import PlateEvent
 from platestream.sinks.sink import Passage
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from platestream.core.types import PlateEvent, Rgb, State
+from platestream.core.plate_event import PlateEvent, State
+from platestream.core.types import Rgb
 
 
 class Passage(Protocol):

@@ -38,17 +38,14 @@ class TableWriter:
     Args:
         folder: Made if missing.
         columns: Names of the values that each event is asked for.
-        name: Of the file.
 
     Raises:
         StoreError: the file cannot be written.
     """
 
-    def __init__(
-        self, folder: Path, columns: Sequence[str] = FIRST_COLUMNS, name: str = TABLE_FILE
-    ) -> None:
+    def __init__(self, folder: Path, columns: Sequence[str] = FIRST_COLUMNS) -> None:
         self._columns = columns
-        self._file = LineFile(folder, name)
+        self._file = LineFile(folder, TABLE_FILE)
         try:
             self._file.add(_BOM + _line(columns), "the names of the columns")
         except StoreError:

@@ -7,7 +7,8 @@ Only this module is shared between those who write events (the cameras), those w
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from platestream.core.types import PlateEvent, Rgb, State
+from platestream.core.plate_event import PlateEvent, State
+from platestream.core.types import Rgb
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from platestream.core.types import PlateEvent, Rgb, State
+from platestream.core.plate_event import PlateEvent, State
+from platestream.core.types import Rgb
 from platestream.store import tolerant
 from platestream.store.records import Message, NewEvent, StoredEvent, StripFrame
 

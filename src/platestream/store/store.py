@@ -1,24 +1,15 @@
 """The event store: what the cameras saw, kept for as long as wanted and no longer."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from platestream.core.alphabet import normalize
-from platestream.core.errors import (
-    ConfigError,
-    DataError,
-    EventNotFound,
-    StoreBusy,
-    StoreError,
-)
+from platestream.core.errors import ConfigError, DataError, EventNotFound, StoreError
 from platestream.core.private import tighten
 from platestream.store import outbox, parts, rows, watchlists
 from platestream.store.database import Database, key_beside
@@ -52,11 +43,8 @@ from platestream.store.search import (
 from platestream.store.settings import Settings
 from platestream.store.stays import stays
 from platestream.store.tables import EVENTS, GOES_ON, STRIP
-
-MAX_COSTLY, MAX_WAITING = 2, 4
-"""Searches through all events at a time, and how many more wait for their turn."""
-
-TURN_WITHIN_S = 5.0
+from platestream.store.turns import Turns
+from platestream.store.writer import EventWriter
 
 
 def open_store(
@@ -112,10 +100,9 @@ class EventStore:
         self._privacy = privacy or Privacy()
         self._search = Search(self._privacy)
         self._retention = Retention(database, pictures)
-        self._adding = Lock()
+        self._writer = EventWriter(database, pictures, self._retention, self._as_kept)
+        self._turns = Turns()
         self._is_serving = False
-        self._costly = BoundedSemaphore(MAX_COSTLY)
-        self._waiting = BoundedSemaphore(MAX_COSTLY + MAX_WAITING)
 
     @property
     def keeps_every_plate(self) -> bool:
@@ -138,21 +125,7 @@ class EventStore:
         Returns:
             Its id.
         """
-        if not is_event_id(event.id):
-            msg = f"event id {event.id!r}: use a UUID in small letters"
-            raise StoreError(msg)
-        with self._adding:
-            with self._database.reading() as connection:
-                known = _known(connection, event.id)
-                event = self._as_kept(connection, event)
-            if known is not None and known.state == "final":
-                return event.id
-            if event.state == "withdrawn":
-                self._withdraw(event.id, messages)
-            elif known is None:
-                self._add(event, messages)
-            else:
-                self._change(event, known, messages)
+        self._writer.write(event, messages)
         return event.id
 
     def left_open(self) -> list[StoredEvent]:
@@ -160,48 +133,6 @@ class EventStore:
         with self._database.reading() as connection:
             found = connection.execute(select(EVENTS).where(GOES_ON)).mappings().all()
         return [rows.stored_event(row) for row in found]
-
-    def _withdraw(self, event_id: str, messages: Sequence[Message]) -> None:
-        self._retention.remove(EVENTS.c.id == event_id, with_messages=False)
-        if messages:
-            with self._database.writing() as connection:
-                outbox.enqueue(connection, messages)
-
-    def _change(self, event: NewEvent, known: Row[Any], messages: Sequence[Message]) -> None:
-        # The day of its folder never changes, whatever became of its first moment.
-        event = replace(event, started_at=known.started_at)
-        names, num_bytes, folder = None, 0, rows.folder_of(event.id, event.started_at)
-        if event.is_news:
-            pictures = rows.pictures_of(event)
-            names = {name: f"{folder}/{name}.jpg" for name in pictures}
-            num_bytes = self._pictures.write(folder, pictures)
-        changes = rows.changes(event, names, num_bytes, is_corrected=bool(known.corrected_by))
-        with self._database.writing() as connection:
-            before = connection.scalar(select(EVENTS.c.plate).where(EVENTS.c.id == event.id))
-            connection.execute(update(EVENTS).where(EVENTS.c.id == event.id).values(changes))
-            if changes.get("plate", before) != before:
-                parts.note(connection, changes["plate"])
-                parts.forget(connection, [before or ""])
-            if names is not None:
-                connection.execute(delete(STRIP).where(STRIP.c.event_id == event.id))
-                if strip := rows.strip_rows(event, names):
-                    connection.execute(insert(STRIP), strip)
-            outbox.enqueue(connection, messages)
-        if names is not None:
-            self._pictures.settle(folder)
-
-    def _add(self, event: NewEvent, messages: Sequence[Message]) -> None:
-        folder, pictures = rows.folder_of(event.id, event.started_at), rows.pictures_of(event)
-        names = {name: f"{folder}/{name}.jpg" for name in pictures}
-        num_bytes = self._pictures.write(folder, pictures) if pictures else 0
-        strip = rows.strip_rows(event, names)
-        with self._database.writing() as connection:
-            connection.execute(insert(EVENTS), rows.event_row(event, names, num_bytes))
-            parts.note(connection, event.event.plate)
-            if strip:
-                connection.execute(insert(STRIP), strip)
-            outbox.enqueue(connection, messages)
-        self._pictures.settle(folder)
 
     def get(self, event_id: str) -> StoredEvent:
         """One event with its strip.
@@ -221,7 +152,7 @@ class EventStore:
             cursor: `Page.next_cursor` of the page before.
         """
         page = newest_first(limit, cursor)
-        turn = self._turn() if is_costly(query) else nullcontext()
+        turn = self._turns.take() if is_costly(query) else nullcontext()
         with turn, self._database.reading() as connection:
             page = page.where(*self._search.conditions(connection, query))
             found = [rows.stored_event(row) for row in connection.execute(page).mappings()]
@@ -238,12 +169,12 @@ class EventStore:
 
     def total(self, query: Query, *, most: int = MAX_TOTAL) -> Total:
         """How many events fit, and of how many plates; no more than `most` are looked at."""
-        with self._turn(), self._database.reading() as connection:
+        with self._turns.take(), self._database.reading() as connection:
             return total(connection, self._search.conditions(connection, query), most)
 
     def count_by_hour(self, query: Query) -> list[tuple[datetime, int]]:
         """Events by the hour they ended in, oldest first; hours without events are left out."""
-        with self._turn(), self._database.reading() as connection:
+        with self._turns.take(), self._database.reading() as connection:
             return by_hour(connection, self._search.conditions(connection, query))
 
     def cameras(self) -> list[str]:
@@ -401,7 +332,7 @@ class EventStore:
             limit: How many at most.
         """
         check_limit(limit)
-        with self._turn(), self._database.reading() as connection:
+        with self._turns.take(), self._database.reading() as connection:
             return stays(connection, inside_only=inside_only, limit=limit)
 
     def prune(self, *, max_age: timedelta | None = None, max_bytes: int | None = None) -> Pruned:
@@ -460,30 +391,8 @@ class EventStore:
         """Let go of the database."""
         self._database.close()
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Let few go through all events at a time, and nobody wait long for it."""
-        msg = "the store is busy with other searches; try again soon"
-        if not self._waiting.acquire(blocking=False):
-            raise StoreBusy(msg)
-        try:
-            if not self._costly.acquire(timeout=TURN_WITHIN_S):
-                raise StoreBusy(msg)
-            try:
-                yield
-            finally:
-                self._costly.release()
-        finally:
-            self._waiting.release()
-
     def _as_kept(self, connection: Connection, event: NewEvent) -> NewEvent:
         return self._privacy.apply(event, partial(watchlists.is_watched, connection))
-
-
-def _known(connection: Connection, event_id: str) -> Row[Any] | None:
-    """What an event that is stored already keeps; None where it is new."""
-    columns = EVENTS.c["state", "started_at", "corrected_by"]
-    return connection.execute(select(*columns).where(EVENTS.c.id == event_id)).first()
 
 
 def _get(connection: Connection, event_id: str) -> StoredEvent:

@@ -42,11 +42,6 @@ def equally(_: ScoredReading) -> float:
     return 1.0
 
 
-def by_quality(scored: ScoredReading) -> float:
-    """By the quality network's judgement of the crop."""
-    return scored.quality
-
-
 def by_trust(scored: ScoredReading) -> float:
     """By quality and by the reader's least certain character: neither alone sees every fault."""
     return scored.quality * scored.reading.score * scored.looks

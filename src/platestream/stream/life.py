@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, State
+from platestream.core.plate_event import State
+from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading
 from platestream.stream.confidence import MIN_CONFIDENCE, masked
 from platestream.stream.passages import UNSURE, Passages
 from platestream.stream.policy import SURE
@@ -308,6 +309,6 @@ def _end_of(passage: _Passage, state: State, plate: Plate) -> PlateUpdate:
     )
 
 
-def is_reportable(plate: Plate, min_confidence: float = MIN_CONFIDENCE) -> bool:
+def is_reportable(plate: Plate) -> bool:
     """Whether a finished plate says enough to make an event."""
-    return bool(plate.reading.text) and plate.confidence >= min_confidence
+    return bool(plate.reading.text) and plate.confidence >= MIN_CONFIDENCE

@@ -13,7 +13,7 @@ from platestream.core.alphabet import encode
 from platestream.core.metrics import edit_distance
 from platestream.core.types import Plate, PlateDecision
 from platestream.stream.cut import that_count
-from platestream.stream.recognizer import best_readings
+from platestream.stream.plate_stream import best_readings
 from platestream.stream.same_vehicle import continues, may_be_one, whole_of
 
 RETURN_PATIENCE_S = 4.0

@@ -4,55 +4,23 @@ With the default policy and fusion this is Algorithm 1 of EQ-LPR. It is pure: no
 output, no clock, no framework; the two networks come as plain callables.
 """
 
-import heapq
-import math
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Protocol, Self
 
-import numpy as np
-
 from platestream.core.errors import ConfigError
-from platestream.core.types import (
-    BoxXyxy,
-    Plate,
-    PlateCrop,
-    PlateDecision,
-    Reading,
-    Rgb,
-    ScoredReading,
-    Stacked,
-)
-from platestream.stream.agreement import are_alike
+from platestream.core.types import Plate, PlateCrop, PlateDecision, Reading, Rgb
 from platestream.stream.confidence import Confidence, least_certain
-from platestream.stream.cut import capped, that_count, worth
+from platestream.stream.cut import worth
 from platestream.stream.fusion import Fusion, best_quality
+from platestream.stream.parting import GAP_S, contradicts, may_be_left
+from platestream.stream.plate_stream import PlateStream
 from platestream.stream.policy import SURE, Policy, record_breaking
-from platestream.stream.stacking import NewStack, PlateStack, StackRule, Stacks
-
-MAX_PICTURES = 3
-"""Texts of a stream whose pictures are kept: the one in force, and the best of the others."""
+from platestream.stream.stacking import NewStack, StackRule, Stacks
 
 MAX_KEPT = 6000
 """Unread crops kept for the end by all live streams together, about: each that is pushed keeps its
 share. With thousands of streams memory is worth more than another look at each."""
-
-MAX_READINGS = 32
-"""Readings of a stream that are combined, the best; a car may stand before a camera for hours."""
-
-GAP_S = 0.3
-"""A track unseen for so long, or whose box jumped by its own width, may be another vehicle's. Where
-frames are further apart, their own rate says what is long, see `PlateRecognizer.push`."""
-
-OUTDATED = 0.1
-"""A stack whose best crop is so much worse than one that was read since says less than that one."""
-
-SWITCHED = 0.8
-"""Least confidence of a plate, and least score of a reading that contradicts it, to part them."""
-
-MIN_READINGS = 2
-"""Readings that a plate ends with where it has crops for it: half a plate, its other half behind
-a post, reads as surely as a whole one."""
 
 
 class Scorer(Protocol):
@@ -67,134 +35,6 @@ class Reader(Protocol):
 
     def __call__(self, rgb: Rgb, /) -> Reading:
         """What one crop says."""
-
-
-NOTHING = Reading("", np.empty((0, 0), np.float32), 0.0)
-"""What is in force before the first reading."""
-
-
-@dataclass(slots=True)
-class _Stream:
-    """One live plate stream, and what a policy may know of it."""
-
-    track_id: int
-    first_frame: int
-    first_pts_s: float
-    last_frame: int
-    last_pts_s: float
-    now_s: float
-    best_quality: float = -math.inf
-    best_read_quality: float = -math.inf
-    num_frames: int = 0
-    num_read: int = 0
-    num_since_read: int = 0
-    last_read_s: float = -math.inf
-    readings: list[ScoredReading] = field(default_factory=list)
-    fused: Reading = NOTHING
-    confidence: float = 0.0
-    first_box: BoxXyxy = (0.0, 0.0, 0.0, 0.0)
-    last_box: BoxXyxy = (0.0, 0.0, 0.0, 0.0)
-    best_of_text: dict[str, tuple[float, PlateCrop]] = field(default_factory=dict)
-    unread: list[tuple[float, int, PlateCrop]] = field(default_factory=list)
-    stack: PlateStack | None = None
-
-    @classmethod
-    def opened_by(cls, crop: PlateCrop, track_id: int) -> "_Stream":
-        at_s = crop.pts_s
-        return cls(
-            track_id,
-            crop.frame_index,
-            at_s,
-            crop.frame_index,
-            at_s,
-            at_s,
-            first_box=crop.box_xyxy,
-        )
-
-    def add(
-        self,
-        crop: PlateCrop,
-        scored: ScoredReading,
-        fuse: Fusion,
-        confidence: Confidence,
-    ) -> None:
-        """Take a reading in; of each text keep the best picture it was read from."""
-        self.num_read += 1
-        self.num_since_read = 0
-        self.last_read_s = crop.pts_s
-        self.readings.append(scored)
-        if len(self.readings) > MAX_READINGS:
-            self.readings.remove(min(self.readings, key=lambda known: known.quality))
-        reading, quality = scored.reading, scored.quality
-        self.best_read_quality = max(self.best_read_quality, quality)
-        self.judge(fuse, confidence)
-        shown = self.best_of_text.get(reading.text)
-        if shown is None or quality > shown[0]:
-            self.best_of_text[reading.text] = (quality, crop)
-        if len(self.best_of_text) > MAX_PICTURES:
-            others = self.best_of_text.keys() - {self.fused.text}
-            del self.best_of_text[min(others, key=lambda text: self.best_of_text[text][0])]
-
-    def judge(self, fuse: Fusion, confidence: Confidence) -> None:
-        """Combine all that was read, of single crops and of their stack."""
-        counted = that_count(self.all_readings())
-        self.fused = fuse(counted)
-        self.confidence = capped(confidence(counted, self.fused), counted)
-
-    def all_readings(self) -> list[ScoredReading]:
-        """Of single crops, and of their stack as it was read last, unless they are better now."""
-        stacked = self.stack.readings if self.stack else ()
-        return [*self.readings, *(s for s in stacked if self._is_fresh(s))]
-
-    def _is_fresh(self, stacked: ScoredReading) -> bool:
-        return stacked.quality + OUTDATED >= self.best_read_quality
-
-    @property
-    def stacked(self) -> Stacked | None:
-        """The picture of many crops that was read last; None where none was."""
-        return self.stack.result() if self.stack else None
-
-    def stacked_in_force(self) -> Stacked | None:
-        """The same, while what it said still counts."""
-        stacked = self.stacked
-        return stacked if stacked and self._is_fresh(stacked.readings[0]) else None
-
-    def is_settled(self) -> bool:
-        """Whether its end is worth no more readings."""
-        return self.confidence >= SURE and self.num_read >= MIN_READINGS
-
-    def keep(self, crop: PlateCrop, quality: float, num: int) -> None:
-        """Keep an unread crop while it is among the `num` best of its stream."""
-        self.num_since_read += 1
-        # Of equals the earlier one is kept; the count also spares comparing pictures.
-        heapq.heappush(self.unread, (quality, -self.num_frames, crop))
-        while len(self.unread) > num:
-            heapq.heappop(self.unread)
-
-    def see(self, crop: PlateCrop, quality: float) -> None:
-        """Take a crop in, read or not."""
-        self.best_quality = max(self.best_quality, quality)
-        self.num_frames += 1
-        self.last_frame, self.last_pts_s = crop.frame_index, crop.pts_s
-        self.last_box = crop.box_xyxy
-
-    def may_be_left_for(self, crop: PlateCrop, gap_s: float) -> bool:
-        """Whether a plate that is known comes from elsewhere now: later, or a leap away."""
-        if self.confidence < SWITCHED:
-            return False
-        x1, _, x2, _ = self.last_box
-        left, _, right, _ = crop.box_xyxy
-        leap = abs(left + right - x1 - x2) / 2
-        return crop.pts_s - self.last_pts_s > max(GAP_S, gap_s) or leap > max(x2 - x1, right - left)
-
-    def is_contradicted_by(self, reading: Reading) -> bool:
-        """Whether a reading is surely of another plate."""
-        return reading.score >= SWITCHED and not are_alike(reading.text, self.fused.text)
-
-    def best_picture(self) -> tuple[float, PlateCrop]:
-        """The best crop that was read as the plate says; if none was, the best that was read."""
-        best = max(self.best_of_text.values(), key=lambda shown: shown[0])
-        return self.best_of_text.get(self.fused.text, best)
 
 
 class PlateRecognizer:
@@ -237,7 +77,7 @@ class PlateRecognizer:
         self._read_picture = read
         self._read_at_end = read_at_end
         self._stacks = Stacks(new_stack, stack_rule or StackRule())
-        self._streams: dict[int, _Stream] = {}
+        self._streams: dict[int, PlateStream] = {}
         self._num_streams = 0
 
     def replaying(
@@ -278,35 +118,18 @@ class PlateRecognizer:
         """
         stream = self._streams.get(crop.track_id) or self._open(crop)
         quality = worth(self._score(crop), crop) if quality is None else quality
-        own_reading: Reading | None = None
+        reading: Reading | None = None
         parted: Plate | None = None
-        if may_part and stream.may_be_left_for(crop, gap_s):
-            own_reading = self._read(crop)
-            if stream.is_contradicted_by(own_reading):
+        if may_part and may_be_left(stream, crop, gap_s):
+            reading = self._read(crop)
+            if contradicts(reading, stream):
                 parted, stream = self.end(crop.track_id), self._open(crop)
         pushed_as, crop = crop.track_id, replace(crop, track_id=stream.track_id)
-        stream.now_s = crop.pts_s
-        if own_reading is None and (self._policy(quality, stream) or not stream.readings):
-            own_reading = self._read(crop)
-        if own_reading is not None:
-            self._take(stream, crop, own_reading, quality)
-        else:
-            self._keep(stream, crop, quality)
-        self._stack(stream, crop, quality)
-        stream.see(crop, quality)
+        reading = self._look(stream, crop, quality, reading)
         # Last of all: a first crop that could not be scored or read opens no stream.
         self._streams[pushed_as] = stream
         self._num_streams = max(self._num_streams, stream.track_id)
-        return PlateDecision(
-            crop=crop,
-            quality=quality,
-            reading=stream.fused,
-            confidence=stream.confidence,
-            own_reading=own_reading,
-            best_quality=stream.best_quality,
-            parted=parted,
-            stacked=stream.stacked_in_force(),
-        )
+        return stream.decision(crop, quality, reading, parted)
 
     def end(self, track_id: int, *, read_kept: bool = True) -> Plate:
         """Close a track, forget it, and say what it was.
@@ -328,33 +151,43 @@ class PlateRecognizer:
         if stream.stack:
             self._stacks.close(stream.stack)
         del self._streams[track_id]
-        quality, best_crop = stream.best_picture()
-        return Plate(
-            track_id=stream.track_id,
-            reading=stream.fused,
-            confidence=stream.confidence,
-            quality=quality,
-            best_crop=best_crop,
-            first_pts_s=stream.first_pts_s,
-            last_pts_s=stream.last_pts_s,
-            first_frame=stream.first_frame,
-            last_frame=stream.last_frame,
-            num_frames=stream.num_frames,
-            num_read=stream.num_read,
-            readings=best_readings(that_count(stream.readings)),
-            stacked=stream.stacked,
-            first_box=stream.first_box,
-            last_box=stream.last_box,
-        )
+        return stream.plate()
 
-    def _open(self, crop: PlateCrop) -> _Stream:
-        return _Stream.opened_by(crop, self._num_streams + 1)
+    def _open(self, crop: PlateCrop) -> PlateStream:
+        return PlateStream.opened_by(crop, self._num_streams + 1, self._fuse, self._confidence)
 
-    def _take(self, stream: _Stream, crop: PlateCrop, reading: Reading, quality: float) -> None:
-        scored = ScoredReading(reading, quality, crop.frame_index, crop.pts_s, crop.is_cut)
-        stream.add(crop, scored, self._fuse, self._confidence)
+    def _look(
+        self, stream: PlateStream, crop: PlateCrop, quality: float, reading: Reading | None
+    ) -> Reading | None:
+        """Algorithm 1 for one crop: read it if that is worth it, else carry on what was read.
 
-    def _stack(self, stream: _Stream, crop: PlateCrop, quality: float) -> None:
+        Args:
+            stream: Its stream.
+            crop: The crop.
+            quality: What it is worth.
+            reading: Of the crop, where it was read already.
+
+        Returns:
+            The reading of this very crop; None where it was not read.
+        """
+        stream.now_s = crop.pts_s
+        is_first = not stream.readings
+        if reading is None and (self._policy(quality, stream) or is_first):
+            reading = self._read(crop)
+        if reading is not None:
+            stream.take(crop, reading, quality)
+        else:
+            self._keep(stream, crop, quality)
+        self._stack(stream, crop, quality)
+        stream.see(crop, quality)
+        return reading
+
+    def _keep(self, stream: PlateStream, crop: PlateCrop, quality: float) -> None:
+        # A sure plate needs no more than a second reading.
+        wanted = min(1, self._read_at_end) if stream.confidence >= SURE else self._read_at_end
+        stream.keep(crop, quality, min(wanted, MAX_KEPT // len(self._streams)))
+
+    def _stack(self, stream: PlateStream, crop: PlateCrop, quality: float) -> None:
         """Lay a crop of a plate in doubt on its stack, and read that when it has grown."""
         if crop.is_cut:
             return
@@ -370,31 +203,16 @@ class PlateRecognizer:
         stack.add(crop, quality)
         if stack.is_due():
             stack.read(self._read_picture)
-            self._count_look(stream)
+            stream.combine()
 
-    def _count_look(self, stream: _Stream) -> None:
-        stream.num_read += 1
-        stream.judge(self._fuse, self._confidence)
-
-    def _read_more(self, stream: _Stream) -> None:
+    def _read_more(self, stream: PlateStream) -> None:
         """Read the stack, then the crops kept for the end, until the plate is settled."""
         if stream.stack and not stream.is_settled():
             for _ in stream.stack.read_at_end(self._read_picture):
-                self._count_look(stream)
+                stream.combine()
                 if stream.is_settled():
                     break
         for quality, _, crop in sorted(stream.unread, reverse=True):
             if stream.is_settled():
                 break
-            self._take(stream, crop, self._read(crop), quality)
-
-    def _keep(self, stream: _Stream, crop: PlateCrop, quality: float) -> None:
-        # A sure plate needs no more than a second reading.
-        wanted = min(1, self._read_at_end) if stream.confidence >= SURE else self._read_at_end
-        stream.keep(crop, quality, min(wanted, MAX_KEPT // len(self._streams)))
-
-
-def best_readings(readings: Iterable[ScoredReading]) -> tuple[ScoredReading, ...]:
-    """At most `MAX_READINGS` of one plate's readings, the best by quality, in time order."""
-    best = sorted(readings, key=lambda scored: -scored.quality)[:MAX_READINGS]
-    return tuple(sorted(best, key=lambda scored: scored.frame_index))
+            stream.take(crop, self._read(crop), quality)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from platestream.core.boxes import round_box, round_quad
+from platestream.core.plate_event import PlateEvent
 from platestream.core.syntax import regions
-from platestream.core.types import Plate, PlateEvent
+from platestream.core.types import Plate
 from platestream.stream.confidence import candidates, masked
 from platestream.stream.life import PlateUpdate
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from platestream.core.errors import StoreError
 from platestream.core.local_time import local
+from platestream.core.plate_event import PlateEvent
 from platestream.core.private import make_private_folder
-from platestream.core.types import PlateEvent, Rgb
+from platestream.core.types import Rgb
 from platestream.sinks.jsonl import EVENTS_FILE, UPDATES_FILE, EventWriter
 from platestream.sinks.report import REPORT_FILE, ReportWriter
 from platestream.sinks.table import ALL_COLUMNS, FIRST_COLUMNS, TableWriter

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from platestream.core.boxes import round_box
-from platestream.core.types import BoxXyxy, Plate, PlateEvent
+from platestream.core.plate_event import PlateEvent
+from platestream.core.types import BoxXyxy, Plate
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import PlateUpdate
 from platestream.video.annotate import AnnotatedVideo

@@ -1,6 +1,7 @@
 """An event of a file, as the report shows it."""
 
-from platestream.core.types import PlateEvent, Rgb
+from platestream.core.plate_event import PlateEvent
+from platestream.core.types import Rgb
 from platestream.sinks.report import Picture, ReportRow
 from platestream.video.pictures import encode_jpeg, shrink
 from platestream.video.strips import SeenCrop, Strip

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from platestream.core.types import PlateEvent
+from platestream.core.plate_event import PlateEvent
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import LifeRules
 from platestream.video.engine import Engine, load_engine

@@ -12,7 +12,7 @@ from platestream.lab.render.parts import PlateLayout
 from platestream.lab.render.plate import render_plate
 from platestream.lab.render.province import can_swap, swap_province
 from platestream.lab.train.crops import LabelledCrop
-from platestream.lab.train.plates import swappable
+from platestream.lab.train.real_plates import swappable
 from platestream.models.preprocess import CROP_MARGIN
 
 

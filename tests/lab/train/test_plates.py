@@ -11,7 +11,8 @@ from platestream.lab.train.crops import (
     LabelledCrop,
     with_upright,
 )
-from platestream.lab.train.plates import KOREAN, SWAPPED, PlateBatches, can_be_joined, set_weights
+from platestream.lab.train.plates import PlateBatches, set_weights
+from platestream.lab.train.real_plates import KOREAN, SWAPPED, can_be_joined
 from platestream.lab.train.validation import area_under_curve
 
 

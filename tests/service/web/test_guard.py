@@ -12,13 +12,13 @@ from starlette.routing import Route
 
 from platestream.core.errors import ConfigError
 from platestream.service.config import ServerConfig
-from platestream.service.running import make_exposure
 from platestream.service.web import rendering
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth
 from platestream.service.web.guard import FORWARDED, Exposure, check_exposure
 from platestream.service.web.headers import SECURITY_HEADERS
 from platestream.service.web.pages.forms import safe_next
+from platestream.service.web_wiring import make_exposure
 from tests.service.site import (
     OPERATOR_TOKEN,
     PASSWORD,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from platestream.service.config import load_config
-from platestream.service.running import make_auth
 from platestream.service.web.errors import CODES
 from platestream.service.web.guard import check_exposure
+from platestream.service.web_wiring import make_auth
 from tests.service.site import Site
 
 DOCS = Path(__file__).parents[3] / "docs"

@@ -8,10 +8,10 @@ import pytest
 
 from platestream.core.errors import StoreError
 from platestream.service.config import ServerConfig
-from platestream.service.running import make_auth
 from platestream.service.web.auth import Auth, User
 from platestream.service.web.passwords import hash_password
 from platestream.service.web.sessions import IDLE_S, LIFETIME_S, USED_EVERY_S, Sessions
+from platestream.service.web_wiring import make_auth
 from platestream.store.records import StoredSession
 from platestream.store.settings import Settings
 from platestream.store.store import EventStore, open_store

@@ -14,8 +14,6 @@ Canvas: TypeAlias = NDArray[np.float32]
 PixelBox: TypeAlias = tuple[int, int, int, int]
 """``(x, y, width, height)``."""
 
-_Point: TypeAlias = tuple[float, float]
-
 _SHIELD = np.array(
     [(0.1, 0.05), (0.9, 0.05), (0.9, 0.55), (0.75, 0.8), (0.5, 0.97), (0.25, 0.8), (0.1, 0.55)]
 )

@@ -51,7 +51,6 @@ class LabelledCrop:
 def load_crops(
     data_root: Path,
     split: str,
-    margin: float = CROP_MARGIN,
     kinds: Sequence[str] = ("crops", "frames", "tracks"),
 ) -> list[LabelledCrop]:
     """Cut every labelled plate of one split out of all label files under a folder.
@@ -60,7 +59,6 @@ def load_crops(
         data_root: Holds ``KIND/*/labels.csv`` for each of `kinds`, or is one set of plates in any
             format that `read_own` reads.
         split: "train" or "dev".
-        margin: How much a labelled box grows before it is cut, see `cut`.
         kinds: Folders to look into.
 
     Raises:
@@ -69,8 +67,8 @@ def load_crops(
     """
     files = sorted(f for kind in kinds for f in data_root.glob(f"{kind}/*/labels.csv"))
     if not files:
-        return _own_crops(data_root, split, margin)
-    return [crop for file in files for crop in _crops_of(file, split, margin)]
+        return _own_crops(data_root, split)
+    return [crop for file in files for crop in _crops_of(file, split)]
 
 
 def is_held_out(text: str) -> bool:
@@ -143,7 +141,7 @@ def held_out_crops(data_root: Path, num: int) -> list[LabelledCrop]:
     return [crops[i] for i in np.linspace(0, len(crops) - 1, min(num, len(crops))).astype(int)]
 
 
-def _own_crops(data_root: Path, split: str, margin: float) -> list[LabelledCrop]:
+def _own_crops(data_root: Path, split: str) -> list[LabelledCrop]:
     """Those of a folder that is one set by itself."""
     try:
         samples = select(with_splits(read_own(data_root).samples), split)
@@ -154,14 +152,14 @@ def _own_crops(data_root: Path, split: str, margin: float) -> list[LabelledCrop]
         )
         raise DataError(msg) from error
     name = data_root.resolve().stem
-    return list(_cut_all(name, samples, margin))
+    return list(_cut_all(name, samples))
 
 
-def _crops_of(labels: Path, split: str, margin: float) -> Iterable[LabelledCrop]:
-    return _cut_all(labels.parent.name, read_labels(labels, split), margin)
+def _crops_of(labels: Path, split: str) -> Iterable[LabelledCrop]:
+    return _cut_all(labels.parent.name, read_labels(labels, split))
 
 
-def _cut_all(name: str, samples: Iterable[Sample], margin: float) -> Iterator[LabelledCrop]:
-    cut = partial(cut_sample, margin=margin)
+def _cut_all(name: str, samples: Iterable[Sample]) -> Iterator[LabelledCrop]:
+    cut = partial(cut_sample, margin=CROP_MARGIN)
     for sample, rgb in each_readable(with_plates(samples), cut):
         yield LabelledCrop(name, sample.text, rgb)

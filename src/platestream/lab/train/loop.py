@@ -24,6 +24,9 @@ BatchMaker: TypeAlias = Callable[[int], Batch]
 """Step to batch; deterministic, numpy only, since it runs in worker processes."""
 
 CHECKPOINT_NAME = "checkpoint.pt"
+
+WARMUP_STEPS = 200
+"""Steps in which the learning rate rises to its peak."""
 """The file of a run folder that holds the weights, and all that training goes on with."""
 
 
@@ -71,11 +74,11 @@ class LoopConfig:
     on_step: Callable[[int], object] | None = None
 
 
-def cosine_lr(step: int, num_steps: int, peak: float, warmup: int = 200) -> float:
+def cosine_lr(step: int, num_steps: int, peak: float) -> float:
     """Linear warm-up, then half a cosine down to a hundredth of the peak."""
-    if step < warmup:
-        return peak * (step + 1) / warmup
-    share_done = (step - warmup) / max(1, num_steps - warmup)
+    if step < WARMUP_STEPS:
+        return peak * (step + 1) / WARMUP_STEPS
+    share_done = (step - WARMUP_STEPS) / max(1, num_steps - WARMUP_STEPS)
     return float(peak * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * share_done))))
 
 

@@ -28,16 +28,9 @@ from platestream.lab.train.eqlpr import EqLprConfig, EqLprTask, Validate, load_n
 from platestream.lab.train.hardness import hardness
 from platestream.lab.train.label_noise import without_doubtful
 from platestream.lab.train.loop import LoopConfig, run_training, training_device
-from platestream.lab.train.plates import (
-    KOREAN,
-    LIFTED,
-    SPLICED,
-    PlateBatches,
-    can_be_joined,
-    retexter,
-    splicer,
-)
+from platestream.lab.train.plates import LIFTED, PlateBatches
 from platestream.lab.train.prepared import PreparedCrops, prepared
+from platestream.lab.train.real_plates import KOREAN, SPLICED, can_be_joined, retexter, splicer
 from platestream.lab.train.stacks import make_stacks
 from platestream.lab.train.validation import make_validation
 from platestream.models.bundle import load_corner_finder

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from platestream.lab.edges import cut_by_edge
+from tests.cut_frames import cut_by_edge
 
 BOX = (40.0, 30.0, 80.0, 40.0)
 
