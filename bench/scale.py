@@ -4,8 +4,9 @@ python bench/scale.py workers CLIPS... [--times 2] [--ray]   # the same clips by
 python bench/scale.py units [--ray]                          # what a unit costs beside its work
 python bench/scale.py manifest [--units 100000]              # time to resume, size
 
-For `workers` the machine must have nothing else to do, and two cores. That two cores together do
-less than twice the work of one is the machine's own: two runs of one worker at a time tell it.
+For `workers` the machine must have nothing else to do, and two cores. One worker is measured twice:
+as it is, when decoding helps itself to the second core, and held to one core, of which two are
+twice as much. What two cores lose to each other is told by two runs at a time, each held to one.
 """
 
 import argparse
@@ -57,12 +58,17 @@ def measure_workers(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
         engines["ray"] = ("--ray", "local")
         os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - Ray spells it so
     for engine, options in engines.items():
+        held = run(films, folder / f"{engine}-held", "--jobs", "1", *options, cores={0})
         one, two = (run(films, folder / f"{engine}{n}", "--jobs", n, *options) for n in "12")
-        found[engine] = {"1": one, "2": two, "of_linear": of_linear(one["fps"], two["fps"])}
+        linear = of_linear(held["fps"], two["fps"])
+        found[engine] = {"1, one core": held, "1": one, "2": two, "of_linear": linear}
     with ThreadPoolExecutor() as at_once:
-        pair = list(at_once.map(lambda n: run(films, folder / f"pair{n}", "--jobs", "1"), "12"))
-    fps = sum(each["fps"] for each in pair)
-    found["two runs at a time"] = {"of_linear": of_linear(found["processes"]["1"]["fps"], fps)}
+        pair = at_once.map(
+            lambda core: run(films, folder / f"pair{core}", "--jobs", "1", cores={core}), (0, 1)
+        )
+        fps = sum(each["fps"] for each in pair)
+    alone = found["processes"]["1, one core"]["fps"]
+    found["two runs at a time"] = {"of_linear": of_linear(alone, fps)}
     return found
 
 
@@ -75,9 +81,11 @@ def lay_out(clips: list[Path], times: int, folder: Path) -> Path:
     return folder
 
 
-def run(films: Path, out: Path, *options: str) -> dict[str, float]:
+def run(films: Path, out: Path, *options: str, cores: set[int] | None = None) -> dict[str, float]:
+    """Read films, on some cores only if need be."""
     begun_s = time.perf_counter()
-    command = [PLATESTREAM, "run", films, "--out", out, *options, "--json"]
+    held = ["taskset", "-c", ",".join(map(str, cores))] if cores else []
+    command = [*held, PLATESTREAM, "run", films, "--out", out, *options, "--json"]
     done = subprocess.run(command, capture_output=True, check=False)
     answer = json.loads(done.stdout)
     if answer["errors"]:

@@ -7,7 +7,7 @@ import pytest
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS, encode
 from platestream.core.detector import WindowDetector
-from platestream.core.types import Detection, Reading, Rgb
+from platestream.core.types import Detection, Quad, Reading, Rgb
 from platestream.models.bundle import load_detector, load_networks, second_opinion
 from platestream.models.opinion import SecondOpinion, judged
 
@@ -81,9 +81,10 @@ def test_an_empty_reading_is_none_however_sure() -> None:
     assert told.plates == []
 
 
-def test_the_sign_of_a_taxi_is_no_plate_unless_it_is_found_surely() -> None:
+@pytest.mark.parametrize("says", ["TAXI18", "TAX1WRR", "TAXLRR"])
+def test_the_sign_of_a_taxi_is_no_plate_unless_it_is_found_surely(says: str) -> None:
     doubtful, sure = at(10, 0.59), at(100, 0.6)
-    told = opinion_of([sure, doubtful], [at(200, 0.3)], says="TAXI18", score=0.99).judge(FRAME)
+    told = opinion_of([sure, doubtful], [at(200, 0.3)], says=says, score=0.99).judge(FRAME)
     assert (told.plates, told.refused) == ([sure], [doubtful])
 
 
@@ -103,6 +104,50 @@ def test_a_hint_is_a_plate_where_it_reads_like_one(
     hint = at(10, 0.25)
     told = opinion_of([], [hint], says=says, score=score, quality=quality).judge(FRAME)
     assert (told.plates, told.refused) == ([hint] if is_plate else [], [])
+
+
+def corners_of(box: tuple[float, float, float, float]) -> Quad:
+    x1, y1, x2, y2 = box
+    return (x1, y1), (x2, y1), (x2, y2), (x1, y2)
+
+
+def test_a_hint_is_read_where_its_corners_lie() -> None:
+    hint = at(100, 0.25)
+    shapes: list[tuple[int, ...]] = []
+
+    def read(crop: Rgb) -> Reading:
+        shapes.append(crop.shape)
+        return reading("82T1546", 0.9)
+
+    # The hint is 60 x 20; grown by 0.4 its crop begins at 88, 96 and is 84 x 28.
+    asked = SecondOpinion(
+        Finds([], [hint]), lambda _: 0.5, read, lambda _: corners_of((2, 2, 82, 22))
+    )
+    (plate,) = asked.judge(FRAME).plates
+    assert plate.box_xyxy == (90, 98, 170, 118)
+    assert plate.quad == corners_of((90, 98, 170, 118))
+    assert plate.score == hint.score
+    assert shapes == [(22, 88, 3)], "with a margin of a tenth"
+
+
+def test_a_hint_without_corners_is_read_as_it_lies() -> None:
+    hint = at(100, 0.25)
+    asked = SecondOpinion(
+        Finds([], [hint]), lambda _: 0.5, lambda _: reading("82T1546", 0.9), lambda _: None
+    )
+    assert asked.judge(FRAME).plates == [hint]
+
+
+def test_a_hint_whose_corners_are_those_of_a_found_plate_is_that_plate() -> None:
+    found, hint = at(100, 0.9), at(165, 0.25, width=40)
+    # Grown by 0.4 the hint's crop begins at 157, 96: the plate it sees is the one found before.
+    asked = SecondOpinion(
+        Finds([found], [hint]),
+        lambda _: 0.5,
+        lambda _: reading("82T1546", 0.9),
+        lambda _: corners_of((-57, 4, 3, 24)),
+    )
+    assert asked.judge(FRAME).plates == [found]
 
 
 def test_what_is_too_small_to_read_is_left_to_the_detector() -> None:

@@ -180,6 +180,9 @@ def train_detector(
     init_from: Annotated[
         Path | None, typer.Option(help="A detector's .onnx to start from, such as ours.")
     ] = None,
+    frozen_blocks: Annotated[
+        int, typer.Option(min=0, max=3, help="First blocks of the network that do not learn.")
+    ] = 0,
     seed: Seed = 0,
     threads: Threads = 2,
     workers: Annotated[
@@ -197,7 +200,12 @@ def train_detector(
         msg = f"--batch {batch}: use a multiple of 4; some batches hold a quarter as many pictures"
         raise ConfigError(msg)
     config = DetectorConfig(
-        num_steps=steps, batch_size=batch, seed=seed, peak_lr=lr, init_from=init_from
+        num_steps=steps,
+        batch_size=batch,
+        seed=seed,
+        peak_lr=lr,
+        init_from=init_from,
+        frozen_blocks=frozen_blocks,
     )
     with progress_of(f"train {run.name}", steps) as tell:
         loop = LoopConfig(steps, num_threads=threads, num_workers=workers, on_step=tell)

@@ -22,7 +22,7 @@ from platestream.models.quality import OnnxQuality
 from platestream.models.reader import OnnxReader
 from platestream.models.registry import ARCHITECTURES
 from platestream.models.stacking import Stack
-from platestream.models.upright import CornerFinder, SecondLook
+from platestream.models.upright import CornerFinder, FirstLook, SecondLook
 from platestream.stream.confidence import Calibration, Confidence, least_certain
 from platestream.stream.recognizer import Reader
 from platestream.stream.stacking import NewStack
@@ -93,7 +93,7 @@ def load_networks(
             device=device,
         ),
         corners,
-        own if arch == DEFAULT_ARCH else None,
+        FirstLook(own) if arch == DEFAULT_ARCH else None,
         (_calibration(arch, folder) if calibrated else None) or least_certain,
     )
 
@@ -134,7 +134,7 @@ def second_opinion(detector: Detector, networks: Networks) -> Detector:
     """A detector whose doubtful finds the networks are asked about, where that was fitted."""
     if networks.glance is None or not isinstance(detector, OnnxDetector):
         return detector
-    return SecondOpinion(detector, networks.score, networks.glance)
+    return SecondOpinion(detector, networks.score, networks.glance, networks.corners)
 
 
 def load_corner_finder(

@@ -5,15 +5,15 @@ A worn plate at night looks like nothing much, and reads as clearly as any. Only
 doubts is asked about, so it costs a reading now and then.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from math import log
 from typing import Final, Protocol
 
-from platestream.core.boxes import box_size
+from platestream.core.boxes import box_around, box_size, clip_box, iou, shift_quad
 from platestream.core.detector import Detector, WindowDetector
-from platestream.core.types import Detection, Rgb
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_plate
+from platestream.core.types import Detection, Quad, Rgb
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_plate, grown
 from platestream.stream.recognizer import Reader, Scorer
 
 SURE_SCORE: Final = 0.6
@@ -26,8 +26,8 @@ _BIAS, _DETECTOR, _QUALITY, _READER = 0.69, 2.36, 0.74, 1.06
 """A logistic model, fitted on 1,850 finds on the `train` frames of the data sets. Those that read
 surely and are not labelled were left out, for they are plates."""
 
-SIGNS: Final = ("TAXI",)
-"""What stands on signs on cars that look as plates do. Who has it on a plate is found surely."""
+SIGNS: Final = ("TAXI", "TAX1", "TAXL")
+"""What is read of signs on cars that look as plates do. Who has it on a plate is found surely."""
 
 HINT_READING: Final = 0.8
 """Score of a reading that makes a plate of a hint, and its least length. It has a digit, for most
@@ -36,7 +36,12 @@ HINT_LENGTH: Final = 4
 HINT_QUALITY: Final = 0.3
 """Quality of a hint's crop from which on it is read at all."""
 
+HINT_MARGIN: Final = 0.4
+"""How much the box of a hint grows until its corners are looked for: it is seen badly, and mostly
+in part."""
+
 _CLIP: Final = 0.01
+_SAME_IOU: Final = 0.2
 
 
 class HintDetector(WindowDetector, Protocol):
@@ -66,10 +71,17 @@ class SecondOpinion:
         detector: Finds plates.
         score: The quality network.
         read: The reader, at its first look.
+        find: Finds the corners of the plate in a crop; hints are read as they lie when omitted.
     """
 
-    def __init__(self, detector: HintDetector, score: Scorer, read: Reader) -> None:
-        self._detector, self._score, self._read = detector, score, read
+    def __init__(
+        self,
+        detector: HintDetector,
+        score: Scorer,
+        read: Reader,
+        find: Callable[[Rgb], Quad | None] | None = None,
+    ) -> None:
+        self._detector, self._score, self._read, self._find = detector, score, read, find
 
     def detect(self, rgb: Rgb) -> list[Detection]:
         """Find the plates of ``(H, W, 3)`` uint8 RGB, best first."""
@@ -80,7 +92,10 @@ class SecondOpinion:
         found, hints = self._detector.detect_with_hints(rgb)
         refused = [plate for plate in found if self._is_refused(rgb, plate)]
         plates = [plate for plate in found if plate not in refused]
-        plates += [hint for hint in hints if self._is_confirmed(rgb, hint)]
+        for hint in hints:
+            plate = self._confirmed(rgb, hint)
+            if plate and not _is_among(plate, plates):
+                plates.append(plate)
         return Opinion(plates, refused)
 
     def scale(self, width_px: int, height_px: int) -> float:
@@ -107,19 +122,30 @@ class SecondOpinion:
         )
         return log_odds < MIN_LOG_ODDS
 
-    def _is_confirmed(self, rgb: Rgb, hint: Detection) -> bool:
-        if not _is_readable(hint):
-            return False
-        crop = cut_plate(rgb, hint)
-        if self._score(crop) < HINT_QUALITY:
-            return False
-        reading = self._read(crop)
-        return (
+    def _confirmed(self, rgb: Rgb, hint: Detection) -> Detection | None:
+        """A hint that reads like a plate, where its corners lie; else None."""
+        if not _is_readable(hint) or self._score(cut_plate(rgb, hint)) < HINT_QUALITY:
+            return None
+        plate = self._at_corners(rgb, hint)
+        reading = self._read(cut_plate(rgb, plate))
+        is_plate = (
             reading.score >= HINT_READING
             and len(reading.text) >= HINT_LENGTH
             and any(character.isdigit() for character in reading.text)
             and not reading.text.startswith(SIGNS)
         )
+        return plate if is_plate else None
+
+    def _at_corners(self, rgb: Rgb, hint: Detection) -> Detection:
+        """A hint with the box and the corners of the plate around it, where one is seen."""
+        left, top, right, bottom = grown(rgb, hint.box_xyxy, HINT_MARGIN)
+        corners = self._find(rgb[top:bottom, left:right]) if self._find else None
+        if corners is None:
+            return hint
+        quad = shift_quad(corners, left, top)
+        box = clip_box(box_around(quad), rgb.shape[1], rgb.shape[0])
+        plate = replace(hint, box_xyxy=box, quad=quad) if box else hint
+        return plate if _is_readable(plate) else hint
 
 
 def judged(detector: Detector, rgb: Rgb) -> Opinion:
@@ -127,6 +153,12 @@ def judged(detector: Detector, rgb: Rgb) -> Opinion:
     if isinstance(detector, SecondOpinion):
         return detector.judge(rgb)
     return Opinion(list(detector.detect(rgb)), [])
+
+
+def _is_among(plate: Detection, others: Sequence[Detection]) -> bool:
+    """Whether one of them is that plate: by its corners a hint may be of a plate found before."""
+    boxes = [other.box_xyxy for other in others]
+    return bool(boxes) and bool(iou(boxes, plate.box_xyxy).max() > _SAME_IOU)
 
 
 def _is_readable(plate: Detection) -> bool:

@@ -90,6 +90,27 @@ class CornerFinder:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstLook:
+    """A reader that looks once at a crop: as it is, or at its rows side by side.
+
+    Attributes:
+        read: The reader.
+    """
+
+    read: OnnxReader
+
+    def __call__(self, rgb: Rgb, /) -> Reading:
+        """What the whole crop says, or its rows side by side where it mostly has two: the surer.
+
+        Of the halves of a plate of one row nothing is read.
+        """
+        if not mostly_has_two_rows(rgb):
+            return self.read(rgb)
+        whole, laid_out = self.read.read_batch([rgb, side_by_side(rgb)])
+        return laid_out if laid_out.text and laid_out.score > whole.score else whole
+
+
+@dataclass(frozen=True, slots=True)
 class SecondLook:
     """A reader that looks again where it is not sure: at the plate upright, cut at several margins.
 
@@ -105,7 +126,7 @@ class SecondLook:
 
     def __call__(self, rgb: Rgb, /) -> Reading:
         """What a crop ``(H, W, 3)`` uint8 RGB of any size says, by all looks that were taken."""
-        first = self._first(rgb)
+        first = FirstLook(self.read)(rgb)
         if first.score >= SURE_SCORE:
             return first
         quad = self.find(rgb)
@@ -136,16 +157,6 @@ class SecondLook:
         """Rows side by side; of a plate of one row nothing is read there, as the reader says."""
         looks = self.read.read_batch([side_by_side(turned[index]) for index in which])
         return [look for look in looks if look.text]
-
-    def _first(self, rgb: Rgb) -> Reading:
-        """What the whole crop says, or its rows side by side where it mostly has two: the surer.
-
-        Of the halves of a plate of one row nothing is read.
-        """
-        if not mostly_has_two_rows(rgb):
-            return self.read(rgb)
-        whole, laid_out = self.read.read_batch([rgb, side_by_side(rgb)])
-        return laid_out if laid_out.text and laid_out.score > whole.score else whole
 
 
 def _combined(looks: Sequence[Reading]) -> Reading:

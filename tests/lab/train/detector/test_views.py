@@ -5,7 +5,7 @@ import pytest
 
 from platestream.lab.train.detector.augment import add_text, degrade
 from platestream.lab.train.detector.scenes import Scene, box_quads
-from platestream.lab.train.detector.views import View, cut_view, mosaic
+from platestream.lab.train.detector.views import View, cut_view, laid_on_side, mosaic
 
 NO_BOXES = np.zeros((0, 4), np.float32)
 
@@ -95,3 +95,28 @@ def test_degrading_keeps_shape_and_range(seed: int) -> None:
     assert degraded.shape == rgb.shape
     assert degraded.dtype == np.uint8
     assert (degraded != rgb).any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_view_on_its_side_has_its_boxes_where_its_plates_are(seed: int) -> None:
+    rgb = np.full((64, 64, 3), 20, np.uint8)
+    rgb[10:18, 20:50] = 255
+    plate, other = (np.array([box], np.float32) for box in ((20, 10, 50, 18), (0, 40, 8, 44)))
+    view = View(rgb, plate, box_quads(plate), np.array([True]), other)
+    turned = laid_on_side(view, np.random.default_rng(seed))
+    x1, y1, x2, y2 = turned.boxes[0].astype(int)
+    assert (x2 - x1, y2 - y1) == (8, 30)
+    assert turned.rgb[y1:y2, x1:x2].min() == 255
+    assert (turned.rgb == 255).sum() == (rgb == 255).sum()
+    assert not turned.has_corners.any()
+    assert (turned.ignored[:, 2:] - turned.ignored[:, :2]).tolist() == [[4, 8]]
+
+
+def test_views_are_turned_either_way() -> None:
+    rgb = np.zeros((32, 32, 3), np.uint8)
+    rgb[0, 0] = 255
+    none = np.zeros((0, 4), np.float32)
+    view = View(rgb, none, box_quads(none), np.zeros(0, bool), none)
+    turned = [laid_on_side(view, np.random.default_rng(seed)).rgb for seed in range(12)]
+    corners = {tuple(np.argwhere(each.max(axis=2) == 255)[0].tolist()) for each in turned}
+    assert corners == {(31, 0), (0, 31)}

@@ -9,6 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from platestream.core.types import Rgb
+from platestream.lab.render.apart import APART
 from platestream.lab.render.bank import build_bank, draw_plate
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.layouts import LAYOUTS
@@ -19,7 +20,7 @@ from platestream.lab.train.detector.lettering import Rgba, draw_lettering
 from platestream.lab.train.detector.paste import add_lettering, replace_plates
 from platestream.lab.train.detector.scenes import Scene
 from platestream.lab.train.detector.targets import encode_targets
-from platestream.lab.train.detector.views import View, cut_view, mosaic
+from platestream.lab.train.detector.views import View, cut_view, laid_on_side, mosaic
 
 _GRIDS: Final = (*(1,) * 8, *(2,) * 5, 4)
 """Views a side of a training picture: one whole, or a mosaic of 4 or 16."""
@@ -31,6 +32,9 @@ only there can a plate be as wide as in a close-up."""
 _PASTED_SHARE: Final = 0.4
 _CLOSE_UP_SHARE: Final = 0.22
 _ANY_SHAPE: Final = 0.35
+_ON_SIDE_SHARE: Final = 0.03
+"""Share of pictures that somebody forgot to turn upright."""
+
 _TWO_ROW_LAYOUT: Final = 0.45
 """Height of a layout, as a share of its width, from which on it has two rows or more."""
 
@@ -78,6 +82,8 @@ class DetectorBatches:
         view = mosaic([self._view(size_px // grid, rng) for _ in range(grid * grid)], grid)
         if grid == 1 and self._plates.drawn and rng.random() < _CLOSE_UP_SHARE:
             view = fill_view(view, self._plates, rng)
+        if rng.random() < _ON_SIDE_SHARE:
+            view = laid_on_side(view, rng)
         if self._lettering and rng.random() < 0.5:
             view = add_lettering(view, self._lettering, rng)
         rgb = add_text(view.rgb, view.boxes, rng) if rng.random() < 0.2 else view.rgb
@@ -96,14 +102,17 @@ def draw_pasted(
 ) -> tuple[list[Rgb], list[Rgba]]:
     """Draw `num` plates and a third as many things that are none, for `DetectorBatches`.
 
-    Of the plates a quarter more have two rows or three than the layouts' weights would give.
+    A quarter of the plates have two rows, whatever the layouts' weights; a fifth have characters
+    that lie far apart, see `render.apart`.
 
     Raises:
         ConfigError: fonts are missing, or `china_glyphs` is no folder of glyphs.
     """
-    plates = build_bank(num - num // 4, seed, china_glyphs, num_workers).images
+    num_tall, num_apart = num // 4, num // 5
+    plates = build_bank(num - num_tall - num_apart, seed, china_glyphs, num_workers).images
     book, rng = GlyphBook(china_glyphs), np.random.default_rng((seed, num))
     tall = [la for la in LAYOUTS if la.size_mm[1] >= _TWO_ROW_LAYOUT * la.size_mm[0]]
-    plates += [draw_plate(rng, book, tall)[2] for _ in range(num // 4)]
+    plates += [draw_plate(rng, book, tall)[2] for _ in range(num_tall)]
+    plates += [draw_plate(rng, book, APART)[2] for _ in range(num_apart)]
     lettering = [draw_lettering(rng, book) for _ in range(num // 4)]
     return plates, lettering + [draw_decoy(rng, book) for _ in range(num // 12)]

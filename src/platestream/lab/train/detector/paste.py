@@ -22,6 +22,13 @@ _MARGIN: Final = 1.06
 
 _WIDTH_PX: Final = (16.0, 260.0)
 
+_STEEP_SHARE: Final = 0.1
+"""Share of things seen from far aside or above."""
+
+_AS_THE_CAR_SHARE: Final = 0.15
+_BRIGHT_CAR: Final = 110.0
+"""Of plates so many are as bright as the car around them, where that is as bright as this."""
+
 
 def replace_plates(
     view: View, plates: Sequence[Rgb], rng: Generator, any_shape: float = 0.0
@@ -49,6 +56,8 @@ def replace_plates(
         plate = min(candidates, key=lambda p: abs(np.log(p.shape[1] / p.shape[0] / aspect)))
         quads[index] = _fill_box(turned(plate.shape, rng), box)
         light = _light(rgb, box)
+        if rng.random() < _AS_THE_CAR_SHARE:
+            light = _light_of_car(rgb, box, light)
         _erase(rgb, box)
         paste(rgb, relit(plate, light, rng), quads[index], rng)
     size_px = np.float32(rgb.shape[0])
@@ -80,11 +89,16 @@ def turned(shape: tuple[int, ...], rng: Generator) -> Quads:
     rough = 1.0 if rng.random() < 0.75 else 2.2
     yaw, pitch = np.deg2rad(rng.normal(0, 18 * rough)), np.deg2rad(rng.normal(5, 10 * rough))
     roll = np.deg2rad(rng.normal(0, 3.5 * rough))
-    yaw, pitch = np.clip([yaw, pitch], -1.1, 1.1)
+    is_steep = rng.random() < _STEEP_SHARE
+    if is_steep:
+        yaw, roll = rng.uniform(0.6, 1.15) * rng.choice((-1, 1)), np.deg2rad(rng.normal(0, 9))
+    yaw, pitch = np.clip([yaw, pitch], -1.15, 1.1)
     half = np.array([shape[1], shape[0]]) / (2 * shape[1])
     flat = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half
     x = flat[:, 0] * np.cos(yaw) + flat[:, 1] * np.sin(pitch) * np.sin(yaw) * rng.uniform(0, 1)
     y = flat[:, 1] * np.cos(pitch)
+    if is_steep:  # its upper edge falls off towards the far end
+        y = y + flat[:, 0] * np.sin(yaw) * np.sin(pitch)
     depth = 1 + (flat[:, 0] * np.sin(yaw) + flat[:, 1] * np.sin(pitch)) * rng.uniform(0.05, 0.5)
     turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
     corners = np.column_stack([x, y]) / depth[:, None] @ turn.T
@@ -106,6 +120,17 @@ def _light(rgb: Rgb, box: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.percentile(region, (8, 92)), np.float32)
 
 
+def _light_of_car(
+    rgb: Rgb, box: NDArray[np.float32], light: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The same with the level around a plate as the bright one: a white plate on a white car."""
+    x1, y1, x2, y2 = _grown(rgb, box)
+    around = np.float32(np.median(rgb[y1:y2, x1:x2]))
+    if around < _BRIGHT_CAR:
+        return light
+    return np.array((min(light[0], around - 40), around), np.float32)
+
+
 def relit(plate: Rgb, light: NDArray[np.float32], rng: Generator) -> Rgb:
     """A drawn plate in the light of the place it goes to."""
     dark, bright = np.percentile(plate, (5, 95))
@@ -117,11 +142,7 @@ def relit(plate: Rgb, light: NDArray[np.float32], rng: Generator) -> Rgb:
 
 def _erase(rgb: Rgb, box: NDArray[np.float32]) -> None:
     """Fill a plate from its surroundings, coarsely, in place."""
-    x1, y1, x2, y2 = box
-    grow_x, grow_y = 0.3 * (x2 - x1), 0.6 * (y2 - y1)
-    height, width = rgb.shape[:2]
-    left, right = int(max(0, x1 - grow_x)), int(min(width, x2 + grow_x))
-    top, bottom = int(max(0, y1 - grow_y)), int(min(height, y2 + grow_y))
+    left, top, right, bottom = _grown(rgb, box)
     region = rgb[top:bottom, left:right]
     small = cv2.resize(region, (24, 16), interpolation=cv2.INTER_AREA)
     mask = np.zeros((16, 24), np.uint8)
@@ -134,6 +155,15 @@ def _erase(rgb: Rgb, box: NDArray[np.float32]) -> None:
     smooth = cv2.resize(filled, size, interpolation=cv2.INTER_LINEAR)
     edge = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)[:, :, None] / np.float32(255)
     region[:] = (region * (1 - edge) + smooth * edge).astype(np.uint8)
+
+
+def _grown(rgb: Rgb, box: NDArray[np.float32]) -> tuple[int, int, int, int]:
+    """A plate's box with what is around it, xyxy in pixels, inside the picture."""
+    x1, y1, x2, y2 = box.tolist()
+    grow_x, grow_y = 0.3 * (x2 - x1), 0.6 * (y2 - y1)
+    height, width = rgb.shape[:2]
+    left, right = int(max(0, x1 - grow_x)), int(min(width, x2 + grow_x))
+    return left, int(max(0, y1 - grow_y)), right, int(min(height, y2 + grow_y))
 
 
 def paste(

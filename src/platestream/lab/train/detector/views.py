@@ -79,6 +79,28 @@ def mosaic(views: Sequence[View], grid: int) -> View:
     )
 
 
+def laid_on_side(view: View, rng: Generator) -> View:
+    """Turn a view by a quarter, either way; the corners of its plates are no longer told."""
+    turns = 1 if rng.random() < 0.5 else 3
+    size_px = np.float32(view.rgb.shape[0])
+    boxes, ignored = (_turned(each, turns, size_px) for each in (view.boxes, view.ignored))
+    return View(
+        np.ascontiguousarray(np.rot90(view.rgb, turns)),
+        boxes,
+        box_quads(boxes),
+        np.zeros(len(boxes), np.bool_),
+        ignored,
+    )
+
+
+def _turned(boxes: Boxes, turns: int, size_px: np.float32) -> Boxes:
+    """Boxes of a square picture that `np.rot90` turned against the clock."""
+    for _ in range(turns):
+        x1, y1, x2, y2 = boxes.T
+        boxes = np.stack([y1, size_px - x2, y2, size_px - x1], axis=1)
+    return boxes
+
+
 def _random_affine(
     centre: NDArray[Any], zoom: float, size_px: int, rng: Generator
 ) -> NDArray[np.float64]:
