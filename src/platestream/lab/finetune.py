@@ -30,8 +30,9 @@ from platestream.lab.shipping import ship
 from platestream.lab.train.adopt import adopt_reader
 from platestream.lab.train.crops import LabelledCrop
 from platestream.lab.train.eqlpr import EqLprConfig
-from platestream.lab.train.loop import Batch, claim, save_network
+from platestream.lab.train.loop import Batch
 from platestream.lab.train.plates import PlateBatches
+from platestream.lab.train.run_folder import claim, save_network
 from platestream.lab.train.tune import BATCH, FROZEN_GROUPS, PEAK_LR, Tuner
 from platestream.models.bundle import Networks, load_networks
 from platestream.models.calibration import load_calibration, save_calibration

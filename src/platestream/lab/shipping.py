@@ -17,7 +17,7 @@ from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.networks.eqlpr import EqLpr, QualityNetwork, ReaderNetwork
 from platestream.lab.quantize import check_quantized, load_measuring, quantize
 from platestream.lab.train.eqlpr import EqLprConfig, load_config, load_network
-from platestream.lab.train.loop import last_validation, load_settings, load_trained
+from platestream.lab.train.run_folder import last_validation, load_settings, load_trained
 from platestream.models.cards import ModelCard, sha256
 from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX
 

@@ -23,7 +23,8 @@ from platestream.lab.train.corners import (
     paste_stills,
 )
 from platestream.lab.train.detector.scenes import Scene, box_quads
-from platestream.lab.train.loop import LoopConfig, load_trained, run_training
+from platestream.lab.train.loop import LoopConfig, run_training
+from platestream.lab.train.run_folder import load_trained
 from platestream.models.bundle import load_corner_finder
 from platestream.models.preprocess import make_patch
 

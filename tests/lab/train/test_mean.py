@@ -10,9 +10,10 @@ from platestream.lab.quantize import load_measuring
 from platestream.lab.shipping import ship
 from platestream.lab.train.adopt import adopt_reader
 from platestream.lab.train.eqlpr import EqLprConfig, load_network
-from platestream.lab.train.loop import LoopConfig, last_validation
+from platestream.lab.train.loop import LoopConfig
 from platestream.lab.train.mean import mean_of_runs
 from platestream.lab.train.reader import PlateData, train_reader
+from platestream.lab.train.run_folder import last_validation
 from platestream.models.cards import WEIGHTS_DIR, load_card
 
 

@@ -13,8 +13,6 @@ from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
 from platestream.lab.train.loop import (
     cosine_lr,
     fast_floats,
-    load_settings,
-    load_trained,
     set_lr,
     training_device,
 )
@@ -25,6 +23,7 @@ from platestream.lab.train.losses import (
     reader_loss,
     truth,
 )
+from platestream.lab.train.run_folder import load_settings, load_trained
 
 Target: TypeAlias = Literal["confidence", "truth"]
 Validate: TypeAlias = Callable[[EqLpr], Mapping[str, float]]

@@ -1,33 +1,35 @@
-"""The loop every training shares: ordered batches, checkpoints that resume exactly, a run folder.
+"""The loop every training shares: ordered batches, and checkpoints that resume exactly.
 
 A batch is a pure function of its step, and the learning rate too, so a run that was cut off
 and resumed sees the same batches and ends with the same weights as an unbroken one.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from platestream.core.errors import ConfigError, ModelContractError, WeightsNotFound
+from platestream.lab.train.run_folder import (
+    CHECKPOINT_NAME,
+    claim,
+    last_validation,
+    load_checkpoint,
+    log,
+    save_checkpoint,
+)
 
 Batch: TypeAlias = Mapping[str, NDArray[Any]]
 BatchMaker: TypeAlias = Callable[[int], Batch]
 """Step to batch; deterministic, numpy only, since it runs in worker processes."""
 
-CHECKPOINT_NAME = "checkpoint.pt"
-
 WARMUP_STEPS = 200
 """Steps in which the learning rate rises to its peak."""
-"""The file of a run folder that holds the weights, and all that training goes on with."""
 
 
 class Task(Protocol):
@@ -97,53 +99,6 @@ def fast_floats(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=fast)
 
 
-Network = TypeVar("Network", bound=nn.Module)
-
-
-def load_trained(make: Callable[[], Network], run_dir: Path) -> Network:
-    """The network of a run folder, in eval mode.
-
-    Args:
-        make: Makes one of the same shape; asked once there is a checkpoint.
-        run_dir: Where `run_training` left it.
-
-    Raises:
-        WeightsNotFound: the folder holds no checkpoint.
-        ModelContractError: it holds one of another platestream.
-    """
-    checkpoint = run_dir / CHECKPOINT_NAME
-    if not checkpoint.is_file():
-        msg = f"{run_dir}: no {CHECKPOINT_NAME}; name the folder of a training run"
-        raise WeightsNotFound(msg)
-    network = make()
-    try:
-        network.load_state_dict(_load(checkpoint)["task"]["network"])
-    except RuntimeError as error:
-        msg = f"{checkpoint}: its network is none that this platestream knows; train it again"
-        raise ModelContractError(msg) from error
-    network.eval()
-    return network
-
-
-def load_settings(run_dir: Path) -> dict[str, Any]:
-    """The `config.json` of a run folder.
-
-    Raises:
-        WeightsNotFound: the folder holds no run.
-    """
-    path = run_dir / "config.json"
-    if not path.is_file():
-        msg = f"{run_dir}: no config.json; name the folder of a training run"
-        raise WeightsNotFound(msg)
-    settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return settings
-
-
-def save_network(run_dir: Path, network: nn.Module) -> None:
-    """Leave a network in a run folder for `load_trained`; there is nothing to go on from."""
-    _write(run_dir / CHECKPOINT_NAME, {"task": {"network": network.state_dict()}})
-
-
 def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
     """Set every parameter group's learning rate."""
     for group in optimizer.param_groups:
@@ -192,14 +147,6 @@ def run_training(
     return metrics
 
 
-def last_validation(run_dir: Path) -> dict[str, float]:
-    """The metrics of a run's last validation; empty before the first."""
-    path = run_dir / "metrics.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    rows = [json.loads(line) for line in lines]
-    return next((row["validation"] for row in reversed(rows) if "validation" in row), {})
-
-
 class _Steps(Dataset[dict[str, torch.Tensor]]):
     def __init__(self, batches: BatchMaker, start: int, stop: int) -> None:
         self._batches, self._start, self._stop = batches, start, stop
@@ -225,46 +172,13 @@ def _batches(
     return enumerate(loader, start=start)
 
 
-def claim(run_dir: Path, config: Mapping[str, Any]) -> None:
-    """Make a run folder, or see that it is this run's.
-
-    Raises:
-        ConfigError: it holds a run with another configuration.
-    """
-    run_dir.mkdir(parents=True, exist_ok=True)
-    path = run_dir / "config.json"
-    text = json.dumps(config, indent=2, sort_keys=True)
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        msg = f"{path} differs from this run's configuration; use another run folder or remove it"
-        raise ConfigError(msg)
-    path.write_text(text, encoding="utf-8")
-
-
 def _save(task: Task, path: Path, step: int) -> None:
-    _write(path, {"step": step, "task": task.state_dict(), "rng": torch.get_rng_state()})
-
-
-def _write(path: Path, checkpoint: Mapping[str, Any]) -> None:
-    # Write beside and rename: a run killed while saving keeps its last whole checkpoint.
-    part = path.with_suffix(".part")
-    torch.save(dict(checkpoint), part)
-    part.replace(path)
+    state = {"step": step, "task": task.state_dict(), "rng": torch.get_rng_state()}
+    save_checkpoint(path, state)
 
 
 def _restore(task: Task, path: Path) -> int:
-    saved = _load(path)
+    saved = load_checkpoint(path)
     task.load_state_dict(saved["task"])
     torch.set_rng_state(saved["rng"])
     return int(saved["step"])
-
-
-def _load(path: Path) -> dict[str, Any]:
-    """A checkpoint, wherever it was made, into the CPU's memory."""
-    saved: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
-    return saved
-
-
-def log(run_dir: Path, row: Mapping[str, Any]) -> None:
-    """Add a line to a run's `metrics.jsonl`."""
-    with (run_dir / "metrics.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps({**row, "time": time.strftime("%FT%T")}) + "\n")

@@ -19,7 +19,7 @@ from platestream.lab.networks.heads import ParallelHead
 from platestream.lab.quantize import MEASURING_FILE, load_measuring
 from platestream.lab.train.adopt import adopt_reader
 from platestream.lab.train.eqlpr import Validate, load_config, load_network
-from platestream.lab.train.loop import claim, load_settings, log, save_network
+from platestream.lab.train.run_folder import claim, load_settings, log, save_network
 
 
 def mean_of_runs(

@@ -5,7 +5,8 @@ from typing import Any, Generic
 import torch
 from torch import Tensor
 
-from platestream.lab.train.loop import Network, cosine_lr, set_lr, training_device
+from platestream.lab.train.loop import cosine_lr, set_lr, training_device
+from platestream.lab.train.run_folder import Network
 
 _MAX_GRADIENT = 10.0
 

@@ -27,7 +27,8 @@ from platestream.lab.train.detector.task import (
     score_boxes,
     train_detector,
 )
-from platestream.lab.train.loop import LoopConfig, last_validation, load_trained
+from platestream.lab.train.loop import LoopConfig
+from platestream.lab.train.run_folder import last_validation, load_trained
 from platestream.models.detector import OnnxDetector
 
 TINY = DetectorConfig(num_steps=2, batch_size=4, size_px=64, num_plates=8)
