@@ -16,6 +16,7 @@ from platestream.core.errors import ConfigError, StoreBusy
 from platestream.core.matching import similarities
 from platestream.core.text import plain_line
 from platestream.store import parts
+from platestream.store.picture_files import is_event_id
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query, StoredEvent, Total
 from platestream.store.tables import EVENTS
@@ -57,6 +58,18 @@ class Search:
             wanted = normalize(clean("looks_like", query.looks_like))
             found.append(EVENTS.c.plate.in_(_lookalikes(connection, wanted, found)))
         return found
+
+    def of(self, plate: str) -> ColumnElement[bool] | None:
+        """What holds of a plate's events, or of the one of an id; None where there is no plate."""
+        if is_event_id(plate):
+            return EVENTS.c.id == plate
+        plate = normalize(clean("plate", plate))
+        if not plate:  # that is what events without a plate have
+            return None
+        is_theirs = or_(EVENTS.c.plate == plate, EVENTS.c.read_plate == plate)
+        if hashed := self._privacy.hash(plate):
+            is_theirs |= EVENTS.c.plate_hash == hashed
+        return is_theirs
 
     def _plate_fits(self, connection: Connection, text: str) -> ColumnElement[bool]:
         text = normalize(text)

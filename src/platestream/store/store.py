@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import Connection, func, or_, select
 
 from platestream.core.alphabet import normalize
-from platestream.core.errors import ConfigError, DataError, EventNotFound, StoreError
+from platestream.core.errors import EventNotFound, StoreError
 from platestream.core.private import tighten
-from platestream.store import outbox, parts, rows, watchlists
+from platestream.store import one_event, outbox, rows, watchlists
 from platestream.store.database import Database, key_beside
 from platestream.store.picture_files import Pictures, is_event_id
 from platestream.store.privacy import Privacy
@@ -34,7 +34,6 @@ from platestream.store.search import (
     by_hour,
     camera_names,
     check_limit,
-    clean,
     cursor_after,
     is_costly,
     newest_first,
@@ -42,7 +41,7 @@ from platestream.store.search import (
 )
 from platestream.store.settings import Settings
 from platestream.store.stays import stays
-from platestream.store.tables import EVENTS, GOES_ON, STRIP
+from platestream.store.tables import EVENTS, GOES_ON
 from platestream.store.turns import Turns
 from platestream.store.writer import EventWriter
 
@@ -141,7 +140,7 @@ class EventStore:
             EventNotFound: there is none of this id.
         """
         with self._database.reading() as connection:
-            return _get(connection, event_id)
+            return one_event.get(connection, event_id)
 
     def find(self, query: Query, *, limit: int = 50, cursor: str | None = None) -> Page:
         """A page of events, newest first; events that arrive meanwhile shift nothing.
@@ -190,31 +189,13 @@ class EventStore:
                 to keep it.
             EventNotFound: there is none of this id.
         """
-        plate = watchlists.parse_plate(plate)
-        if not clean("by", by):
-            msg = "by: say who corrects it"
-            raise ConfigError(msg)
         with self._database.writing() as connection:
-            event = _get(connection, event_id)
-            watched = partial(watchlists.is_watched, connection)
-            if not (event.read_plate and self._privacy.keeps(plate, event.known_as, watched)):
-                msg = f"{event_id}: privacy forbids to keep this plate; change `plates` first"
-                raise DataError(msg)
-            corrected = {
-                "plate": plate,
-                "corrected_by": by,
-                "corrected_at": datetime.now(UTC),
-            }
-            connection.execute(update(EVENTS).where(EVENTS.c.id == event_id).values(corrected))
-            parts.note(connection, plate)
-            parts.forget(connection, [event.event.plate])
-            return _get(connection, event_id)
+            return one_event.correct(connection, event_id, plate, by, self._privacy)
 
     def corrections(self) -> Iterator[StoredEvent]:
         """Every event that a person corrected, with its strip, oldest correction first."""
-        corrected = select(EVENTS.c.id).where(EVENTS.c.corrected_at.is_not(None))
         with self._database.reading() as connection:
-            event_ids = connection.scalars(corrected.order_by(EVENTS.c.corrected_at)).all()
+            event_ids = one_event.corrected_ids(connection)
         for event_id in event_ids:
             with suppress(EventNotFound):  # pruned meanwhile
                 yield self.get(event_id)
@@ -354,7 +335,7 @@ class EventStore:
         Returns:
             How many events.
         """
-        is_theirs = self._is_of(plate)
+        is_theirs = self._search.of(plate)
         if is_theirs is None:
             return 0
         if not is_event_id(plate):
@@ -364,24 +345,12 @@ class EventStore:
 
     def count_of(self, plates: Iterable[str]) -> int:
         """How many events `erase` would remove, by the same plates and ids."""
-        wanted = [each for each in map(self._is_of, plates) if each is not None]
+        wanted = [each for each in map(self._search.of, plates) if each is not None]
         if not wanted:
             return 0
         with self._database.reading() as connection:
             query = select(func.count()).select_from(EVENTS).where(or_(*wanted))
             return int(connection.execute(query).scalar_one())
-
-    def _is_of(self, plate: str) -> ColumnElement[bool] | None:
-        """What holds of a plate's events, or of the one of an id; None where there is no plate."""
-        if is_event_id(plate):
-            return EVENTS.c.id == plate
-        plate = normalize(clean("plate", plate))
-        if not plate:  # that is what events without a plate have
-            return None
-        is_theirs = or_(EVENTS.c.plate == plate, EVENTS.c.read_plate == plate)
-        if hashed := self._privacy.hash(plate):
-            is_theirs |= EVENTS.c.plate_hash == hashed
-        return is_theirs
 
     def sweep(self) -> None:
         """Clear away what a crash left; done at opening and with every `prune`."""
@@ -393,15 +362,3 @@ class EventStore:
 
     def _as_kept(self, connection: Connection, event: NewEvent) -> NewEvent:
         return self._privacy.apply(event, partial(watchlists.is_watched, connection))
-
-
-def _get(connection: Connection, event_id: str) -> StoredEvent:
-    # What is no id is not even asked for: it may be text that no database can hold.
-    row = None
-    if is_event_id(event_id):
-        row = connection.execute(select(EVENTS).where(EVENTS.c.id == event_id)).mappings().first()
-    if row is None:
-        msg = f"{event_id!r}: there is no such event; it may have been pruned"
-        raise EventNotFound(msg)
-    strip = select(STRIP).where(STRIP.c.event_id == event_id).order_by(STRIP.c.position)
-    return rows.stored_event(row, connection.execute(strip).mappings().all())
