@@ -16,6 +16,7 @@ from platestream.core.errors import ConfigError, StoreBusy
 from platestream.core.matching import similarities
 from platestream.core.text import plain_line
 from platestream.store import parts
+from platestream.store.ends import last_end
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query, StoredEvent, Total
 from platestream.store.tables import EVENTS
@@ -44,13 +45,25 @@ class Search:
     def __init__(self, privacy: Privacy) -> None:
         self._privacy = privacy
 
-    def conditions(self, connection: Connection, query: Query) -> list[ColumnElement[bool]]:
+    def conditions(
+        self, connection: Connection, query: Query, *, is_first_page: bool = True
+    ) -> list[ColumnElement[bool]]:
         """What a row of ``events`` must fulfil.
+
+        Args:
+            connection: To the database.
+            query: What to look for.
+            is_first_page: Otherwise the page's cursor tells the index where to begin. A second
+                bound would be one too many: SQLite goes by either, and by the wrong one each page
+                would go through all pages before it.
 
         Raises:
             ConfigError: the query makes no sense.
         """
         found = _conditions(query)
+        if query.until is not None and is_first_page:
+            until = _utc("until", query.until)
+            found.append(EVENTS.c.ended_at <= last_end(connection, until, query.camera))
         if query.plate:
             found.append(self._plate_fits(connection, clean("plate", query.plate)))
         if query.looks_like:
