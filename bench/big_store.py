@@ -94,6 +94,8 @@ def questions(store: EventStore, often: str) -> dict[str, Callable[[], int]]:
         "a camera's day long ago": lambda: len(store.find(long_ago).events),
         "how many on a day long ago": lambda: store.total(long_ago).num_events,
         "hours of a day long ago": lambda: len(store.count_by_hour(long_ago)),
+        "plates of watch lists": find(known=True),
+        "a camera's plates of watch lists": find(known=True, camera="camera-7"),
         "stays": lambda: len(store.stays()),
         "who is inside": lambda: len(store.stays(inside_only=True)),
         "cameras": lambda: len(store.cameras()),

@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 
 from platestream.core.alphabet import normalize
 from platestream.core.errors import ConfigError, StoreBusy
@@ -128,7 +138,9 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     if query.min_confidence > 0:
         found.append(EVENTS.c.confidence >= query.min_confidence)
     if query.known is not None:
-        found.append(EVENTS.c.known_as != "" if query.known else EVENTS.c.known_as == "")
+        # The first as its indices say it: they would not be chosen by a parameter.
+        is_known = EVENTS.c.known_as != literal_column("''")
+        found.append(is_known if query.known else EVENTS.c.known_as == "")
     return found
 
 

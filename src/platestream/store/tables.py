@@ -142,6 +142,8 @@ _some_events("events_over_lines", "ended_at", "id", where="direction <> ''")
 _some_events(
     "events_over_lines_by_plate", "plate", "plate_hash", "ended_at", "id", where="direction <> ''"
 )
+_some_events("events_known", "ended_at", "id", where="known_as <> ''")
+_some_events("events_known_by_camera", "camera", "ended_at", "id", where="known_as <> ''")
 _some_events("events_corrected", "corrected_at", "id", where="corrected_at IS NOT NULL")
 
 LASTED_LONG = {
