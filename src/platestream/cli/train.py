@@ -247,12 +247,21 @@ def train_confidence(
         list[Path] | None,
         typer.Option(help="Plate streams whose split dev tells how well it holds."),
     ] = None,
+    without: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="LABELS.csv",
+            help="Plates not to fit on: readers chose their labels, so none is there that they "
+            "fail on.",
+        ),
+    ] = None,
     arch: ArchName = DEFAULT_ARCH,
     models: ModelsDir = None,
 ) -> None:
     """Fit how sure a finished plate is, and tell how well that holds elsewhere."""
     from platestream.cli.progress import progress
     from platestream.lab.calibrate import fit_and_judge
+    from platestream.lab.train.crops import labelled_by_readers
     from platestream.models.bundle import load_networks
     from platestream.models.calibration import save_calibration
 
@@ -260,7 +269,11 @@ def train_confidence(
     with progress() as bars:
         bar = bars.add_task("confidence", total=None)
         calibration, figures = fit_and_judge(
-            labels, judge or [], networks, lambda: bars.advance(bar)
+            labels,
+            judge or [],
+            networks,
+            lambda: bars.advance(bar),
+            labelled_by_readers(without or []),
         )
     lines = [
         f"{name}: {', '.join(f'{k} {v}' for k, v in row.items())}" for name, row in figures.items()

@@ -113,6 +113,8 @@ class Sureness:
         standing_frames: Of each that stands; five times as many pass, see `STANDING_STEP`.
         arch: Whose it is.
         judge: Sets of the data folder whose split ``dev`` tells how well it holds.
+        without: Sets that it is not fitted on, since readers chose their labels, see
+            `labelled_by_readers`.
     """
 
     num_streams: int = 500
@@ -123,6 +125,7 @@ class Sureness:
     standing_frames: int = 120
     arch: Arch = "nano"
     judge: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

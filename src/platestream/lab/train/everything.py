@@ -20,7 +20,7 @@ from platestream.lab.recipe import PACKAGE, Recipe, Stage
 from platestream.lab.render.output import write_semi_real, write_singles, write_streams
 from platestream.lab.shipping import ship
 from platestream.lab.train.corners import CornerConfig, train_corners
-from platestream.lab.train.crops import held_out_crops, sharp_crops
+from platestream.lab.train.crops import held_out_crops, labelled_by_readers, sharp_crops
 from platestream.lab.train.detector.task import DetectorConfig, train_detector
 from platestream.lab.train.eqlpr import EqLprConfig
 from platestream.lab.train.loop import LoopConfig
@@ -212,21 +212,23 @@ def _unseen(recipe: Recipe, kitchen: Kitchen) -> list[Path]:
     """Plates that no reader learned from: drawn and real ones in streams, and real ones by one."""
     sureness, seed = recipe.confidence, 77
     num_frames, data = sureness.num_frames, kitchen.data
+    sets = [data / name for name in sureness.without]
+    without = labelled_by_readers(folder for folder in sets if folder.is_dir())
 
     def drawn(out: Path) -> None:
         write_streams(out, sureness.num_streams, num_frames, seed, kitchen.glyphs)
 
     def filmed(out: Path) -> None:
-        crops = sharp_crops(data, sureness.num_held_out, "train")
+        crops = sharp_crops(data, sureness.num_held_out, "train", without)
         write_semi_real(out, [(c.text, c.rgb) for c in crops], num_frames, seed + 1, "train")
 
     def standing(out: Path) -> None:
-        crops = sharp_crops(data, sureness.num_standing, "train")
+        crops = sharp_crops(data, sureness.num_standing, "train", without)
         plates = [(c.text, c.rgb) for c in crops]
         write_semi_real(out, plates, sureness.standing_frames, seed + 2, "train", stands=True)
 
     def single(out: Path) -> None:
-        crops = held_out_crops(data, sureness.num_singles)
+        crops = held_out_crops(data, sureness.num_singles, without)
         write_singles(out, [(c.text, c.rgb) for c in crops], "train")
 
     folders = []
