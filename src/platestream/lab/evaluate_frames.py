@@ -17,6 +17,7 @@ from platestream.lab.data.sample import Sample, whole_box, with_blue_band
 from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
 from platestream.lab.unread import Unread
 from platestream.models.corners import Nearer
+from platestream.models.on_side import found_on_side
 from platestream.models.opinion import judged
 from platestream.models.preprocess import CROP_MARGIN, cut, cut_plate, grown
 from platestream.stream.recognizer import Reader
@@ -57,8 +58,8 @@ def evaluate_frames(
     """Full frames: the reader on labelled boxes, the detector, and both end to end.
 
     A frame without a labelled box is left out: it may show plates that nobody marked. One that
-    cannot be read is named in ``unread``. What is found gets the corners of `nearer`, as the plates
-    of single pictures do.
+    cannot be read is named in ``unread``. With `nearer`, frames are seen as single pictures are:
+    what is found gets its corners, and where nothing is, they are looked at from either side.
 
     Returns:
         Beside the reader's figures on the labelled boxes: ``recall`` and ``precision`` at IoU 0.5
@@ -120,6 +121,8 @@ def _count_frame(
     start_s = time.perf_counter()
     opinion = judged(detector, rgb)
     detections = [nearer(rgb, plate) for plate in opinion.plates] if nearer else opinion.plates
+    if nearer and not detections:
+        detections = found_on_side(rgb, detector.detect, read)
     detected_s = time.perf_counter()
     upright = [_read_plate(rgb, detection, read) for detection in detections]
     tally.frame_s.append(time.perf_counter() - start_s)
