@@ -16,8 +16,8 @@ from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
 from platestream.lab.data.sample import Sample, whole_box, with_blue_band
 from platestream.lab.metrics import Advance, Metrics, reading_metrics, rounded
 from platestream.lab.unread import Unread
+from platestream.models.again import look_again
 from platestream.models.corners import Nearer
-from platestream.models.on_side import found_on_side
 from platestream.models.opinion import judged
 from platestream.models.preprocess import CROP_MARGIN, cut, cut_plate, grown
 from platestream.stream.recognizer import Reader
@@ -59,7 +59,7 @@ def evaluate_frames(
 
     A frame without a labelled box is left out: it may show plates that nobody marked. One that
     cannot be read is named in ``unread``. With `nearer`, frames are seen as single pictures are:
-    what is found gets its corners, and where nothing is, they are looked at from either side.
+    what is found gets its corners, and where nothing is, `look_again` does.
 
     Returns:
         Beside the reader's figures on the labelled boxes: ``recall`` and ``precision`` at IoU 0.5
@@ -122,7 +122,7 @@ def _count_frame(
     opinion = judged(detector, rgb)
     detections = [nearer(rgb, plate) for plate in opinion.plates] if nearer else opinion.plates
     if nearer and not detections:
-        detections = found_on_side(rgb, detector.detect, read)
+        detections = look_again(rgb, detector.detect, read)
     detected_s = time.perf_counter()
     upright = [_read_plate(rgb, detection, read) for detection in detections]
     tally.frame_s.append(time.perf_counter() - start_s)

@@ -7,8 +7,8 @@ from typing import Any
 from platestream.core.boxes import round_box, round_quad
 from platestream.core.syntax import regions
 from platestream.core.types import BoxXyxy, Detection, Frame, Quad, Rgb, ScoredReading
+from platestream.models.again import look_again
 from platestream.models.edge import is_cut
-from platestream.models.on_side import found_on_side
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_plate
 from platestream.stream.confidence import candidates, masked
 from platestream.stream.cut import capped
@@ -77,7 +77,7 @@ def find_plates(rgb: Rgb, engine: Engine) -> list[FoundPlate]:
     if engine.nearer:
         seen = [engine.nearer(rgb, found) for found in seen]
     if not seen:
-        seen = found_on_side(rgb, engine.detector.detect, engine.read)
+        seen = look_again(rgb, engine.detector.detect, engine.read)
     plates = [_read(rgb, found, engine) for found in seen[:MAX_PLATES]]
     return sorted((p for p in plates if p.plate), key=lambda plate: -plate.confidence)
 

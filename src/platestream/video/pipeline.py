@@ -16,8 +16,8 @@ from platestream.core.types import (
     PlateDecision,
     Rgb,
 )
+from platestream.models.again import look_again
 from platestream.models.edge import is_cut
-from platestream.models.on_side import found_on_side
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_from
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
 from platestream.stream.policy import SURE
@@ -153,7 +153,7 @@ class PlateReader:
         if self._nearer:
             plates = [self._nearer(frame.rgb, plate) for plate in plates]
             if is_ours and not plates:
-                plates = found_on_side(frame.rgb, self._engine.detector.detect, self._engine.read)
+                plates = look_again(frame.rgb, self._engine.detector.detect, self._engine.read)
         tracked = self._tracker.update(plates, frame.pts_s)
         decisions, gap_s = [], self._tracker.gap_s
         still, self._still = self._still, {}

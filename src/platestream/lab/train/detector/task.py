@@ -128,7 +128,7 @@ class DetectorTask(SingleNetwork[PlateDetector]):
     def __init__(self, config: DetectorConfig, dev: Mapping[str, Sequence[Scene]]) -> None:
         super().__init__(PlateDetector(), config.num_steps, config.peak_lr)
         self._dev = dev
-        self._frozen = list(self.network.fine[: config.frozen_blocks])
+        self._frozen = list(self.network.fine.children())[: config.frozen_blocks]
         for block in self._frozen:
             block.requires_grad_(requires_grad=False)
 

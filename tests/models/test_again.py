@@ -1,4 +1,4 @@
-"""Pictures on their side: the plate comes back where it lies, with corners to cut it upright by."""
+"""Looks again: the plate comes back where it lies, with corners to cut it upright by."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ import pytest
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.types import Detection, Reading, Rgb
-from platestream.models.on_side import found_on_side
+from platestream.models.again import look_again
 from platestream.models.preprocess import cut_plate
 
 Detect = Callable[[Rgb], Sequence[Detection]]
@@ -34,7 +34,7 @@ def says(text: str, score: float) -> Callable[[Rgb], Reading]:
 @pytest.mark.parametrize("quarters", [1, 3])
 def test_a_plate_is_found_from_the_side_and_cut_upright(quarters: int) -> None:
     lying = np.ascontiguousarray(np.rot90(street(), quarters))
-    (plate,) = found_on_side(lying, seen_upright, says("AB123", 0.9))
+    (plate,) = look_again(lying, seen_upright, says("AB123", 0.9))
     x1, y1, x2, y2 = (round(v) for v in plate.box_xyxy)
     assert (x2 - x1, y2 - y1) == (10, 40)
     assert lying[y1:y2, x1:x2].max(axis=2).min() == 255
@@ -47,12 +47,24 @@ def test_a_plate_is_found_from_the_side_and_cut_upright(quarters: int) -> None:
 @pytest.mark.parametrize(("text", "score"), [("AB123", 0.79), ("HOTEL", 0.99), ("A12", 0.99)])
 def test_what_does_not_read_like_a_plate_is_none(text: str, score: float) -> None:
     lying = np.ascontiguousarray(np.rot90(street()))
-    assert found_on_side(lying, seen_upright, says(text, score)) == []
+    assert look_again(lying, seen_upright, says(text, score)) == []
+
+
+def test_a_plate_that_is_drowned_in_light_is_found_in_a_darker_picture() -> None:
+    plate = Detection((10.0, 20.0, 50.0, 30.0), 0.45)
+    haze = np.full((60, 90, 3), 160, np.uint8)
+
+    def detect(rgb: Rgb) -> list[Detection]:
+        # 255 * (160 / 255) ** 2.5 is 79.5.
+        return [plate] if rgb.shape == haze.shape and 78 < rgb.mean() < 81 else []
+
+    assert look_again(haze, detect, says("AB123", 0.9)) == [plate]
+    assert haze.min() == 160, "the picture itself stays as it was"
 
 
 def test_what_is_too_small_to_read_is_none() -> None:
     tiny = Detection((0.0, 0.0, 20.0, 2.0), 0.9)
-    assert found_on_side(street(), lambda _: [tiny], says("AB123", 0.99)) == []
+    assert look_again(street(), lambda _: [tiny], says("AB123", 0.99)) == []
 
 
 def test_the_side_that_reads_surer_counts() -> None:
@@ -62,12 +74,14 @@ def test_the_side_that_reads_surer_counts() -> None:
     picture[0, 0] = 255
 
     def detect(rgb: Rgb) -> list[Detection]:
+        if rgb.shape == picture.shape:
+            return []
         return [from_left] if rgb[-1, 0].all() else [from_right]
 
     def read(crop: Rgb) -> Reading:
         return says("AB123", 0.85 if crop.shape[1] < 30 else 0.95)(crop)
 
-    (plate,) = found_on_side(picture, detect, read)
+    (plate,) = look_again(picture, detect, read)
     assert plate.score == from_right.score
     # Turned with the clock, the picture is 60 wide: its (x, y) is (y, 60 - x) of the one that lies.
     assert plate.box_xyxy == (40, 0, 50, 30)
