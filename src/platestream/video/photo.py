@@ -7,6 +7,7 @@ from typing import Any
 from platestream.core.boxes import round_box, round_quad
 from platestream.core.syntax import regions
 from platestream.core.types import BoxXyxy, Detection, Frame, Quad, Rgb, ScoredReading
+from platestream.models.again import look_again
 from platestream.models.edge import is_cut
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_plate
 from platestream.stream.confidence import candidates, masked
@@ -75,6 +76,8 @@ def find_plates(rgb: Rgb, engine: Engine) -> list[FoundPlate]:
     seen = [found for found in engine.detector.detect(rgb) if is_readable(found.box_xyxy)]
     if engine.nearer:
         seen = [engine.nearer(rgb, found) for found in seen]
+    if not seen:
+        seen = look_again(rgb, engine.detector.detect, engine.read)
     plates = [_read(rgb, found, engine) for found in seen[:MAX_PLATES]]
     return sorted((p for p in plates if p.plate), key=lambda plate: -plate.confidence)
 
