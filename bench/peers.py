@@ -226,7 +226,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("what", nargs="+", help="clips, and NAME=PYTHON for each peer")
     parser.add_argument("--every", type=int, default=25, help="look at each so many-th frame")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     peers = dict(each.split("=", 1) for each in given.what if "=" in each)
     if unknown := peers.keys() - PEERS.keys():
         sys.exit(f"no peer {', '.join(unknown)}; there are {', '.join(PEERS)}")
