@@ -3,6 +3,7 @@
 What holds pixels or probabilities compares by identity: arrays have no one truth value.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Protocol, TypeAlias, get_args
 
@@ -22,6 +23,7 @@ from platestream.core.boxes import (
     shift_box,
     shift_quad,
 )
+from platestream.core.origin import Regions, fused, origin
 
 Rgb: TypeAlias = NDArray[np.uint8]
 """A picture: ``(H, W, 3)`` uint8, red first."""
@@ -160,11 +162,14 @@ class Reading:
         char_probs: ``(T, C)`` float32, rows summing to 1; rows after the end symbol mean nothing.
         score: Probability of the least confident character (the end symbol counts), in 0..1.
             This is the quality target alpha of EQ-LPR; it is not calibrated.
+        region_log_probs: ``(len(REGIONS),)`` float32, where the picture says the plate is from,
+            see `core.origin`; None where the reader does not say.
     """
 
     text: str
     char_probs: NDArray[np.float32]
     score: float
+    region_log_probs: NDArray[np.float32] | None = None
 
     @classmethod
     def from_probs(cls, char_probs: NDArray[np.float32]) -> "Reading":
@@ -183,6 +188,17 @@ class Reading:
         """``(len(text) + 1,)``: probability of each character of the text, and of its end."""
         steps = np.arange(min(len(self.text) + 1, len(self.char_probs)))
         return np.asarray(self.char_probs[steps, encode(self.text)[: len(steps)]], np.float32)
+
+    @property
+    def regions(self) -> Regions:
+        """Where the plate is from, by its picture and by how its text is written."""
+        first = self.text_probs[:1]
+        return origin(self.text, self.region_log_probs, float(first[0]) if len(first) else 0.0)
+
+    def of_pictures(self, readings: "Iterable[Reading]") -> "Reading":
+        """The same, from where those pictures of the plate say: `readings` are what was combined."""
+        said = fused(reading.region_log_probs for reading in readings)
+        return self if said is self.region_log_probs else replace(self, region_log_probs=said)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -263,6 +279,7 @@ class PlateDecision:
             "track_id": self.track_id,
             "plate": self.reading.text,
             "confidence": round(self.confidence, 4),
+            "regions": self.reading.regions,
             "quality": round(self.quality, 4),
             "was_read": self.was_read,
             "pts_s": round(self.crop.pts_s, 3),
@@ -350,7 +367,8 @@ class PlateEvent:
         confidence: That every character is right, 0..1.
         candidates: The most probable texts and their shares, best first, from the combined
             distribution alone; the plate's own share is no confidence.
-        regions: Codes of the regions whose plates are written so; a hint, not a finding.
+        regions: Where it is from: codes of regions and their shares, the most probable first, by
+            the picture and by how its text is written.
         quality: Legibility of the crop that was read, 0..1.
         track_id: Counts from 1 in each source; the passage's first where it had several.
         continued: The others, see `Plate`.
@@ -377,7 +395,7 @@ class PlateEvent:
     plate_masked: str
     confidence: float
     candidates: tuple[tuple[str, float], ...]
-    regions: tuple[str, ...]
+    regions: Regions
     quality: float
     track_id: int = field(metadata=_OF_RUN)
     continued: tuple[int, ...] = field(metadata=_OF_RUN)

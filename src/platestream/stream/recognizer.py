@@ -138,7 +138,7 @@ class _Stream:
     def judge(self, fuse: Fusion, confidence: Confidence) -> None:
         """Combine all that was read, of single crops and of their stack."""
         counted = that_count(self.all_readings())
-        self.fused = fuse(counted)
+        self.fused = fuse(counted).of_pictures([scored.reading for scored in counted])
         self.confidence = capped(confidence(counted, self.fused), counted)
 
     def all_readings(self) -> list[ScoredReading]:
