@@ -28,7 +28,8 @@ def everything_in(url: str, folder: Path) -> str:
     database = Database(url)
     with database.reading() as connection:
         for table in METADATA.sorted_tables:
-            found += map(str, connection.execute(select(table)))
+            # As tuples: a row by itself is written with its middle left out.
+            found += (str(tuple(row)) for row in connection.execute(select(table)))
     database.close()
     return "\n".join(found)
 

@@ -24,7 +24,7 @@ REGIONS: Final[tuple[str, ...]] = (
 has its own list, so more can be added."""
 
 Regions: TypeAlias = tuple[tuple[str, float], ...]
-"""Codes of regions with a share each, the most probable first; what is missing to 1 is of others."""
+"""Codes of regions with a share each, the most probable first; others have what is missing to 1."""
 
 LEAST_SHARE: Final = 0.02
 """Regions less probable are not told."""
@@ -41,14 +41,12 @@ misread, and some plates follow no format."""
 NO_FORMAT: Final = 0.2
 """That of a region whose formats nobody wrote down."""
 
-_PROVINCE_CODES: Final = dict(
-    zip(
-        PROVINCES,
-        "BJ TJ SH CQ HE HA YN LN HL HN AH SD XJ JS ZJ JX HB GX GS SX NM SN JL FJ GZ GD QH XZ SC NX "
-        "HI".split(),
-        strict=True,
-    )
-)
+_ISO_PROVINCES: Final = "BJTJSHCQHEHAYNLNHLHNAHSDXJJSZJJXHBGXGSSXNMSNJLFJGZGDQHXZSCNXHI"
+
+_PROVINCE_CODES: Final = {
+    character: _ISO_PROVINCES[2 * index : 2 * index + 2]
+    for index, character in enumerate(PROVINCES)
+}
 """ISO 3166-2 of the character that a Chinese plate begins with."""
 
 
@@ -84,9 +82,7 @@ def origin(
 
 def narrowed(told: Regions, region: str) -> Regions:
     """Those that are a region or lie in it, such as ``US-CA`` in ``US``; all where none does."""
-    inside = tuple(
-        each for each in told if each[0] == region or each[0].startswith(f"{region}-")
-    )
+    inside = tuple(each for each in told if each[0] == region or each[0].startswith(f"{region}-"))
     return inside or told
 
 

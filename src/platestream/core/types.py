@@ -196,7 +196,7 @@ class Reading:
         return origin(self.text, self.region_log_probs, float(first[0]) if len(first) else 0.0)
 
     def of_pictures(self, readings: "Iterable[Reading]") -> "Reading":
-        """The same, from where those pictures of the plate say: `readings` are what was combined."""
+        """The same, from where the pictures say of which `readings` were combined."""
         said = fused(reading.region_log_probs for reading in readings)
         return self if said is self.region_log_probs else replace(self, region_log_probs=said)
 

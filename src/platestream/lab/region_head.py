@@ -140,10 +140,14 @@ def _see(graph: onnx.GraphProto) -> None:
     """Add the nodes that average what the head sees."""
     pools = [node.output[0] for node in graph.node if node.op_type == "MaxPool"]
     constant = {tensor.name for tensor in graph.initializer}
-    constant |= {node.output[0] for node in graph.node if node.input[:1] and node.input[0] in constant}
+    constant |= {
+        node.output[0] for node in graph.node if node.input[:1] and node.input[0] in constant
+    }
     products = [n for n in graph.node if n.op_type == "MatMul" and n.input[1] in constant]
     if len(pools) != len(_CELLS) + 1 or not products:
-        msg = "the reader has no trunk of five groups with an encoder; train a head with it as it is"
+        msg = (
+            "the reader has no trunk of five groups with an encoder; train a head with it as it is"
+        )
         raise ModelContractError(msg)
     seen = []
     for index, (pool, cell) in enumerate(zip(pools, _CELLS, strict=False)):

@@ -17,7 +17,6 @@ from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.preprocess import make_patches
 from platestream.models.session import infer, open_session, patch_size
 
-
 REGIONS_KEY: Final = "regions"
 """In a file's metadata: the codes of its second output, parted by commas."""
 

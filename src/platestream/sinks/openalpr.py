@@ -17,8 +17,8 @@ from platestream.sinks.sink import Passage
 def openalpr(passage: Passage) -> dict[str, object]:
     """The group result of a passage.
 
-    Confidences are percent. A region is named where the plate is rather from there than not. ``camera_id``
-    is a number there: ours comes from the camera's name.
+    Confidences are percent. A region is named where the plate is rather from there than not.
+    ``camera_id`` is a number there: ours comes from the camera's name.
     """
     event = passage.event
     name, share = likeliest(event.regions)

@@ -32,8 +32,11 @@ ORIGINS: Final[Mapping[str, str]] = {
 """Of sets whose plates are from one country, by the set's name."""
 
 _EUROPE: Final = frozenset(
-    "AT BA BE BG BY CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LV NL NO PL PT RO RS RU SE SI SK "
-    "TR UA".split()
+    (
+        *("AT", "BA", "BE", "BG", "BY", "CH", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB"),
+        *("GR", "HR", "HU", "IE", "IT", "LT", "LV", "NL", "NO", "PL", "PT", "RO", "RS", "RU"),
+        *("SE", "SI", "SK", "TR", "UA"),
+    )
 )
 _EUROPEAN_SETS: Final = frozenset({"europe", "europe_variety"})
 _WORLD_SETS: Final = frozenset({"world_auto", "world_auto2", "world_ocr", "us_reddit"})

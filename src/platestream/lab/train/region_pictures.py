@@ -88,7 +88,8 @@ def real_pictures(
     Raises:
         DataError: there are no label files there, or one is wrong.
     """
-    files = sorted(f for k in ("crops", "frames", "tracks") for f in data_root.glob(f"{k}/*/labels.csv"))
+    kinds = ("crops", "frames", "tracks")
+    files = sorted(file for kind in kinds for file in data_root.glob(f"{kind}/*/labels.csv"))
     if not files:
         msg = f"{data_root}: no crops/NAME/labels.csv; name a folder of labelled plates"
         raise DataError(msg)
@@ -134,13 +135,19 @@ def drawn_pictures(num: int, views: int, seed: int, glyphs: Path | None) -> Iter
                 yield Known(rgb, origins, _DRAWN + layout.name, is_out)
 
 
-def look(weights: bytes, pictures: Iterator[Known], num_threads: int = 1) -> Seen:
+def look(
+    weights: bytes,
+    pictures: Iterator[Known],
+    num_threads: int = 1,
+    on_picture: Callable[[], object] = lambda: None,
+) -> Seen:
     """Show pictures to a reader's trunk.
 
     Args:
         weights: Of the reader.
         pictures: At least one.
         num_threads: CPU threads.
+        on_picture: Called after each.
 
     Raises:
         ModelContractError: the reader has no such trunk.
@@ -151,7 +158,9 @@ def look(weights: bytes, pictures: Iterator[Known], num_threads: int = 1) -> See
     while batch := list(islice(pictures, _BATCH)):
         patches = make_patches([each.rgb for each in batch], *size)
         seen.append(infer(session, patches, "the reader", num_outputs=2)[1])
-        known += [(each.origins, each.group, each.is_held_out) for each in batch]
+        for each in batch:
+            known.append((each.origins, each.group, each.is_held_out))
+            on_picture()
     return Seen(
         np.concatenate(seen),
         np.array([[region in origins for region in REGIONS] for origins, _, _ in known]),

@@ -1,5 +1,6 @@
 """Train the head that says where a plate is from, and put it into a finished reader's file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -11,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from platestream.core.errors import DataError
 from platestream.core.origin import REGIONS
 from platestream.lab.region_head import RegionHead, with_head, without_head
 from platestream.lab.train.region_pictures import Seen, drawn_pictures, look, real_pictures
@@ -58,6 +60,7 @@ def train_regions(
     config: RegionConfig | None = None,
     glyphs: Path | None = None,
     num_threads: int = 1,
+    on_picture: Callable[[], object] = lambda: None,
 ) -> dict[str, float]:
     """Make a head for the reader of a folder of weights; it takes minutes.
 
@@ -68,6 +71,7 @@ def train_regions(
         config: See `RegionConfig`.
         glyphs: Folder of Chinese plate glyphs, or None.
         num_threads: CPU threads.
+        on_picture: Called after each picture that was looked at.
 
     Returns:
         How it does on pictures that it did not learn from, see `judge`.
@@ -87,7 +91,7 @@ def train_regions(
         real_pictures(data_root, config.most_real, rng, upright),
         drawn_pictures(config.num_drawn, config.num_views, config.seed, glyphs),
     )
-    seen = look(weights, pictures, num_threads)
+    seen = look(weights, pictures, num_threads, on_picture)
     head = fit(seen, config)
     metrics = judge(seen, head)
     headed = with_head(weights, head)
@@ -99,6 +103,9 @@ def fit(seen: Seen, config: RegionConfig) -> RegionHead:
     """Train a head on what is not held out, and make it as sure as it is right on what is."""
     torch.manual_seed(config.seed)
     learned = ~seen.is_held_out
+    if not learned.any() or not seen.is_held_out.any():
+        msg = "no pictures of known origin to learn from, or none to judge by; give more plates"
+        raise DataError(msg)
     mean, spread = seen.seen[learned].mean(axis=0), seen.seen[learned].std(axis=0) + 1e-3
     inputs = torch.from_numpy((seen.seen[learned] - mean) / spread)
     origins = torch.from_numpy(seen.origins[learned])
