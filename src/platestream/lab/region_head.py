@@ -23,9 +23,8 @@ _PREFIX: Final = "regions/"
 OUTPUT: Final = "regions"
 _SEEN: Final = f"{_PREFIX}seen"
 
-_CELLS: Final = ((8, 8), (4, 8), (4, 8), (2, 8))
-"""Height and width of the cells that the first four pools' maps are averaged in, for patches of
-32 x 128 pixels: of the first 2 x 8 cells are left, of the last 1 x 4."""
+_CELLS: Final = ((2, 8), (2, 4), (1, 4), (1, 4))
+"""Rows and columns that the maps behind the first four pools are averaged to."""
 
 _INTEGER: Final = 127
 
@@ -138,27 +137,47 @@ def with_head(weights: bytes, head: RegionHead) -> bytes:
 
 def _see(graph: onnx.GraphProto) -> None:
     """Add the nodes that average what the head sees."""
-    pools = [node.output[0] for node in graph.node if node.op_type == "MaxPool"]
+    pools = [node for node in graph.node if node.op_type == "MaxPool"]
     constant = {tensor.name for tensor in graph.initializer}
-    constant |= {
-        node.output[0] for node in graph.node if node.input[:1] and node.input[0] in constant
-    }
+    constant |= {node.output[0] for node in graph.node if {*node.input[:1]} & constant}
     products = [n for n in graph.node if n.op_type == "MatMul" and n.input[1] in constant]
     if len(pools) != len(_CELLS) + 1 or not products:
-        msg = (
-            "the reader has no trunk of five groups with an encoder; train a head with it as it is"
-        )
+        msg = "the reader has no trunk of five groups with an encoder; no head fits it"
         raise ModelContractError(msg)
+    height, width = (axis.dim_value for axis in graph.input[0].type.tensor_type.shape.dim[1:3])
+    _constants(graph, rows=np.array([0, 0, -1], np.int64), columns=np.array([1], np.int64))
     seen = []
-    for index, (pool, cell) in enumerate(zip(pools, _CELLS, strict=False)):
+    for index, (pool, cells) in enumerate(zip(pools, _CELLS, strict=False)):
+        (kernel,) = (each.ints for each in pool.attribute if each.name == "kernel_shape")
+        height, width = height // kernel[0], width // kernel[1]
         name = f"pool_{index}"
-        _node(graph, "AveragePool", [_as_floats(graph, pool, name)], f"{name}_cells",
-              kernel_shape=cell, strides=cell)  # fmt: skip
+        in_cell = _in_cell(height, width, *cells)
+        _constants(graph, **{f"{name}_in": in_cell, f"{name}_share": _share_of(in_cell)})
+        # Folded when the file is loaded.
+        _node(graph, "Cast", [f"{name}_in"], f"{name}_ones", to=TensorProto.FLOAT)
+        _node(graph, "Mul", [f"{name}_ones", f"{name}_share"], f"{name}_means")
+        # A product, not an AveragePool: the runtime would turn the map into another layout for
+        # that and back again, which takes longer than all the rest.
+        pixels = _as_floats(graph, pool.output[0], name)
+        _node(graph, "Reshape", [pixels, "rows"], f"{name}_rows")
+        _node(graph, "MatMul", [f"{name}_rows", f"{name}_means"], f"{name}_cells")
         _node(graph, "Flatten", [f"{name}_cells"], f"{name}_flat")
         seen.append(f"{name}_flat")
-    _constants(graph, columns=np.array([1], np.int64))
     _node(graph, "ReduceMean", [products[0].input[0], "columns"], "encoded", keepdims=0)
     _node(graph, "Concat", [*seen, "encoded"], "seen", axis=1)
+
+
+def _in_cell(height: int, width: int, num_rows: int, num_columns: int) -> NDArray[np.uint8]:
+    """``(height * width, cells)``, 1 where a pixel of a map is in a cell."""
+    rows = np.arange(height) * num_rows // height
+    columns = np.arange(width) * num_columns // width
+    cell = (rows[:, None] * num_columns + columns).ravel()
+    return np.eye(num_rows * num_columns, dtype=np.uint8)[cell]
+
+
+def _share_of(in_cell: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """``(cells,)``, that of a pixel in the mean of its cell."""
+    return np.asarray(1 / in_cell.sum(axis=0), np.float32)
 
 
 def _as_floats(graph: onnx.GraphProto, pool: str, name: str) -> str:
@@ -194,6 +213,9 @@ def _is_own(name: str) -> bool:
 
 
 def _integers(hidden: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """``(F, H)`` whole numbers of -127 to 127, and the scale of each column, ``(H,)``."""
-    scale = np.maximum(np.abs(hidden).max(axis=0), 1e-9) / _INTEGER
+    """``(F, H)`` whole numbers of -127 to 127, and the scale of each row, ``(F, 1)``.
+
+    Of each row, for what is seen differs in size.
+    """
+    scale = np.maximum(np.abs(hidden).max(axis=1, keepdims=True), 1e-9) / _INTEGER
     return np.rint(hidden / scale).astype(np.float32), scale.astype(np.float32)
