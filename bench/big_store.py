@@ -37,7 +37,7 @@ BEGUN = datetime.fromtimestamp(BEGUN_S, UTC)
 LETTERS = "'ABCDEFGHJKLMNPQRSTUVWXYZ'"
 DETAILS = json.dumps(
     {
-        "plate_masked": "", "candidates": [["AB12", 0.9]], "regions": ["GB"], "quality": 0.8,
+        "plate_masked": "", "candidates": [["AB12", 0.9]], "regions": [["GB", 0.9]], "quality": 0.8,
         "track_id": 1, "continued": [], "source": "archive/camera/1.mp4", "first_pts_s": 1.0,
         "last_pts_s": 3.0, "best_pts_s": 2.0, "first_frame": 1, "last_frame": 75,
         "best_frame": 50, "box_xyxy": [1, 2, 3, 4], "num_frames": 75, "num_scored": 75,

@@ -257,6 +257,7 @@ def test_all_weights_are_under_15_mb() -> None:
         "train reader",
         "train detector",
         "train confidence",
+        "train regions",
         "bench",
         "export",
         "data check",

@@ -70,7 +70,7 @@ def new_event(
         plate_masked=masked or plate,
         confidence=0.97,
         candidates=((plate, 0.98), (f"{plate[:-1]}8", 0.01)),
-        regions=("GB",),
+        regions=(("GB", 0.91),),
         quality=0.8,
         track_id=1,
         continued=(),

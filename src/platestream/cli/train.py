@@ -236,6 +236,30 @@ def train_corners(
     print_json({"run": str(run), **metrics})
 
 
+@app.command("regions")
+def train_regions(
+    data: Annotated[Path, typer.Option("--data", help="Folder of labelled pictures.")],
+    models: Annotated[
+        Path, typer.Option("--models", help="Folder of the reader that gets the head.")
+    ],
+    glyphs: Glyphs = None,
+    seed: Seed = 1,
+    threads: Threads = 1,
+) -> None:
+    """Train the head that says where a plate is from, on the reader as it is; takes minutes."""
+    from platestream.cli.progress import progress
+    from platestream.lab.train.regions import RegionConfig
+    from platestream.lab.train.regions import train_regions as train
+
+    own = data / "glyphs" / "china"
+    glyphs = glyphs or (own if own.is_dir() else None)
+    with progress() as bars:
+        bar = bars.add_task("regions", total=None)
+        config = RegionConfig(seed=seed)
+        found = train(data, models, config, glyphs, threads, lambda: bars.advance(bar))
+    print_json({"models": str(models), **found})
+
+
 @app.command("confidence")
 def train_confidence(
     labels: Annotated[
