@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ BEGUN = datetime.fromtimestamp(BEGUN_S, UTC)
 LETTERS = "'ABCDEFGHJKLMNPQRSTUVWXYZ'"
 DETAILS = json.dumps(
     {
-        "plate_masked": "", "candidates": [["AB12", 0.9]], "regions": ["GB"], "quality": 0.8,
+        "plate_masked": "", "candidates": [["AB12", 0.9]], "regions": [["GB", 0.9]], "quality": 0.8,
         "track_id": 1, "continued": [], "source": "archive/camera/1.mp4", "first_pts_s": 1.0,
         "last_pts_s": 3.0, "best_pts_s": 2.0, "first_frame": 1, "last_frame": 75,
         "best_frame": 50, "box_xyxy": [1, 2, 3, 4], "num_frames": 75, "num_scored": 75,
@@ -76,6 +77,7 @@ def main() -> None:
 def questions(store: EventStore, often: str) -> dict[str, Callable[[], int]]:
     """What people ask; each gives how many it found."""
     day = Query(camera="camera-7", since=BEGUN, until=BEGUN + timedelta(days=1))
+    long_ago = replace(day, since=BEGUN + timedelta(days=2), until=BEGUN + timedelta(days=3))
 
     def find(**query: Any) -> Callable[[], int]:
         return lambda: len(store.find(Query(**query)).events)
@@ -88,6 +90,12 @@ def questions(store: EventStore, often: str) -> dict[str, Callable[[], int]]:
         "a part that no plate has": find(plate="ZZZZZ"),
         "wildcards (?B12*Q)": find(plate="?B12*Q"),
         "a camera's day": lambda: len(store.find(day).events),
+        "a day long ago": lambda: len(store.find(replace(long_ago, camera="")).events),
+        "a camera's day long ago": lambda: len(store.find(long_ago).events),
+        "how many on a day long ago": lambda: store.total(long_ago).num_events,
+        "hours of a day long ago": lambda: len(store.count_by_hour(long_ago)),
+        "plates of watch lists": find(known=True),
+        "a camera's plates of watch lists": find(known=True, camera="camera-7"),
         "stays": lambda: len(store.stays()),
         "who is inside": lambda: len(store.stays(inside_only=True)),
         "cameras": lambda: len(store.cameras()),

@@ -1,11 +1,12 @@
 """How cost grows: with plates in view, with a video's length, and with its resolution.
 
-    python bench/growth.py [--minutes 1 10] [--plot growth.png]
+    python bench/growth.py [--minutes 1 10] [--rounds 3] [--plot growth.png]
 
 Rendered scenes, encoded as H.264: cars that drive at 1280x720 (0, 1, 5 and 20 plates in view), one
 of them for so many minutes, and two of them from 480p to 4K; besides, a parked car and an empty
 night with sensor noise. A row each: the processor's time of a frame over all threads, its ratio to
-decoding alone in the same minute, how large the detector saw a frame, and memory at the end.
+decoding alone in the same minute, how large the detector saw a frame, and memory at the end. Rows
+come as JSON while it runs, and as the table of docs/scale.md at the end.
 """
 
 import argparse
@@ -25,8 +26,8 @@ import cv2
 import numpy as np
 
 import platestream
+from platestream.core.detector import WindowDetector
 from platestream.core.types import Frame, Rgb
-from platestream.models.detector import OnnxDetector
 from platestream.video.engine import Engine, load_engine
 from platestream.video.pipeline import Pipeline
 from platestream.video.videos import VideoSource
@@ -40,6 +41,7 @@ SIZES = ((854, 480), (1280, 720), (1920, 1080), (3840, 2160))
 NUM_PLATES = (0, 1, 5, 20)
 NIGHT_NOISE = 4.0
 NUM_ROUNDS = 3
+FIGURES = ("in_view", "ms_a_frame", "ratio", "detector_sees_px", "memory_mb")
 
 Scene = Callable[[int], Rgb]
 
@@ -137,12 +139,14 @@ def encode(path: Path, scene: Scene, size: tuple[int, int]) -> Path:
     return path
 
 
-def measure(engine: Engine, clip: Path, seconds: float, size: tuple[int, int]) -> dict[str, object]:
+def measure(
+    engine: Engine, clip: Path, seconds: float, size: tuple[int, int], num_rounds: int
+) -> dict[str, object]:
     """A row: what a clip costs when it is played for so long, and the plates in view."""
     costs: list[float] = []
     ratios: list[float] = []
     num_frames = num_seen = 0
-    for _ in range(NUM_ROUNDS if seconds <= SECONDS else 1):
+    for _ in range(num_rounds if seconds <= SECONDS else 1):
         begun_s = time.process_time()
         num_decoded = sum(1 for _ in VideoSource(clip).frames())
         alone_ms = 1000 * (time.process_time() - begun_s) / num_decoded
@@ -153,7 +157,7 @@ def measure(engine: Engine, clip: Path, seconds: float, size: tuple[int, int]) -
         costs.append(1000 * (time.process_time() - begun_s) / num_frames)
         ratios.append(costs[-1] / alone_ms)
     detector = engine.detector
-    scale = detector.scale(*size) if isinstance(detector, OnnxDetector) else 1.0
+    scale = detector.scale(*size) if isinstance(detector, WindowDetector) else 1.0
     return {
         "frames": num_frames,
         "in_view": round(num_seen / num_frames, 2),
@@ -167,6 +171,14 @@ def measure(engine: Engine, clip: Path, seconds: float, size: tuple[int, int]) -
 def _memory_bytes() -> int:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def table(rows: list[dict[str, object]]) -> str:
+    """The rows as Markdown."""
+    columns = ("scene", "minutes", *FIGURES)
+    lines = [columns, ("---",) * len(columns)]
+    lines += [tuple(str(row.get(column, "")) for column in columns) for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def plot(rows: list[dict[str, object]], path: Path) -> None:
@@ -187,6 +199,7 @@ def plot(rows: list[dict[str, object]], path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, nargs="+", default=[1.0, 10.0])
+    parser.add_argument("--rounds", type=int, default=NUM_ROUNDS)
     parser.add_argument("--plot", type=Path)
     given = parser.parse_args()
     engine, rows = load_engine(), []
@@ -199,7 +212,7 @@ def main() -> None:
             clip = Path(folder) / f"{name}.mp4"
             if not clip.exists():
                 encode(clip, scene, size)
-            rows.append({"scene": name, **at, **measure(engine, clip, seconds, size)})
+            rows.append({"scene": name, **at, **measure(engine, clip, seconds, size, given.rounds)})
             print(json.dumps(rows[-1]), flush=True)
 
         for num in NUM_PLATES:
@@ -211,6 +224,7 @@ def main() -> None:
             row(f"{size[1]}p", cars(2, size), size, SECONDS, megapixels=megapixels)
         row("a parked car", cars(1, speed=0.0), HD, SECONDS)
         row("an empty night", night, HD, SECONDS)
+    print("", table(rows), sep="\n")
     if given.plot:
         plot(rows, given.plot)
 

@@ -8,7 +8,9 @@ the very same reel as a file and the labels confirm.
     python bench/live.py DATA --minutes 20 --out live.json
 
 DATA holds ``labels.csv`` (file, text) and the clips. Prints a line a minute: memory of the reader's
-process and, for each camera, frames a second in and done, frames dropped, delay and events.
+process and, for each camera, frames a second in and done, frames dropped, delay and events. At the
+end it says whether all kept up: frames looked at and dropped, cores that were taken, and delays,
+asked for twice a second, of the first and of the second half of the time.
 """
 
 import argparse
@@ -85,11 +87,14 @@ class Camera:
     server: RtspServer
     connected: list[tuple[float, float]] = field(default_factory=list)
     live_since_s: float | None = None
+    delays_s: list[float] = field(default_factory=list)
 
     def see(self, health: dict[str, Any]) -> None:
         """Note when the reel began to play, and when it broke off."""
         since_s = datetime.fromisoformat(health["since"]).timestamp()
         is_live = health["state"] in ("live", "frozen", "black")
+        if is_live and health["num_frames"]:
+            self.delays_s.append(health["delay_s"])
         if is_live and self.live_since_s is None:
             self.live_since_s = since_s
         elif not is_live:
@@ -192,6 +197,13 @@ class Service:
         status = Path(f"/proc/{self._process.pid}/status").read_text("utf-8")
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
+    def cpu_s(self) -> float:
+        """Seconds of the processor that the process has taken."""
+        fields = (
+            Path(f"/proc/{self._process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        )
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
     def health(self) -> dict[str, dict[str, Any]]:
         """How the cameras do, by name."""
         answer = self._get("/cameras")
@@ -232,6 +244,7 @@ class Service:
 def soak(cameras: list[Camera], service: Service, minutes: float, kills: int) -> list[dict]:
     """Let it run, killing and restoring the last camera's server; returns a line a minute."""
     begin_s, victim, lines = time.time(), cameras[-1], []
+    begin_cpu_s = service.cpu_s()
     outages = [
         (minutes * 60 * (number + 1) / (kills + 1), DOWN_S[number % len(DOWN_S)])
         for number in range(kills)
@@ -251,11 +264,34 @@ def soak(cameras: list[Camera], service: Service, minutes: float, kills: int) ->
             lines.append({"minute": len(lines), "rss_mib": service.rss_mib(), "cameras": health})
             print_line(lines[-1])
         time.sleep(0.5)
+    cores = (service.cpu_s() - begin_cpu_s) / (time.time() - begin_s)
+    print(keeping_up(cameras, list(service.health().values()), cores), flush=True)
     for camera in cameras:
         camera.broke_off(time.time())
         camera.server.kill()
     time.sleep(12)  # a silence ends every passage
     return lines
+
+
+def keeping_up(cameras: list[Camera], health: list[dict[str, Any]], cores: float) -> str:
+    """What all cameras together managed, and how late they were early and late in the time."""
+    num_done, num_dropped = (
+        sum(each[key] for each in health) for key in ("num_frames", "num_dropped")
+    )
+    least = min(each["num_frames"] for each in health)
+    first, second = (
+        [delay_s for camera in cameras for delay_s in np.array_split(camera.delays_s, 2)[half]]
+        for half in (0, 1)
+    )
+    early, late = (
+        "{:.2f}, {:.2f} and {:.2f} s".format(*np.quantile(half, [0.5, 0.99, 1.0]))
+        for half in (first, second)
+    )
+    return (
+        f"{len(cameras)} cameras: {num_done:,} frames looked at (of one at least {least:,}), "
+        f"{num_dropped:,} dropped, {cores:.2f} cores; delay, median, 99 % and longest: "
+        f"{early} in the first half, {late} in the second"
+    )
 
 
 def print_line(line: dict[str, Any]) -> None:

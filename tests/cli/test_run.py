@@ -20,6 +20,7 @@ import pytest
 
 from platestream.core.types import Detection, Rgb
 from platestream.models.cards import WEIGHTS_DIR
+from platestream.video.decoders import HARDWARE, why_not
 from platestream.video.pictures import read_picture, write_picture
 
 from .conftest import Cli, Result
@@ -274,6 +275,18 @@ def test_a_mistyped_source_costs_no_earlier_results(
     assert_one_line(cli("run", tmp_path / "mistyped.mp4", "--out", tmp_path), 3, "mistyped")
     assert events_of(tmp_path) == before
     assert (tmp_path / before[0]["crop"]).exists()
+
+
+def test_a_decoder_that_is_not_here_costs_no_earlier_results(
+    cli: Cli, short_clip: Path, tmp_path: Path
+) -> None:
+    missing = next((name for name in HARDWARE if why_not(name)), None)
+    if missing is None:
+        pytest.skip("this machine has every kind of decoder")
+    (tmp_path / "events.jsonl").write_text("of an earlier run\n", "utf-8")
+    result = cli("run", short_clip, "--out", tmp_path, "--decoder", missing)
+    assert_one_line(result, 2, f"decoder {missing}", "choose auto or cpu")
+    assert (tmp_path / "events.jsonl").read_text("utf-8") == "of an earlier run\n"
 
 
 def test_an_empty_folder(cli: Cli, tmp_path: Path) -> None:

@@ -149,6 +149,12 @@ def test_confidence_is_fitted_and_judged(cli: Cli, rendered: Path, tmp_path: Pat
     assert figures["streams"]["plates"] == 1
     assert (tmp_path / "confidence.toml").read_text(encoding="utf-8").startswith("# Fitted by")
     assert cli("train", "confidence", streams, "--out", streams / "labels.csv").code == 7
+    header, first = (streams / "labels.csv").read_text(encoding="utf-8").splitlines()[:2]
+    one = streams / "one.csv"
+    one.write_text(f"{header}\n{first}\n", encoding="utf-8")
+    fewer = cli("train", "confidence", streams, "--out", tmp_path, "--without", one)
+    one.unlink()
+    assert json.loads(fewer.out)["fitted on"]["plates"] == 9
 
 
 def test_semi_real_streams_need_pictures(cli: Cli, tmp_path: Path) -> None:
@@ -251,6 +257,7 @@ def test_all_weights_are_under_15_mb() -> None:
         "train reader",
         "train detector",
         "train confidence",
+        "train regions",
         "bench",
         "export",
         "data check",

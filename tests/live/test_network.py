@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from platestream.core.backoff import Backoff
 from platestream.core.reach import REFUSED, UNKNOWN_HOST
 from platestream.core.types import Frame
+from platestream.live import feeds
 from platestream.live import source as camera
 from platestream.live.sight import SightSampler
 from platestream.live.source import LiveSource
@@ -83,6 +85,20 @@ def test_an_rtsp_camera_gives_frames_as_they_come(rtsp: RtspServer) -> None:
         assert abs(now - source.wall_time(frames[-1].pts_s)) < timedelta(seconds=2)
         assert source.health().state == "live"
         assert source.fps == 25
+
+
+def test_frames_that_are_not_decoded_for_haste_are_counted_as_dropped(
+    rtsp: RtspServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "LATE_S", -1.0)  # always late: key frames only
+    with connected(rtsp, "still") as source:
+        frames = list(islice(source.frames(), 4))
+        health = source.health()
+    # One a second, after the first.
+    assert all(b.pts_s - a.pts_s > 0.7 for a, b in pairwise(frames[1:]))
+    assert health.num_dropped >= 48
+    assert health.fps_dropped > 5
+    assert replace(health, fps_done=1.0).is_too_busy
 
 
 def test_a_server_that_is_killed_and_restored_is_found_again(rtsp: RtspServer) -> None:

@@ -24,6 +24,7 @@ from platestream.stream.fusion import best_quality
 from platestream.stream.policy import first_frame
 from platestream.stream.rules import Rule
 from platestream.video.engine import Engine
+from platestream.video.profile import STAGES
 from tests.detections import slanted
 from tests.live.films import write_video
 from tests.rtsp import Clip, RtspServer, make_clip, needs_rtsp_server
@@ -130,6 +131,10 @@ def test_each_camera_gives_its_own_events(
     assert health.num_events == 1
     assert health.num_frames + health.num_dropped == 30
     assert health.plate_width_px == pytest.approx(40, abs=2)
+    assert set(health.cpu_s) == set(STAGES)
+    assert all(health.cpu_s[stage] > 0 for stage in STAGES), "each is asked for here"
+    # Thirty small pictures and networks that are plain functions; the clip plays for a second.
+    assert sum(health.cpu_s.values()) < 30
     snapshot = cameras.snapshot("c0")
     assert snapshot is not None
     assert snapshot.shape == (HEIGHT, WIDTH, 3)

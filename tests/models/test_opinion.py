@@ -60,9 +60,10 @@ def opinion_of(
     [
         (0.5, 0.9, 0.9, True),
         (0.5, 0.3, 0.5, True),
-        # 0.69 + 2.36 log(0.5/0.5) + 0.74 quality + 1.06 log(score/(1 - score)) is -1 at 0.118.
-        (0.5, 0.12, 0.6, True),
-        (0.5, 0.11, 0.6, False),
+        # 0.69 + 2.36 log(0.5/0.5) + 0.74 quality + 1.06 log(score/(1 - score)) is -0.75 at
+        # 0.145.
+        (0.5, 0.15, 0.6, True),
+        (0.5, 0.14, 0.6, False),
         (0.41, 0.12, 0.1, False),
         # What the detector is sure of needs to be no script that we read.
         (0.6, 0.01, 0.0, True),

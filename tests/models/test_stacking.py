@@ -187,7 +187,7 @@ def test_order_does_not_matter_to_what_is_read() -> None:
     assert texts == {"AB1234"}
 
 
-@pytest.mark.parametrize("place", [1, 4, 7])
+@pytest.mark.parametrize("place", [0, 1, 4, 7])
 def test_one_wrong_crop_among_eight_does_not_change_the_text(place: int) -> None:
     networks = load_networks(calibrated=False)
     crops = film("AB 1234", 8, seed=6)

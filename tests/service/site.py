@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def new_event(
         plate_masked=masked or plate,
         confidence=0.97,
         candidates=((plate, 0.98), (f"{plate[:-1]}8", 0.01)),
-        regions=("GB",),
+        regions=(("GB", 0.91),),
         quality=0.8,
         track_id=1,
         continued=(),
@@ -137,6 +137,7 @@ class MadeUpCameras:
     def health(self) -> Mapping[str, CameraHealth]:
         now = datetime.now(UTC)
         well = CameraHealth("live", now, 25.0, 10.0, plate_width_px=84.0, last_frame_at=now)
+        well = replace(well, cpu_s={"decode": 12.5, "detect": 30.25})
         return {"gate": well, "yard": CameraHealth("lost", now, last_error="rtsp://yard")}
 
     def snapshot(self, name: str, *, with_plates: bool = False) -> Rgb | None:

@@ -193,6 +193,7 @@ def test_no_secret_shows_in_what_is_printed(tmp_path: Path) -> None:
         ),
         ("reader: {fusion: mena}", "reader.fusion: no fusion 'mena'; did you mean mean?"),
         ("reader: {detector: platstream}", "reader.detector: no detector 'platstream'; did you"),
+        ("reader: {decoder: vappi}", "reader.decoder: no decoder 'vappi'; did you mean vaapi?"),
         ("store: {plates: hash}", "store: plates: hash needs a hash_key"),
         ("sinks: {a: {type: webhook}}", "sinks.a.url: is missing; add it"),
         ("sinks: {a: {type: webhook, url: 'file:///x'}}", "sinks.a.url: is no http:// or"),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from platestream.core.origin import Regions
 from platestream.core.plate_event import PlateEvent
 from platestream.store.records import NewEvent
 
@@ -13,7 +14,7 @@ EVENT = PlateEvent(
     plate_masked="E617KA1?7",
     confidence=0.9829,
     candidates=(("E617KA147", 0.9898), ("E617KA167", 0.0029)),
-    regions=("RU",),
+    regions=(("RU", 0.97), ("UA", 0.02)),
     quality=0.8773,
     track_id=3,
     continued=(),
@@ -38,7 +39,7 @@ def passage(
     camera: str = "gate",
     known_as: str = "",
     plate: str = EVENT.plate,
-    regions: tuple[str, ...] = EVENT.regions,
+    regions: Regions = EVENT.regions,
 ) -> NewEvent:
     return NewEvent(
         id=f"0190a1b2-0000-7000-8000-{number:012d}",

@@ -105,12 +105,17 @@ def test_openalpr_by_hand() -> None:
     assert [c["confidence"] for c in group["candidates"]] == [98.98, 0.29]
 
 
-def test_a_region_is_named_only_where_there_is_one() -> None:
-    group = openalpr(passage(regions=("FR", "IT")))
+def test_a_region_is_named_where_the_plate_is_rather_from_there() -> None:
+    group = openalpr(passage(regions=(("FR", 0.5), ("IT", 0.4))))
     assert (group["best_region"], group["country"], group["matches_template"]) == ("", "", True)
-    assert openalpr(passage(regions=()))["matches_template"] is False
-    assert openalpr(passage(regions=("US-CA",)))["country"] == "us"
-    hook: Any = platerecognizer(passage(regions=("FR", "IT")))
+    assert group["best_region_confidence"] == 0
+    assert openalpr(passage(plate="XYZZY"))["matches_template"] is False
+    group = openalpr(passage(regions=(("US-CA", 0.93), ("BE", 0.02))))
+    assert (group["country"], group["best_region"]) == ("us", "us-ca")
+    assert group["best_region_confidence"] == 93.0
+    hook: Any = platerecognizer(passage(regions=(("US-CA", 0.93),)))
+    assert hook["data"]["results"][0]["region"] == {"code": "us-ca", "score": 0.93}
+    hook = platerecognizer(passage(regions=(("FR", 0.5), ("IT", 0.4))))
     assert hook["data"]["results"][0]["region"] == {"code": "", "score": 0.0}
 
 

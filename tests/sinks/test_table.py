@@ -15,13 +15,13 @@ def test_the_first_ten_columns_are_a_persons(tmp_path: Path) -> None:
     event = asdict(new_event("京A12345").event)
     with TableWriter(tmp_path) as table:
         table.write(event)
-        table.write(event | {"plate": "=1+1", "regions": ("DE", "NL")})
+        table.write(event | {"plate": "=1+1", "regions": (("DE", 0.6), ("NL", 0.3))})
     assert len(FIRST_COLUMNS) == 10
     with (tmp_path / "events.csv").open(encoding="utf-8-sig", newline="") as file:
         first, second = csv.DictReader(file)
     assert list(first) == list(FIRST_COLUMNS)
     assert (first["plate"], first["confidence"]) == ("京A12345", str(event["confidence"]))
-    assert (second["plate"], second["regions"]) == ("'=1+1", "DE NL")
+    assert (second["plate"], second["regions"]) == ("'=1+1", "DE:0.6 NL:0.3")
 
 
 def test_all_columns_are_every_field(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_csv_holds_no_formula(events: list[StoredEvent], tmp_path: Path) -> None
     with path.open(encoding="utf-8-sig", newline="") as file:
         first, second = csv.DictReader(file)
     assert (first["plate"], first["confidence"], first["corrected_at"]) == ("京A12345", "0.98", "")
-    assert (first["zones"], first["regions"]) == ("drive barrier", "br kz")
+    assert (first["zones"], first["regions"]) == ("drive barrier", "BR:0.9 AR:0.1")
     assert first["candidates"] == "京A12345:0.9 京A12345X:0.1"
     assert first["started_at"] == "2026-11-23T11:59:56.250Z"
     assert second["known_as"] == '\'=cmd|" /C calc"!A1'

@@ -46,10 +46,18 @@ def test_luma_is_the_plane_that_was_coded() -> None:
     assert (DecodedPicture(frame).luma() == coded).all()
 
 
-@pytest.mark.parametrize("pixels", ["yuv422p", "nv12", "yuv420p10le", "rgb24"])
+@pytest.mark.parametrize("pixels", ["yuv422p", "yuv420p10le", "rgb24"])
 def test_other_formats_are_converted_as_a_whole(pixels: str) -> None:
     frame = decoded(pixels=pixels)
     picture, whole = DecodedPicture(frame), upright_rgb(frame)
     assert (picture.part(3, 5, 20, 30) == whole[5:30, 3:20]).all()
     assert (picture.luma() == whole[..., 1]).all()
     assert picture.size == (WIDTH, HEIGHT)
+
+
+def test_what_hardware_decodes_is_converted_in_parts_too() -> None:
+    soft = decoded(colorspace=1, color_range=1)
+    hard = soft.reformat(format="nv12")
+    picture = DecodedPicture(hard)
+    assert (picture.luma() == soft.to_ndarray(format="yuv420p")[:HEIGHT]).all()
+    assert (picture.part(11, 7, 22, 18) == DecodedPicture(soft).part(11, 7, 22, 18)).all()

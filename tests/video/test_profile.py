@@ -1,5 +1,6 @@
 """What `--profile` says is what was spent, and where."""
 
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -57,3 +58,25 @@ def test_a_detector_of_whole_frames_stays_one() -> None:
 
     engine = replace(load_engine(), detector=Blind())  # type: ignore[arg-type]
     assert not isinstance(Profile().engine(engine).detector, WindowDetector)
+
+
+def test_what_other_threads_do_is_not_on_the_watch() -> None:
+    profile = Profile(is_alone=False)
+    seen: dict[str, float] = {}
+
+    def other() -> None:
+        with profile.stage("read"):
+            spend(0.05)
+        seen.update(profile.seconds())
+
+    with profile.stage("track"):
+        spend(0.03)
+        with profile.stage("write"):
+            spend(0.01)
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+    assert seen["track"] == pytest.approx(0.03, abs=0.01), "as at the last change"
+    seconds = profile.seconds()
+    assert seconds["read"] == seconds["decode"] == 0
+    assert seconds["write"] == pytest.approx(0.01, abs=0.008)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from platestream.core.errors import EventNotFound
 from platestream.core.local_time import local
+from platestream.core.origin import in_words
 from platestream.sinks.report import Picture, ReportRow, ReportWriter
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _row(store: "EventStore", event: "StoredEvent") -> ReportRow:
         ("Zones", ", ".join(event.zones)),
         ("Read as", event.read_plate if event.read_plate != read.plate else ""),
         ("Corrected by", event.corrected_by),
-        ("Could be from", ", ".join(read.regions)),
+        ("Could be from", in_words(read.regions)),
         ("Or perhaps", ", ".join(text for text, share in read.candidates[1:] if share >= 0.01)),
         ("Frames", f"{read.num_frames}, {read.num_read} of them read"),
         ("Id", event.id),

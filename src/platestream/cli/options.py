@@ -11,6 +11,7 @@ from platestream.core.text import plain, plain_json, plain_line
 from platestream.models.devices import DEVICE_NAMES
 from platestream.models.registry import ARCHITECTURES, DETECTORS
 from platestream.stream.registry import DEFAULT_FUSION, FUSIONS, POLICIES
+from platestream.video.decoders import DECODER_NAMES
 
 _DETECTOR_NAMES = ", ".join(
     f"{name}:MODEL" if choice.takes_model else name for name, choice in DETECTORS.items()
@@ -56,6 +57,8 @@ Threads: TypeAlias = Annotated[
 ]
 DEVICE = typer.Option("--device", help=f"What networks run on: {', '.join(DEVICE_NAMES)}.")
 DeviceName: TypeAlias = Annotated[str, DEVICE]
+DECODER = typer.Option("--decoder", help=f"What decodes videos: {', '.join(DECODER_NAMES)}.")
+DecoderName: TypeAlias = Annotated[str, DECODER]
 
 _UNBOUNDED = 10_000
 """Columns that no table needs."""

@@ -16,6 +16,7 @@ from platestream.cli.options import (
     POLICY,
     READS_PER_S,
     ArchName,
+    DecoderName,
     DetectorName,
     DetectorSize,
     DeviceName,
@@ -38,6 +39,7 @@ from platestream.models.registry import DEFAULT_DETECTOR
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import LifeRules
 from platestream.stream.registry import DEFAULT_POLICY
+from platestream.video.decoders import DEFAULT_DECODER
 from platestream.video.kinds import Kind
 
 if TYPE_CHECKING:
@@ -110,6 +112,7 @@ def run(
     models: ModelsDir = None,
     threads: Threads = 1,
     device: DeviceName = DEFAULT_DEVICE,
+    decoder: DecoderName = DEFAULT_DECODER,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, help="Read an archive with this many processes; can be resumed."),
@@ -157,6 +160,7 @@ def run(
     """
     from platestream.cli.ending import ended_by_signals
     from platestream.cli.findings import open_result, print_findings
+    from platestream.video.decoders import hardware
     from platestream.video.engine import load_engine
     from platestream.video.looks import kind_of
     from platestream.video.pipeline import Pipeline
@@ -181,11 +185,13 @@ def run(
             models=str(models) if models else None,
             threads=threads,
             device=device,
+            decoder=decoder,
         )
         run_archive(
             sources, _wanted(out, "--jobs, --ray and --store"), settings, archive, as_json=as_json
         )
         return
+    hardware(decoder)  # what is not here is said before an earlier run's results are replaced
     out = _drawn_into(out, annotate=annotate, show=show)
     errors: list[PlatestreamError] = []
     engine = load_engine(
@@ -214,7 +220,7 @@ def run(
         )
         try:
             with recording:
-                _run_all(found, pipeline, recording, errors, watch, ending)
+                _run_all(found, pipeline, recording, errors, watch, ending, decoder)
         except StoreError as error:
             _report(error, errors)
         except KeyboardInterrupt:
@@ -289,6 +295,7 @@ def _run_all(
     errors: list[PlatestreamError],
     watch: "Profile",
     ending: "Ending",
+    decoder: str,
 ) -> None:
     """Run every source; one that fails is reported and does not stop the others."""
     from platestream.cli.progress import progress
@@ -296,7 +303,7 @@ def _run_all(
     with progress() as bars:
         for each in found:
             try:
-                _run_one(each, pipeline, recording, bars, watch, ending)
+                _run_one(each, pipeline, recording, bars, watch, ending, decoder)
             except SourceError as error:
                 _report(error, errors)
 
@@ -308,9 +315,10 @@ def _run_one(
     bars: "Progress",
     watch: "Profile",
     ending: "Ending",
+    decoder: str,
 ) -> None:
     path = found.path
-    source = found.open()
+    source = found.open(decoder)
     bar = bars.add_task(path.name, total=source.num_frames)
     steps = pipeline.run(watch.source(source))
     try:

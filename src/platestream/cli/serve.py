@@ -9,6 +9,7 @@ import typer
 
 from platestream.cli.options import (
     ARCH,
+    DECODER,
     DETECTOR,
     DETECTOR_SIZE,
     DEVICE,
@@ -58,6 +59,7 @@ def serve(
     detector: Annotated[str | None, DETECTOR] = None,
     detector_size: Annotated[int | None, DETECTOR_SIZE] = None,
     device: Annotated[str | None, DEVICE] = None,
+    decoder: Annotated[str | None, DECODER] = None,
     models: ModelsDir = None,
     check: Annotated[
         bool,
@@ -100,6 +102,7 @@ def serve(
         "READER__DETECTOR": detector,
         "READER__DETECTOR_SIZE": detector_size,
         "READER__DEVICE": device,
+        "READER__DECODER": decoder,
         "READER__MODELS": models,
         "MIN_CONFIDENCE": min_confidence,
     }

@@ -236,6 +236,30 @@ def train_corners(
     print_json({"run": str(run), **metrics})
 
 
+@app.command("regions")
+def train_regions(
+    data: Annotated[Path, typer.Option("--data", help="Folder of labelled pictures.")],
+    models: Annotated[
+        Path, typer.Option("--models", help="Folder of the reader that gets the head.")
+    ],
+    glyphs: Glyphs = None,
+    seed: Seed = 1,
+    threads: Threads = 1,
+) -> None:
+    """Train the head that says where a plate is from, on the reader as it is; takes minutes."""
+    from platestream.cli.progress import progress
+    from platestream.lab.train.regions import RegionConfig
+    from platestream.lab.train.regions import train_regions as train
+
+    own = data / "glyphs" / "china"
+    glyphs = glyphs or (own if own.is_dir() else None)
+    with progress() as bars:
+        bar = bars.add_task("regions", total=None)
+        config = RegionConfig(seed=seed)
+        found = train(data, models, config, glyphs, threads, lambda: bars.advance(bar))
+    print_json({"models": str(models), **found})
+
+
 @app.command("confidence")
 def train_confidence(
     labels: Annotated[
@@ -247,12 +271,21 @@ def train_confidence(
         list[Path] | None,
         typer.Option(help="Plate streams whose split dev tells how well it holds."),
     ] = None,
+    without: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="LABELS.csv",
+            help="Plates not to fit on: readers chose their labels, so none is there that they "
+            "fail on.",
+        ),
+    ] = None,
     arch: ArchName = DEFAULT_ARCH,
     models: ModelsDir = None,
 ) -> None:
     """Fit how sure a finished plate is, and tell how well that holds elsewhere."""
     from platestream.cli.progress import progress
     from platestream.lab.calibrate import fit_and_judge
+    from platestream.lab.train.crops import labelled_by_readers
     from platestream.models.bundle import load_networks
     from platestream.models.calibration import save_calibration
 
@@ -260,7 +293,11 @@ def train_confidence(
     with progress() as bars:
         bar = bars.add_task("confidence", total=None)
         calibration, figures = fit_and_judge(
-            labels, judge or [], networks, lambda: bars.advance(bar)
+            labels,
+            judge or [],
+            networks,
+            lambda: bars.advance(bar),
+            labelled_by_readers(without or []),
         )
     lines = [
         f"{name}: {', '.join(f'{k} {v}' for k, v in row.items())}" for name, row in figures.items()

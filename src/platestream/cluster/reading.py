@@ -12,6 +12,7 @@ from platestream.cluster.fetching import shown
 from platestream.cluster.units import Birth, Passage, Unit, UnitResult
 from platestream.core.errors import PlatestreamError, SourceError, SourceLost
 from platestream.core.types import Plate
+from platestream.video.decoders import DEFAULT_DECODER
 from platestream.video.events import make_event
 from platestream.video.pictures import encode_picture
 from platestream.video.pipeline import Pipeline, Step
@@ -22,13 +23,16 @@ WARM_UP_S = 6.0
 """Longer than the tracker's memory, the motion gate's and a passage's wait together."""
 
 
-def read_unit(unit: Unit, pipeline: Pipeline, *, path: Path | None = None) -> UnitResult:
+def read_unit(
+    unit: Unit, pipeline: Pipeline, *, path: Path | None = None, decoder: str = DEFAULT_DECODER
+) -> UnitResult:
     """Read one unit; what is wrong with its source is part of the result.
 
     Args:
         unit: What to read.
         pipeline: Reads it.
         path: Where the source lies now, if not where the unit says.
+        decoder: What decodes it, one of `decoders.DECODER_NAMES`.
 
     Raises:
         PlatestreamError: something else than the source is at fault.
@@ -37,7 +41,7 @@ def read_unit(unit: Unit, pipeline: Pipeline, *, path: Path | None = None) -> Un
     source: Source | None = None
     error: PlatestreamError | None = None
     try:
-        source = _open(path or Path(unit.source), unit)
+        source = _open(path or Path(unit.source), unit, decoder)
         source.name = unit.source  # ids are made of it
         steps = pipeline.run(source)
         _watch_all(steps, watch)
@@ -47,8 +51,10 @@ def read_unit(unit: Unit, pipeline: Pipeline, *, path: Path | None = None) -> Un
     return watch.result(num_corrupt, error, _name_in(error, path, shown(unit.source)))
 
 
-def _open(path: Path, unit: Unit) -> Source:
-    return SegmentSource(path, unit.segment) if unit.segment else open_source(path)
+def _open(path: Path, unit: Unit, decoder: str) -> Source:
+    if unit.segment:
+        return SegmentSource(path, unit.segment, decoder)
+    return open_source(path, decoder)
 
 
 def _watch_all(steps: Generator[Step, None, None], watch: "_Watch") -> None:

@@ -14,6 +14,7 @@ from platestream.models.registry import DEFAULT_DETECTOR
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import LifeRules
 from platestream.stream.registry import DEFAULT_POLICY
+from platestream.video.decoders import DEFAULT_DECODER, hardware
 from platestream.video.engine import load_engine
 from platestream.video.pipeline import Pipeline
 
@@ -34,6 +35,7 @@ class ReadSettings:
         models: Folder of the weights; None for the package's own.
         threads: CPU threads of each network.
         device: What networks run on.
+        decoder: What decodes videos.
     """
 
     arch: str = DEFAULT_ARCH
@@ -47,11 +49,12 @@ class ReadSettings:
     models: str | None = None
     threads: int = 1
     device: str = DEFAULT_DEVICE
+    decoder: str = DEFAULT_DECODER
 
     def fingerprint(self) -> dict[str, Any]:
         """What results depend on, for the manifest; how fast they are made is not part of it."""
         settings = asdict(self)
-        del settings["threads"], settings["device"]
+        del settings["threads"], settings["device"], settings["decoder"]
         return settings
 
 
@@ -62,6 +65,7 @@ def make_reader(settings: ReadSettings) -> Callable[[Unit], UnitResult]:
         ConfigError: a setting makes no sense.
         ModelError: weights are missing or damaged.
     """
+    hardware(settings.decoder)  # what is not here is said before anything is read
     engine = load_engine(
         arch=settings.arch,
         policy=settings.policy,
@@ -80,7 +84,7 @@ def make_reader(settings: ReadSettings) -> Callable[[Unit], UnitResult]:
     def read(unit: Unit) -> UnitResult:
         try:
             with fetched(unit) as path:
-                return read_unit(unit, pipeline, path=path)
+                return read_unit(unit, pipeline, path=path, decoder=settings.decoder)
         except SourceError as error:  # it could not be fetched
             return UnitResult(error=str(error), exit_code=error.exit_code, is_final=False)
 

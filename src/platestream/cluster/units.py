@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 from platestream.core.boxes import BoxXyxy
+from platestream.core.origin import from_names
 from platestream.core.plate_event import PlateEvent
 from platestream.video.segments import KeyFrame, Segment
 
@@ -113,7 +114,7 @@ def _event(record: dict[str, Any] | None) -> PlateEvent | None:
         **{
             **record,
             "candidates": tuple((text, share) for text, share in record["candidates"]),
-            "regions": tuple(record["regions"]),
+            "regions": tuple((region, share) for region, share in from_names(record["regions"])),
             "continued": tuple(record["continued"]),
             "box_xyxy": box,
             "quad": tuple((x, y) for x, y in quad) if quad else None,

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from platestream.core.boxes import BoxXyxy, Quad, box_corners
+from platestream.core.origin import Regions
 
 State: TypeAlias = Literal["provisional", "improved", "sure", "final", "withdrawn"]
 """What becomes of a passage, see `stream.life`."""
@@ -27,7 +28,8 @@ class PlateEvent:
         confidence: That every character is right, 0..1.
         candidates: The most probable texts and their shares, best first, from the combined
             distribution alone; the plate's own share is no confidence.
-        regions: Codes of the regions whose plates are written so; a hint, not a finding.
+        regions: Where it is from: codes of regions and their shares, the most probable first, by
+            the picture and by how its text is written.
         quality: Legibility of the crop that was read, 0..1.
         track_id: Counts from 1 in each source; the passage's first where it had several.
         continued: The others, see `Plate`.
@@ -54,7 +56,7 @@ class PlateEvent:
     plate_masked: str
     confidence: float
     candidates: tuple[tuple[str, float], ...]
-    regions: tuple[str, ...]
+    regions: Regions
     quality: float
     track_id: int = field(metadata=_OF_RUN)
     continued: tuple[int, ...] = field(metadata=_OF_RUN)

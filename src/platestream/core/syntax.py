@@ -129,11 +129,16 @@ Many are counted in other years or without lorries, so near neighbours may chang
 """
 
 
+def vehicles(region: str) -> float:
+    """Millions of vehicles on the road; few where nobody counted them."""
+    return _MILLION_VEHICLES.get(region, 0.5)
+
+
 @lru_cache(maxsize=4096)
 def regions(text: str) -> tuple[str, ...]:
     """The regions a text could be a plate of, those with the most vehicles first."""
     found = [known.region for known in FORMATS if known.fits(text)]
-    return tuple(sorted(found, key=lambda region: -_MILLION_VEHICLES.get(region, 0.0)))
+    return tuple(sorted(found, key=lambda region: -vehicles(region)))
 
 
 def is_written_as(text: str, formats: Iterable[PlateFormat]) -> bool:

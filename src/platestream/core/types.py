@@ -3,6 +3,7 @@
 What holds pixels or probabilities compares by identity: arrays have no one truth value.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +27,7 @@ from platestream.core.frame import Frame as Frame
 from platestream.core.frame import Luma as Luma
 from platestream.core.frame import Picture as Picture
 from platestream.core.frame import Rgb as Rgb
+from platestream.core.origin import Regions, fused, origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,14 @@ class Reading:
         char_probs: ``(T, C)`` float32, rows summing to 1; rows after the end symbol mean nothing.
         score: Probability of the least confident character (the end symbol counts), in 0..1.
             This is the quality target alpha of EQ-LPR; it is not calibrated.
+        region_log_probs: ``(len(REGIONS),)`` float32, where the picture says the plate is from,
+            see `core.origin`; None where the reader does not say.
     """
 
     text: str
     char_probs: NDArray[np.float32]
     score: float
+    region_log_probs: NDArray[np.float32] | None = None
 
     @classmethod
     def from_probs(cls, char_probs: NDArray[np.float32]) -> "Reading":
@@ -125,6 +130,17 @@ class Reading:
         """``(len(text) + 1,)``: probability of each character of the text, and of its end."""
         steps = np.arange(min(len(self.text) + 1, len(self.char_probs)))
         return np.asarray(self.char_probs[steps, encode(self.text)[: len(steps)]], np.float32)
+
+    @property
+    def regions(self) -> Regions:
+        """Where the plate is from, by its picture and by how its text is written."""
+        first = self.text_probs[:1]
+        return origin(self.text, self.region_log_probs, float(first[0]) if len(first) else 0.0)
+
+    def of_pictures(self, readings: "Iterable[Reading]") -> "Reading":
+        """The same, from where the pictures say of which `readings` were combined."""
+        said = fused(reading.region_log_probs for reading in readings)
+        return self if said is self.region_log_probs else replace(self, region_log_probs=said)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,6 +221,7 @@ class PlateDecision:
             "track_id": self.track_id,
             "plate": self.reading.text,
             "confidence": round(self.confidence, 4),
+            "regions": self.reading.regions,
             "quality": round(self.quality, 4),
             "was_read": self.was_read,
             "pts_s": round(self.crop.pts_s, 3),

@@ -3,7 +3,7 @@
 Fit it on plates the reader did not train on: on its own it is nearly always sure and right.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platestream.core.errors import DataError
+from platestream.core.metrics import fold
 from platestream.core.types import Reading, ScoredReading
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.replay import RecordedTrack, StackReader, record_samples, replay_track
@@ -46,9 +47,10 @@ class Evidence:
 
     Attributes:
         features: ``(N, NUM_FEATURES)``.
-        right: ``(N,)``.
+        right: ``(N,)``; what labels of many sets mix counts as the same, see `fold`.
         weights: ``(N,)``, those of a track add up to 1: however often it is asked of a plate that
-            stands there, it is one plate. All 1 when omitted.
+            stands there, it is one plate. 0 where text and label differ in such characters alone:
+            nobody knows which is right. All 1 when omitted.
         is_last: ``(N,)``, whether it is what the track ended with; all are when omitted.
     """
 
@@ -91,9 +93,11 @@ def gather(
         asked.moments.clear()
         replay_track(track, rule, asked, read_stack)
         num = len(asked.moments)
-        rows += [moment for moment, _ in asked.moments]
-        right += [text == track.text for _, text in asked.moments]
-        weights += [1 / num] * num
+        for moment, text in asked.moments:
+            is_same = fold(text) == fold(track.text)
+            rows.append(moment)
+            right.append(is_same)
+            weights.append(0.0 if is_same and text != track.text else 1 / num)
         is_last += [False] * (num - 1) + [True]
     return Evidence(
         np.array(rows).reshape(-1, NUM_FEATURES),
@@ -217,6 +221,7 @@ def fit_and_judge(
     judge_by: Sequence[Path],
     networks: Networks,
     advance: Callable[[], None],
+    without: Collection[str] = (),
 ) -> tuple[Calibration, dict[str, dict[str, float]]]:
     """Fit the default rule's confidence on labelled streams, and judge it on others.
 
@@ -225,6 +230,7 @@ def fit_and_judge(
         judge_by: Label files whose split ``dev`` tells how well it holds.
         networks: Reader and quality network.
         advance: Called after each picture.
+        without: Texts of plates not to fit on, see `labelled_by_readers`.
 
     Returns:
         The calibration; and by folder the number of plates; of what they ended with the share
@@ -237,15 +243,17 @@ def fit_and_judge(
     """
     rule, stacks = make_rule(DEFAULT_POLICY), StackReader(networks.read)
 
-    def record(labels: Path, split: str | None) -> list[RecordedTrack]:
-        samples = read_labels(labels, split)
+    def record(
+        labels: Path, split: str | None, without: Collection[str] = ()
+    ) -> list[RecordedTrack]:
+        samples = [s for s in read_labels(labels, split) if s.text not in without]
         return record_samples(samples, networks.score, networks.read, advance, lazily=True)
 
     for labels in judge_by:
         if not read_labels(labels, "dev"):
             msg = f"{labels}: no rows of split dev to judge by"
             raise DataError(msg)
-    tracks = [track for labels in fit_on for track in record(labels, None)]
+    tracks = [track for labels in fit_on for track in record(labels, None, without)]
     # The rule stops reading where it is sure, so what is known at the end depends on the
     # confidence: the first fit tells where it will stop, the second what that is worth.
     first = fit(gather(tracks, rule, read_stack=stacks), rule.fusion)

@@ -16,6 +16,7 @@ from platestream.core.types import BoxXyxy, Detection, Quad, Rgb
 from platestream.lab.data.sample import Sample, whole_box, with_blue_band
 from platestream.lab.reading_metrics import Advance, Metrics, reading_metrics, rounded
 from platestream.lab.unread import Unread
+from platestream.models.again import look_again
 from platestream.models.corners import Nearer
 from platestream.models.opinion import judged
 from platestream.models.preprocess import CROP_MARGIN, cut, cut_plate, grown
@@ -57,8 +58,8 @@ def evaluate_frames(
     """Full frames: the reader on labelled boxes, the detector, and both end to end.
 
     A frame without a labelled box is left out: it may show plates that nobody marked. One that
-    cannot be read is named in ``unread``. What is found gets the corners of `nearer`, as the plates
-    of single pictures do.
+    cannot be read is named in ``unread``. With `nearer`, frames are seen as single pictures are:
+    what is found gets its corners, and where nothing is, `look_again` does.
 
     Returns:
         Beside the reader's figures on the labelled boxes: ``recall`` and ``precision`` at IoU 0.5
@@ -120,6 +121,8 @@ def _count_frame(
     start_s = time.perf_counter()
     opinion = judged(detector, rgb)
     detections = [nearer(rgb, plate) for plate in opinion.plates] if nearer else opinion.plates
+    if nearer and not detections:
+        detections = look_again(rgb, detector.detect, read)
     detected_s = time.perf_counter()
     upright = [_read_plate(rgb, detection, read) for detection in detections]
     tally.frame_s.append(time.perf_counter() - start_s)

@@ -52,7 +52,8 @@ class Stage:
 
     Attributes:
         name: Of its run folder.
-        trains: What kind of network, or "mean", of two runs' weights.
+        trains: What kind of network; "mean", of two runs' weights; or "regions", the head that says
+            where plates are from, of the reader that the stages before it made.
         steps: Batches in all.
         seed: Of all randomness.
         arch: Of a reader.
@@ -77,7 +78,7 @@ class Stage:
     """
 
     name: str
-    trains: Literal["detector", "corners", "reader", "mean"]
+    trains: Literal["detector", "corners", "reader", "mean", "regions"]
     steps: int = 0
     seed: int = 0
     arch: Arch = "nano"
@@ -113,6 +114,8 @@ class Sureness:
         standing_frames: Of each that stands; five times as many pass, see `STANDING_STEP`.
         arch: Whose it is.
         judge: Sets of the data folder whose split ``dev`` tells how well it holds.
+        without: Sets that it is not fitted on, since readers chose their labels, see
+            `labelled_by_readers`.
     """
 
     num_streams: int = 500
@@ -123,6 +126,7 @@ class Sureness:
     standing_frames: int = 120
     arch: Arch = "nano"
     judge: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,7 @@ class Quick:
         num_plates: Drawn plates that detector and corner network have.
         num_streams: Of each kind, for the confidence.
         num_frames: Of each stream.
+        num_regions: Plates of each layout, and pictures of each set, for the head of regions.
     """
 
     steps: int = 60
@@ -146,6 +151,7 @@ class Quick:
     num_plates: int = 100
     num_streams: int = 20
     num_frames: int = 6
+    num_regions: int = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from platestream.live.camera_reach import why_no_camera
 from platestream.live.frozen import Gray
 from platestream.live.timeline import Lag
 from platestream.video.decoded import DecodedPicture
+from platestream.video.decoders import DEFAULT_DECODER, hardware
 from platestream.video.pictures import decode_picture, has_too_many_scans
 from platestream.video.videos import DECODER_LIMITS
 
@@ -84,11 +85,13 @@ class Feed(Protocol):
             left out, and one that stands still is frozen.
         fps: Frames per second as stated, once connected.
         num_corrupt: Frames or files that could not be decoded, so far.
+        num_skipped: Frames that were not decoded because we were too slow, so far.
     """
 
     keeps_all: bool
     fps: float
     num_corrupt: int
+    num_skipped: int
 
     def frames(self) -> Iterator[RawFrame]:
         """Connect and give what comes; ends when there is nothing more to come, ever.
@@ -113,6 +116,7 @@ class FeedSettings:
         timeout_s: Longest time without a picture.
         loop: Play a file again and again.
         existing: Whether a folder's files that are there already are read too.
+        decoder: What decodes video, one of `decoders.DECODER_NAMES`.
     """
 
     url: str
@@ -124,6 +128,7 @@ class FeedSettings:
     timeout_s: float = 10.0
     loop: bool = False
     existing: bool = False
+    decoder: str = DEFAULT_DECODER
 
 
 class _PictureWatch:
@@ -156,6 +161,7 @@ class StreamFeed:
         timeout_s: Longest silence.
         transport: Of RTSP.
         loop: Begin again at the end of what has one.
+        decoder: What decodes it, one of `decoders.DECODER_NAMES`.
     """
 
     keeps_all = False
@@ -168,10 +174,11 @@ class StreamFeed:
         timeout_s: float = 10.0,
         transport: str = "tcp",
         loop: bool = False,
+        decoder: str = DEFAULT_DECODER,
     ) -> None:
-        self.fps, self.num_corrupt = 25.0, 0
+        self.fps, self.num_corrupt, self.num_skipped = 25.0, 0, 0
         self._address, self._stop, self._loop = address, stop, loop
-        self._timeout_s, self._transport = timeout_s, transport
+        self._timeout_s, self._transport, self._decoder = timeout_s, transport, decoder
         self._scheme = address.split("://", 1)[0].lower() if "://" in address else ""
         self._is_rtsp = self._scheme.startswith("rtsp")
         self._is_webcam = address.startswith("/dev/")
@@ -221,6 +228,7 @@ class StreamFeed:
                 options=options,
                 timeout=self._timeout_s if self._scheme else None,
                 metadata_errors="replace",
+                hwaccel=hardware(self._decoder),
             )
             stream = container.streams.video[0]
             # One thread: frames of several are held back until all have theirs.
@@ -309,6 +317,9 @@ class StreamFeed:
         except av.error.FFmpegError:
             self.num_corrupt += 1
             return []
+        # Not by the packet: RTSP calls some key frames that the decoder does not.
+        if not images and stream.codec_context.skip_frame == "NONKEY":
+            self.num_skipped += 1
         whole = [image for image in images if not image.is_corrupt]
         self.num_corrupt += len(images) - len(whole)
         return whole

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from platestream.core.errors import SourceError, SourceLost
 from platestream.live.feeds import RawFrame
+from platestream.video.decoders import DEFAULT_DECODER
 from platestream.video.pictures import is_picture, natural_key, read_picture
 from platestream.video.sources import is_video
 from platestream.video.survey import walk_files
@@ -38,6 +39,7 @@ class FolderFeed:
         stop: Set when no more is wanted.
         report: Told of files that cannot be read.
         existing: Whether to take what is there already.
+        decoder: What decodes its videos, one of `decoders.DECODER_NAMES`.
         settle_s: So long a file must stay as it is to count as whole.
         poll_s: How often to look.
     """
@@ -51,12 +53,14 @@ class FolderFeed:
         report: Callable[[str], None],
         *,
         existing: bool = False,
+        decoder: str = DEFAULT_DECODER,
         settle_s: float = 2.0,
         poll_s: float = 0.5,
     ) -> None:
-        self.fps, self.num_corrupt = 25.0, 0
+        self.fps, self.num_corrupt, self.num_skipped = 25.0, 0, 0
         self._folder, self._stop, self._report = folder, stop, report
         self._settle_s, self._poll_s = settle_s, poll_s
+        self._decoder = decoder
         self._taken: dict[Path, _Look] = {}
         self._growing: dict[Path, tuple[_Look, float]] = {}
         self._skips_existing = not existing
@@ -105,7 +109,7 @@ class FolderFeed:
             self._end_s = max(self._elapsed_s(ended_at), self._end_s + NEXT_PICTURE_S)
             yield RawFrame(rgb, self._end_s, ended_at)
             return
-        video = VideoSource(path)
+        video = VideoSource(path, self._decoder)
         self.fps = video.fps
         # A file is last changed when its recording ends.
         began_at = ended_at - timedelta(seconds=(video.num_frames or 0) / video.fps)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from platestream.core.geometry import Line, Point, centre
+from platestream.core.origin import narrowed
 from platestream.core.types import Frame, Plate, PlateDecision, Reading
 from platestream.live.frames import FrameShelf
 from platestream.live.ongoing import Keeping, Ongoing, Standing
@@ -244,9 +245,8 @@ class Follower:
         is_sure = ongoing.sure_s is not None and plate.confidence >= self._sure
         event = make_event(plate, self._camera, crop="", passage_id=passage_id)
         called, known_as = self._called(plate.reading, plate.confidence)
-        regions = event.regions
-        if self._view.region in regions:
-            regions = (self._view.region,)
+        region = self._view.region
+        regions = narrowed(event.regions, region) if region else event.regions
         return NewEvent(
             id=passage_id,
             camera=self._camera,

@@ -17,6 +17,9 @@ from platestream.core.types import Plate, PlateDecision, Rgb
 CameraState: TypeAlias = Literal["connecting", "live", "frozen", "black", "lost", "ended"]
 """``connecting`` before the first picture, ``lost`` when there were some; ``ended`` for files."""
 
+BUSY_SHARE = 0.1
+"""Of a camera's frames left out, from which on its machine has too much to do."""
+
 READABLE = 0.5
 """A crop of this quality is more likely read rightly than not."""
 
@@ -33,8 +36,10 @@ class CameraHealth:
         since: Since when.
         fps_in: Pictures decoded a second, lately.
         fps_done: Frames looked at a second, lately.
+        fps_dropped: Frames a second that were left out, lately, because we were busy.
         num_frames: Frames looked at.
-        num_dropped: Pictures that were replaced by newer ones because we were busy.
+        num_dropped: Frames left out because we were busy: newer ones replaced them, or only key
+            frames were decoded.
         num_corrupt: Pictures that could not be decoded.
         num_reconnects: How often it came back.
         num_events: Events it gave.
@@ -45,6 +50,7 @@ class CameraHealth:
         readable_share: Of the last crops, how many were worth reading, 0..1.
         reads_saved_share: Of all crops, how many the reader did not have to see, 0..1.
         brightness: Mean luma, 0..1.
+        cpu_s: Seconds of the processor, for each stage of `video.profile`.
         counts: Passages over each line each way: ``gate:in`` to their number.
         last_frame_at: When the last picture was taken.
         last_error: What went wrong last, without passwords; empty if nothing did.
@@ -56,6 +62,7 @@ class CameraHealth:
     since: datetime
     fps_in: float = 0.0
     fps_done: float = 0.0
+    fps_dropped: float = 0.0
     num_frames: int = 0
     num_dropped: int = 0
     num_corrupt: int = 0
@@ -67,11 +74,17 @@ class CameraHealth:
     readable_share: float | None = None
     reads_saved_share: float | None = None
     brightness: float = 0.0
+    cpu_s: Mapping[str, float] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     last_frame_at: datetime | None = None
     last_error: str = ""
     node: str = ""
     node_load: float | None = None
+
+    @property
+    def is_too_busy(self) -> bool:
+        """Whether more frames are left out, lately, than a busy moment explains."""
+        return self.fps_dropped > BUSY_SHARE * (self.fps_dropped + self.fps_done)
 
 
 class Rate:

@@ -31,7 +31,9 @@ class FeedKind:
 
 def _folder(settings: FeedSettings) -> Feed:
     folder = Path(settings.url)
-    return FolderFeed(folder, settings.stop, settings.report, existing=settings.existing)
+    return FolderFeed(
+        folder, settings.stop, settings.report, existing=settings.existing, decoder=settings.decoder
+    )
 
 
 def _stream(settings: FeedSettings) -> Feed:
@@ -41,6 +43,7 @@ def _stream(settings: FeedSettings) -> Feed:
         timeout_s=settings.timeout_s,
         transport=settings.transport,
         loop=settings.loop,
+        decoder=settings.decoder,
     )
 
 

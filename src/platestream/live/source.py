@@ -11,13 +11,14 @@ from platestream.core.backoff import Backoff
 from platestream.core.errors import SourceError
 from platestream.core.types import Frame
 from platestream.live.feeds import PATIENCE, FeedSettings, RawFrame
-from platestream.live.health import CameraHealth
+from platestream.live.health import CameraHealth, Rate
 from platestream.live.registry import open_feed
 from platestream.live.sight import SightSampler
 from platestream.live.slot import RateLimit, Slot
 from platestream.live.status import CameraStatus
 from platestream.live.timeline import Timeline
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_size
+from platestream.video.decoders import DEFAULT_DECODER
 
 SILENCE_S = 5.0
 """After so long without a frame, `LiveSource.frames` ends: every plate that was in view has left
@@ -45,6 +46,7 @@ class LiveSource:
         existing: Whether a folder's files that are there already are read too.
         max_fps: Leave out frames that come faster; a folder's never.
         frozen_after_s: So long the same picture, and the camera is frozen; None never.
+        decoder: What decodes its video, one of `decoders.DECODER_NAMES`.
         backoff: Waits between attempts.
 
     Attributes:
@@ -70,6 +72,7 @@ class LiveSource:
         existing: bool = False,
         max_fps: float | None = None,
         frozen_after_s: float | None = 30.0,
+        decoder: str = DEFAULT_DECODER,
         backoff: Backoff | None = None,
     ) -> None:
         self.name = name
@@ -85,6 +88,7 @@ class LiveSource:
                 timeout_s=timeout_s,
                 loop=loop,
                 existing=existing,
+                decoder=decoder,
             )
         )
         # Pictures of a folder come when somebody makes one.
@@ -98,6 +102,8 @@ class LiveSource:
         self._max_fps, self._limit = max_fps, RateLimit(max_fps)
         self._backoff = backoff or Backoff()
         self._timeline = Timeline()
+        self._drops, self._num_noted = Rate(), 0
+        self._decode_s = 0.0
         self._num_given = 0
         self._thread = threading.Thread(target=self._run, name=f"decode-{name}", daemon=True)
 
@@ -113,8 +119,8 @@ class LiveSource:
 
     @property
     def num_dropped(self) -> int:
-        """Frames that a newer one replaced before anybody looked at them."""
-        return self._slot.num_dropped
+        """Frames left out: a newer one replaced them, or only key frames were decoded."""
+        return self._slot.num_dropped + self._feed.num_skipped
 
     @property
     def is_over(self) -> bool:
@@ -155,6 +161,8 @@ class LiveSource:
         """How the camera does; what is read of it is not known here."""
         return replace(
             self._status.health(),
+            fps_dropped=self._drops.per_s(),
+            cpu_s={"decode": self._decode_s},
             num_dropped=self.num_dropped,
             num_corrupt=self.num_corrupt,
             brightness=self._sight.brightness if self._sight else 0.0,
@@ -200,3 +208,7 @@ class LiveSource:
         if self._limit.lets_pass(now_s):
             self._status.take(raw.at)
             self._put((self._timeline.stamp(raw.elapsed_s, raw.at), raw))
+        for _ in range(self.num_dropped - self._num_noted):
+            self._drops.tick(now_s)
+            self._num_noted += 1
+        self._decode_s = time.thread_time()  # this thread does nothing else

@@ -21,6 +21,7 @@ from platestream.store.records import NewEvent
 from platestream.video.drawing import Annotator
 from platestream.video.engine import Engine
 from platestream.video.pipeline import Pipeline, Step
+from platestream.video.profile import Profile
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class CameraWorker:
         self._plates, self._rate = PlateStatistics(), Rate()
         self._num_frames = self._num_events = 0
         self._delay_s = 0.0
+        self._watch: Profile | None = None
         self._latest: tuple[Frame, list[PlateDecision]] | None = None
         self._annotator, self._drawing = Annotator(view.min_confidence), threading.Lock()
         self._is_stopping = threading.Event()
@@ -103,10 +105,19 @@ class CameraWorker:
         return replace(
             self._plates.add_to(health),
             fps_done=self._rate.per_s(),
+            cpu_s=self._cpu_s(health),
             num_frames=self._num_frames,
             num_events=self._num_events,
             delay_s=self._delay_s,
         )
+
+    def _cpu_s(self, health: CameraHealth) -> dict[str, float]:
+        """What both threads of the camera took, for each stage."""
+        spent_s = dict(health.cpu_s)
+        if self._watch:
+            for stage, seconds in self._watch.seconds().items():
+                spent_s[stage] = spent_s.get(stage, 0.0) + seconds
+        return spent_s
 
     def snapshot(self, *, with_plates: bool = False) -> Rgb | None:
         """The last frame that was looked at; not to be written to.
@@ -124,10 +135,12 @@ class CameraWorker:
 
     def _run(self) -> None:
         """Run the source, again and again: each silence of a camera ends a run."""
-        backoff = Backoff()
+        backoff, watch = Backoff(), Profile(is_alone=False)
+        self._watch = watch
         while not self.source.is_over:
             try:
-                self._run_once()
+                with watch.stage("track"):
+                    self._run_once(watch)
                 backoff.succeed()
             except PlatestreamError as error:
                 self.source.note(str(error))
@@ -136,16 +149,17 @@ class CameraWorker:
                 self.source.note_unexpected(error)
                 self._is_stopping.wait(backoff.fail())
 
-    def _run_once(self) -> None:
+    def _run_once(self, watch: Profile) -> None:
         wall_time = self.source.wall_time
         pipeline = Pipeline(
-            self._engine,
+            watch.engine(self._engine),
             rules=self._view.life_rules(self._rules),
             new_id=lambda _, first_pts_s: uuid7(wall_time(first_pts_s)),
         )
         follower = Follower(self.name, self._view, self._rules, self._listeners.namer, wall_time)
-        for step in pipeline.run(self.source):
-            self._take(step, follower)
+        for step in pipeline.run(watch.source(self.source)):
+            with watch.stage("write"):
+                self._take(step, follower)
 
     def _take(self, step: Step, follower: Follower) -> None:
         outcome = follower.see(step)

@@ -19,7 +19,7 @@ from platestream.stream.recognizer import Reader, Scorer
 SURE_SCORE: Final = 0.6
 """The detector's score from which on nobody is asked: foreign letters are plates, too."""
 
-MIN_LOG_ODDS: Final = -1.0
+MIN_LOG_ODDS: Final = -0.75
 """Of being a plate, below which a find is refused."""
 
 _BIAS, _DETECTOR, _QUALITY, _READER = 0.69, 2.36, 0.74, 1.06

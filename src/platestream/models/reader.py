@@ -1,7 +1,9 @@
 """The reader network at run time: a crop to a reading."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +11,17 @@ from onnxruntime import InferenceSession
 
 from platestream.core.alphabet import CHARACTERS, END, NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ModelContractError
+from platestream.core.origin import REGIONS
 from platestream.core.types import Reading, Rgb
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.preprocess import make_patches
 from platestream.models.session import infer, open_session, patch_size
+
+REGIONS_KEY: Final = "regions"
+"""In a file's metadata: the codes of its second output, parted by commas."""
+
+_NEVER: Final = -12.0
+"""Log-probability of a region that a file has no class for."""
 
 
 class OnnxReader:
@@ -20,7 +29,8 @@ class OnnxReader:
 
     Args:
         model: ONNX bytes or file: patches ``(N, H, W, 3)`` uint8 RGB to ``char_probs``
-            ``(N, T, C)`` float32.
+            ``(N, T, C)`` float32, and, where the file says where plates are from, ``regions``
+            ``(N, R)`` float32, log-probabilities of the codes in its metadata.
         alphabet: Its characters, in class order, which may be fewer than ours, as may its steps;
             of none the first of `CHARACTERS`.
         num_threads: CPU threads for one call.
@@ -47,6 +57,7 @@ class OnnxReader:
             raise ModelContractError(msg)
         self._known = frozenset(known)
         self._columns = np.array([END, *(CHARACTERS.index(c) + 1 for c in known)])
+        self._regions = _region_columns(self._session)
 
     def can_say(self, text: str) -> bool:
         """Whether a text could be its answer: of its own characters, and no longer than it reads.
@@ -67,12 +78,21 @@ class OnnxReader:
                 not finite.
         """
         patches = make_patches(crops, *self._size_px)
-        (char_probs,) = infer(self._session, patches, "the reader")
+        num_outputs = 1 if self._regions is None else 2
+        char_probs, *said = infer(self._session, patches, "the reader", num_outputs)
         expected = (len(crops), self._num_steps, len(self._columns))
         if char_probs.shape != expected or not np.isfinite(char_probs).all():
             msg = f"the reader gave {char_probs.shape}, not finite {expected}; check the weights"
             raise ModelContractError(msg)
-        return [Reading.from_probs(probs) for probs in self._widen(char_probs)]
+        readings = [Reading.from_probs(probs) for probs in self._widen(char_probs)]
+        if self._regions is None:
+            return readings
+        log_probs = np.full((len(crops), len(REGIONS)), _NEVER, np.float32)
+        log_probs[:, self._regions] = said[0]
+        return [
+            replace(reading, region_log_probs=row)
+            for reading, row in zip(readings, log_probs, strict=True)
+        ]
 
     def _widen(self, char_probs: NDArray[np.float32]) -> NDArray[np.float32]:
         """Put a network's columns where `CHARACTERS` has them; steps it lacks say the end."""
@@ -82,6 +102,22 @@ class OnnxReader:
         wide[:, : self._num_steps, self._columns] = char_probs
         wide[:, self._num_steps :, END] = 1
         return wide
+
+
+def _region_columns(session: InferenceSession) -> NDArray[np.intp] | None:
+    """Where `REGIONS` has those of a reader's second output; None for a reader without.
+
+    Raises:
+        ModelContractError: it has others, or says nothing of what they are.
+    """
+    outputs = session.get_outputs()
+    if len(outputs) < 2:
+        return None
+    listed = session.get_modelmeta().custom_metadata_map.get(REGIONS_KEY, "").split(",")
+    if outputs[1].shape[1:] != [len(listed)] or not set(listed) <= set(REGIONS):
+        msg = f"the reader says {outputs[1].shape[1:]} regions, {listed}; update platestream"
+        raise ModelContractError(msg)
+    return np.array([REGIONS.index(region) for region in listed])
 
 
 def _output_size(session: InferenceSession) -> tuple[int, int]:

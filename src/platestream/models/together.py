@@ -39,4 +39,5 @@ def read_together(crops: Iterable[Rgb], networks: Networks) -> tuple[Reading, St
     if stacked is None:
         msg = "no crops to read together; give one at least"
         raise SourceNotFound(msg)
-    return _fuse(stacked.readings), stacked
+    fused = _fuse(stacked.readings)
+    return fused.of_pictures([scored.reading for scored in stacked.readings]), stacked

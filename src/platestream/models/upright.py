@@ -107,7 +107,8 @@ class FirstLook:
         if not mostly_has_two_rows(rgb):
             return self.read(rgb)
         whole, laid_out = self.read.read_batch([rgb, side_by_side(rgb)])
-        return laid_out if laid_out.text and laid_out.score > whole.score else whole
+        is_laid_out = laid_out.text and laid_out.score > whole.score
+        return laid_out.of_pictures([whole]) if is_laid_out else whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,14 @@ class SecondLook:
     find: Callable[[Rgb], Quad | None]
 
     def __call__(self, rgb: Rgb, /) -> Reading:
-        """What a crop ``(H, W, 3)`` uint8 RGB of any size says, by all looks that were taken."""
+        """What a crop ``(H, W, 3)`` uint8 RGB of any size says, by all looks that were taken.
+
+        Where it is from the first look says: the whole plate as it was cut, and nothing laid out.
+        """
         first = FirstLook(self.read)(rgb)
+        return self._again(rgb, first).of_pictures([first])
+
+    def _again(self, rgb: Rgb, first: Reading) -> Reading:
         if first.score >= SURE_SCORE:
             return first
         quad = self.find(rgb)

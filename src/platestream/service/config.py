@@ -21,6 +21,7 @@ from platestream.service.model import Model, Name, checked_by
 from platestream.service.sink_config import AnySinkConfig
 from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.registry import DEFAULT_POLICY, FUSIONS, POLICIES
+from platestream.video.decoders import DEFAULT_DECODER, check_decoder
 
 
 class ReaderConfig(Model):
@@ -37,6 +38,7 @@ class ReaderConfig(Model):
     detector: Annotated[str, checked_by(check_detector)] = DEFAULT_DETECTOR
     detector_size: int = Field(default=DETECTOR_SIZE_PX, ge=64)
     device: Annotated[str, checked_by(check_device)] = DEFAULT_DEVICE
+    decoder: Annotated[str, checked_by(check_decoder)] = DEFAULT_DECODER
     models: Path | None = None
 
 

@@ -163,7 +163,13 @@ class RemoteCamera:
         self._again_s = time.monotonic() + self._backoff.fail()
         state: CameraState = "connecting" if self.health.last_frame_at is None else "lost"
         self.health = replace(
-            self.health, state=state, since=datetime.now(UTC), fps_in=0.0, fps_done=0.0, node=""
+            self.health,
+            state=state,
+            since=datetime.now(UTC),
+            fps_in=0.0,
+            fps_done=0.0,
+            fps_dropped=0.0,
+            node="",
         )
         self.note(why)
         self._take_over()

@@ -12,6 +12,7 @@ from platestream.live.workers import CameraWorker, Listeners
 from platestream.service.camera_config import CameraConfig
 from platestream.service.config import ReaderConfig, ServiceConfig
 from platestream.service.receivers import make_keeping
+from platestream.video.decoders import hardware
 from platestream.video.engine import Engine, load_engine
 
 
@@ -19,9 +20,11 @@ def load_configured(config: ReaderConfig) -> Engine:
     """Load what the configuration names, to run on one thread a call.
 
     Raises:
-        ConfigError: there is no such policy, fusion, architecture or detector.
+        ConfigError: there is no such policy, fusion, architecture or detector, or the device or
+            decoder is not here.
         ModelError: weights are missing or damaged.
     """
+    hardware(config.decoder)  # the cameras' own connections come later, and go on trying
     return load_engine(
         arch=config.arch,
         policy=config.policy,
@@ -79,7 +82,7 @@ def make_worker(plan: CameraPlan, engine: Engine, listeners: Listeners) -> Camer
     """
     if plan.read_until is not None:
         engine = replace(engine, rule=engine.rule.reading_until(plan.read_until))
-    source = _source(plan.name, plan.camera)
+    source = _source(plan.name, plan.camera, plan.reader.decoder)
     return CameraWorker(source, plan.view, plan.rules, engine, listeners)
 
 
@@ -89,7 +92,7 @@ def check_plan(plan: CameraPlan) -> CameraPlan:
     Raises:
         ConfigError: its address is of a kind that no camera has.
     """
-    _source(plan.name, plan.camera)
+    _source(plan.name, plan.camera, plan.reader.decoder)
     return plan
 
 
@@ -106,7 +109,7 @@ def feed_settings(camera: CameraConfig, stop: threading.Event) -> FeedSettings:
     )
 
 
-def _source(name: str, camera: CameraConfig) -> LiveSource:
+def _source(name: str, camera: CameraConfig, decoder: str) -> LiveSource:
     return LiveSource(
         name,
         camera.url.get_secret_value(),
@@ -118,6 +121,7 @@ def _source(name: str, camera: CameraConfig) -> LiveSource:
         existing=camera.existing,
         max_fps=camera.max_fps,
         frozen_after_s=camera.frozen_after_s,
+        decoder=decoder,
     )
 
 

@@ -8,6 +8,7 @@ import zlib
 from datetime import datetime
 from importlib.metadata import version
 
+from platestream.core.origin import likeliest
 from platestream.core.plate_event import PlateEvent
 from platestream.core.syntax import regions
 from platestream.sinks.sink import Passage
@@ -16,11 +17,12 @@ from platestream.sinks.sink import Passage
 def openalpr(passage: Passage) -> dict[str, object]:
     """The group result of a passage.
 
-    Confidences are percent. A region is named where only one writes its plates so. ``camera_id``
-    is a number there: ours comes from the camera's name.
+    Confidences are percent. A region is named where the plate is rather from there than not.
+    ``camera_id`` is a number there: ours comes from the camera's name.
     """
     event = passage.event
-    region = event.regions[0].lower() if len(event.regions) == 1 else ""
+    name, share = likeliest(event.regions)
+    region, region_percent = name.lower(), _percent(share)
     confidence = _percent(event.confidence)
     candidates = [_candidate(text, share) for text, share in event.candidates]
     group: dict[str, object] = {
@@ -42,14 +44,14 @@ def openalpr(passage: Passage) -> dict[str, object]:
         "best_plate_number": event.plate,
         "best_confidence": confidence,
         "best_region": region,
-        "best_region_confidence": 0,
-        "matches_template": bool(event.regions),
+        "best_region_confidence": region_percent,
+        "matches_template": bool(regions(event.plate)),
         "candidates": candidates,
         "best_plate": {
             **_candidate(event.plate, event.confidence),
             "plate_index": 0,
             "region": region,
-            "region_confidence": 0,
+            "region_confidence": region_percent,
             "requested_topn": len(candidates),
             "coordinates": _corners(event),
             "candidates": candidates,

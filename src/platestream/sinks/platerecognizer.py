@@ -8,6 +8,7 @@ direction in degrees, the detector's score) is left out.
 import math
 from datetime import UTC
 
+from platestream.core.origin import likeliest
 from platestream.sinks.sink import Passage
 
 
@@ -15,7 +16,7 @@ def platerecognizer(passage: Passage) -> dict[str, object]:
     """The webhook of a passage: plates in lower case, as there, and no picture beside it."""
     event = passage.event
     left, top, right, bottom = event.box_xyxy
-    region = event.regions[0].lower() if len(event.regions) == 1 else ""
+    region, region_share = likeliest(event.regions)
     at = passage.best_at.astimezone(UTC)
     result = {
         "plate": event.plate.lower(),
@@ -26,7 +27,7 @@ def platerecognizer(passage: Passage) -> dict[str, object]:
             "xmax": math.ceil(right),
             "ymax": math.ceil(bottom),
         },
-        "region": {"code": region, "score": 0.0},
+        "region": {"code": region.lower(), "score": region_share},
         "candidates": [{"plate": text.lower(), "score": share} for text, share in event.candidates],
         "source_url": passage.camera,
         "position_sec": event.best_pts_s,

@@ -165,12 +165,13 @@ def _write_parquet(records: Iterator[Record], path: Path) -> int:
         "shares": pa.list_(pa.struct([("text", text), ("share", number)])),
     }
     schema = pa.schema([(name, types[kind]) for name, kind in _COLUMNS.items()])
+    shares = [name for name, kind in _COLUMNS.items() if kind == "shares"]
     num_events = 0
     with open_private(path, "wb") as file, pq.ParquetWriter(file, schema) as writer:
         while batch := list(islice(records, _BATCH)):
             for record in batch:
-                shares = record["candidates"]
-                record["candidates"] = [{"text": text, "share": share} for text, share in shares]
+                for name in shares:
+                    record[name] = [{"text": text, "share": of} for text, of in record[name]]
             writer.write_table(pa.Table.from_pylist(batch, schema))
             num_events += len(batch)
     return num_events

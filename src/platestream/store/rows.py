@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from platestream.core.origin import from_names
 from platestream.core.plate_event import PlateEvent, State
 from platestream.core.types import Rgb
 from platestream.store import tolerant
@@ -107,6 +108,8 @@ def strip_rows(event: NewEvent, names: Mapping[str, str]) -> list[dict[str, Any]
 def stored_event(row: RowMapping, strip: Sequence[RowMapping] = ()) -> StoredEvent:
     """The event of a row, whatever is in it: see `tolerant`."""
     details = row["details"] if isinstance(row["details"], dict) else {}
+    if isinstance(told := details.get("regions"), list):
+        details = {**details, "regions": from_names(told)}
     columns = {
         "id": row["id"],
         "plate": row["plate"],

@@ -9,13 +9,24 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 
 from platestream.core.alphabet import normalize
 from platestream.core.errors import ConfigError, StoreBusy
 from platestream.core.matching import similarities
 from platestream.core.text import plain_line
 from platestream.store import parts
+from platestream.store.ends import last_end
 from platestream.store.picture_files import is_event_id
 from platestream.store.privacy import Privacy
 from platestream.store.records import Query, StoredEvent, Total
@@ -45,13 +56,25 @@ class Search:
     def __init__(self, privacy: Privacy) -> None:
         self._privacy = privacy
 
-    def conditions(self, connection: Connection, query: Query) -> list[ColumnElement[bool]]:
+    def conditions(
+        self, connection: Connection, query: Query, *, is_first_page: bool = True
+    ) -> list[ColumnElement[bool]]:
         """What a row of ``events`` must fulfil.
+
+        Args:
+            connection: To the database.
+            query: What to look for.
+            is_first_page: Otherwise the page's cursor tells the index where to begin. A second
+                bound would be one too many: SQLite goes by either, and by the wrong one each page
+                would go through all pages before it.
 
         Raises:
             ConfigError: the query makes no sense.
         """
         found = _conditions(query)
+        if query.until is not None and is_first_page:
+            until = _utc("until", query.until)
+            found.append(EVENTS.c.ended_at <= last_end(connection, until, query.camera))
         if query.plate:
             found.append(self._plate_fits(connection, clean("plate", query.plate)))
         if query.looks_like:
@@ -128,7 +151,9 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     if query.min_confidence > 0:
         found.append(EVENTS.c.confidence >= query.min_confidence)
     if query.known is not None:
-        found.append(EVENTS.c.known_as != "" if query.known else EVENTS.c.known_as == "")
+        # The first as its indices say it: they would not be chosen by a parameter.
+        is_known = EVENTS.c.known_as != literal_column("''")
+        found.append(is_known if query.known else EVENTS.c.known_as == "")
     return found
 
 

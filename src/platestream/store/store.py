@@ -153,7 +153,7 @@ class EventStore:
         page = newest_first(limit, cursor)
         turn = self._turns.take() if is_costly(query) else nullcontext()
         with turn, self._database.reading() as connection:
-            page = page.where(*self._search.conditions(connection, query))
+            page = page.where(*self._search.conditions(connection, query, is_first_page=not cursor))
             found = [rows.stored_event(row) for row in connection.execute(page).mappings()]
         more = len(found) > limit
         return Page(found[:limit], cursor_after(found[limit - 1]) if more else None)

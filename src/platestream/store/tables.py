@@ -111,14 +111,20 @@ EVENTS = Table(
 )
 
 
-def _some_events(name: str, *columns: str, where: str) -> Index:
-    """An index of few events, which both databases use for a question of the same words."""
-    condition = text(where)
+def _some_events(name: str, *columns: str, where: str, postgresql_where: str = "") -> Index:
+    """An index of few events, which a database uses for a question of the same words.
+
+    Args:
+        name: Of the index.
+        columns: Its columns.
+        where: Which events are in it.
+        postgresql_where: The same as PostgreSQL spells it; as `where` when omitted.
+    """
     return Index(
         name,
         *(EVENTS.c[column] for column in columns),
-        sqlite_where=condition,
-        postgresql_where=condition,
+        sqlite_where=text(where),
+        postgresql_where=text(postgresql_where or where),
     )
 
 
@@ -136,7 +142,28 @@ _some_events("events_over_lines", "ended_at", "id", where="direction <> ''")
 _some_events(
     "events_over_lines_by_plate", "plate", "plate_hash", "ended_at", "id", where="direction <> ''"
 )
+_some_events("events_known", "ended_at", "id", where="known_as <> ''")
+_some_events("events_known_by_camera", "camera", "ended_at", "id", where="known_as <> ''")
 _some_events("events_corrected", "corrected_at", "id", where="corrected_at IS NOT NULL")
+
+LASTED_LONG = {
+    # In another hour than they began: text is compared, as no date can be made of a damaged one.
+    "sqlite": text("substr(started_at, 1, 13) <> substr(ended_at, 1, 13)"),
+    # Without zones, as an index may not depend on that of the server.
+    "postgresql": text(
+        "(ended_at AT TIME ZONE 'UTC') > (started_at AT TIME ZONE 'UTC') + interval '1 hour'"
+    ),
+}
+"""By the database: all events that lasted longer than an hour, and in SQLite some others."""
+
+_some_events(
+    "events_that_lasted",
+    "started_at",
+    "ended_at",
+    "camera",
+    where=str(LASTED_LONG["sqlite"]),
+    postgresql_where=str(LASTED_LONG["postgresql"]),
+)
 
 PARTS = Table(
     "plate_parts",

@@ -126,7 +126,7 @@ class PlateStream:
         stacked = self.stack.readings if self.stack else ()
         readings = [*self.readings, *(s for s in stacked if self._is_fresh(s))]
         counted = that_count(readings)
-        self.fused = self.fuse(counted)
+        self.fused = self.fuse(counted).of_pictures([scored.reading for scored in counted])
         self.confidence = capped(self.judge(counted, self.fused), counted)
 
     def keep(self, crop: PlateCrop, quality: float, num: int) -> None:

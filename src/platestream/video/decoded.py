@@ -12,6 +12,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from platestream.core.types import Luma, Rgb
+from platestream.video.decoders import planar
 
 _PLANAR: Final = ("yuv420p", "yuvj420p")
 """Formats whose parts are converted here; of any other the whole frame is."""
@@ -38,7 +39,7 @@ class DecodedPicture:
     """
 
     def __init__(self, frame: VideoFrame) -> None:
-        self._frame = frame
+        self._frame = frame = planar(frame)
         self._rgb: Rgb | None = None
         matrix = _display_matrix(frame)
         self._is_lying = matrix is not None and _is_lying(matrix)

@@ -5,7 +5,6 @@ from typing import Any
 
 from platestream.core.boxes import round_box, round_quad
 from platestream.core.plate_event import PlateEvent
-from platestream.core.syntax import regions
 from platestream.core.types import Plate
 from platestream.stream.confidence import candidates, masked
 from platestream.stream.life import PlateUpdate
@@ -32,7 +31,7 @@ def make_event(
         candidates=tuple(
             (text, round(share, 4)) for text, share in candidates(plate.reading, NUM_CANDIDATES)
         ),
-        regions=regions(plate.reading.text),
+        regions=plate.reading.regions,
         quality=round(plate.quality, 4),
         track_id=plate.track_id,
         continued=plate.continued,

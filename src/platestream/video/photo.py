@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from platestream.core.boxes import round_box, round_quad
-from platestream.core.syntax import regions
+from platestream.core.origin import Regions
 from platestream.core.types import BoxXyxy, Detection, Frame, Quad, Rgb, ScoredReading
+from platestream.models.again import look_again
 from platestream.models.edge import is_cut
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_plate
 from platestream.stream.confidence import candidates, masked
@@ -28,7 +29,7 @@ class FoundPlate:
         plate_masked: The same, with ``?`` for characters that are not sure.
         confidence: That every character is right, 0..1.
         candidates: The most probable texts and their shares, best first.
-        regions: Codes of the regions whose plates are written so.
+        regions: Where it is from: codes of regions and their shares, the most probable first.
         quality: Legibility, 0..1.
         box_xyxy: Where it is, in pixels of the picture.
         quad: Its corners: top-left, top-right, bottom-right, bottom-left.
@@ -38,7 +39,7 @@ class FoundPlate:
     plate_masked: str
     confidence: float
     candidates: tuple[tuple[str, float], ...]
-    regions: tuple[str, ...]
+    regions: Regions
     quality: float
     box_xyxy: BoxXyxy
     quad: Quad
@@ -75,6 +76,8 @@ def find_plates(rgb: Rgb, engine: Engine) -> list[FoundPlate]:
     seen = [found for found in engine.detector.detect(rgb) if is_readable(found.box_xyxy)]
     if engine.nearer:
         seen = [engine.nearer(rgb, found) for found in seen]
+    if not seen:
+        seen = look_again(rgb, engine.detector.detect, engine.read)
     plates = [_read(rgb, found, engine) for found in seen[:MAX_PLATES]]
     return sorted((p for p in plates if p.plate), key=lambda plate: -plate.confidence)
 
@@ -89,7 +92,7 @@ def _read(rgb: Rgb, found: Detection, engine: Engine) -> FoundPlate:
         plate_masked=masked(reading),
         confidence=round(capped(engine.confidence(scored, reading), scored), 4),
         candidates=tuple((text, round(share, 4)) for text, share in best),
-        regions=regions(reading.text),
+        regions=reading.regions,
         quality=round(quality, 4),
         box_xyxy=round_box(found.box_xyxy, 1),
         quad=round_quad(found.corners, 1),

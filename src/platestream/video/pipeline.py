@@ -16,6 +16,7 @@ from platestream.core.types import (
     PlateDecision,
     Rgb,
 )
+from platestream.models.again import look_again
 from platestream.models.edge import is_cut
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_from
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
@@ -105,6 +106,7 @@ class PlateReader:
     ) -> None:
         engine = engine or load_engine()
         self._nearer = engine.nearer if is_picture else None
+        self._engine = engine
         self._recognizer, self._tracker = engine.recognizer(), PlateTracker()
         self._finder = Finder(engine.detector, every_frame=every_frame)
         self._lives = PlateLives(new_id or Names(name), rules)
@@ -142,6 +144,7 @@ class PlateReader:
 
     def see(self, frame: Frame, found: Sequence[Detection] | None = None) -> Step:
         """The same for a `Frame` of a source, which counts its frames itself."""
+        is_ours = found is None
         if found is None:
             expected = self._tracker.expected(self._recognizer.sure_tracks())
             is_idle = not self._recognizer.live_tracks
@@ -149,6 +152,8 @@ class PlateReader:
         plates = [plate for plate in found if is_readable(plate.box_xyxy)]
         if self._nearer:
             plates = [self._nearer(frame.rgb, plate) for plate in plates]
+            if is_ours and not plates:
+                plates = look_again(frame.rgb, self._engine.detector.detect, self._engine.read)
         tracked = self._tracker.update(plates, frame.pts_s)
         decisions, gap_s = [], self._tracker.gap_s
         still, self._still = self._still, {}

@@ -1,5 +1,6 @@
 """Where the processor's time goes: decoding, converting, detecting, tracking, scoring, reading."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,15 +33,20 @@ _Out = TypeVar("_Out")
 class Profile:
     """A watch that one stage at a time runs on: the innermost that was begun.
 
-    It counts time of the processor, not of the clock. What other threads than the caller's take
-    is the decoder's: networks asked with several threads would be counted there.
+    It counts time of the processor, not of the clock, of the thread that made it. What another
+    thread asks of a picture that was on the watch is not counted.
+
+    Args:
+        is_alone: Whether the process does nothing else. What its other threads take is then the
+            decoder's; networks asked with several threads would be counted there.
 
     Attributes:
         num_frames: So far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_alone: bool = True) -> None:
         self.num_frames = 0
+        self._is_alone, self._thread = is_alone, threading.get_ident()
         self._stages: list[Stage] = []
         self._spent_s = dict.fromkeys(STAGES, 0.0)
         self._others_s = time.process_time() - time.thread_time()
@@ -49,6 +55,9 @@ class Profile:
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[None]:
         """What is done meanwhile is of this stage."""
+        if not self._is_ours:
+            yield
+            return
         self._charge()
         self._stages.append(stage)
         try:
@@ -58,10 +67,17 @@ class Profile:
             self._stages.pop()
 
     def seconds(self) -> dict[Stage, float]:
-        """Of the processor, for each stage."""
-        self._charge()
+        """Of the processor, for each stage; to other threads, as of the last change of stage."""
+        if self._is_ours:
+            self._charge()
+        if not self._is_alone:
+            return dict(self._spent_s)
         others_s = time.process_time() - time.thread_time() - self._others_s
         return self._spent_s | {"decode": self._spent_s["decode"] + others_s}
+
+    @property
+    def _is_ours(self) -> bool:
+        return threading.get_ident() == self._thread
 
     def engine(self, engine: Engine) -> Engine:
         """The same detector and networks, on the watch."""

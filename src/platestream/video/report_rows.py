@@ -1,5 +1,6 @@
 """An event of a file, as the report shows it."""
 
+from platestream.core.origin import in_words
 from platestream.core.plate_event import PlateEvent
 from platestream.core.types import Rgb
 from platestream.sinks.report import Picture, ReportRow
@@ -21,7 +22,7 @@ def report_row(event: PlateEvent, crop: Rgb, strip: Strip) -> ReportRow:
     seen = strip.crops()
     is_picture = event.num_frames == 1
     more = [
-        ("Could be from", ", ".join(event.regions)),
+        ("Could be from", in_words(event.regions)),
         ("Or perhaps", ", ".join(text for text, share in event.candidates[1:] if share >= 0.01)),
         ("Frames", "" if is_picture else f"{event.num_frames}, {event.num_read} of them read"),
     ]

@@ -20,6 +20,7 @@ from platestream.core.errors import FrameDecodeError, SourceLost
 from platestream.core.types import Frame
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_size
 from platestream.video.decoded import DecodedPicture
+from platestream.video.decoders import DEFAULT_DECODER
 from platestream.video.videos import Clock, VideoSource, open_video
 
 
@@ -147,13 +148,13 @@ class SegmentSource(VideoSource):
         num_corrupt: Packets that could not be decoded, so far, in the last `frames` run.
     """
 
-    def __init__(self, path: Path, segment: Segment) -> None:
+    def __init__(self, path: Path, segment: Segment, decoder: str = DEFAULT_DECODER) -> None:
         """Open the file once.
 
         Raises:
             SourceNotFound: it is not there, is empty, or is no video.
         """
-        super().__init__(path)
+        super().__init__(path, decoder)
         self._segment = segment
         self.num_frames = segment.end - segment.start.index
 
@@ -166,7 +167,7 @@ class SegmentSource(VideoSource):
         """
         self.num_corrupt = 0
         index = self._segment.start.index
-        with open_video(self.path) as container:
+        with open_video(self.path, self.decoder) as container:
             stream = container.streams.video[0]
             unit_s = stream.time_base or Fraction(1, av.time_base)
             for picture in self._pictures(container, stream):

@@ -17,6 +17,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from platestream.core.errors import FrameDecodeError, SourceError, SourceNotFound
 from platestream.core.types import Frame, PlateCrop
+from platestream.video.decoders import DEFAULT_DECODER
 from platestream.video.pictures import (
     first_bytes,
     is_picture,
@@ -152,8 +153,12 @@ def list_sources(path: Path) -> list[Path]:
     return found
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, decoder: str = DEFAULT_DECODER) -> Source:
     """Open one video, picture or plate stream.
+
+    Args:
+        path: A file, or the folder of a plate stream.
+        decoder: What decodes a video, one of `decoders.DECODER_NAMES`.
 
     Raises:
         SourceNotFound: it is not there, is empty, or is nothing we can read.
@@ -161,7 +166,7 @@ def open_source(path: Path) -> Source:
     """
     if path.is_dir():
         return CropStream(path)
-    return PictureSource(path) if is_picture(path) else VideoSource(path)
+    return PictureSource(path) if is_picture(path) else VideoSource(path, decoder)
 
 
 def is_video(path: Path) -> bool:

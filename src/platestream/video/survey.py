@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from platestream.core.errors import SourceNotFound
+from platestream.video.decoders import DEFAULT_DECODER
 from platestream.video.kinds import Kind
 from platestream.video.pictures import is_picture, list_folder, natural_key
 from platestream.video.sources import CropStream, PictureSource, Source, is_video
@@ -44,15 +45,18 @@ class Found:
     path: Path
     kind: Kind | None = None
 
-    def open(self) -> Source:
+    def open(self, decoder: str = DEFAULT_DECODER) -> Source:
         """Open it.
+
+        Args:
+            decoder: What decodes a video, one of `decoders.DECODER_NAMES`.
 
         Raises:
             SourceNotFound: it is not there, is empty, or is nothing we can read.
             FrameDecodeError: the picture is broken, too small or too large.
         """
         if self.kind is None:
-            return VideoSource(self.path)
+            return VideoSource(self.path, decoder)
         if self.kind is Kind.PHOTOS:
             return PictureSource(self.path)
         return CropStream(self.path)

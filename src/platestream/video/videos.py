@@ -20,6 +20,7 @@ from platestream.core.limits import MAX_PICTURE_PIXELS
 from platestream.core.types import Frame
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_size
 from platestream.video.decoded import DecodedPicture
+from platestream.video.decoders import DEFAULT_DECODER, hardware
 
 # Containers whose header states the true duration; elsewhere FFmpeg can only estimate it.
 _STATES_DURATION = ("matroska", "mov", "avi")
@@ -35,6 +36,10 @@ _FIRST_YEAR = 1990
 class VideoSource:
     """One video file.
 
+    Args:
+        path: The file.
+        decoder: What decodes it, one of `decoders.DECODER_NAMES`.
+
     Attributes:
         name: The path as given.
         fps: Average frames per second.
@@ -42,13 +47,15 @@ class VideoSource:
         num_corrupt: Packets that could not be decoded, so far, in the last `frames` run.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, decoder: str = DEFAULT_DECODER) -> None:
         """Open the file once to see that it is a video and how long it is.
 
         Raises:
+            ConfigError: there is no such decoder here.
             SourceNotFound: it is not there, is empty, or is no video.
         """
-        self.path = path
+        hardware(decoder)
+        self.path, self.decoder = path, decoder
         self.name = str(path)
         self.num_corrupt = 0
         with _told(path, SourceNotFound), open_video(path) as container:
@@ -71,7 +78,7 @@ class VideoSource:
         """
         self.num_corrupt = 0
         num_frames = 0
-        with _told(self.path, SourceLost), open_video(self.path) as container:
+        with _told(self.path, SourceLost), open_video(self.path, self.decoder) as container:
             stream = container.streams.video[0]
             clock = Clock(stream.time_base or Fraction(1, av.time_base), self.fps)
             # Frame threading; libav's default decodes on one core.
@@ -175,18 +182,21 @@ def _told(path: Path, kind: type[SourceError]) -> AbstractContextManager[None]:
     return told_as(kind, str(path), "what came before was read; copy the file again")
 
 
-def open_video(path: Path) -> InputContainer:
+def open_video(path: Path, decoder: str = DEFAULT_DECODER) -> InputContainer:
     """Open a file that holds a video; the caller closes it.
 
     Raises:
+        ConfigError: there is no such decoder here.
         SourceNotFound: it is not there, is empty, or is no video.
     """
-    problem = "cannot be opened"
+    problem, hwaccel = "cannot be opened", hardware(decoder)
     try:
         if path.stat().st_size == 0:
             problem = "the file is empty"
         else:
-            container = av.open(path, metadata_errors="replace", options=DECODER_LIMITS)
+            container = av.open(
+                path, metadata_errors="replace", options=DECODER_LIMITS, hwaccel=hwaccel
+            )
             if container.streams.video and not _is_no_video(container.format.name):
                 container.streams.video[0].codec_context.options = DECODER_LIMITS
                 return container

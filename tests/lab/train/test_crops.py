@@ -8,7 +8,9 @@ import pytest
 from platestream.core.errors import DataError
 from platestream.lab.train.crops import (
     HELD_OUT,
+    held_out_crops,
     is_held_out,
+    labelled_by_readers,
     load_crops,
     sharp_crops,
 )
@@ -37,7 +39,18 @@ def test_of_train_only_plates_that_nothing_learns_from_are_filmed(tmp_path: Path
     rows = [f"a.png,train,{text}" for text in texts]
     (folder / "labels.csv").write_text("\n".join(["file,split,text", *rows]) + "\n")
     filmed = {crop.text for crop in sharp_crops(tmp_path, 100, "train")}
-    assert filmed == {text for text in texts if is_held_out(text)} != set()
+    held_out = {text for text in texts if is_held_out(text)}
+    assert filmed == held_out != set()
+    # Of a set that readers labelled none is.
+    chosen = folder / "chosen.csv"
+    chosen.write_text("\n".join(["file,split,text", *rows[:100]]) + "\n")
+    without = labelled_by_readers([chosen])
+    assert without == set(texts[:100])
+    for take in (
+        sharp_crops(tmp_path, 100, "train", without),
+        held_out_crops(tmp_path, 99, without),
+    ):
+        assert {crop.text for crop in take} == held_out - without
 
 
 def test_a_tenth_of_the_plates_is_held_out_whatever_the_process() -> None:

@@ -70,6 +70,10 @@ quality_every = 1
 target = "truth"
 ranking = 1.0
 views = 2
+[[stage]]
+name = "regions"
+trains = "regions"
+steps = 900
 """
 
 
@@ -115,14 +119,26 @@ def test_one_command_makes_every_weight(data: Path, tmp_path: Path) -> None:
         progress=progress,
     )
     found = train_all(load_recipe(path).cut_down(), kitchen)
-    assert list(found) == ["detector", "corners", "p", "one", "nano", "nano-quality", "confidence"]
+    assert list(found) == [
+        "detector",
+        "corners",
+        "p",
+        "one",
+        "nano",
+        "nano-quality",
+        "regions",
+        "confidence",
+    ]
     made = [
         name for name in list_models(kitchen.out) if "recipe" in load_card(name, kitchen.out).run
     ]
     assert made == ["corners", "detector", "quality-nano", "quality-p", "reader-nano", "reader-p"]
     assert load_card("reader-nano", kitchen.out).run["recipe"] == "recipe.toml"
     assert load_card("reader-nano", kitchen.out).num_parameters < 50_000
-    load_networks("nano", kitchen.out)
+    networks = load_networks("nano", kitchen.out)
+    said = networks.read(np.full((32, 128, 3), 200, np.uint8)).region_log_probs
+    assert said is not None
+    assert np.exp(said).sum() == pytest.approx(1, abs=1e-3)
     load_networks("s", kitchen.out)  # the package's own, which no stage made
     assert [h for h in heard if h[0] == "p"] == [("p", 2, 0), ("p", 2, 1), ("p", 2, 2)]
     _goes_on(path, kitchen)

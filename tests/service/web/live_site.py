@@ -41,11 +41,11 @@ ENGINE = Engine(
 
 
 @contextmanager
-def live_site(folder: Path, **config: Any) -> Iterator[Site]:
+def live_site(folder: Path, *, engine: Engine = ENGINE, **config: Any) -> Iterator[Site]:
     """Start the service over the store in a folder; again with the same folder is a restart."""
     config.setdefault("store", {"url": f"sqlite:///{folder}/events.db"})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "load_configured", lambda _config: ENGINE)
+        patch.setattr(running, "load_configured", lambda _config: engine)
         with running.running(ServiceConfig.model_validate(config)) as app, answering(app) as url:
             yield Site(url, app, app.state.services.store)
 

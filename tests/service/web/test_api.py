@@ -312,6 +312,10 @@ def test_machines_that_watch_this_one_are_told(site: Site) -> None:
         text = client.get("/metrics").text
         assert 'platestream_camera_state{camera="yard",state="lost"} 1.0' in text
         assert 'platestream_camera_plate_width_px{camera="gate"} 84.0' in text
+        assert "# TYPE platestream_camera_cpu_seconds_total counter" in text
+        spent = 'platestream_camera_cpu_seconds_total{camera="gate",stage="detect"} 30.25'
+        assert spent in text
+        assert 'cpu_seconds_total{camera="yard"' not in text
         labels = 'method="GET",route="/api/v1/events",status="200"'
         assert f"platestream_http_requests_total{{{labels}}} 1.0" in text
 

@@ -19,6 +19,7 @@ from platestream.core.alphabet import CHARACTERS, MARKED, NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ModelContractError, WeightsNotFound
 from platestream.lab.networks.eqlpr import EqLpr
 from platestream.lab.networks.heads import ParallelHead
+from platestream.lab.region_head import without_head
 
 _RARE = -4.0
 """What a class that a file lacks starts at, in nats."""
@@ -53,7 +54,7 @@ def adopt_reader(network: EqLpr, weights: Path, patches: Tensor) -> bool:
     if not weights.is_file():
         msg = f"{weights}: there is no such file; name a run folder or a reader's .onnx"
         raise WeightsNotFound(msg)
-    graph = onnx.load(weights).graph
+    graph = onnx.load_from_string(without_head(weights.read_bytes())).graph
     constants = constants_of(graph)
     try:
         convs = [node for node in graph.node if node.op_type == "Conv"]

@@ -1,7 +1,7 @@
 """Real plates to learn from, and the tenth of them that no reader sees."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -99,11 +99,29 @@ def with_upright(
     return [replace(crop, upright=turn(crop.rgb)) for crop in crops]
 
 
-def sharp_crops(data_root: Path, num: int, split: str = "dev") -> list[LabelledCrop]:
+def labelled_by_readers(sets: Iterable[Path]) -> frozenset[str]:
+    """The plates of sets whose labels are there because readers agreed on them.
+
+    Such a set has no plate that readers fail on, so it tells nothing of how often they do: a
+    confidence that is fitted on it is too sure of everything else.
+
+    Args:
+        sets: Their label files, or the folders of these.
+
+    Raises:
+        DataError: a label file is wrong or missing.
+    """
+    return frozenset(sample.text for labels in sets for sample in read_labels(labels))
+
+
+def sharp_crops(
+    data_root: Path, num: int, split: str = "dev", without: Collection[str] = ()
+) -> list[LabelledCrop]:
     """`num` crops that are large and in focus, evenly from all there are, in turn if need be.
 
     Plate streams are left out: their frames show the same plates again and again. Of split
-    ``train`` only plates that no reader learned from are taken, see `is_held_out`.
+    ``train`` only plates that no reader learned from are taken, see `is_held_out`; none of those
+    whose texts are in `without`.
 
     Raises:
         DataError: there are no label files, or no crop is sharp.
@@ -114,6 +132,7 @@ def sharp_crops(data_root: Path, num: int, split: str = "dev") -> list[LabelledC
         if crop.rgb.shape[0] >= SHARP_HEIGHT_PX
         and sharpness(crop.rgb) >= SHARPNESS
         and (split != "train" or is_held_out(crop.text))
+        and crop.text not in without
     ]
     if not sharp:
         msg = f"{data_root}: no {split} crop is {SHARP_HEIGHT_PX} px high and in focus"
@@ -122,17 +141,17 @@ def sharp_crops(data_root: Path, num: int, split: str = "dev") -> list[LabelledC
     return [sharp[index % len(sharp)] for index in chosen]
 
 
-def held_out_crops(data_root: Path, num: int) -> list[LabelledCrop]:
+def held_out_crops(data_root: Path, num: int, without: Collection[str] = ()) -> list[LabelledCrop]:
     """At most `num` crops of plates that no reader learned from, evenly from all there are.
 
-    Of a plate with many pictures one is taken.
+    Of a plate with many pictures one is taken; none of those whose texts are in `without`.
 
     Raises:
         DataError: there are no label files, or no plate is held out.
     """
     seen: dict[tuple[str, str], LabelledCrop] = {}
     for crop in load_crops(data_root, "train"):
-        if is_held_out(crop.text):
+        if is_held_out(crop.text) and crop.text not in without:
             seen.setdefault((crop.set_name, crop.text), crop)
     crops = list(seen.values())
     if not crops:

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,12 +21,13 @@ from platestream.lab.recipe import PACKAGE, Recipe, Stage
 from platestream.lab.render.output import write_semi_real, write_singles, write_streams
 from platestream.lab.shipping import ship
 from platestream.lab.train.corners import CornerConfig, train_corners
-from platestream.lab.train.crops import held_out_crops, sharp_crops
+from platestream.lab.train.crops import held_out_crops, labelled_by_readers, sharp_crops
 from platestream.lab.train.detector.task import DetectorConfig, train_detector
 from platestream.lab.train.eqlpr import EqLprConfig
 from platestream.lab.train.loop import LoopConfig
 from platestream.lab.train.mean import mean_of_runs
 from platestream.lab.train.reader import PlateData, dev_validation, train_reader
+from platestream.lab.train.regions import RegionConfig, train_regions
 from platestream.models.bundle import load_networks
 from platestream.models.calibration import save_calibration
 from platestream.models.cards import WEIGHTS_DIR, list_models, sha256
@@ -80,9 +82,10 @@ def train_all(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
     for stage in recipe.stage:
         run = kitchen.runs / stage.name
         if not (run / FINISHED).exists():
-            with kitchen.progress(stage.name, stage.steps or None) as tell:
+            steps = None if stage.trains == "regions" else stage.steps or None
+            with kitchen.progress(stage.name, steps) as tell:
                 found[stage.name] = _train(stage, recipe, kitchen, tell)
-            if stage.ships:
+            if stage.ships and stage.trains != "regions":  # that is put into a shipped file
                 ship(run, kitchen.out, recipe.made_by())
             (run / FINISHED).touch()
     if recipe.confidence.num_streams:
@@ -111,12 +114,33 @@ def _train(
         drawn = {"num_plates": few, "num_stills": few} if recipe.is_quick else {}
         corners = CornerConfig(stage.steps, seed=stage.seed, **batch, **drawn)
         return train_corners(kitchen.data, run, corners, loop, kitchen.glyphs)
+    if stage.trains == "regions":
+        run.mkdir(parents=True, exist_ok=True)
+        return _train_regions(stage, recipe, kitchen, tell)
     if stage.trains == "mean":
         named = (_start_of(replace(stage, start=name), recipe, kitchen) for name in stage.of)
         first, second = (path for path in named if path)
         return mean_of_runs(first, second, run, dev_validation(kitchen.data), stage.share)
     start = _start_of(stage, recipe, kitchen)
     return train_reader(_reader(stage, start), _plates(stage, recipe, kitchen), run, loop)
+
+
+def _train_regions(
+    stage: Stage, recipe: Recipe, kitchen: Kitchen, tell: Callable[[int], object]
+) -> dict[str, float]:
+    config = RegionConfig(num_steps=stage.steps, seed=stage.seed)
+    if recipe.is_quick:
+        few = recipe.quick.num_regions
+        config = replace(config, num_drawn=few, most_real=few)
+    seen = count(1)
+    return train_regions(
+        kitchen.data,
+        kitchen.out,
+        config,
+        kitchen.glyphs,
+        kitchen.num_threads,
+        lambda: tell(next(seen)),
+    )
 
 
 def _reader(stage: Stage, start: Path | None) -> EqLprConfig:
@@ -212,21 +236,23 @@ def _unseen(recipe: Recipe, kitchen: Kitchen) -> list[Path]:
     """Plates that no reader learned from: drawn and real ones in streams, and real ones by one."""
     sureness, seed = recipe.confidence, 77
     num_frames, data = sureness.num_frames, kitchen.data
+    sets = [data / name for name in sureness.without]
+    without = labelled_by_readers(folder for folder in sets if folder.is_dir())
 
     def drawn(out: Path) -> None:
         write_streams(out, sureness.num_streams, num_frames, seed, kitchen.glyphs)
 
     def filmed(out: Path) -> None:
-        crops = sharp_crops(data, sureness.num_held_out, "train")
+        crops = sharp_crops(data, sureness.num_held_out, "train", without)
         write_semi_real(out, [(c.text, c.rgb) for c in crops], num_frames, seed + 1, "train")
 
     def standing(out: Path) -> None:
-        crops = sharp_crops(data, sureness.num_standing, "train")
+        crops = sharp_crops(data, sureness.num_standing, "train", without)
         plates = [(c.text, c.rgb) for c in crops]
         write_semi_real(out, plates, sureness.standing_frames, seed + 2, "train", stands=True)
 
     def single(out: Path) -> None:
-        crops = held_out_crops(data, sureness.num_singles)
+        crops = held_out_crops(data, sureness.num_singles, without)
         write_singles(out, [(c.text, c.rgb) for c in crops], "train")
 
     folders = []

@@ -15,8 +15,9 @@ from platestream.service.keeping import StoreHealth
 _GAUGES = {
     "fps_in": "Frames a second that come in.",
     "fps_done": "Frames a second that are looked at.",
+    "fps_dropped": "Frames a second that are left out, as the machine is too busy.",
     "num_frames": "Frames looked at.",
-    "num_dropped": "Frames that newer ones overtook.",
+    "num_dropped": "Frames that were left out, as the machine was too busy.",
     "num_corrupt": "Frames that could not be decoded.",
     "num_reconnects": "How often the connection was lost and made again.",
     "num_events": "Passages seen.",
@@ -79,10 +80,10 @@ class _CameraFigures(Collector):
     def __init__(self, health: Callable[[], Mapping[str, CameraHealth]]) -> None:
         self._health = health
 
-    def describe(self) -> Iterator[GaugeMetricFamily]:
+    def describe(self) -> Iterator[Metric]:
         return iter(())
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         cameras = self._health()
         state = GaugeMetricFamily(
             "platestream_camera_state", "1 for the state that it is in.", labels=("camera", "state")
@@ -97,6 +98,15 @@ class _CameraFigures(Collector):
                 if value is not None:
                     gauge.add_metric((name,), value)
             yield gauge
+        spent = CounterMetricFamily(
+            "platestream_camera_cpu_seconds",
+            "The processor's time by stage, as `platestream run --profile` tells it.",
+            labels=("camera", "stage"),
+        )
+        for name, health in cameras.items():
+            for stage, seconds in health.cpu_s.items():
+                spent.add_metric((name, stage), seconds)
+        yield spent
 
 
 class _SinkFigures(Collector):

@@ -34,6 +34,7 @@ class HealthAnswer(Answer):
     since: datetime
     fps_in: float
     fps_done: float
+    fps_dropped: float
     num_frames: int
     num_dropped: int
     num_corrupt: int

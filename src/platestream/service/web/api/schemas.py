@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 from platestream.core.boxes import Quad
 from platestream.core.event_fields import told
+from platestream.core.origin import Regions
 from platestream.live.updates import LiveUpdate
 from platestream.service.web.error_answers import ErrorAnswer
 from platestream.store.records import StoredEvent
@@ -44,7 +45,7 @@ class StripFrameAnswer(Answer):
 
 
 _EVENT_FIELDS: dict[str, Any] = {
-    each.name: (list[Candidate] if each.kind == "shares" else each.type, ...)
+    each.name: (list[Candidate] if each.name == "candidates" else each.type, ...)
     for each in told("api")
 }
 _EventFields: Any = create_model("_EventFields", __base__=Answer, **_EVENT_FIELDS)
@@ -123,7 +124,7 @@ class FoundPlateAnswer(Answer):
     plate_masked: str
     confidence: float
     candidates: list[Candidate]
-    regions: list[str]
+    regions: Regions
     quality: float
     box_xyxy: tuple[float, float, float, float]
     quad: Quad
