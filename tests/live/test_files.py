@@ -13,9 +13,10 @@ from platestream.core.backoff import Backoff
 from platestream.core.errors import ConfigError
 from platestream.core.types import Frame
 from platestream.live import source as camera
-from platestream.live.feeds import full_address, skipping
+from platestream.live.addresses import full_address
 from platestream.live.folder import NEXT_PICTURE_S, NEXT_SCENE_S, FolderFeed
 from platestream.live.source import LiveSource
+from platestream.live.stream_feed import skipping
 from platestream.video.pictures import write_picture
 from tests.live.films import film, number_of, write_video
 from tests.waiting import wait_until

@@ -16,8 +16,8 @@ import pytest
 from platestream.core.backoff import Backoff
 from platestream.core.reach import REFUSED, UNKNOWN_HOST
 from platestream.core.types import Frame
-from platestream.live import feeds
 from platestream.live import source as camera
+from platestream.live import stream_feed
 from platestream.live.sight import SightSampler
 from platestream.live.source import LiveSource
 from tests.live.films import black, film, number_of, still, write_video
@@ -90,7 +90,7 @@ def test_an_rtsp_camera_gives_frames_as_they_come(rtsp: RtspServer) -> None:
 def test_frames_that_are_not_decoded_for_haste_are_counted_as_dropped(
     rtsp: RtspServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeds, "LATE_S", -1.0)  # always late: key frames only
+    monkeypatch.setattr(stream_feed, "LATE_S", -1.0)  # always late: key frames only
     with connected(rtsp, "still") as source:
         frames = list(islice(source.frames(), 4))
         health = source.health()
@@ -260,7 +260,7 @@ def test_a_running_picture_is_read_as_it_comes(movie: Path) -> None:
 def test_a_snapshot_is_asked_for_again_and_again(
     movie: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("platestream.live.feeds.SNAPSHOT_EVERY_S", 0.1)
+    monkeypatch.setattr("platestream.live.stream_feed.SNAPSHOT_EVERY_S", 0.1)
     with http_camera(movie) as url, closing(LiveSource("snap", f"{url}/snapshot.jpg")) as source:
         numbers = [number_of(frame.rgb) for frame in islice(source.frames(), 4)]
         assert source.health().num_reconnects == 0

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from platestream.core.errors import SourceNotFound
-from platestream.live import feeds
-from platestream.live.feeds import StreamFeed
+from platestream.live import stream_feed
+from platestream.live.stream_feed import StreamFeed
 from platestream.video.videos import DECODER_LIMITS
 
 SIDE = 30_000
@@ -189,7 +189,7 @@ def test_a_camera_s_stream_is_opened_with_the_limit(monkeypatch: pytest.MonkeyPa
         raise OSError
 
     monkeypatch.setattr(av, "open", refuse)
-    monkeypatch.setattr(feeds, "why_no_camera", lambda _address: "")
+    monkeypatch.setattr(stream_feed, "why_no_camera", lambda _address: "")
     for address in ("http://cam/x.avif", "rtsp://cam/x", "/dev/video0", "film.mp4"):
         with pytest.raises(SourceNotFound):
             next(StreamFeed(address, threading.Event()).frames())

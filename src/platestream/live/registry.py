@@ -10,8 +10,10 @@ from pathlib import Path
 from platestream.core.choices import Choices, nearest
 from platestream.core.errors import ConfigError
 from platestream.core.urls import shown_address
-from platestream.live.feeds import SCHEMES, Feed, FeedSettings, StreamFeed, full_address
+from platestream.live.addresses import SCHEMES, full_address
+from platestream.live.feeds import Feed, FeedSettings
 from platestream.live.folder import FolderFeed
+from platestream.live.stream_feed import StreamFeed
 
 
 @dataclass(frozen=True, slots=True)

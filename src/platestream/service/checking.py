@@ -18,7 +18,7 @@ from platestream.service.config import ServiceConfig
 from platestream.service.secrets import secrets_of
 from platestream.service.sink_config import SinkConfig
 from platestream.service.store_wiring import open_configured
-from platestream.service.web.exposure import check_exposure
+from platestream.service.web.reachability import check_exposure
 from platestream.service.web_wiring import make_auth
 from platestream.service.wiring import load_configured
 
