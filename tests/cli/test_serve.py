@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from platestream.service.config import ServerConfig, load_config
-from platestream.service.web.exposure import LOCAL_HOSTS
 from platestream.service.web.passwords import is_right
+from platestream.service.web.reachability import LOCAL_HOSTS
 from platestream.service.web_wiring import make_auth, make_exposure
 
 from .conftest import Cli

@@ -28,7 +28,7 @@ from platestream.service.store_wiring import open_configured
 from platestream.service.telling import Telling
 from platestream.service.user_editor import UserEditor
 from platestream.service.web.app import make_app
-from platestream.service.web.exposure import check_exposure
+from platestream.service.web.reachability import check_exposure
 from platestream.service.web.sessions import Sessions
 from platestream.service.web.wall import Wall
 from platestream.service.web_wiring import make_auth, make_exposure

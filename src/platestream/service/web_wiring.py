@@ -3,8 +3,8 @@
 from platestream.core.errors import ConfigError
 from platestream.service.config import ServerConfig
 from platestream.service.web.auth import Auth, Token, User
-from platestream.service.web.exposure import LOCAL_HOSTS, Exposure, is_local
 from platestream.service.web.passwords import hash_password, is_password_hash, is_right
+from platestream.service.web.reachability import LOCAL_HOSTS, Exposure, is_local
 from platestream.service.web.server import Listening
 from platestream.service.web.sessions import Sessions
 

@@ -15,10 +15,10 @@ from platestream.service.config import ServerConfig
 from platestream.service.web import rendering
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth
-from platestream.service.web.exposure import Exposure, check_exposure
 from platestream.service.web.headers import SECURITY_HEADERS
 from platestream.service.web.pages.forms import safe_next
 from platestream.service.web.proxies import FORWARDED
+from platestream.service.web.reachability import Exposure, check_exposure
 from platestream.service.web_wiring import make_exposure
 from tests.service.site import (
     OPERATOR_TOKEN,

@@ -22,7 +22,7 @@ from platestream.service.config import ServiceConfig
 from platestream.service.user_editor import UserEditor
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth
-from platestream.service.web.exposure import Exposure
+from platestream.service.web.reachability import Exposure
 from platestream.store.store import open_store
 from tests.service.site import (
     HASH,

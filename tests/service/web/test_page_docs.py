@@ -7,7 +7,7 @@ import pytest
 
 from platestream.service.config import load_config
 from platestream.service.web.error_answers import CODES
-from platestream.service.web.exposure import check_exposure
+from platestream.service.web.reachability import check_exposure
 from platestream.service.web_wiring import make_auth
 from tests.service.site import Site
 

@@ -18,9 +18,9 @@ from platestream.service.delivery import SinkHealth
 from platestream.service.keeping import StoreHealth
 from platestream.service.user_editor import UserEditor
 from platestream.service.web.auth import Auth, Identity
-from platestream.service.web.exposure import Exposure
 from platestream.service.web.held import Places
 from platestream.service.web.metrics import Metrics
+from platestream.service.web.reachability import Exposure
 from platestream.service.web.trials import TrialPictures
 from platestream.service.web.wall import Wall
 from platestream.store.store import EventStore

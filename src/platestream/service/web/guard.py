@@ -18,9 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from platestream.service.web.auth import Auth, Identity, TooManyTries
 from platestream.service.web.error_answers import answer, wants_page
-from platestream.service.web.exposure import Exposure
 from platestream.service.web.headers import SECURITY_HEADERS
 from platestream.service.web.proxies import came_through_a_proxy, has_mark
+from platestream.service.web.reachability import Exposure
 from platestream.service.web.rendering import COOKIE
 from platestream.sinks.links import PATH as SIGNED
 
