@@ -86,6 +86,7 @@ class _Stream:
     best_quality: float = -math.inf
     best_read_quality: float = -math.inf
     num_frames: int = 0
+    num_passed: int = 0
     num_read: int = 0
     num_since_read: int = 0
     last_read_s: float = -math.inf
@@ -175,6 +176,14 @@ class _Stream:
         """Take a crop in, read or not."""
         self.best_quality = max(self.best_quality, quality)
         self.num_frames += 1
+        self._be_at(crop)
+
+    def pass_by(self, crop: PlateCrop) -> None:
+        """Note where it is, of which there is no new crop."""
+        self.num_passed += 1
+        self._be_at(crop)
+
+    def _be_at(self, crop: PlateCrop) -> None:
         self.last_frame, self.last_pts_s = crop.frame_index, crop.pts_s
         self.last_box = crop.box_xyxy
 
@@ -297,16 +306,20 @@ class PlateRecognizer:
         # Last of all: a first crop that could not be scored or read opens no stream.
         self._streams[pushed_as] = stream
         self._num_streams = max(self._num_streams, stream.track_id)
-        return PlateDecision(
-            crop=crop,
-            quality=quality,
-            reading=stream.fused,
-            confidence=stream.confidence,
-            own_reading=own_reading,
-            best_quality=stream.best_quality,
-            parted=parted,
-            stacked=stream.stacked_in_force(),
-        )
+        return _decision(stream, crop, quality, own_reading, parted)
+
+    def pass_by(self, crop: PlateCrop, quality: float) -> PlateDecision:
+        """Say what is known of a live track in a frame of which nothing was cut out.
+
+        Args:
+            crop: The last one that was pushed, at the frame, time and place of now. It is no
+                witness: it is not read, nor kept for later.
+            quality: That of the crop.
+        """
+        stream = self._streams[crop.track_id]
+        crop = replace(crop, track_id=stream.track_id)
+        stream.pass_by(crop)
+        return _decision(stream, crop, quality)
 
     def end(self, track_id: int, *, read_kept: bool = True) -> Plate:
         """Close a track, forget it, and say what it was.
@@ -339,7 +352,7 @@ class PlateRecognizer:
             last_pts_s=stream.last_pts_s,
             first_frame=stream.first_frame,
             last_frame=stream.last_frame,
-            num_frames=stream.num_frames,
+            num_frames=stream.num_frames + stream.num_passed,
             num_read=stream.num_read,
             readings=best_readings(that_count(stream.readings)),
             stacked=stream.stacked,
@@ -392,6 +405,25 @@ class PlateRecognizer:
         # A sure plate needs no more than a second reading.
         wanted = min(1, self._read_at_end) if stream.confidence >= SURE else self._read_at_end
         stream.keep(crop, quality, min(wanted, MAX_KEPT // len(self._streams)))
+
+
+def _decision(
+    stream: _Stream,
+    crop: PlateCrop,
+    quality: float,
+    own_reading: Reading | None = None,
+    parted: Plate | None = None,
+) -> PlateDecision:
+    return PlateDecision(
+        crop=crop,
+        quality=quality,
+        reading=stream.fused,
+        confidence=stream.confidence,
+        own_reading=own_reading,
+        best_quality=stream.best_quality,
+        parted=parted,
+        stacked=stream.stacked_in_force(),
+    )
 
 
 def best_readings(readings: Iterable[ScoredReading]) -> tuple[ScoredReading, ...]:
