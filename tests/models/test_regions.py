@@ -17,7 +17,7 @@ SEED = 4040
 
 @pytest.mark.parametrize(
     ("layout", "region"),
-    [("cn_blue", "CN"), ("br_mercosur", "BR"), ("uz", "UZ"), ("ru", "RU"), ("us_vanity", "US")],
+    [("cn_blue", "CN"), ("br_old", "BR"), ("uz", "UZ"), ("ru", "RU"), ("us_vanity", "US")],
 )
 def test_most_drawn_plates_are_told(layout: str, region: str) -> None:
     card = load_card("reader-nano")
