@@ -28,7 +28,9 @@ def test_every_recipe_of_the_repository_can_be_read(path: Path) -> None:
 
 def test_the_shipped_recipe_makes_every_network() -> None:
     shipped = [stage for stage in load_recipe(RECIPES / "shipped.toml").stage if stage.ships]
-    assert {stage.trains for stage in shipped} == {"detector", "corners", "reader", "mean"}
+    assert {stage.trains for stage in shipped} == {
+        *("detector", "corners", "reader", "mean", "regions"),
+    }
     assert {stage.arch for stage in shipped if stage.trains == "reader"} == set(ARCHITECTURES)
 
 

@@ -1,8 +1,8 @@
 """A head that says where a plate is from, put beside the characters of a finished reader.
 
 Nothing of the reader is changed or quantized anew: nodes are added to its file, so it reads as
-before to the last bit. The head sees means of what the trunk's pools give, left to right, and of
-the encoder's columns: colours and bands early, shapes late.
+before to the last bit. The head sees means of what two of the trunk's pools give, left to right,
+and of the encoder's columns: colours and bands early, shapes late.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,10 @@ _PREFIX: Final = "regions/"
 OUTPUT: Final = "regions"
 _SEEN: Final = f"{_PREFIX}seen"
 
-_CELLS: Final = ((2, 8), (2, 4), (1, 4), (1, 4))
-"""Rows and columns that the maps behind the first four pools are averaged to."""
+_CELLS: Final = {1: (2, 4), 3: (1, 4)}
+"""Of the pools that are seen, from 0: rows and columns that the map behind each is averaged to."""
+
+_NUM_POOLS: Final = 5
 
 _INTEGER: Final = 127
 
@@ -141,17 +143,19 @@ def _see(graph: onnx.GraphProto) -> None:
     constant = {tensor.name for tensor in graph.initializer}
     constant |= {node.output[0] for node in graph.node if {*node.input[:1]} & constant}
     products = [n for n in graph.node if n.op_type == "MatMul" and n.input[1] in constant]
-    if len(pools) != len(_CELLS) + 1 or not products:
+    if len(pools) != _NUM_POOLS or not products:
         msg = "the reader has no trunk of five groups with an encoder; no head fits it"
         raise ModelContractError(msg)
     height, width = (axis.dim_value for axis in graph.input[0].type.tensor_type.shape.dim[1:3])
     _constants(graph, rows=np.array([0, 0, -1], np.int64), columns=np.array([1], np.int64))
     seen = []
-    for index, (pool, cells) in enumerate(zip(pools, _CELLS, strict=False)):
+    for index, pool in enumerate(pools):
         (kernel,) = (each.ints for each in pool.attribute if each.name == "kernel_shape")
         height, width = height // kernel[0], width // kernel[1]
+        if index not in _CELLS:
+            continue
         name = f"pool_{index}"
-        in_cell = _in_cell(height, width, *cells)
+        in_cell = _in_cell(height, width, *_CELLS[index])
         means: dict[str, NDArray[Any]] = {
             f"{name}_in": in_cell,
             f"{name}_share": _share_of(in_cell),

@@ -41,15 +41,15 @@ class RegionConfig:
         seed: Of all random numbers.
     """
 
-    num_steps: int = 4000
+    num_steps: int = 1500
     batch_size: int = 512
     num_hidden: int = 32
     peak_lr: float = 3e-3
     dropout: float = 0.1
     weight_decay: float = 1e-2
     real_lift: float = 2.0
-    most_real: int = 1000
-    num_drawn: int = 100
+    most_real: int = 300
+    num_drawn: int = 40
     num_views: int = 2
     seed: int = 1
 
@@ -94,8 +94,7 @@ def train_regions(
     seen = look(weights, pictures, num_threads, on_picture)
     head = fit(seen, config)
     metrics = judge(seen, head)
-    headed = with_head(weights, head)
-    _write(replace(card, folder=models), headed, head, config, metrics)
+    _write(replace(card, folder=models), with_head(weights, head), head, config, metrics)
     return metrics
 
 
@@ -189,12 +188,13 @@ def _folded(
 
 def _tempered(head: RegionHead, seen: Seen, real_lift: float) -> RegionHead:
     """A head whose certainty is divided by what fits held-out pictures best."""
-    weights = (_weights(seen, real_lift) * seen.is_held_out)[:, None]
-    logits = torch.from_numpy(head.log_probs(seen.seen))
-    origins = torch.from_numpy(seen.origins)
+    judged = seen.is_held_out
+    weights = _weights(seen, real_lift)[judged]
+    logits = torch.from_numpy(head.log_probs(seen.seen[judged]))
+    origins = torch.from_numpy(seen.origins[judged])
 
     def loss(temperature: float) -> float:
-        return -float((_of_origins(logits / temperature, origins).numpy() * weights[:, 0]).sum())
+        return -float((_of_origins(logits / temperature, origins).numpy() * weights).sum())
 
     best = float(min(_TEMPERATURES, key=loss))
     out = (head.out / best).astype(np.float16).astype(np.float32)
