@@ -192,7 +192,8 @@ def plot(rows: list[dict[str, object]], path: Path) -> None:
             (float(str(row[kind])), float(str(row["ms_a_frame"]))) for row in rows if kind in row
         ]
         axes.plot(*zip(*sorted(points), strict=True), "o-")
-        axes.set(xlabel=label, ylabel="ms of the processor a frame", ylim=(0, None))
+        highest = 1.1 * max(ms for _, ms in points)
+        axes.set(xlabel=label, ylabel="ms of the processor a frame", ylim=(0, highest))
     figure.savefig(path, dpi=120)
 
 

@@ -20,6 +20,7 @@ from platestream.core.metrics import match_boxes
 from platestream.core.types import Rgb
 from platestream.lab.data.layouts import read_dataset
 from platestream.lab.data.sample import Sample, whole_box
+from platestream.models.again import look_again
 from platestream.models.bundle import load_detector, load_networks, second_opinion
 from platestream.models.preprocess import CROP_MARGIN, grown
 from platestream.models.upright import CornerFinder
@@ -86,7 +87,8 @@ def main() -> None:
     for file in dict.fromkeys(sample.file for sample in samples):
         rgb = read_picture(file)
         boxes = [whole_box(sample) for sample in samples if sample.file == file]
-        found = [plate.box_xyxy for plate in detector.detect(rgb)]
+        plates = detector.detect(rgb) or look_again(rgb, detector.detect, networks.read)
+        found = [plate.box_xyxy for plate in plates]
         by_label += len(match_boxes(found, boxes))
         quads = [networks.corners and remark(rgb, box, networks.corners) for box in boxes]
         num_unmarked += quads.count(None)

@@ -112,7 +112,7 @@ def test_what_is_asked_often_counts_as_one_plate() -> None:
     assert len(often.at_the_end().right) == 400
 
 
-def test_where_label_and_text_differ_in_o_and_0_alone_nobody_knows_who_is_right() -> None:
+def test_it_is_fitted_on_labels_as_they_are_and_judged_with_o_as_0() -> None:
     probs = np.full((NUM_STEPS, NUM_CLASSES), 0.1 / (NUM_CLASSES - 1), np.float32)
     probs[np.arange(NUM_STEPS), encode("AO12")] = 0.9
     reading = Reading.from_probs(probs)
@@ -121,8 +121,11 @@ def test_where_label_and_text_differ_in_o_and_0_alone_nobody_knows_who_is_right(
         for text in ("AO12", "A0I2", "AQ12")
     ]
     evidence = gather(tracks, make_rule("paper", "product"))
-    assert evidence.right.tolist() == [True, True, True, True, False, False]
-    assert evidence.weights.tolist() == [0.5, 0.5, 0, 0, 0.5, 0.5]
+    assert evidence.right.tolist() == [True, True, False, False, False, False]
+    assert evidence.folded.tolist() == [True, True, True, True, False, False]
+    assert evidence.at_the_end().right.tolist() == [True, False, False]
+    assert evidence.at_the_end().folded.tolist() == [True, True, False]
+    assert Evidence(evidence.features, evidence.right).folded.tolist() == evidence.right.tolist()
 
 
 def test_evidence_is_what_the_rule_knew_whenever_it_was_asked() -> None:

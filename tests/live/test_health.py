@@ -1,5 +1,6 @@
 """Numbers of a camera, worked out by hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -37,6 +38,15 @@ def test_a_rate_begins_anew_after_a_silence() -> None:
     for second in (0, 1, 2, 60, 60.5):
         rate.tick(second)
     assert rate.per_s(61) == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("dropped", "done", "is_so"), [(0, 0, False), (1, 9, False), (1.2, 9, True), (0.5, 0, True)]
+)
+def test_a_camera_is_too_busy_from_a_tenth_of_its_frames_on(
+    dropped: float, done: float, is_so: bool
+) -> None:
+    assert replace(NEW, fps_dropped=dropped, fps_done=done).is_too_busy == is_so
 
 
 def test_before_the_first_plate_nothing_is_said_of_plates() -> None:

@@ -174,6 +174,24 @@ def test_the_best_unread_crops_are_read_at_the_end() -> None:
     assert (plate.reading.text, plate.num_read) == ("F3", 3)
 
 
+def test_a_frame_that_is_passed_by_counts_and_is_no_witness() -> None:
+    calls: list[int] = []
+
+    def counting_read(rgb: Rgb) -> Reading:
+        calls.append(int(rgb[0, 0, 1]))
+        return read(rgb)
+
+    recognizer = PlateRecognizer(score, counting_read, first_frame, best_quality, read_at_end=5)
+    first, second = (make_crop(7, index, quality) for index, quality in ((0, 90), (1, 60)))
+    pushed = recognizer.push(first)
+    passed = recognizer.pass_by(second, pushed.quality)
+    assert (passed.reading, passed.own_reading, passed.track_id) == (pushed.reading, None, 1)
+    assert (passed.crop.frame_index, passed.quality) == (1, 90 / 255)
+    plate = recognizer.end(7)
+    assert (plate.num_frames, plate.num_read, plate.last_frame) == (2, 1, 1)
+    assert calls == [0]
+
+
 def test_a_sure_plate_is_read_once_more_at_its_end_and_no_further() -> None:
     sure = Reading("AB1", PROBS, 0.99)
     recognizer = PlateRecognizer(score, lambda _: sure, first_frame, read_at_end=3)

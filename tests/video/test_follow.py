@@ -28,7 +28,7 @@ def test_a_slow_plate_that_is_known_is_told_from_memory(move: tuple[float, float
     assert followed(*move, is_sure=True).may_coast(again=True)
 
 
-@pytest.mark.parametrize("move", [(12, 0), (-12, 0), (0, 5), (0, -5)])
+@pytest.mark.parametrize("move", [(16, 0), (-16, 0), (0, 5), (0, -5)])
 def test_one_that_would_lie_beside_its_outline_is_looked_for(move: tuple[float, float]) -> None:
     # Five pixels are a twentieth of its width, and a fifth of its height.
     assert not followed(*move).may_coast(again=False)

@@ -312,6 +312,40 @@ def test_a_sure_plate_that_stands_still_is_cut_out_and_scored_once(
     assert len(scored) == num_scored + 1, "what moves is another picture"
 
 
+class BrightSpotInParts(BrightSpot):
+    """The same, that may be shown parts."""
+
+    def scale(self, width_px: int, height_px: int) -> float:
+        return 1.0
+
+    def look(self, rgb: Rgb) -> Sequence[Detection]:
+        return self.detect(rgb)
+
+
+def test_of_frames_that_nobody_looked_at_nothing_is_cut_out() -> None:
+    scored: list[float] = []
+
+    def count(rgb: Rgb) -> float:
+        scored.append(score(rgb))
+        return scored[-1]
+
+    rule = Rule(first_frame, best_quality, read_at_end=50)
+    reader = PlateReader(Engine(BrightSpotInParts(), count, read, lambda *_: 0.5, rule))
+    steps: list[Step] = []
+    for index in range(40):
+        rgb = np.zeros((60, 200, 3), np.uint8)
+        rgb[20:30, index + 8 : index + 48] = 100 + index
+        steps.append(reader.push(rgb, index / 25))
+    lefts = [decision.crop.box_xyxy[0] for step in steps for decision in step.decisions]
+    assert lefts == pytest.approx([index + 8 for index in range(40)], abs=0.5)
+    frames = [decision.crop.frame_index for step in steps for decision in step.decisions]
+    assert frames == list(range(40))
+    assert 20 < len(scored) < 30, "every other frame once its speed is known"
+    (plate,) = reader.finish().ended
+    assert plate.num_frames == 40
+    assert plate.num_read == len(scored), "what was not cut out is no witness"
+
+
 def test_frames_that_are_pushed_for_years_leave_so_many_moments_and_no_more() -> None:
     names = Names("gate")
     first, twin = names(0, 1.5), names(0, 1.5)

@@ -246,7 +246,7 @@ class Plate:
         last_pts_s: Time of its last crop, seconds.
         first_frame: Frame index of the first crop.
         last_frame: Frame index of the last crop.
-        num_frames: Crops pushed.
+        num_frames: In which it was in view, looked for or not.
         num_read: Readings: of single crops, and of the stack of them.
         continued: Tracks that turned out to be the same passage, later ones last; of very many
             the latest.

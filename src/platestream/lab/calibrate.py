@@ -47,27 +47,33 @@ class Evidence:
 
     Attributes:
         features: ``(N, NUM_FEATURES)``.
-        right: ``(N,)``; what labels of many sets mix counts as the same, see `fold`.
+        right: ``(N,)``, in every character.
         weights: ``(N,)``, those of a track add up to 1: however often it is asked of a plate that
-            stands there, it is one plate. 0 where text and label differ in such characters alone:
-            nobody knows which is right. All 1 when omitted.
+            stands there, it is one plate. All 1 when omitted.
         is_last: ``(N,)``, whether it is what the track ended with; all are when omitted.
+        folded: ``(N,)``, right but for what labels of many sets mix, see `fold`. They are judged
+            by it; the fit takes doubtful labels at their word, which is the careful side. `right`
+            when omitted.
     """
 
     features: NDArray[np.float64]
     right: NDArray[np.bool_]
     weights: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     is_last: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
+    folded: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
 
     def __post_init__(self) -> None:
         if not len(self.weights):
             object.__setattr__(self, "weights", np.ones(len(self.right)))
         if not len(self.is_last):
             object.__setattr__(self, "is_last", np.ones(len(self.right), bool))
+        if not len(self.folded):
+            object.__setattr__(self, "folded", self.right)
 
     def at_the_end(self) -> "Evidence":
         """What tracks ended with."""
-        return Evidence(self.features[self.is_last], self.right[self.is_last])
+        last = self.is_last
+        return Evidence(self.features[last], self.right[last], folded=self.folded[last])
 
 
 def gather(
@@ -89,21 +95,22 @@ def gather(
     right: list[bool] = []
     weights: list[float] = []
     is_last: list[bool] = []
+    folded: list[bool] = []
     for track in tracks:
         asked.moments.clear()
         replay_track(track, rule, asked, read_stack)
         num = len(asked.moments)
-        for moment, text in asked.moments:
-            is_same = fold(text) == fold(track.text)
-            rows.append(moment)
-            right.append(is_same)
-            weights.append(0.0 if is_same and text != track.text else 1 / num)
+        rows += [moment for moment, _ in asked.moments]
+        right += [text == track.text for _, text in asked.moments]
+        folded += [fold(text) == fold(track.text) for _, text in asked.moments]
+        weights += [1 / num] * num
         is_last += [False] * (num - 1) + [True]
     return Evidence(
         np.array(rows).reshape(-1, NUM_FEATURES),
         np.array(right, bool),
         np.array(weights),
         np.array(is_last, bool),
+        np.array(folded, bool),
     )
 
 
@@ -235,7 +242,8 @@ def fit_and_judge(
     Returns:
         The calibration; and by folder the number of plates; of what they ended with the share
         right, the expected calibration error, what it would be if the confidences were true, and
-        the area under the risk-coverage curve; and the error while they were in view.
+        the area under the risk-coverage curve; and the error while they were in view. O and 0, I
+        and 1 count as the same in these, and in the last, the error again, they do not.
 
     Raises:
         DataError: a label file is wrong, or all plates are right, or all wrong.
@@ -274,9 +282,10 @@ def _judge(calibration: Calibration, evidence: Evidence) -> dict[str, float]:
     confidences = predict(calibration, end)
     return {
         "plates": len(end.right),
-        "right": round(float(end.right.mean()), 4),
-        "ece": round(calibration_error(confidences, end.right), 4),
+        "right": round(float(end.folded.mean()), 4),
+        "ece": round(calibration_error(confidences, end.folded), 4),
         "ece_if_true": round(least_calibration_error(confidences), 4),
-        "risk_coverage": round(risk_coverage_area(confidences, end.right), 4),
-        "ece_in_view": round(calibration_error(in_view, evidence.right), 4),
+        "risk_coverage": round(risk_coverage_area(confidences, end.folded), 4),
+        "ece_in_view": round(calibration_error(in_view, evidence.folded), 4),
+        "ece_unfolded": round(calibration_error(confidences, end.right), 4),
     }

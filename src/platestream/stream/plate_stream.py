@@ -67,6 +67,7 @@ class PlateStream:
     best_quality: float = -math.inf
     best_read_quality: float = -math.inf
     num_frames: int = 0
+    num_passed: int = 0
     num_read: int = 0
     num_since_read: int = 0
     last_read_s: float = -math.inf
@@ -99,8 +100,12 @@ class PlateStream:
         """Take a crop in, read or not."""
         self.best_quality = max(self.best_quality, quality)
         self.num_frames += 1
-        self.last_frame, self.last_pts_s = crop.frame_index, crop.pts_s
-        self.last_box = crop.box_xyxy
+        self._be_at(crop)
+
+    def pass_by(self, crop: PlateCrop) -> None:
+        """Note where it is, of which there is no new crop."""
+        self.num_passed += 1
+        self._be_at(crop)
 
     def take(self, crop: PlateCrop, reading: Reading, quality: float) -> None:
         """Take the reading of a crop in; of each text keep the best picture it was read from."""
@@ -142,7 +147,11 @@ class PlateStream:
         return self.confidence >= SURE and self.num_read >= MIN_READINGS
 
     def decision(
-        self, crop: PlateCrop, quality: float, own_reading: Reading | None, parted: Plate | None
+        self,
+        crop: PlateCrop,
+        quality: float,
+        own_reading: Reading | None = None,
+        parted: Plate | None = None,
     ) -> PlateDecision:
         """The answer for a crop that was taken in; see `PlateDecision`."""
         # What a stack said counts no more once a far better crop was read.
@@ -173,13 +182,17 @@ class PlateStream:
             last_pts_s=self.last_pts_s,
             first_frame=self.first_frame,
             last_frame=self.last_frame,
-            num_frames=self.num_frames,
+            num_frames=self.num_frames + self.num_passed,
             num_read=self.num_read,
             readings=best_readings(that_count(self.readings)),
             stacked=self.stack.result() if self.stack else None,
             first_box=self.first_box,
             last_box=self.last_box,
         )
+
+    def _be_at(self, crop: PlateCrop) -> None:
+        self.last_frame, self.last_pts_s = crop.frame_index, crop.pts_s
+        self.last_box = crop.box_xyxy
 
     def _is_fresh(self, stacked: ScoredReading) -> bool:
         return stacked.quality + OUTDATED >= self.best_read_quality

@@ -131,6 +131,19 @@ class PlateRecognizer:
         self._num_streams = max(self._num_streams, stream.track_id)
         return stream.decision(crop, quality, reading, parted)
 
+    def pass_by(self, crop: PlateCrop, quality: float) -> PlateDecision:
+        """Say what is known of a live track in a frame of which nothing was cut out.
+
+        Args:
+            crop: The last one that was pushed, at the frame, time and place of now. It is no
+                witness: it is not read, nor kept for later.
+            quality: That of the crop.
+        """
+        stream = self._streams[crop.track_id]
+        crop = replace(crop, track_id=stream.track_id)
+        stream.pass_by(crop)
+        return stream.decision(crop, quality)
+
     def end(self, track_id: int, *, read_kept: bool = True) -> Plate:
         """Close a track, forget it, and say what it was.
 

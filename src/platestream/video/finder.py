@@ -51,7 +51,7 @@ class Finder:
         self._motion = MotionMap()
         self._now_s = -STILL_S
         self._fine_s = self._looked_s = float("-inf")
-        self._has_coasted = False
+        self._guessed: list[Detection] = []
 
     def find(
         self, frame: Frame, expected: Sequence[ExpectedPlate], *, is_idle: bool
@@ -69,19 +69,34 @@ class Finder:
         if self._every_frame:
             return self._detector.detect(frame.rgb)
         last_s, self._now_s = self._now_s, frame.pts_s
+        has_coasted, self._guessed = bool(self._guessed), []
+        is_new_second = frame.pts_s < last_s or frame.pts_s // STILL_S != last_s // STILL_S
+        is_due = self._is_due(frame.pts_s, is_idle=is_idle)
+        if self._windowed and not (is_new_second or is_due or expected):
+            return []
         has_moved = self._motion.see(frame.luma)
-        if frame.pts_s < last_s or frame.pts_s // STILL_S != last_s // STILL_S:
+        if is_new_second:
             return self._look_at_all(frame)
         if not has_moved:
             return [plate.seen for plate in expected]
         if self._windowed is None:
-            is_late = frame.pts_s - self._looked_s >= IDLE_LOOK_S
-            return self._look_at_all(frame) if is_late or not is_idle else []
-        return self._look_at_parts(self._windowed, frame, expected, is_idle=is_idle)
+            return self._look_at_all(frame) if is_due or not is_idle else []
+        return self._look_at_parts(
+            self._windowed, frame, expected, is_due=is_due, has_coasted=has_coasted
+        )
+
+    def has_guessed(self, plate: Detection) -> bool:
+        """Whether nobody looked for this very plate that the last `find` gave."""
+        return any(plate is each for each in self._guessed)
+
+    def _is_due(self, now_s: float, *, is_idle: bool) -> bool:
+        """Whether it is time to look for new plates."""
+        waited_s = now_s - self._looked_s
+        # A thousandth more: three frames of 30 a second are a tenth of a second.
+        return waited_s >= IDLE_LOOK_S if is_idle else waited_s > LOOK_S + 0.001
 
     def _look_at_all(self, frame: Frame) -> Sequence[Detection]:
         self._fine_s = self._looked_s = frame.pts_s
-        self._has_coasted = False
         self._motion.looked_at(Window(0, 0, *frame.size))
         return self._detector.detect(frame.rgb)
 
@@ -91,14 +106,12 @@ class Finder:
         frame: Frame,
         expected: Sequence[ExpectedPlate],
         *,
-        is_idle: bool,
+        is_due: bool,
+        has_coasted: bool,
     ) -> Sequence[Detection]:
         size, scale = frame.size, detector.scale(*frame.size)
         parts: list[Window] = []
         coarse: list[Detection] = []
-        waited_s = frame.pts_s - self._looked_s
-        # A thousandth more: three frames of 30 a second are a tenth of a second.
-        is_due = waited_s >= IDLE_LOOK_S if is_idle else waited_s > LOOK_S + 0.001
         if is_due:
             self._looked_s = frame.pts_s
             parts = self._motion.moved()
@@ -114,14 +127,12 @@ class Finder:
                 # What is small may have been missed: these parts still count as changed.
                 parts = []
         plates = [Followed(plate, size, scale) for plate in expected]
-        has_coasted, self._has_coasted = self._has_coasted, False
         kept: list[Detection] = []
         for plate in plates:
             if not self._motion.has_moved(plate.window):
                 kept.append(plate.expected.seen)
             elif not is_due and plate.may_coast(again=has_coasted):
-                kept.append(plate.coasted())
-                self._has_coasted = True
+                self._guessed.append(plate.coasted())
             else:
                 parts.append(plate.window)
         own = {plate.window: plate.zoom for plate in plates}
@@ -133,7 +144,7 @@ class Finder:
             fresh += look_at(detector, frame, window, scale * own.get(window, 1.0))
             self._motion.looked_at(window)
         fresh.sort(key=lambda plate: -plate.score)
-        return _once([*fresh, *kept, *coarse])
+        return _once([*fresh, *kept, *self._guessed, *coarse])
 
 
 def _once(plates: Sequence[Detection]) -> list[Detection]:

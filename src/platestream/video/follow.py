@@ -16,10 +16,10 @@ REACH: Final = 0.25
 _KNOWN: Final = 3
 """Sightings from which on it is."""
 
-_STEADY: Final = 12
+_STEADY: Final = 8
 """Sightings from which on a plate that moves slowly is seen in every other frame only."""
 
-_SLOW: Final = 0.1
+_SLOW: Final = 0.15
 """How slowly, in its widths and heights a frame: speeds change, and half a plate is soon beside."""
 
 _ROOM_PX: Final = 10.0

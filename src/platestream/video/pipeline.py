@@ -20,7 +20,6 @@ from platestream.models.again import look_again
 from platestream.models.edge import is_cut
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_from
 from platestream.stream.life import LifeRules, NewId, News, PlateLives, PlateUpdate, TrackEnd
-from platestream.stream.policy import SURE
 from platestream.video.engine import Engine, load_engine
 from platestream.video.finder import Finder
 from platestream.video.sources import CropStream, PictureSource, Source
@@ -111,8 +110,8 @@ class PlateReader:
         self._finder = Finder(engine.detector, every_frame=every_frame)
         self._lives = PlateLives(new_id or Names(name), rules)
         self._num_frames, self._last_s = 0, float("-inf")
-        # Sure plates of the last frame: where nothing moved, they are the same in the next one.
-        self._still: dict[int, tuple[Detection, PlateCrop, float]] = {}
+        # What was last cut out of each plate in view, with the detection and the quality.
+        self._last: dict[int, tuple[Detection, PlateCrop, float]] = {}
 
     def push(
         self,
@@ -144,9 +143,9 @@ class PlateReader:
 
     def see(self, frame: Frame, found: Sequence[Detection] | None = None) -> Step:
         """The same for a `Frame` of a source, which counts its frames itself."""
-        is_ours = found is None
+        is_ours, sure = found is None, self._recognizer.sure_tracks()
         if found is None:
-            expected = self._tracker.expected(self._recognizer.sure_tracks())
+            expected = self._tracker.expected(sure)
             is_idle = not self._recognizer.live_tracks
             found = self._finder.find(frame, expected, is_idle=is_idle)
         plates = [plate for plate in found if is_readable(plate.box_xyxy)]
@@ -155,27 +154,42 @@ class PlateReader:
             if is_ours and not plates:
                 plates = look_again(frame.rgb, self._engine.detector.detect, self._engine.read)
         tracked = self._tracker.update(plates, frame.pts_s)
-        decisions, gap_s = [], self._tracker.gap_s
-        still, self._still = self._still, {}
-        for track_id, plate in tracked.seen:
-            known = still.get(track_id)
-            # Of a sure plate no more than one picture is kept, so that the same pixels again are no
-            # second witness.
-            if known is not None and known[0] is plate:
-                crop = replace(known[1], frame_index=frame.index, pts_s=frame.pts_s)
-                quality: float | None = known[2]
-            else:
-                crop, quality = crop_of(frame, plate, track_id), None
-            decision = self._recognizer.push(crop, may_part=True, gap_s=gap_s, quality=quality)
-            if decision.parted:
-                self._lives.end(decision.parted)
-            if decision.confidence >= SURE:
-                self._still[track_id] = plate, crop, decision.quality
-            decisions.append(decision)
+        last, self._last = self._last, {}
+        decisions = [
+            self._decide(frame, plate, track_id, last.get(track_id), is_sure=track_id in sure)
+            for track_id, plate in tracked.seen
+        ]
         # Last of all: a plate that was ended and not yet given would be lost to an error.
         for track_id in tracked.ended:
             self._lives.end(self._recognizer.end(track_id))
         return Step.of(frame, decisions, self._lives.see(decisions, frame.pts_s))
+
+    def _decide(
+        self,
+        frame: Frame,
+        plate: Detection,
+        track_id: int,
+        last: tuple[Detection, PlateCrop, float] | None,
+        *,
+        is_sure: bool,
+    ) -> PlateDecision:
+        if last and self._finder.has_guessed(plate):
+            _, crop, quality = last
+            crop = _moved(crop, frame, plate)
+            self._last[track_id] = plate, crop, quality
+            return self._recognizer.pass_by(crop, quality)
+        # Where nothing moved, a sure plate is as it was. Of such no more than one picture is kept,
+        # so that the same pixels again are no second witness.
+        if last and last[0] is plate and is_sure:
+            crop, known = _moved(last[1], frame, plate), last[2]
+        else:
+            crop, known = crop_of(frame, plate, track_id), None
+        gap_s = self._tracker.gap_s
+        decision = self._recognizer.push(crop, may_part=True, gap_s=gap_s, quality=known)
+        if decision.parted:
+            self._lives.end(decision.parted)
+        self._last[track_id] = plate, crop, decision.quality
+        return decision
 
     def push_crop(self, crop: PlateCrop) -> Step:
         """Look at the next crop of a track that somebody else keeps."""
@@ -262,6 +276,17 @@ def crop_of(frame: Frame, plate: Detection, track_id: int) -> PlateCrop:
         cut_from(frame, plate),
         plate.quad,
         is_cut=is_cut(frame, plate),
+    )
+
+
+def _moved(crop: PlateCrop, frame: Frame, plate: Detection) -> PlateCrop:
+    """The same pixels for another frame, where the plate is by now."""
+    return replace(
+        crop,
+        frame_index=frame.index,
+        pts_s=frame.pts_s,
+        box_xyxy=plate.box_xyxy,
+        quad=plate.quad,
     )
 
 

@@ -33,7 +33,9 @@ class Strip:
     _seen: list[SeenCrop] = field(default_factory=list)
 
     def add(self, crop: PlateCrop, quality: float, reading: Reading | None) -> None:
-        """Take a crop, with what the reader said of it if it did."""
+        """Take a crop, with what the reader said of it if it did; the same pixels once."""
+        if reading is None and any(seen.crop.rgb is crop.rgb for seen in self._seen):
+            return
         self._seen.append(SeenCrop(crop, quality, reading))
         self._trim()
 
