@@ -8,13 +8,13 @@ import yaml
 from typer.main import get_command
 
 from platestream.cli.main import app
-from platestream.service.web.metrics import Metrics
+from platestream.service.web.prometheus import Metrics
 
 ROOT = Path(__file__).parents[1]
 
 
 def test_the_dashboard_shows_figures_that_are_told() -> None:
-    source = (ROOT / "src/platestream/service/web/metrics.py").read_text("utf-8")
+    source = (ROOT / "src/platestream/service/web/prometheus.py").read_text("utf-8")
     dashboard = json.loads((ROOT / "deploy/grafana.json").read_text("utf-8"))
     expressions = [t["expr"] for panel in dashboard["panels"] for t in panel["targets"]]
     names = set(re.findall(r"platestream_\w+", " ".join(expressions)))

@@ -25,8 +25,8 @@ from platestream.service.web.context import HasCameras
 from platestream.service.web.sessions import KeepsSessions
 from platestream.sinks.sink import Sink
 from platestream.sinks.webhook import WebhookSink
+from platestream.store.page_settings import Settings
 from platestream.store.records import Message
-from platestream.store.settings import Settings
 from platestream.store.store import EventStore, open_store
 from platestream.stream.stacking import Stack
 from platestream.video.photo import FoundPlate

@@ -28,7 +28,7 @@ from platestream.service.config import ServiceConfig
 from platestream.service.secrets import secrets_of
 from platestream.service.spread import RunsCameras
 from platestream.service.wiring import CameraPlan, feed_settings
-from platestream.store.settings import Settings
+from platestream.store.page_settings import Settings
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from platestream.core.errors import ConfigError
 from platestream.core.text import plain_line
 from platestream.service.web.auth import Auth, Role, User
 from platestream.service.web.passwords import hash_password, is_password_hash
+from platestream.store.page_settings import Settings
 from platestream.store.records import StoredUser
-from platestream.store.settings import Settings
 
 MAX_NAME_CHARS = 64
 # A name stands in addresses, where a slash or a dot alone would lead elsewhere.

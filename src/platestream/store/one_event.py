@@ -7,7 +7,7 @@ from functools import partial
 from sqlalchemy import Connection, select, update
 
 from platestream.core.errors import ConfigError, DataError, EventNotFound
-from platestream.store import parts, rows, watchlists
+from platestream.store import plate_parts, rows, watchlists
 from platestream.store.picture_files import is_event_id
 from platestream.store.privacy import Privacy
 from platestream.store.records import StoredEvent
@@ -47,8 +47,8 @@ def correct(
         raise DataError(msg)
     corrected = {"plate": plate, "corrected_by": by, "corrected_at": datetime.now(UTC)}
     connection.execute(update(EVENTS).where(EVENTS.c.id == event_id).values(corrected))
-    parts.note(connection, plate)
-    parts.forget(connection, [event.event.plate])
+    plate_parts.note(connection, plate)
+    plate_parts.forget(connection, [event.event.plate])
     return get(connection, event_id)
 
 

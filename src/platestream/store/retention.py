@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from platestream.core.errors import StoreError
-from platestream.store import parts
+from platestream.store import plate_parts
 from platestream.store.database import Database
 from platestream.store.picture_files import Pictures, is_event_id
 from platestream.store.rows import folder_of
@@ -187,7 +187,7 @@ def _delete_rows(connection: Connection, event_ids: list[str]) -> int:
     plates = connection.scalars(select(EVENTS.c.plate).where(theirs).distinct()).all()
     # Strips go with them.
     num_events = connection.execute(delete(EVENTS).where(theirs)).rowcount
-    parts.forget(connection, [plate for plate in plates if isinstance(plate, str)])
+    plate_parts.forget(connection, [plate for plate in plates if isinstance(plate, str)])
     return num_events
 
 

@@ -25,7 +25,7 @@ from platestream.core.alphabet import normalize
 from platestream.core.errors import ConfigError, StoreBusy
 from platestream.core.matching import similarities
 from platestream.core.text import plain_line
-from platestream.store import parts
+from platestream.store import plate_parts
 from platestream.store.ends import last_end
 from platestream.store.picture_files import is_event_id
 from platestream.store.privacy import Privacy
@@ -97,7 +97,7 @@ class Search:
     def _plate_fits(self, connection: Connection, text: str) -> ColumnElement[bool]:
         text = normalize(text)
         longest = max(re.split(r"[*?]", text), key=len)
-        plates = parts.plates_with(connection, longest)
+        plates = plate_parts.plates_with(connection, longest)
         fits = self._is_like(text)
         # Named one by one, as the index of plates takes them; in any other way it may be left.
         return fits if plates is None else and_(or_(*self._named(plates, text)), fits)

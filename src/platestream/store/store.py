@@ -13,6 +13,7 @@ from platestream.core.errors import EventNotFound, StoreError
 from platestream.core.private import tighten
 from platestream.store import one_event, outbox, rows, watchlists
 from platestream.store.database import Database, key_beside
+from platestream.store.page_settings import Settings
 from platestream.store.picture_files import Pictures, is_event_id
 from platestream.store.privacy import Privacy
 from platestream.store.records import (
@@ -39,7 +40,6 @@ from platestream.store.search import (
     newest_first,
     total,
 )
-from platestream.store.settings import Settings
 from platestream.store.stays import stays
 from platestream.store.tables import EVENTS, GOES_ON
 from platestream.store.turns import Turns

@@ -172,7 +172,7 @@ PARTS = Table(
     Column("part", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
     Column("plate", Text, primary_key=True),
 )
-"""See `parts`."""
+"""See `plate_parts`."""
 
 STRIP = Table(
     "strip",

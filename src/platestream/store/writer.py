@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from platestream.core.errors import StoreError
-from platestream.store import outbox, parts, rows
+from platestream.store import outbox, plate_parts, rows
 from platestream.store.database import Database
 from platestream.store.picture_files import Pictures, is_event_id
 from platestream.store.records import Message, NewEvent
@@ -61,7 +61,7 @@ class EventWriter:
         strip = rows.strip_rows(event, names)
         with self._database.writing() as connection:
             connection.execute(insert(EVENTS), rows.event_row(event, names, num_bytes))
-            parts.note(connection, event.event.plate)
+            plate_parts.note(connection, event.event.plate)
             if strip:
                 connection.execute(insert(STRIP), strip)
             outbox.enqueue(connection, messages)
@@ -80,8 +80,8 @@ class EventWriter:
             before = connection.scalar(select(EVENTS.c.plate).where(EVENTS.c.id == event.id))
             connection.execute(update(EVENTS).where(EVENTS.c.id == event.id).values(changes))
             if changes.get("plate", before) != before:
-                parts.note(connection, changes["plate"])
-                parts.forget(connection, [before or ""])
+                plate_parts.note(connection, changes["plate"])
+                plate_parts.forget(connection, [before or ""])
             if names is not None:
                 connection.execute(delete(STRIP).where(STRIP.c.event_id == event.id))
                 if strip := rows.strip_rows(event, names):

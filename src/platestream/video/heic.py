@@ -17,11 +17,6 @@ LIBRARIES = ("pi_heif", "pillow_heif")
 """The first decodes and no more, which is all that is wanted."""
 
 
-def has_library() -> bool:
-    """Whether HEIC can be read here."""
-    return any(find_spec(name) for name in LIBRARIES)
-
-
 def decode_heic(data: bytes) -> tuple[Rgb | None, str]:
     """Decode one picture, turned upright as the file says.
 

@@ -12,8 +12,8 @@ from platestream.service.web.auth import Auth, User
 from platestream.service.web.passwords import hash_password
 from platestream.service.web.sessions import IDLE_S, LIFETIME_S, USED_EVERY_S, Sessions
 from platestream.service.web_wiring import make_auth
+from platestream.store.page_settings import Settings
 from platestream.store.records import StoredSession
-from platestream.store.settings import Settings
 from platestream.store.store import EventStore, open_store
 from tests.service.site import HASH, PASSWORD
 from tests.service.web.test_auth import Clock

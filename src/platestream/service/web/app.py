@@ -27,7 +27,6 @@ from platestream.service.web.auth import Auth
 from platestream.service.web.context import HasCameras, Services
 from platestream.service.web.error_answers import add_failures
 from platestream.service.web.guard import Guard
-from platestream.service.web.metrics import Counting
 from platestream.service.web.pages import (
     api_docs,
     camera_settings,
@@ -38,6 +37,7 @@ from platestream.service.web.pages import (
     login,
     users,
 )
+from platestream.service.web.prometheus import Counting
 from platestream.service.web.reachability import Exposure
 from platestream.service.web.rendering import STATIC
 from platestream.service.web.wall import Wall

@@ -19,7 +19,7 @@ from platestream.service.keeping import StoreHealth
 from platestream.service.user_editor import UserEditor
 from platestream.service.web.auth import Auth, Identity
 from platestream.service.web.held import Places
-from platestream.service.web.metrics import Metrics
+from platestream.service.web.prometheus import Metrics
 from platestream.service.web.reachability import Exposure
 from platestream.service.web.trials import TrialPictures
 from platestream.service.web.wall import Wall

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from platestream.store import parts
+from platestream.store import plate_parts
 from platestream.store.database import Database
 from platestream.store.records import Query
 from platestream.store.store import EventStore, open_store
@@ -30,7 +30,7 @@ def indexed(url: str) -> set[tuple[str, str]]:
 
 
 def all_ends(*whole: str) -> set[tuple[str, str]]:
-    return {(end, plate) for plate in whole for end in parts.ends(plate)}
+    return {(end, plate) for plate in whole for end in plate_parts.ends(plate)}
 
 
 def test_a_part_is_found_wherever_it_stands(store: EventStore) -> None:
