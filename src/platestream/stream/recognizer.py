@@ -40,6 +40,10 @@ share. With thousands of streams memory is worth more than another look at each.
 MAX_READINGS = 32
 """Readings of a stream that are combined, the best; a car may stand before a camera for hours."""
 
+MAX_HELD = 20_000
+"""Readings of all live streams together, about: each that is read keeps its share, two at least.
+One holds 8 kB."""
+
 GAP_S = 0.3
 """A track unseen for so long, or whose box jumped by its own width, may be another vehicle's. Where
 frames are further apart, their own rate says what is long, see `PlateRecognizer.push`."""
@@ -117,13 +121,14 @@ class _Stream:
         scored: ScoredReading,
         fuse: Fusion,
         confidence: Confidence,
+        most: int = MAX_READINGS,
     ) -> None:
-        """Take a reading in; of each text keep the best picture it was read from."""
+        """Take a reading in; keep the `most` best, and of each text the best picture."""
         self.num_read += 1
         self.num_since_read = 0
         self.last_read_s = crop.pts_s
         self.readings.append(scored)
-        if len(self.readings) > MAX_READINGS:
+        while len(self.readings) > most:
             self.readings.remove(min(self.readings, key=lambda known: known.quality))
         reading, quality = scored.reading, scored.quality
         self.best_read_quality = max(self.best_read_quality, quality)
@@ -352,7 +357,9 @@ class PlateRecognizer:
 
     def _take(self, stream: _Stream, crop: PlateCrop, reading: Reading, quality: float) -> None:
         scored = ScoredReading(reading, quality, crop.frame_index, crop.pts_s, crop.is_cut)
-        stream.add(crop, scored, self._fuse, self._confidence)
+        share = MAX_HELD // max(1, len(self._streams))
+        most = max(MIN_READINGS, min(MAX_READINGS, share))
+        stream.add(crop, scored, self._fuse, self._confidence, most)
 
     def _stack(self, stream: _Stream, crop: PlateCrop, quality: float) -> None:
         """Lay a crop of a plate in doubt on its stack, and read that when it has grown."""
