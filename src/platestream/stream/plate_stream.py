@@ -107,14 +107,16 @@ class PlateStream:
         self.num_passed += 1
         self._be_at(crop)
 
-    def take(self, crop: PlateCrop, reading: Reading, quality: float) -> None:
-        """Take the reading of a crop in; of each text keep the best picture it was read from."""
+    def take(
+        self, crop: PlateCrop, reading: Reading, quality: float, most: int = MAX_READINGS
+    ) -> None:
+        """Take the reading of a crop in; keep the `most` best, and of each text the best picture."""
         self.num_since_read = 0
         self.last_read_s = crop.pts_s
         self.readings.append(
             ScoredReading(reading, quality, crop.frame_index, crop.pts_s, crop.is_cut)
         )
-        if len(self.readings) > MAX_READINGS:
+        while len(self.readings) > most:
             self.readings.remove(min(self.readings, key=lambda known: known.quality))
         self.best_read_quality = max(self.best_read_quality, quality)
         self.combine()

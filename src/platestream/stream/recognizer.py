@@ -14,13 +14,17 @@ from platestream.stream.confidence import Confidence, least_certain
 from platestream.stream.cut import worth
 from platestream.stream.fusion import Fusion, best_quality
 from platestream.stream.parting import GAP_S, contradicts, may_be_left
-from platestream.stream.plate_stream import PlateStream
+from platestream.stream.plate_stream import MAX_READINGS, MIN_READINGS, PlateStream
 from platestream.stream.policy import SURE, Policy, record_breaking
 from platestream.stream.stacking import NewStack, StackRule, Stacks
 
 MAX_KEPT = 6000
 """Unread crops kept for the end by all live streams together, about: each that is pushed keeps its
 share. With thousands of streams memory is worth more than another look at each."""
+
+MAX_HELD = 20_000
+"""Readings of all live streams together, about: each that is read keeps its share, two at least.
+One holds 8 kB."""
 
 
 class Scorer(Protocol):
@@ -188,12 +192,16 @@ class PlateRecognizer:
         if reading is None and (self._policy(quality, stream) or is_first):
             reading = self._read(crop)
         if reading is not None:
-            stream.take(crop, reading, quality)
+            stream.take(crop, reading, quality, self._most_readings())
         else:
             self._keep(stream, crop, quality)
         self._stack(stream, crop, quality)
         stream.see(crop, quality)
         return reading
+
+    def _most_readings(self) -> int:
+        share = MAX_HELD // max(1, len(self._streams))
+        return max(MIN_READINGS, min(MAX_READINGS, share))
 
     def _keep(self, stream: PlateStream, crop: PlateCrop, quality: float) -> None:
         # A sure plate needs no more than a second reading.
@@ -228,4 +236,4 @@ class PlateRecognizer:
         for quality, _, crop in sorted(stream.unread, reverse=True):
             if stream.is_settled():
                 break
-            stream.take(crop, self._read(crop), quality)
+            stream.take(crop, self._read(crop), quality, self._most_readings())

@@ -14,7 +14,7 @@ import numpy as np
 
 from platestream.core.types import PlateCrop, Reading, Rgb, ScoredReading, Stacked
 
-MAX_STACKS = 1000
+MAX_STACKS = 300
 """Plates that have a stack at a time, in one heart: each holds 0.2 MB. Others go without."""
 
 _LEAST_ODDS = 1e-3
