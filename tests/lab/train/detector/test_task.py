@@ -146,14 +146,35 @@ def test_learns_to_find_a_plate() -> None:
         size_px=64,
         seed=0,
     )
-    task = DetectorTask(DetectorConfig(num_steps=40), {})
+    task = DetectorTask(DetectorConfig(num_steps=60), {})
     losses = []
-    for step in range(40):
+    for step in range(60):
         batch = {name: torch.from_numpy(array) for name, array in batches(step).items()}
         losses.append(task.train_step(step, batch))
     for name in ("heat", "box", "corners"):
         first, last = (np.mean([each[name] for each in part]) for part in (losses[:8], losses[-8:]))
         assert last < 0.8 * first, name
+
+
+def test_frozen_blocks_stay_as_they_are() -> None:
+    torch.manual_seed(0)
+    task = DetectorTask(DetectorConfig(num_steps=4, frozen_blocks=2), {})
+    before = {name: each.clone() for name, each in task.network.state_dict().items()}
+    nothing = torch.zeros(2, 1, 8, 8)
+    batch = {
+        "rgb": torch.randint(0, 256, (2, 64, 64, 3), dtype=torch.uint8),
+        "heat": nothing,
+        "heat_weight": torch.ones(2, 1, 8, 8),
+        "box": torch.zeros(2, 4, 8, 8),
+        "box_weight": nothing,
+        "quad": torch.zeros(2, 8, 8, 8),
+        "quad_weight": nothing,
+    }
+    task.train_step(0, batch)
+    after = task.network.state_dict()
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert "fine.2.0.weight" in moved
+    assert not [name for name in moved if name.startswith(("fine.0", "fine.1"))]
 
 
 def test_trains_goes_on_exports_and_detects(data_root: Path, run_dir: Path, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class DetectorConfig:
         peak_lr: Highest learning rate.
         init_from: A detector's ``.onnx`` to start from, see `adopt_detector`.
         frozen_blocks: First blocks of the network that do not learn, of the three that shrink the
-            picture: a third of a step's time is spent on the first two.
+            picture; two spare a fifth of a step's time.
     """
 
     num_steps: int
