@@ -11,6 +11,7 @@ import pytest
 import platestream
 from platestream.core.errors import ConfigError, ModelError
 from platestream.core.types import Detection, Reading, Rgb
+from platestream.live import feeds
 from platestream.live import source as camera_module
 from platestream.live.updates import LiveUpdate, nobody
 from platestream.live.workers import Cameras, CameraWorker, Listeners
@@ -23,6 +24,8 @@ from platestream.stream.confidence import least_certain
 from platestream.stream.fusion import best_quality
 from platestream.stream.policy import first_frame
 from platestream.stream.rules import Rule
+from platestream.video import videos
+from platestream.video.decoders import HARDWARE, why_not
 from platestream.video.engine import Engine
 from platestream.video.profile import STAGES
 from tests.detections import slanted
@@ -269,6 +272,40 @@ def test_zones_of_the_configuration_are_looked_at(
     assert (heard.plates("all"), heard.plates("none")) == (["AB123"], [])
     assert heard.events[0].direction == "middle:in"
     assert cameras.health()["all"].counts == {"middle:in": 1}
+
+
+def test_the_configured_decoder_opens_streams_and_the_videos_of_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, list[str]] = {"stream": [], "folder": []}
+    monkeypatch.setattr(feeds, "hardware", asked["stream"].append)
+    monkeypatch.setattr(videos, "hardware", asked["folder"].append)
+    film = write_video(tmp_path / "film.mp4", passage(0))
+    (tmp_path / "box").mkdir()
+    write_video(tmp_path / "box" / "film.mp4", passage(0))
+    config = ServiceConfig.model_validate(
+        {
+            "cameras": {
+                "gate": {"url": str(film)},
+                "box": {"url": str(tmp_path / "box"), "existing": True},
+            },
+            "reader": {"decoder": "auto"},
+        }
+    )
+    cameras = make_cameras(config, ENGINE, Listeners(lambda *_: None, lambda _: None, nobody))
+    cameras.start()
+    wait_until(lambda: all(asked.values()))
+    cameras.stop()
+    assert set(asked["stream"]) == {"auto"}
+    assert "auto" in asked["folder"]
+
+
+def test_a_decoder_that_is_not_here_is_said_before_networks_are_loaded() -> None:
+    missing = next((name for name in HARDWARE if why_not(name)), None)
+    if missing is None:
+        pytest.skip("this machine has every kind of decoder")
+    with pytest.raises(ConfigError, match=f"decoder {missing}: .* choose auto or cpu"):
+        load_configured(ReaderConfig(decoder=missing, models=Path("nowhere")))
 
 
 def test_what_is_no_camera_is_refused_at_once() -> None:
