@@ -18,6 +18,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from platestream.core.errors import ConfigError, ModelContractError, WeightsNotFound
+from platestream.core.private import make_private_folder
 
 Batch: TypeAlias = Mapping[str, NDArray[Any]]
 BatchMaker: TypeAlias = Callable[[int], Batch]
@@ -228,7 +229,7 @@ def claim(run_dir: Path, config: Mapping[str, Any]) -> None:
     Raises:
         ConfigError: it holds a run with another configuration.
     """
-    run_dir.mkdir(parents=True, exist_ok=True)
+    make_private_folder(run_dir)  # what is learned from lies there as well
     path = run_dir / "config.json"
     text = json.dumps(config, indent=2, sort_keys=True)
     if path.exists() and path.read_text(encoding="utf-8") != text:
