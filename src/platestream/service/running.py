@@ -27,6 +27,7 @@ from platestream.service.receivers import make_sinks, tell_cameras
 from platestream.service.secrets import discreet, secrets_of
 from platestream.service.spread import RunsCameras, make_cameras
 from platestream.service.telling import Telling
+from platestream.service.trusted_clock import TrustedClock
 from platestream.service.user_editor import UserEditor
 from platestream.service.web.app import make_app
 from platestream.service.web.auth import Auth, Token, User
@@ -298,7 +299,7 @@ class Pruning:
         days, gigabytes = config.store.keep_days, config.store.max_gb
         self._max_age = timedelta(days=days) if days is not None else None
         self._max_bytes = round(gigabytes * 1e9) if gigabytes is not None else None
-        self._store = store
+        self._store, self._clock = store, TrustedClock()
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pruning", daemon=True)
 
@@ -318,7 +319,8 @@ class Pruning:
     def _run(self) -> None:
         while True:
             try:
-                self._store.prune(max_age=self._max_age, max_bytes=self._max_bytes)
+                now = self._clock()
+                self._store.prune(max_age=self._max_age, max_bytes=self._max_bytes, now=now)
             except PlatestreamError as error:
                 logger.warning("pruning failed and is tried again: %s", error)
             except Exception:
