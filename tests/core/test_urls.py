@@ -1,5 +1,7 @@
 import html
 import json
+import random
+import time
 from urllib.parse import quote
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.addresses import FORMS, SECRET
 
-from platestream.core.urls import MASK, MAX_TRIED, Redactor, mask_url, secrets_in, shown_address
+from platestream.core.urls import MASK, MAX_OTHERS, Redactor, mask_url, secrets_in, shown_address
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -77,22 +79,39 @@ def test_short_words_are_left_alone() -> None:
     assert Redactor(["abc", ""])("abc of the abc") == "abc of the abc"
 
 
-def test_who_tries_secrets_for_ever_fills_no_memory() -> None:
+def test_who_tries_and_changes_secrets_for_ever_fills_no_memory() -> None:
     redact = Redactor(["configured-one"])
-    for number in range(3 * MAX_TRIED):
-        redact.learn([f"tried-{number:05}", "configured-one"], is_trial=True)
-    newest = f"tried-{3 * MAX_TRIED - 1:05}"
-    assert redact(f"configured-one {newest} tried-00000") == f"{MASK} {MASK} tried-00000"
-    redact.learn([newest])
-    redact.learn((f"other-{number:05}" for number in range(MAX_TRIED)), is_trial=True)
-    assert redact(newest) == MASK, "what is kept is never forgotten"
-    assert len(redact._sought) == 2 + MAX_TRIED
+    for number in range(3 * MAX_OTHERS):
+        redact.learn([f"tried-{number:05}", "configured-one"])
+        redact.learn([f"set-{number:05}"], of="gate")
+    newest = [f"{word}-{3 * MAX_OTHERS - 1:05}" for word in ("tried", "set")]
+    assert redact(f"configured-one {' '.join(newest)}") == f"{MASK} {MASK} {MASK}"
+    assert redact("tried-00000 set-00000") == "tried-00000 set-00000"
+    assert redact(f"set-{3 * MAX_OTHERS - 2:05}") == MASK, "of a moment ago: its end is still told"
+    redact.learn(f"other-{number:05}" for number in range(MAX_OTHERS))
+    assert redact(newest[1]) == MASK, "what is in use is never forgotten"
+    assert len(redact._sought) == 2 + MAX_OTHERS
+    redact.learn((), of="gate")
+    assert redact(newest[1]) == MASK, "nor what was in use a moment ago"
+    assert redact._of == {}
+
+
+def test_many_long_secrets_and_texts_take_no_time() -> None:
+    dice, redact = random.Random(1), Redactor([])
+    began_s = time.process_time()
+    for number in range(120):
+        password = "".join(dice.choices('abcdefghij%$é"<', k=1900))
+        redact.learn(secrets_in(f"rtsp://u{number}:{password}@h/x"))
+    assert redact(f"tried {password}") == f"tried {MASK}"
+    for text in ("a." * 100_000, "a" * 200_000, "://" * 60_000, "a://" * 50_000, "-[" * 100_000):
+        redact(text)
+    assert time.process_time() - began_s < 10
 
 
 def test_a_redactor_learns_and_forgets_nothing() -> None:
     redact = Redactor([])
     assert redact("first-one second-one") == "first-one second-one"
-    redact.learn(["first-one"])
+    redact.learn(["first-one"], of="gate")
     redact.learn(["second-one", "abc"])
     redact.learn([])
     assert redact("first-one second-one abc") == f"{MASK} {MASK} abc"

@@ -81,3 +81,9 @@ def test_a_night_with_one_lamp_is_not_black() -> None:
 def test_pictures_of_two_sizes_are_not_the_same() -> None:
     watch = SightWatch(frozen_after_s=1)
     assert [watch.see(STREET, STREET[::2], t) for t in range(5)] == ["live"] * 5
+
+
+def test_where_nobody_asks_nothing_is_gathered() -> None:
+    watch = SightWatch(frozen_after_s=float("inf"))
+    assert set(look(watch, [STREET] * 400)) == {"live"}
+    assert len(watch._pairs) == 0

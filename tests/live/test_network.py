@@ -3,6 +3,7 @@
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -14,12 +15,16 @@ from typing import Any
 import pytest
 
 from platestream.core.backoff import Backoff
+from platestream.core.errors import SourceError
 from platestream.core.reach import REFUSED, UNKNOWN_HOST
 from platestream.core.types import Frame
 from platestream.live import source as camera
 from platestream.live import stream_feed
 from platestream.live.sight import SightSampler
 from platestream.live.source import LiveSource
+from platestream.live.trial import try_camera
+from platestream.service.camera_config import CameraConfig
+from platestream.service.wiring import feed_settings
 from tests.live.films import black, film, number_of, still, write_video
 from tests.live.http_cameras import http_camera
 from tests.rtsp import RtspServer, free_port, make_clip, needs_rtsp_server
@@ -299,3 +304,15 @@ def test_closing_does_not_wait_for_a_camera_that_hangs() -> None:
         reader.join(10)
         assert not reader.is_alive()
         assert source.is_over
+
+
+@pytest.mark.parametrize("scheme", ["http", "rtsp", "tcp"])
+def test_who_tries_a_camera_waits_no_longer_than_is_said(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        config = CameraConfig(
+            url=f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/x", timeout_s=600
+        )
+        began_s = time.monotonic()
+        with pytest.raises(SourceError):
+            try_camera(lambda stop: feed_settings(config, stop), within_s=1.0)
+        assert time.monotonic() - began_s < 20

@@ -1,8 +1,9 @@
 """A configuration from file, secrets and environment; and what is said of a wrong one."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -11,6 +12,9 @@ from pydantic import BaseModel
 from platestream.core.errors import ConfigError
 from platestream.service.config import ServiceConfig, load_config
 from platestream.service.sink_config import SINK_MODELS
+from platestream.service.web.api.camera_settings import CameraChanges
+from platestream.sinks.registry import SINKS
+from platestream.sinks.settings import annotations, checks
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 SECRETS = ("DATABASE_PASSWORD", "GATE_PASSWORD", "MQTT_PASSWORD", "OPERATOR", "PLATE_HASH_KEY")
@@ -258,3 +262,87 @@ def test_a_file_that_is_not_there_is_named() -> None:
 def test_a_configuration_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         ServiceConfig().match_distance = 3
+
+
+MANY = "\n".join(f"  plate{number}: [A{number}]" for number in range(30_000))
+LAUGHS = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+MERGES = "".join(f"m{n}: &m{n} {{<<: [*m{n - 1}, *m{n - 1}]}}\n" for n in range(1, 40))
+HOSTILE = {
+    "large": "known_plates:\n" + MANY * 20,
+    "laughs": f"a0: &a0 [x]\n{LAUGHS}",
+    "merges": f"m0: &m0 {{a: 1, b: 2}}\n{MERGES}",
+    "holds itself": "cameras: &a {gate: *a}",
+    "deep": "cameras: " + "[" * 20_000,
+    "deeper": "".join("  " * n + "a:\n" for n in range(900)),
+    "base 60": f"match_distance: 1{':1' * 400_000}",
+    "digits": f"server: {{port: {'9' * 300_000}}}",
+    "exponents": "store: {keep_days: 1e300, max_gb: .inf}",
+    "a float that is none": "store: {keep_days: 1e400}",
+    "an integer no float holds": f"server: {{port: {'9' * 90}}}",
+    "keys": "".join(f"k{n}: 1\n" for n in range(80_000)),
+    "a tag": "cameras: !!python/object/apply:os.system [true]",
+    "a key that is a list": "? [a, b]\n: 1\n",
+    "no text": "cameras: \ufffe",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_whatever_is_in_a_file_is_our_error_and_soon(tmp_path: Path, name: str) -> None:
+    began_s = time.process_time()
+    assert len(problem(tmp_path, HOSTILE[name])) < 5_000_000
+    assert time.process_time() - began_s < 30
+
+
+def numbers(schema: dict[str, Any], at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each number of a JSON schema, and what is said of it."""
+    if schema.get("type") in ("number", "integer"):
+        yield at, schema
+    for word in ("properties", "$defs"):
+        for name, inner in schema.get(word, {}).items():
+            yield from numbers(inner, f"{at}.{name}")
+    for inner in (*schema.get("anyOf", ()), *schema.get("prefixItems", ())):
+        yield from numbers(inner, at)
+    for word in ("items", "additionalProperties"):
+        if isinstance(schema.get(word), dict):
+            yield from numbers(schema[word], at)
+
+
+def test_every_number_has_two_ends() -> None:
+    """Where one is missing some number makes a date, a wait or a picture that cannot be."""
+    models = [ServiceConfig, CameraChanges, *SINK_MODELS.values()]
+    found = {
+        f"{model.__name__}{at}": schema
+        for model in models
+        for at, schema in numbers(model.model_json_schema())
+    }
+    assert len(found) > 40
+    checked_elsewhere = {at for at in found if at.endswith(".wrong_opens")}
+    checked_elsewhere |= {
+        f"{SINK_MODELS[kind].__name__}.{name}"
+        for kind, settings in SINKS.items()
+        for name, annotation in annotations(settings).items()
+        if is_bounded(annotation)
+    }
+    open_ended = {
+        at
+        for at, schema in found.items()
+        if not {"minimum", "exclusiveMinimum"} & schema.keys()
+        or not {"maximum", "exclusiveMaximum"} & schema.keys()
+    }
+    assert open_ended - checked_elsewhere == set()
+
+
+def is_bounded(annotation: Any) -> bool:
+    """Whether a sink's setting is a number that its checks refuse far below and far above."""
+    if not {int, float} & set(get_args(annotation)):
+        return False
+    return all(is_refused(value, annotation) for value in (-1e18, 1e18))
+
+
+def is_refused(value: float, annotation: Any) -> bool:
+    try:
+        for check in checks(annotation):
+            check(value)
+    except ConfigError:
+        return True
+    return False

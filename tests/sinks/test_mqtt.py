@@ -10,7 +10,7 @@ from tests.sinks.passages import passage
 
 from platestream.core.errors import SinkError
 from platestream.core.plate_event import State
-from platestream.sinks.mqtt import MAX_PRESENT, MqttSink, Present
+from platestream.sinks.mqtt import MAX_GONE, MAX_PRESENT, MqttSink, Present
 from platestream.sinks.topics import Topics, frigate_topics, native_topics
 from platestream.store.records import Message
 
@@ -257,6 +257,54 @@ def test_home_assistant_forgets_cameras_that_are_gone(broker: Broker) -> None:
     sink.close()
 
 
+HOSTILE_DEVICES = {
+    "deep": b"[" * 50_000,
+    "deeper": b'{"origin":' * 9_000,
+    "large": b'{"origin": {"name": "platestream"}, "availability": [%s]}' % (b"1," * 200_000),
+    "no-text": b"\xff\xfe\x00",
+    "a-number": b"1e999",
+    "other-kinds": b'{"origin": [], "availability": 7}',
+}
+"""What anybody who may publish can say of a device."""
+
+
+def test_what_others_say_of_devices_ends_nothing(broker: Broker) -> None:
+    with listener(broker) as heard:
+        sink = make_sink(broker)
+        sink.start()
+        tell(sink)
+        other = paho.Client(paho.CallbackAPIVersion.VERSION2)
+        other.username_pw_set(USER, PASSWORD)
+        other.connect("127.0.0.1", broker.port)
+        other.loop_start()
+        for name, payload in HOSTILE_DEVICES.items():
+            other.publish(f"homeassistant/device/{name}/config", payload, 1).wait_for_publish(10)
+        num = len(of_topic(heard, "home/plates/gate/event"))
+        for number in (2, 3):
+            tell(sink, number)
+        wait_until(lambda: len(of_topic(heard, "home/plates/gate/event")) == num + 2)
+        for name in HOSTILE_DEVICES:
+            said = of_topic(heard, f"homeassistant/device/{name}/config")
+            assert said == [HOSTILE_DEVICES[name]], "it is not ours to take back"
+        other.disconnect()
+        other.loop_stop()
+        sink.close()
+
+
+def test_a_fault_of_our_own_in_the_client_s_thread_does_not_end_it(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(MqttSink, "_on_message", fail)
+    sink = make_sink(broker)
+    sink.start()
+    for number in (1, 2, 3):  # its own device comes back to it at once
+        tell(sink, number)
+    sink.close()
+
+
 def test_a_camera_that_comes_or_goes_is_told_without_a_restart(broker: Broker) -> None:
     sink = make_sink(broker, cameras=["gate"])
     sink.start()
@@ -298,3 +346,17 @@ def test_who_hears_of_no_end_gathers_so_many_and_no_more() -> None:
     for number in range(2 * MAX_PRESENT, 3 * MAX_PRESENT):
         present.see(Message("hook", "gate", f"event-{number}", "final", "{}"))
     assert present.of("gate") == "OFF"
+
+
+def test_cameras_that_come_and_go_for_ever_fill_no_memory() -> None:
+    sink = MqttSink("127.0.0.1", 1, TOPICS)
+    for number in range(3 * MAX_GONE):
+        sink.cameras_are(["gate", f"camera-{number}"])
+        for camera in ("gate", f"camera-{number}"):
+            sink._present.see(Message("mqtt", camera, f"event-{number}", "sure", "{}"))
+    assert len(sink._gone) == MAX_GONE
+    assert sink._gone[-1] == f"camera-{3 * MAX_GONE - 2}", "the newest are taken back"
+    assert set(sink._present._ids) == {"gate", f"camera-{3 * MAX_GONE - 1}"}
+    assert sink._present.of("gate") == "ON", (
+        "who is in view of a camera that stays is not forgotten"
+    )

@@ -37,6 +37,12 @@ def open_private(path: Path, mode: str = "w", **options: Any) -> IO[Any]:
     return file
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a text that nobody else can read, as UTF-8."""
+    with open_private(path, encoding="utf-8") as file:
+        file.write(text)
+
+
 def tighten(path: Path) -> None:
     """Take a file's or folder's rights from all but its owner, or say why that cannot be."""
     try:

@@ -8,6 +8,7 @@ secrets themselves looks for them in all that goes out, see `Redactor`.
 import html
 import json
 import re
+import threading
 from collections import deque
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus, unquote
@@ -17,12 +18,14 @@ MASK = "***"
 MIN_SECRET_CHARS = 4
 """Shorter ones would be found in half of all words and numbers."""
 
-MAX_TRIED = 500
-"""Secrets of cameras that were tried and not kept: whoever tries for ever must fill no memory."""
+MAX_OTHERS = 500
+"""Secrets of cameras that were tried or are set otherwise by now: whoever tries and changes for
+ever must fill no memory."""
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}", re.IGNORECASE)
 _HOST = re.compile(r"(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::\d{1,5})?", re.IGNORECASE)
-_IN_TEXT = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]*", re.IGNORECASE)
+# A scheme of any length would have a text of `a.a.a.` gone through again from each of its dots.
+_IN_TEXT = re.compile(r"[a-z0-9+.-]{1,31}://[^\s'\"<>]*", re.IGNORECASE)
 _TRAILING = ":;,.)]}"
 _VALUES = re.compile(r"=([^&;_?/=#,]+)")
 
@@ -81,43 +84,61 @@ def secrets_in(address: str) -> set[str]:
 
 
 class Redactor:
-    """Hides known secrets in texts, however they are quoted.
+    """Hides known secrets in texts, however they are quoted. Thread-safe.
 
     Args:
-        secrets: Those of `MIN_SECRET_CHARS` or more are looked for.
+        secrets: Those of `MIN_SECRET_CHARS` or more are looked for, always.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._known: set[str] = set()
-        self._tried: deque[str] = deque(maxlen=MAX_TRIED)
-        self._sought: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
-        self.learn(secrets)
+        self._always = _long_enough(secrets)
+        self._of: dict[str, set[str]] = {}
+        self._others: deque[str] = deque(maxlen=MAX_OTHERS)
+        self._sought: dict[str, set[str]] = {}
+        self._longest_first: list[str] = []
+        self._learning = threading.Lock()
+        self._seek()
 
-    def learn(self, secrets: Iterable[str], *, is_trial: bool = False) -> None:
+    def learn(self, secrets: Iterable[str], *, of: str = "") -> None:
         """Look for further ones from now on.
 
         Args:
             secrets: Those of `MIN_SECRET_CHARS` or more.
-            is_trial: Of something that is tried and not kept: the newest `MAX_TRIED` of these are
-                looked for. No other is ever forgotten.
+            of: Whose they are now, in place of all that it had before. What nobody has, or has any
+                more, is looked for as long as it is among the newest `MAX_OTHERS`.
         """
-        found = {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
-        if is_trial:
-            self._tried.extend(sorted(found - self._known - set(self._tried)))
-        else:
-            self._known |= found
-        sought = self._known | set(self._tried)
-        if sought == self._sought:
-            return
-        forms = {form for secret in sought for form in _forms(secret)}
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
-        self._sought = sought
+        found, free = _long_enough(secrets), set[str]()
+        with self._learning:
+            if of:
+                free = self._of.pop(of, set())
+                if found:
+                    self._of[of] = found
+            else:
+                free = found
+            self._others.extend(sorted(free - self._kept() - set(self._others)))
+            self._seek()
 
     def __call__(self, text: str) -> str:
         """A text without the secrets, nor the addresses they stand in."""
-        return mask_url(self._pattern.sub(MASK, text) if self._pattern else text)
+        # No pattern of them all: one of many long secrets takes minutes to compile.
+        for form in self._longest_first:
+            if form in text:
+                text = text.replace(form, MASK)
+        return mask_url(text)
+
+    def _kept(self) -> set[str]:
+        return self._always.union(*self._of.values())
+
+    def _seek(self) -> None:
+        sought = self._kept() | set(self._others)
+        if sought != self._sought.keys():
+            self._sought = {each: self._sought.get(each) or _forms(each) for each in sought}
+            forms = set[str]().union(*self._sought.values())
+            self._longest_first = sorted(forms, key=len, reverse=True)
+
+
+def _long_enough(secrets: Iterable[str]) -> set[str]:
+    return {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
 
 
 def _forms(secret: str) -> set[str]:

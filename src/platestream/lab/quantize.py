@@ -20,6 +20,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 
 from platestream.core.errors import ModelContractError, WeightsNotFound
+from platestream.core.private import make_private_folder, open_private
 from platestream.core.types import Rgb
 from platestream.models.session import open_session
 
@@ -35,8 +36,9 @@ _ZERO: Final = 128
 
 def save_measuring(run_dir: Path, pictures: Sequence[Rgb]) -> None:
     """Keep pictures ``(H, W, 3)`` to measure a network's activations with."""
-    run_dir.mkdir(parents=True, exist_ok=True)
-    np.savez(run_dir / MEASURING_FILE, *pictures)
+    make_private_folder(run_dir)
+    with open_private(run_dir / MEASURING_FILE, "wb") as file:
+        np.savez(file, *pictures)
 
 
 def load_measuring(run_dir: Path) -> list[Rgb]:

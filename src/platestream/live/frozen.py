@@ -1,5 +1,6 @@
 """Whether a camera still shows anything: pictures that stand still, and pictures that are black."""
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -36,7 +37,8 @@ class SightWatch:
     """Looks at two neighbouring pictures now and then.
 
     Attributes:
-        frozen_after_s: So long the same picture, and the camera counts as frozen.
+        frozen_after_s: So long the same picture, and the camera counts as frozen; infinite for
+            never.
         sight: What it shows.
         brightness: Mean luma of the last picture, 0..1.
     """
@@ -59,6 +61,8 @@ class SightWatch:
         return self.sight
 
     def _is_frozen(self, before: Gray, gray: Gray, now_s: float) -> bool:
+        if math.isinf(self.frozen_after_s):
+            return False  # the pairs would be gathered for ever
         is_same = _is_same(before, gray)
         self._num_different = 0 if is_same else self._num_different + 1
         if self._num_different >= ALIVE_PAIRS:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from platestream.core.errors import SourceNotFound
 from platestream.core.types import Frame, Rgb
@@ -49,6 +49,8 @@ def try_camera(
     """
     stop = threading.Event()
     opened = settings(stop)
+    # A camera that is watched may be given longer than those who try it wait.
+    opened = replace(opened, timeout_s=min(opened.timeout_s, within_s))
     feed = open_feed(opened)
     begin_s = time.monotonic()
     timer = threading.Timer(within_s, stop.set)

@@ -22,6 +22,11 @@ Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 MAX_POINTS = 200
 """Of one zone."""
 
+MAX_FROZEN_AFTER_S = 3600.0
+"""What was seen is remembered for so long, two looks a second."""
+
+MIN_FPS, MAX_FPS = 0.01, 1000.0
+
 RelativePoint: TypeAlias = tuple[Share, Share]
 """x and y as shares of the picture's width and height."""
 
@@ -113,8 +118,8 @@ class CameraConfig(Model):
     timeout_s: float = Field(default=10.0, gt=0, le=600)
     loop: bool = False
     existing: bool = False
-    max_fps: float | None = Field(default=None, gt=0)
-    frozen_after_s: float | None = Field(default=30.0, gt=0)
+    max_fps: float | None = Field(default=None, ge=MIN_FPS, le=MAX_FPS)
+    frozen_after_s: float | None = Field(default=30.0, gt=0, le=MAX_FROZEN_AFTER_S)
     region: Annotated[str, checked_by(choose_format)] | None = None
     zones: dict[Name, Polygon] = Field(default_factory=dict)
     lines: dict[Name, LineConfig] = Field(default_factory=dict)

@@ -59,11 +59,11 @@ class EditedCamera:
 class Learns(Protocol):
     """Is told secrets; see `core.urls.Redactor.learn`."""
 
-    def __call__(self, secrets: Iterable[str], /, *, is_trial: bool = False) -> None:
+    def __call__(self, secrets: Iterable[str], /, *, of: str = "") -> None:
         """Hide them from now on."""
 
 
-def _learn_nothing(secrets: Iterable[str], /, *, is_trial: bool = False) -> None:
+def _learn_nothing(secrets: Iterable[str], /, *, of: str = "") -> None:
     """Where nobody hides anything."""
 
 
@@ -96,7 +96,7 @@ class CameraEditor:
         for name, changes in self._changes.items():
             try:
                 self._cameras[name] = merged(config.cameras.get(name), changes)
-                learn(secrets_of(self._cameras[name]))
+                learn(secrets_of(self._cameras[name]), of=name)
             except ConfigError as error:
                 self.unusable.add(name)
                 logger.warning("camera %s: what was set on the page counts not: %s", name, error)
@@ -189,6 +189,7 @@ class CameraEditor:
             else:
                 del self._cameras[name]
             self._apply(name)
+            self._learn((), of=name)  # after its end, which may still tell of it
 
     def test(self, name: str, changes: Changes) -> Trial:
         """See whether a camera answers, as it is or would be with these changes.
@@ -208,7 +209,7 @@ class CameraEditor:
             msg = "two cameras are being tried already; wait for them"
             raise ConfigError(msg)
         try:
-            self._learn(secrets_of(camera), is_trial=True)
+            self._learn(secrets_of(camera))
             return try_camera(lambda stop: feed_settings(camera, stop))
         finally:
             self._trying.release()
@@ -234,12 +235,13 @@ class CameraEditor:
 
     def _keep(self, name: str, checked: tuple[Changes, CameraConfig]) -> EditedCamera:
         changes, camera = checked
-        self._learn(secrets_of(camera))
+        self._learn(secrets_of(camera))  # whether it is kept or not
         if self._running and camera.enabled:
             self._running[1](name, camera)  # what no camera is, is refused before it is kept
         self._settings.put_camera(name, changes)
         self._changes[name] = changes
         self._cameras[name] = camera
+        self._learn(secrets_of(camera), of=name)
         self._apply(name)
         return self.get(name)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
+from platestream.core.boundary import told_as
 from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
@@ -34,9 +35,9 @@ class ReaderConfig(Model):
     arch: Annotated[str, checked_by(ARCHITECTURES.choose)] = DEFAULT_ARCH
     policy: Annotated[str, checked_by(POLICIES.choose)] = DEFAULT_POLICY
     fusion: Annotated[str, checked_by(FUSIONS.choose)] | None = None
-    reads_per_s: float | None = Field(default=None, gt=0)
+    reads_per_s: float | None = Field(default=None, ge=0.001, le=10_000)
     detector: Annotated[str, checked_by(check_detector)] = DEFAULT_DETECTOR
-    detector_size: int = Field(default=DETECTOR_SIZE_PX, ge=64)
+    detector_size: int = Field(default=DETECTOR_SIZE_PX, ge=64, le=8192)
     device: Annotated[str, checked_by(check_device)] = DEFAULT_DEVICE
     decoder: Annotated[str, checked_by(check_decoder)] = DEFAULT_DECODER
     models: Path | None = None
@@ -61,8 +62,8 @@ class StoreConfig(Model):
 
     url: SecretStr = SecretStr("sqlite:///platestream/events.db")
     pictures: Path | None = None
-    keep_days: float | None = Field(default=None, gt=0)
-    max_gb: float | None = Field(default=None, gt=0)
+    keep_days: float | None = Field(default=None, gt=0, le=36_600)
+    max_gb: float | None = Field(default=None, gt=0, le=1_000_000)
     plates: Literal["keep", "hash", "listed"] = "keep"
     hash_key: SecretStr = SecretStr("")
     settings_key: SecretStr = SecretStr("")
@@ -165,7 +166,7 @@ class ServiceConfig(Model):
     cameras: dict[Name, CameraConfig] = Field(default_factory=dict)
     known_plates: dict[str, list[Pattern]] = Field(default_factory=dict)
     format: Pattern | None = None
-    match_distance: int = Field(default=1, ge=0)
+    match_distance: int = Field(default=1, ge=0, le=32)
     replace_rules: list[ReplaceRule] = Field(default_factory=list)
     min_confidence: float = Field(default=MIN_CONFIDENCE, ge=0, le=1)
     reader: ReaderConfig = ReaderConfig()
@@ -246,12 +247,13 @@ def load_config(path: Path | None, env: Mapping[str, str]) -> ServiceConfig:
     Raises:
         ConfigError: names every key that is wrong, and never the value of a secret.
     """
-    raw = read_layers(path, env)
-    try:
-        return ServiceConfig.model_validate(raw)
-    except ValidationError as error:
-        problems = "; ".join(
-            explain(each, ServiceConfig, raw) for each in error.errors(include_url=False)
-        )
-        msg = f"{path or 'environment'}: {problems}"
-        raise ConfigError(msg) from None
+    raw, said_by = read_layers(path, env), str(path or "environment")
+    with told_as(ConfigError, said_by, "correct it", quotes=False):
+        try:
+            return ServiceConfig.model_validate(raw)
+        except ValidationError as error:
+            problems = "; ".join(
+                explain(each, ServiceConfig, raw) for each in error.errors(include_url=False)
+            )
+            msg = f"{said_by}: {problems}"
+            raise ConfigError(msg) from None

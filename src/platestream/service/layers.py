@@ -20,6 +20,15 @@ from platestream.core.errors import ConfigError
 
 PREFIX = "PLATESTREAM__"
 
+MAX_BYTES = 1_000_000
+"""Of a file: our loader takes a second for 100 kB or so."""
+
+MAX_VALUES = 100_000
+"""That a file stands for: by aliases and merges a few lines may stand for billions."""
+
+MAX_DIGITS = 100
+"""Of a number; one of base 60, `1:1:1`, takes time by its square."""
+
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -48,17 +57,58 @@ def _read_layers(path: Path | None, env: Mapping[str, str]) -> dict[str, Any]:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML that does not let a second key of the same name replace the first in silence."""
+    """YAML that does not let a second key of the same name replace the first in silence.
+
+    Nor does it take long over what a file of `MAX_BYTES` can hold.
+    """
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        super().flatten_mapping(node)
+        if len(node.value) > MAX_VALUES:
+            msg = f"more than {MAX_VALUES} keys by its merges"
+            raise _wrong(msg, node)
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
+        is_number = node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+        if is_number and len(node.value) > MAX_DIGITS:
+            msg = f"a number of more than {MAX_DIGITS} digits"
+            raise _wrong(msg, node)
+        return super().construct_scalar(node)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         # Merged ones (`<<: *others`) may be said anew.
         own = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
         keys = [self.construct_object(key, deep=True) for key in own]
-        for key in keys:
-            if keys.count(key) > 1:
+        seen = set()
+        for key in filter(_is_hashable, keys):  # what is not is refused below
+            if key in seen:
                 msg = f"the key {key!r} stands there twice; remove one"
-                raise yaml.constructor.ConstructorError(None, None, msg, node.start_mark)
+                raise _wrong(msg, node)
+            seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+def _wrong(problem: str, node: yaml.Node) -> yaml.constructor.ConstructorError:
+    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+
+
+def _is_hashable(key: object) -> bool:
+    try:
+        hash(key)
+    except TypeError:
+        return False
+    return True
+
+
+def _num_values(value: object, counted: dict[int, int]) -> int:
+    """How many values there are once each alias stands for itself."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in counted:
+        counted[id(value)] = 1  # until it is known: one may hold itself
+        inner = value.values() if isinstance(value, dict) else value
+        counted[id(value)] = 1 + sum(_num_values(each, counted) for each in inner)
+    return counted[id(value)]
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -70,13 +120,21 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         if not isinstance(raw, dict):
             msg = f"{path}: must hold keys and values such as `cameras:`; correct it"
             raise ConfigError(msg)
+        if _num_values(raw, {}) > MAX_VALUES:
+            msg = f"{path}: stands for more than {MAX_VALUES} values by its aliases; write fewer"
+            raise ConfigError(msg)
         return raw
 
 
 def _load_yaml(path: Path) -> Any:
     try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            msg = f"{path}: has more than {MAX_BYTES} bytes; no configuration is so long"
+            raise ConfigError(msg)
         # The loader is a SafeLoader.
-        return yaml.load(path.read_text("utf-8"), _Loader)
+        return yaml.load(data.decode(), _Loader)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "is not UTF-8"
         msg = f"{path}: cannot be read ({why}); check the path"

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from platestream.core.errors import PlatestreamError
 from platestream.service.config import ServiceConfig
+from platestream.service.trusted_clock import TrustedClock
 from platestream.store.store import EventStore
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ class Pruning:
         days, gigabytes = config.store.keep_days, config.store.max_gb
         self._max_age = timedelta(days=days) if days is not None else None
         self._max_bytes = round(gigabytes * 1e9) if gigabytes is not None else None
-        self._store = store
+        self._store, self._clock = store, TrustedClock()
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pruning", daemon=True)
 
@@ -45,7 +46,8 @@ class Pruning:
     def _run(self) -> None:
         while True:
             try:
-                self._store.prune(max_age=self._max_age, max_bytes=self._max_bytes)
+                now = self._clock()
+                self._store.prune(max_age=self._max_age, max_bytes=self._max_bytes, now=now)
             except PlatestreamError as error:
                 logger.warning("pruning failed and is tried again: %s", error)
             except Exception:

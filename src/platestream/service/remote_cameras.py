@@ -153,6 +153,7 @@ class RemoteCameras:
         now_s = time.monotonic()
         self._nodes = {node.id: node for node in self._actors.nodes()}
         self._seen_s = {i: self._seen_s.get(i, now_s) for i in self._nodes}
+        self._avoided_s = {i: s for i, s in self._avoided_s.items() if i in self._nodes}
         self._see_what_is_lost()
         self._let_removed_go()
         for camera in self._cameras.values():

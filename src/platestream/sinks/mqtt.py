@@ -83,6 +83,13 @@ class MqttSettings(SinkSettings):
 MAX_PRESENT = 1000
 """Of one camera; a sink that does not hear how passages end would gather them for ever."""
 
+MAX_GONE = 300
+"""Cameras that are gone, and of which the broker may still have something: more than run at a
+time. Who adds and removes them for ever must fill no memory."""
+
+MAX_DEVICE_BYTES = 100_000
+"""What Home Assistant is told of a device of ours is some 2,000; anybody may tell it more."""
+
 
 class Present:
     """Who is in view of each camera, as far as the receiver was told."""
@@ -92,13 +99,17 @@ class Present:
 
     def see(self, notice: Notice) -> None:
         """Take a message on a passage."""
-        ids = self._ids.setdefault(notice.camera, {})
         if notice.kind == "sure":
+            ids = self._ids.setdefault(notice.camera, {})
             ids[notice.event_id] = None
             if len(ids) > MAX_PRESENT:
                 del ids[next(iter(ids))]
         elif notice.kind in ("final", "withdrawn"):
-            ids.pop(notice.event_id, None)
+            self._ids.get(notice.camera, {}).pop(notice.event_id, None)
+
+    def forget(self, camera: str) -> None:
+        """A camera is gone, and whoever was in its view."""
+        self._ids.pop(camera, None)
 
     def of(self, camera: str) -> str:
         """``ON`` while somebody is."""
@@ -107,11 +118,13 @@ class Present:
 
 def _is_told_with(payload: bytes | bytearray, status: str) -> bool:
     """Whether a device that Home Assistant knows is one of ours, by the topic of our status."""
+    if len(payload) > MAX_DEVICE_BYTES:
+        return False
     try:
         told = json.loads(payload)
         is_ours = told["origin"]["name"] == "platestream"
         return bool(is_ours and {"topic": status} in told["availability"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):  # anybody may publish there
         return False
 
 
@@ -153,13 +166,15 @@ class MqttSink:
         self._address = (host, port)
         self._topics = topics
         self._timeout_s = timeout_s
-        self._cameras, self._gone = tuple(cameras), frozenset[str]()
+        self._cameras, self._gone = tuple(cameras), tuple[str, ...]()
         self._present = Present()
         self._trouble = "not yet connected"
         self._client = client = Client(CallbackAPIVersion.VERSION2)
         client.will_set(topics.status, "offline", _QOS, retain=True)
         client.reconnect_delay_set(1, _MAX_RECONNECT_WAIT_S)
         client.max_queued_messages_set(_MAX_QUEUED)
+        # Its thread would end with an error in one of our methods, and nothing be told ever again.
+        client.suppress_exceptions = True
         if username:
             client.username_pw_set(username, password)
         if tls:
@@ -176,8 +191,11 @@ class MqttSink:
     def cameras_are(self, cameras: Sequence[str]) -> None:
         """See `HearsOfCameras`; what the broker kept of a camera that is gone is taken back."""
         before, self._cameras = self._cameras, tuple(cameras)
-        gone = set(before) - set(cameras)
-        self._gone = (self._gone | gone) - set(cameras)
+        gone = [camera for camera in before if camera not in cameras]
+        still_gone = [camera for camera in self._gone if camera not in cameras]
+        self._gone = (*still_gone, *gone)[-MAX_GONE:]
+        for camera in gone:
+            self._present.forget(camera)
         if not self._client.is_connected():
             return  # all of it is told at the next connection
         for camera in cameras:
@@ -301,10 +319,10 @@ class MqttSink:
 
     def _on_message(self, client: Client, _userdata: Any, message: MQTTMessage) -> None:
         """Let Home Assistant forget a camera of ours that is gone."""
+        if not _is_told_with(message.payload, self._topics.status):
+            return  # most are of others
         known = {topic for camera in self._cameras for topic in self._topics.greetings(camera)}
-        if message.topic in known or not message.payload:
-            return
-        if _is_told_with(message.payload, self._topics.status):
+        if message.topic not in known:
             client.publish(message.topic, b"", _QOS, retain=True)
 
     def _on_connect_fail(self, _client: Client, _userdata: Any) -> None:

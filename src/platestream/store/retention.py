@@ -69,9 +69,9 @@ class Retention:
     def __init__(self, database: Database, pictures: Pictures) -> None:
         self._database, self._pictures = database, pictures
 
-    def older_than(self, max_age: timedelta) -> Pruned:
-        """Remove events that ended longer ago than this."""
-        return self.remove(EVENTS.c.ended_at < datetime.now(UTC) - max_age)
+    def older_than(self, max_age: timedelta, now: datetime | None = None) -> Pruned:
+        """Remove events that ended longer before `now` than this."""
+        return self.remove(EVENTS.c.ended_at < (now or datetime.now(UTC)) - max_age)
 
     def remove(self, condition: ColumnElement[bool], *, with_messages: bool = True) -> Pruned:
         """Remove events, and all that hangs on them, so that no byte of them stays.

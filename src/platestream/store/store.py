@@ -316,12 +316,24 @@ class EventStore:
         with self._turns.take(), self._database.reading() as connection:
             return stays(connection, inside_only=inside_only, limit=limit)
 
-    def prune(self, *, max_age: timedelta | None = None, max_bytes: int | None = None) -> Pruned:
-        """Remove events older than `max_age`, and the oldest pictures above `max_bytes`."""
+    def prune(
+        self,
+        *,
+        max_age: timedelta | None = None,
+        max_bytes: int | None = None,
+        now: datetime | None = None,
+    ) -> Pruned:
+        """Remove events older than `max_age`, and the oldest pictures above `max_bytes`.
+
+        Args:
+            max_age: None not to.
+            max_bytes: None not to.
+            now: The time it is; that of the clock when omitted.
+        """
         self.sweep()
         removed = Pruned()
         if max_age is not None:
-            removed += self._retention.older_than(max_age)
+            removed += self._retention.older_than(max_age, now)
         if max_bytes is not None:
             removed += self._retention.larger_than(max_bytes)
         return removed

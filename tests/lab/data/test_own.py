@@ -91,3 +91,38 @@ def test_what_cannot_be_read_says_what_to_do(pictures: Path) -> None:
     (pictures / "broken.json").write_text("{}")
     with pytest.raises(DataError, match="COCO"):
         read_own(pictures / "broken.json")
+
+
+DEEP = "[" * 50_000
+STUDIO = '[{"data": {"image": "a.png"}, "annotations": [{"result": [%s]}]}]'
+COCO = '{"images": [{"id": 1, "file_name": %s}], "annotations": [%s]}'
+HOSTILE = {
+    "deep.json": DEEP,
+    "deeper.json": '{"images":' * 20_000,
+    "number.json": "9" * 10_000,
+    "infinite.json": COCO
+    % ('"a.png"', '{"image_id": 1, "text": "AB12", "bbox": [1e999, 1, 1, 1]}'),
+    "huge.json": COCO
+    % ('"a.png"', '{"image_id": 1, "text": "AB12", "bbox": [1%s, 1, 1, 1]}' % ("0" * 400)),
+    "lists.json": COCO % ('"a.png"', '{"image_id": 1, "text": "AB12", "bbox": [[], {}, 1, 1]}'),
+    "null.json": COCO % ('"a\\u0000.png"', '{"image_id": 1, "text": "AB12"}'),
+    "long.json": COCO % ('"%s.png"' % ("a" * 5000), '{"image_id": 1, "text": "AB12"}'),
+    "half.json": COCO % ('"\\ud800.png"', '{"image_id": 1, "text": "AB12"}'),
+    "studio.json": STUDIO % '{"id": 1, "value": {"x": "a", "y": 1}, "original_width": 0}',
+    "studio-deep.json": STUDIO % DEEP,
+    "deep.xml": "<annotations>" + "<image>" * 20_000,
+    "bomb.xml": '<!DOCTYPE a [<!ENTITY b "%s">]><annotations>&b;</annotations>' % ("x" * 10),
+    "long.csv": "file,text\n%s.png,AB12\n" % ("a" * 5000),
+    "null.csv": "file,text\na\0.png,AB12\n",
+    "field.csv": "file,text\na.png,%s\n" % ("A" * 200_000),
+    "numbers.csv": "file,text,x,y,w,h\na.png,AB12,1e400,nan,inf,-1\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_whatever_is_in_a_file_is_one_of_our_errors(pictures: Path, name: str) -> None:
+    (pictures / name).write_text(HOSTILE[name], encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(DataError) as caught:
+        read_own(pictures / name)
+    assert name in str(caught.value)
+    assert len(str(caught.value)) < 7000

@@ -156,3 +156,19 @@ def test_a_store_that_fails_keeps_nobody_out(
     failing.fails = False
     auth.sessions.store()
     assert len(store.settings.sessions()) == 1, "and what ended meanwhile is not there"
+
+
+def test_one_that_began_while_the_clock_was_ahead_lasts_no_longer(store: EventStore) -> None:
+    clock = Clock()
+    clock.now_s += 365 * 24 * 3600
+    session = started(store, clock).log_in("otto", PASSWORD, "::1") or ""
+    clock.now_s -= 365 * 24 * 3600
+    for _ in range(int(LIFETIME_S / IDLE_S) + 1):
+        auth = started(store, clock)
+        assert auth.by_session(session)
+        auth.sessions.stop()
+        clock.now_s += IDLE_S - 1
+    auth = started(store, clock)
+    auth.by_session(session)
+    clock.now_s += IDLE_S - 1
+    assert auth.by_session(session) is None

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree
 
+from platestream.core.boundary import told_as
 from platestream.core.errors import DataError
 
 TEXT_NAMES = ("text", "plate_text", "plate", "label", "transcription", "license_plate", "number")
@@ -27,19 +28,15 @@ def each_row(path: Path) -> Iterator[Row]:
     Raises:
         DataError: it is none of these.
     """
-    try:
+    what = f"{path}: neither COCO nor Label Studio's JSON nor CVAT's XML"
+    advice = "export it again as one of these, or make a labels.csv with the columns file,text"
+    with told_as(DataError, what, advice):
         data = path.read_bytes()
         if path.suffix.lower() == ".xml":
             yield from _cvat_rows(data)
         else:
             labels = json.loads(data)
             yield from _studio_rows(labels) if isinstance(labels, list) else _coco_rows(labels)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError) as error:
-        msg = (
-            f"{path}: neither COCO nor Label Studio's JSON nor CVAT's XML ({error!r}); export it "
-            "again as one of these, or make a labels.csv with the columns file,text"
-        )
-        raise DataError(msg) from error
 
 
 def first_of(row: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from platestream.core.boxes import box_size
 from platestream.core.choices import Choices
 from platestream.core.errors import SourceError, StoreError
+from platestream.core.private import make_private_folder, open_private, write_private
 from platestream.lab.data.cutting import cut_from
 from platestream.lab.data.sample import Sample
 from platestream.video.pictures import read_picture, write_picture
@@ -52,7 +53,7 @@ def convert(samples: Sequence[Sample], out: Path, name: str) -> tuple[int, list[
     """
     write = CONVERSIONS.choose(name)
     try:
-        (out / "images").mkdir(parents=True, exist_ok=True)
+        make_private_folder(out / "images")
         pictures, problems = _copied(samples, out, cuts=write is _plate_text)
         write(pictures, out)
     except OSError as error:
@@ -87,7 +88,8 @@ def _copied(
         if cuts:
             write_picture(out / "images" / name, rgb)
         else:
-            shutil.copyfile(file, out / "images" / name)
+            with open_private(out / "images" / name, "wb") as copy, file.open("rb") as picture:
+                shutil.copyfileobj(picture, copy)
         height, width = rgb.shape[:2]
         whole = (0.0, 0.0, float(width), float(height))
         boxed = [replace(plate, box_xyxy=plate.box_xyxy or whole) for plate in plates]
@@ -101,7 +103,7 @@ def _xywh(plate: Sample) -> tuple[float, float, float, float]:
 
 
 def _table(out: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    with out.open("w", encoding="utf-8", newline="") as file:
+    with open_private(out, encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([columns, *rows])
 
 
@@ -116,7 +118,7 @@ def _labels_csv(pictures: Sequence[_Labelled], out: Path) -> None:
 
 def _yolo(pictures: Sequence[_Labelled], out: Path) -> None:
     """Boxes of one class, shares of the picture; the texts, which YOLO has none of, beside them."""
-    (out / "labels").mkdir(exist_ok=True)
+    make_private_folder(out / "labels")
     listed: dict[str, list[str]] = {"train": [], "val": [], "test": []}
     for picture in pictures:
         lines = []
@@ -126,13 +128,13 @@ def _yolo(pictures: Sequence[_Labelled], out: Path) -> None:
             shares = (*centre, w / picture.width, h / picture.height)
             lines.append(" ".join(["0", *(f"{share:.6f}" for share in shares)]) + "\n")
         stem = Path(picture.name).stem
-        (out / "labels" / f"{stem}.txt").write_text("".join(lines), encoding="utf-8")
+        write_private(out / "labels" / f"{stem}.txt", "".join(lines))
         listed[_VAL[picture.split]].append(f"./images/{picture.name}\n")
     config = "".join(f"{name}: {name}.txt\n" for name, names in listed.items() if names)
     for name, names in listed.items():
         if names:
-            (out / f"{name}.txt").write_text("".join(names), encoding="utf-8")
-    (out / "data.yaml").write_text(f"{config}names:\n  0: plate\n", encoding="utf-8")
+            write_private(out / f"{name}.txt", "".join(names))
+    write_private(out / "data.yaml", f"{config}names:\n  0: plate\n")
     _labels_csv(pictures, out)
 
 
@@ -203,13 +205,12 @@ def _cvat(pictures: Sequence[_Labelled], out: Path) -> None:
             box = ElementTree.SubElement(image, "box", {"label": "plate", "occluded": "0", **sides})
             ElementTree.SubElement(box, "attribute", {"name": "text"}).text = plate.text
     ElementTree.indent(root)
-    ElementTree.ElementTree(root).write(
-        out / "annotations.xml", encoding="utf-8", xml_declaration=True
-    )
+    text = ElementTree.tostring(root, encoding="unicode")
+    write_private(out / "annotations.xml", f"<?xml version='1.0' encoding='utf-8'?>\n{text}")
 
 
 def _json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_private(path, json.dumps(value, ensure_ascii=False, indent=1))
 
 
 CONVERSIONS: Final[Choices[Callable[[Sequence[_Labelled], Path], None]]] = Choices(

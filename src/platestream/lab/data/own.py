@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from platestream.core.boundary import told_as
 from platestream.core.errors import DataError, SourceError
 from platestream.core.types import Rgb
 from platestream.lab.data.annotations import TEXT_NAMES, each_row, first_of
@@ -62,7 +63,9 @@ def read_own(path: Path) -> OwnPlates:
         rows = _csv_rows(file) if file.suffix.lower() == ".csv" else each_row(file)
         for row in rows:
             try:
-                own.samples.append(_sample({"split": split_named(file.stem), **row}, file.parent))
+                with told_as(DataError, "row", "correct it"):
+                    said = {"split": split_named(file.stem), **row}
+                    own.samples.append(_sample(said, file.parent))
             except DataError as error:
                 own.left_aside[_reason(str(error), row)] += 1
     if not own.samples:

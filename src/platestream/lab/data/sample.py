@@ -108,12 +108,19 @@ def parse_plate(text: str) -> str:
     return plate
 
 
+MAX_COORDINATE_PX = 1e6
+"""JSON and CSV hold infinite numbers, and some that no array can be cut by."""
+
+
 def box_from_xywh(x: float, y: float, width: float, height: float) -> BoxXyxy:
     """Turn left, top, width and height into a box.
 
     Raises:
-        DataError: the box has no area.
+        DataError: the box has no area, or lies where no picture has a pixel.
     """
+    if not all(abs(number) <= MAX_COORDINATE_PX for number in (x, y, width, height)):
+        msg = f"a box has numbers that no picture has; give pixels up to {MAX_COORDINATE_PX:g}"
+        raise DataError(msg)
     if width <= 0 or height <= 0:
         msg = f"a box of {width:g}x{height:g} pixels has no area; correct it or leave it empty"
         raise DataError(msg)

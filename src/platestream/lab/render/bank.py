@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from platestream.core.errors import ConfigError, DataError, StoreError
+from platestream.core.private import make_private_folder, open_private
 from platestream.core.types import Rgb
 from platestream.lab.render.fonts import GlyphBook
 from platestream.lab.render.layouts import LAYOUTS
@@ -48,8 +49,8 @@ class TemplateBank:
         shapes = np.array([image.shape[:2] for image in self.images], np.int32).reshape(-1, 2)
         pixels = np.concatenate([np.zeros(0, np.uint8), *(i.ravel() for i in self.images)])
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as file:
+            make_private_folder(path.parent)
+            with open_private(path, "wb") as file:  # real plates are kept so, too
                 np.savez(
                     file,
                     texts=np.array(self.texts, np.str_),

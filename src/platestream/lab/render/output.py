@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from platestream.core.errors import ConfigError, StoreError
+from platestream.core.private import make_private_folder, open_private
 from platestream.core.types import Rgb
 from platestream.lab.render.bank import draw_plate
 from platestream.lab.render.camera import Camera, shoot
@@ -200,12 +201,12 @@ def _split(index: int) -> str:
 def _write(out_dir: Path, items: Iterator[_Labelled]) -> Path:
     labels = out_dir / "labels.csv"
     try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-        with labels.open("w", encoding="utf-8", newline="") as stream:
+        make_private_folder(out_dir)  # the frames may be a real car's under another plate
+        with open_private(labels, encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(COLUMNS)
             for file, split, text, track, frame_index, crop in items:
-                (out_dir / file).parent.mkdir(exist_ok=True)
+                make_private_folder((out_dir / file).parent)
                 write_picture(out_dir / file, crop)
                 writer.writerow((file, split, text, "", "", "", "", "", track, frame_index))
     except OSError as error:

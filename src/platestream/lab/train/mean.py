@@ -4,7 +4,6 @@ Where one run went on from the other, their mean reads new pictures better than 
 learnt by heart cancels, what both know stays.
 """
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from torch import Tensor
 from platestream.core.errors import ConfigError
 from platestream.lab.networks.eqlpr import EqLpr
 from platestream.lab.networks.heads import ParallelHead
-from platestream.lab.quantize import MEASURING_FILE, load_measuring
+from platestream.lab.quantize import MEASURING_FILE, load_measuring, save_measuring
 from platestream.lab.train.adopt import adopt_reader
 from platestream.lab.train.eqlpr import Validate, load_config, load_network
 from platestream.lab.train.run_folder import claim, load_settings, log, save_network
@@ -51,7 +50,7 @@ def mean_of_runs(
     claim(run_dir, settings | ({} if share == 0.5 else {"mean_share": share}))
     save_network(run_dir, network)
     if (second / MEASURING_FILE).is_file():
-        shutil.copy(second / MEASURING_FILE, run_dir)
+        save_measuring(run_dir, load_measuring(second))
     metrics = dict(validate(network))
     log(run_dir, {"validation": metrics})
     return metrics

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from platestream.core.private import make_private_folder, write_private
 from platestream.lab.render.bank import TemplateBank
 from platestream.lab.train.crops import LabelledCrop
 
@@ -35,7 +36,7 @@ class PreparedCrops:
         TemplateBank(texts, names, [crop.rgb for crop in self.crops]).save(folder / "crops.npz")
         TemplateBank(texts, names, upright).save(folder / "upright.npz")
         counts = {"num_doubtful": self.num_doubtful, "num_left_aside": self.num_left_aside}
-        (folder / "crops.json").write_text(json.dumps(counts), encoding="utf-8")
+        write_private(folder / "crops.json", json.dumps(counts))
 
     @classmethod
     def load(cls, folder: Path) -> "PreparedCrops":
@@ -55,6 +56,6 @@ class PreparedCrops:
 def prepared(folder: Path, make: Callable[[], PreparedCrops]) -> PreparedCrops:
     """What a run folder holds, or what `make` gives, which is then kept there."""
     if not (folder / "crops.json").is_file():
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         make().save(folder)
     return PreparedCrops.load(folder)

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from platestream.core.errors import ConfigError
+from platestream.core.private import make_private_folder, open_private
 from platestream.core.types import Reading, Rgb
 from platestream.lab.networks.eqlpr import ReaderNetwork
 from platestream.lab.quantize import save_measuring
@@ -204,7 +205,7 @@ def _templates(data: PlateData, run_dir: Path) -> TemplateBank:
     """Render once, then keep: a run that is resumed has the same plates."""
     path = run_dir / "templates.npz"
     if not path.exists():
-        run_dir.mkdir(parents=True, exist_ok=True)
+        make_private_folder(run_dir)
         # Written beside and renamed: a run killed here would resume with half a bank.
         part = path.with_name("part.npz")
         build_bank(data.num_templates, data.seed, data.china_glyphs).save(part)
@@ -221,7 +222,7 @@ def _lift(
         wrong = data.wrong_lift if config.init_from else 1.0
         read_all = _reader_of(config.init_from) if config.init_from else _nobody
         lift = hardness(crops, read_all, wrong, data.two_row_lift)
-        with path.with_name("part.npy").open("wb") as file:
+        with open_private(path.with_name("part.npy"), "wb") as file:
             np.save(file, lift)
         path.with_name("part.npy").replace(path)
     return np.asarray(np.load(path), np.float64)

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from platestream.core.errors import ConfigError, ModelContractError, WeightsNotFound
+from platestream.core.private import make_private_folder
 
 CHECKPOINT_NAME = "checkpoint.pt"
 """The file that holds the weights, and all that training goes on with."""
@@ -23,7 +24,7 @@ def claim(run_dir: Path, config: Mapping[str, Any]) -> None:
     Raises:
         ConfigError: it holds a run with another configuration.
     """
-    run_dir.mkdir(parents=True, exist_ok=True)
+    make_private_folder(run_dir)  # what is learned from lies there as well
     path = run_dir / "config.json"
     text = json.dumps(config, indent=2, sort_keys=True)
     if path.exists() and path.read_text(encoding="utf-8") != text:

@@ -127,6 +127,9 @@ class Sessions:
             session = self._open.get(key)
             if session is None:
                 return None
+            if session.made_at > now:
+                # While the clock was ahead: it would last until then, and its time after that.
+                session.made_at, session.stored_at = now, 0.0
             is_over = now - session.used_at > IDLE_S or now - session.made_at > LIFETIME_S
             if is_over or password_hash_of(session.user_name) != session.password_hash:
                 self._end(key)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from platestream.core.errors import StoreError
+from platestream.core.private import make_private_folder, open_private
 from platestream.core.types import Rgb
 from platestream.lab.render.fonts import FAMILIES, GlyphBook
 from platestream.lab.render.optics import add_noise, defocus
@@ -103,9 +104,9 @@ def write_scene(out_dir: Path, seed: int, size_px: tuple[int, int] = SIZE_PX) ->
     """
     scene, labels, video = Scene(seed, size_px), out_dir / "labels.csv", out_dir / "scene.mp4"
     try:
-        out_dir.mkdir(parents=True, exist_ok=True)
+        make_private_folder(out_dir)
         _encode(video, scene.frames(), size_px)
-        with labels.open("w", encoding="utf-8", newline="") as stream:
+        with open_private(labels, encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(("file", "split", "text", "first_frame", "last_frame"))
             for each in scene.passages():

@@ -7,7 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from platestream.core.errors import SourceError
-from platestream.service.camera_config import LineConfig, Polygon
+from platestream.service.camera_config import (
+    MAX_FPS,
+    MAX_FROZEN_AFTER_S,
+    MIN_FPS,
+    LineConfig,
+    Polygon,
+)
 from platestream.service.camera_editor import CameraEditor, EditedCamera
 from platestream.service.model import Name
 from platestream.service.web.api.cameras import JPEG, SNAPSHOT_WIDTH_PX
@@ -34,8 +40,8 @@ class CameraChanges(BaseModel):
     password: str = Field("", max_length=200, repr=False)
     transport: Literal["tcp", "udp"] = "tcp"
     timeout_s: float = Field(10.0, gt=0, le=600)
-    max_fps: float | None = Field(None, gt=0, le=1000)
-    frozen_after_s: float | None = Field(30.0, gt=0)
+    max_fps: float | None = Field(None, ge=MIN_FPS, le=MAX_FPS)
+    frozen_after_s: float | None = Field(30.0, gt=0, le=MAX_FROZEN_AFTER_S)
     region: str | None = Field(None, max_length=16)
     zones: dict[Name, Polygon] = Field({}, max_length=50)
     lines: dict[Name, LineConfig] = Field({}, max_length=50)
