@@ -16,7 +16,7 @@ from platestream.lab.data.origins import ORIGINS
 from platestream.lab.train.crops import LabelledCrop, load_crops
 from platestream.models.bundle import load_networks
 
-MOST_A_SET = 150
+MOST_A_SET = 60
 """Crops of a set, evenly from all there are."""
 
 
