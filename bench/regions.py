@@ -19,8 +19,8 @@ from platestream.models.bundle import load_networks
 NOTE = (
     "`python bench/regions.py DATA`: at most 60 crops of each set of one country, each read by "
     "itself. `picture_alone` is the share whose region the head says first, `country_right` and "
-    "`region_right` that of what an event names first, by picture and text; `mean_share` is what it "
-    "says of that one."
+    "`region_right` that of what an event names first, by picture and text; `mean_share` is what "
+    "it says of that one."
 )
 
 MOST_A_SET = 60
