@@ -16,7 +16,14 @@ from platestream.lab.data.origins import ORIGINS
 from platestream.lab.train.crops import LabelledCrop, load_crops
 from platestream.models.bundle import load_networks
 
-MOST_A_SET = 150
+NOTE = (
+    "`python bench/regions.py DATA`: at most 60 crops of each set of one country, each read by "
+    "itself. `picture_alone` is the share whose region the head says first, `country_right` and "
+    "`region_right` that of what an event names first, by picture and text; `mean_share` is what "
+    "it says of that one."
+)
+
+MOST_A_SET = 60
 """Crops of a set, evenly from all there are."""
 
 
@@ -36,7 +43,7 @@ def measure_regions(root: Path) -> list[dict[str, Any]]:
                 "set": name,
                 "num": len(readings),
                 "picture_alone": _share(_seen(each) == region for each in readings),
-                "country": _share(is_right),
+                "country_right": _share(is_right),
                 "region_right": _share(code.startswith(region) for code, _ in first),
                 "mean_share": round(float(np.mean([share for _, share in first])), 4),
             }

@@ -19,6 +19,8 @@ from typing import Any, TypeAlias
 
 from peers import DETECTORS, PIPELINES, READERS
 from rates import measure_rates
+from regions import NOTE as REGIONS_NOTE
+from regions import measure_regions
 from throughput import DECODING, EVERYWHERE, HERE, USUAL, measure_throughput
 
 from platestream.models.cards import DEFAULT_ARCH, list_models, load_card
@@ -175,7 +177,7 @@ def update_cards(tables: dict[str, list[Row]]) -> None:
         replace(load_card(name), measured=MEASURED, metrics=metrics).save()
 
 
-def write_page(tables: dict[str, list[Row]], commit: str, clips: list[Path]) -> None:
+def write_page(tables: dict[str, list[Row]], commit: str, clips: list[Path], root: Path) -> None:
     """The whole of docs/results.md, to standard output."""
     today = datetime.now(UTC).date().isoformat()
     print("# Results\n")
@@ -189,6 +191,9 @@ def write_page(tables: dict[str, list[Row]], commit: str, clips: list[Path]) -> 
         print(f"\n## {HEADINGS[kind]}\n\n{NOTES[kind]}\n")
         rows = [row for row in tables[kind] if kind != "frames" or row["num"]]
         print_table(columns, ([row.get(c, "") for c in columns] for row in rows))
+    print(f"\n## Where plates are from\n\n{REGIONS_NOTE}\n")
+    by_region = measure_regions(root)
+    print_table(list(by_region[0]), (row.values() for row in by_region))
     print("\n## Rates\n\nMedians on one thread, all taking turns, by `python bench/rates.py`.\n")
     print_table(["part", "ms"], measure_rates().items())
     print(
@@ -217,7 +222,7 @@ def main() -> None:
         tables = measure(root, render_twins(Path(folder), glyphs[0] if glyphs else None))
     update_cards(tables)
     clips = [root / "video" / name for name in CLIPS]
-    write_page(tables, commit, [*clips, Path("src/platestream/demo/street.mp4")])
+    write_page(tables, commit, [*clips, Path("src/platestream/demo/street.mp4")], root)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def test_an_event_and_the_very_crop_that_was_read(tmp_path: Path) -> None:
         "plate_masked": "皖?12345",
         "confidence": 0.8,
         "candidates": [["皖A12345", 0.5], ["皖B12345", 0.3], ["皖C12345", 0.2]],
-        "regions": [["CN-AH", 0.5], ["CN", 0.5]],
+        "regions": [["CN-AH", 1.0]],
         "quality": 0.75,
         "track_id": 3,
         "continued": [],

@@ -29,7 +29,7 @@ def seen(num: int, flipped: float) -> Seen:
     return Seen(numbers, origins, groups, np.arange(num) % 5 == 0)
 
 
-QUICK = RegionConfig(num_steps=300, batch_size=64, num_hidden=8, dropout=0.0)
+QUICK = RegionConfig(num_steps=1000, batch_size=64, num_hidden=8, dropout=0.0)
 
 
 def test_it_learns_what_can_be_told_and_says_how_sure() -> None:
