@@ -6,6 +6,7 @@ from av.video.frame import VideoFrame
 from hypothesis import given
 from hypothesis import strategies as st
 
+from platestream.models.preprocess import shrink_to
 from platestream.video.decoded import DecodedPicture, upright_rgb
 
 WIDTH, HEIGHT = 62, 38
@@ -61,3 +62,39 @@ def test_what_hardware_decodes_is_converted_in_parts_too() -> None:
     picture = DecodedPicture(hard)
     assert (picture.luma() == soft.to_ndarray(format="yuv420p")[:HEIGHT]).all()
     assert (picture.part(11, 7, 22, 18) == DecodedPicture(soft).part(11, 7, 22, 18)).all()
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.8, 0.5, 0.3])
+@pytest.mark.parametrize("box", [(0, 0, WIDTH, HEIGHT), (11, 7, 51, 31), (12, 8, 52, 32)])
+def test_a_small_part_is_the_part_shrunk(box: tuple[int, int, int, int], scale: float) -> None:
+    # Smooth, as what is left of a picture that is shrunk: of noise any two ways make two things.
+    ramp = np.add.outer(np.arange(HEIGHT), np.arange(WIDTH)).astype(np.uint8) * 2
+    colour = np.add.outer(np.arange(HEIGHT // 2), np.arange(WIDTH // 2)).astype(np.uint8)
+    planes = np.concatenate([ramp.ravel(), 110 + colour.ravel(), 140 - colour.ravel()])
+    frame = VideoFrame.from_ndarray(planes.reshape(-1, WIDTH), format="yuv420p")
+    left, top, right, bottom = box
+    wanted = shrink_to(upright_rgb(frame)[top:bottom, left:right], scale).astype(int)
+    small = DecodedPicture(frame).small_part(*box, scale)
+    assert small.shape == wanted.shape
+    assert np.abs(small - wanted)[1:-1, 1:-1].max(initial=0) <= 6
+
+
+@pytest.mark.parametrize("colorspace", [1, 2])
+@pytest.mark.parametrize("color_range", [1, 2])
+def test_a_small_part_is_as_bright_as_the_part(colorspace: int, color_range: int) -> None:
+    rng = np.random.default_rng(5)
+    # In the middle of the range, where nothing is cut off at black or white.
+    planes = rng.integers(110, 146, (HEIGHT * 3 // 2, WIDTH), np.uint8)
+    frame = VideoFrame.from_ndarray(planes, format="yuv420p")
+    frame.colorspace, frame.color_range = colorspace, color_range
+    wanted = shrink_to(upright_rgb(frame), 0.5).astype(int)
+    apart = DecodedPicture(frame).small_part(0, 0, WIDTH, HEIGHT, 0.5) - wanted
+    assert np.abs(apart.mean(axis=(0, 1))).max() < 0.4
+    assert np.abs(apart).max() <= 2
+
+
+@pytest.mark.parametrize("pixels", ["nv12", "rgb24"])
+def test_small_parts_of_other_formats_are_cut_from_the_whole(pixels: str) -> None:
+    frame = decoded(pixels=pixels)
+    wanted = shrink_to(upright_rgb(frame)[4:36, 2:60], 0.5)
+    assert (DecodedPicture(frame).small_part(2, 4, 60, 36, 0.5) == wanted).all()

@@ -26,6 +26,9 @@ class Picture(Protocol):
     def part(self, left: int, top: int, right: int, bottom: int) -> Rgb:
         """The same for some columns and rows; right and bottom are exclusive."""
 
+    def small_part(self, left: int, top: int, right: int, bottom: int, scale: float) -> Rgb:
+        """The same, shrunk by averaging; `scale` 1 leaves it as it is."""
+
     def luma(self) -> Luma:
         """Its brightness; not to be written to."""
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from platestream.core.alphabet import CHARACTERS, NUM_CLASSES, NUM_STEPS
+from platestream.lab.blocks import in_blocks
 from platestream.lab.export import export_onnx, halve_weights
 from platestream.lab.networks.corners import CornerNetwork
 from platestream.lab.networks.count import count_macs, count_parameters
@@ -188,6 +189,8 @@ def _write(
             shipment.float_from,
             feed_integers=shipment.feed_integers,
         )
+        if shipment.feed_integers:
+            weights = in_blocks(weights)
         weights = halve_weights(weights)
         check_quantized(weights, shipment.network, pictures)
     card = ModelCard(

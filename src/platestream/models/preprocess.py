@@ -138,6 +138,19 @@ def shrink_to(rgb: Rgb, scale: float) -> Rgb:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def shrunk_from(frame: Frame, sides: tuple[int, int, int, int], scale: float) -> Rgb:
+    """A part of a frame, shrunk; no more of the frame is made RGB than that.
+
+    Args:
+        frame: The frame.
+        sides: Left, top, right and bottom of the part, exclusive.
+        scale: As in `shrink_to`.
+    """
+    if isinstance(frame.pixels, np.ndarray):
+        return shrink_to(frame.part(*sides), scale)
+    return frame.pixels.small_part(*sides, scale)
+
+
 def _fits_picture(quad: Quad) -> bool:
     """Whether the plate between these corners is large enough to read, and no slip."""
     sides = _quad_sides(quad)

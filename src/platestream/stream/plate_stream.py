@@ -110,7 +110,7 @@ class PlateStream:
     def take(
         self, crop: PlateCrop, reading: Reading, quality: float, most: int = MAX_READINGS
     ) -> None:
-        """Take the reading of a crop in; keep the `most` best, and of each text the best picture."""
+        """Take a reading in; keep the `most` best, and of each text the best picture."""
         self.num_since_read = 0
         self.last_read_s = crop.pts_s
         self.readings.append(

@@ -12,6 +12,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from platestream.core.types import Luma, Rgb
+from platestream.models.preprocess import shrink_to
 from platestream.video.decoders import planar
 
 _PLANAR: Final = ("yuv420p", "yuvj420p")
@@ -48,6 +49,7 @@ class DecodedPicture:
         is_known = is_simple and frame.colorspace in _KR_KB
         is_full = frame.color_range == _FULL_RANGE or frame.format.name == "yuvj420p"
         self._tables = _tables(int(frame.colorspace), is_full=is_full) if is_known else ()
+        self._matrix = _matrix(int(frame.colorspace), is_full=is_full) if is_known else None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -70,9 +72,7 @@ class DecodedPicture:
         x, y = left // 2, top // 2
         grey = cv2.LUT(self._planes[0][2 * y : bottom, 2 * x : right], self._tables[0])
         height, width = grey.shape
-        u, v = (
-            plane[y : y + (height + 1) // 2, x : x + (width + 1) // 2] for plane in self._planes[1:]
-        )
+        u, v = self._colours(x, y, right, bottom)
         red, green_v = (cv2.LUT(v, table) for table in self._tables[1:3])
         blue, green_u = (cv2.LUT(u, table) for table in self._tables[3:5])
         colours = [
@@ -80,6 +80,22 @@ class DecodedPicture:
             for colour in (red, cv2.add(green_u, green_v), blue)
         ]
         return np.asarray(cv2.merge(colours), np.uint8)[top - 2 * y :, left - 2 * x :]
+
+    def small_part(self, left: int, top: int, right: int, bottom: int, scale: float) -> Rgb:
+        """The same, shrunk by averaging: to a level, for the planes are shrunk, and not RGB."""
+        if scale >= 1.0 or self._matrix is None or self._rgb is not None:
+            return shrink_to(self.part(left, top, right, bottom), scale)
+        size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
+        # Colours of an odd first column begin half a pixel early, which nobody sees.
+        luma = self._planes[0][top:bottom, left:right]
+        colours = self._colours(left // 2, top // 2, right - left % 2, bottom - top % 2)
+        planes = [_resized(plane, size) for plane in (luma, *colours)]
+        # Sums of fractions are a quarter of the work of whole numbers like libswscale's.
+        return np.asarray(cv2.transform(cv2.merge(planes), self._matrix), np.uint8)
+
+    def _colours(self, x: int, y: int, right: int, bottom: int) -> list[NDArray[np.uint8]]:
+        """U and V from their own column `x` and row `y` to where the picture's part ends."""
+        return [plane[y : (bottom + 1) // 2, x : (right + 1) // 2] for plane in self._planes[1:]]
 
     def luma(self) -> Luma:
         """Brightness, as the camera coded it; green where it is no plane of its own."""
@@ -132,25 +148,58 @@ def _doubled(plane: NDArray[Any]) -> NDArray[np.int16]:
     )
 
 
-@cache
-def _tables(colorspace: int, *, is_full: bool) -> tuple[NDArray[np.int16], ...]:
-    """What each byte of a plane adds: luma, V to red and green, U to blue and green.
+def _resized(plane: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    # Averaging two by two is fast, over any other area it is slow.
+    while plane.shape[1] >= 2 * size[0] and plane.shape[0] >= 2 * size[1]:
+        half = plane.shape[1] // 2, plane.shape[0] // 2
+        even = plane[: 2 * half[1], : 2 * half[0]]
+        plane = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
+    if plane.shape == size[::-1]:
+        return plane
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
-    ITU-R BT.601 and BT.709, section 3, in the very integers of libswscale's `yuv_2_rgb.asm`, so
-    that a part of a frame is the same whether the whole frame was converted or not.
+
+@cache
+def _factors(colorspace: int, *, is_full: bool) -> tuple[tuple[int, float], ...]:
+    """Zero and factor of what luma adds, V to red and green, U to blue and green.
+
+    ITU-R BT.601 and BT.709, section 3.
     """
     red, blue = _KR_KB[colorspace]
     green = 1 - red - blue
     black, luma_range, chroma_range = (0, 255, 255) if is_full else (16, 219, 224)
-    factors = (
+    return (
         (black, 255 / luma_range),
         (128, 2 * (1 - red) * 255 / chroma_range),
         (128, -2 * red * (1 - red) / green * 255 / chroma_range),
         (128, 2 * (1 - blue) * 255 / chroma_range),
         (128, -2 * blue * (1 - blue) / green * 255 / chroma_range),
     )
+
+
+@cache
+def _matrix(colorspace: int, *, is_full: bool) -> NDArray[np.float32]:
+    """``(3, 4)``: red, green and blue of Y, U, V and 1."""
+    (black, luma), (_, red_v), (_, green_v), (_, blue_u), (_, green_u) = _factors(
+        colorspace, is_full=is_full
+    )
+    rows = ((luma, 0.0, red_v), (luma, green_u, green_v), (luma, blue_u, 0.0))
+    # libswscale cuts off what is after the point of each term: half a level less on average.
+    cut_off = [sum(factor % 1 != 0 for factor in row) / 2 for row in rows]
+    zeros = [black * row[0] + 128 * (row[1] + row[2]) for row in rows]
+    offsets = [-zero - less for zero, less in zip(zeros, cut_off, strict=True)]
+    return np.array([(*row, at) for row, at in zip(rows, offsets, strict=True)], np.float32)
+
+
+@cache
+def _tables(colorspace: int, *, is_full: bool) -> tuple[NDArray[np.int16], ...]:
+    """What each byte of a plane adds, in the order of `_factors`.
+
+    In the very integers of libswscale's `yuv_2_rgb.asm`, so that a part of a frame is the same
+    whether the whole frame was converted or not.
+    """
     levels = np.arange(256)
     return tuple(
         ((levels - zero) * 8 * round(factor * 2**13) // 2**16).astype(np.int16)
-        for zero, factor in factors
+        for zero, factor in _factors(colorspace, is_full=is_full)
     )

@@ -123,7 +123,7 @@ class Finder:
             else:
                 parts = [Window(0, 0, *size)] if is_whole else parts
                 for part in parts:
-                    coarse += look_at(detector, frame, part, scale * _COARSE)
+                    coarse += look_at(detector, frame, part, scale * _COARSE, is_exact=False)
                 # What is small may have been missed: these parts still count as changed.
                 parts = []
         plates = [Followed(plate, size, scale) for plate in expected]
@@ -141,7 +141,9 @@ class Finder:
             windows = join(window_around(window.box, size, scale) for window in windows)
         fresh: list[Detection] = []
         for window in windows:
-            fresh += look_at(detector, frame, window, scale * own.get(window, 1.0))
+            is_followed = any(window.touches(plate.window) for plate in plates)
+            zoom = scale * own.get(window, 1.0)
+            fresh += look_at(detector, frame, window, zoom, is_exact=is_followed)
             self._motion.looked_at(window)
         fresh.sort(key=lambda plate: -plate.score)
         return _once([*fresh, *kept, *self._guessed, *coarse])

@@ -144,6 +144,10 @@ class _TimedPicture:
         with self.profile.stage("convert"):
             return self.picture.part(left, top, right, bottom)
 
+    def small_part(self, left: int, top: int, right: int, bottom: int, scale: float) -> Rgb:
+        with self.profile.stage("convert"):
+            return self.picture.small_part(left, top, right, bottom, scale)
+
     def luma(self) -> Luma:
         with self.profile.stage("convert"):
             return self.picture.luma()

@@ -7,7 +7,7 @@ from typing import Final
 from platestream.core.detector import WindowDetector
 from platestream.core.types import BoxXyxy, Detection, Frame
 from platestream.models.detector import MULTIPLE_PX
-from platestream.models.preprocess import shrink_to
+from platestream.models.preprocess import shrink_to, shrunk_from
 
 _RIM_PX: Final = 2.0
 """A box that ends this near to a window's edge, in pixels of the detector's picture, may be cut."""
@@ -102,7 +102,7 @@ def join(windows: Iterable[Window]) -> list[Window]:
 
 
 def look_at(
-    detector: WindowDetector, frame: Frame, window: Window, scale: float
+    detector: WindowDetector, frame: Frame, window: Window, scale: float, *, is_exact: bool = True
 ) -> list[Detection]:
     """Find the plates of a part of a frame; those that it may cut are left out.
 
@@ -111,10 +111,13 @@ def look_at(
         frame: The frame.
         window: The part.
         scale: Pixels of the picture to look at per pixel of the frame, at most 1.
+        is_exact: Whether each grey level counts, as it does where a plate is cut out of what is
+            found; where something new is looked for it does not, and the look is cheaper.
     """
-    part = frame.part(window.left, window.top, window.right, window.bottom)
-    picture = shrink_to(part, scale)
-    x, y = part.shape[1] / picture.shape[1], part.shape[0] / picture.shape[0]
+    sides = window.left, window.top, window.right, window.bottom
+    picture = shrink_to(frame.part(*sides), scale) if is_exact else shrunk_from(frame, sides, scale)
+    x = (window.right - window.left) / picture.shape[1]
+    y = (window.bottom - window.top) / picture.shape[0]
     found = (
         plate.scaled(x, y).shifted(window.left, window.top) for plate in detector.look(picture)
     )

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from platestream.core.errors import ModelContractError, WeightsNotFound
+from platestream.lab.blocks import out_of_blocks
 from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.train.adopt import Layer, constants_of, set_values, unfold_norms
 
@@ -36,8 +37,9 @@ def adopt_detector(network: PlateDetector, weights: Path, pictures: Tensor) -> N
     try:
         for name, (conv, norm) in layers.items():
             node = next(convs[k] for k in convs if k.startswith(f"{name}.0.weight"))
-            set_values(conv.weight, constants[node.input[1]])
-            set_values(norm.bias, constants[node.input[2]])
+            kernel, bias = out_of_blocks(constants[node.input[1]], constants[node.input[2]])
+            set_values(conv.weight, kernel)
+            set_values(norm.bias, bias)
         for name, head in (
             ("heat", network.heat),
             ("box", network.box),
