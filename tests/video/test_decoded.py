@@ -93,7 +93,7 @@ def test_a_small_part_is_as_bright_as_the_part(colorspace: int, color_range: int
     assert np.abs(apart).max() <= 2
 
 
-@pytest.mark.parametrize("pixels", ["nv12", "rgb24"])
+@pytest.mark.parametrize("pixels", ["yuv422p", "rgb24"])
 def test_small_parts_of_other_formats_are_cut_from_the_whole(pixels: str) -> None:
     frame = decoded(pixels=pixels)
     wanted = shrink_to(upright_rgb(frame)[4:36, 2:60], 0.5)
