@@ -11,8 +11,8 @@ import pytest
 import platestream
 from platestream.core.errors import ConfigError, ModelError
 from platestream.core.types import Detection, Reading, Rgb
-from platestream.live import feeds
 from platestream.live import source as camera_module
+from platestream.live import stream_feed
 from platestream.live.updates import LiveUpdate, nobody
 from platestream.live.workers import Cameras, CameraWorker, Listeners
 from platestream.service.camera_config import CameraConfig
@@ -278,7 +278,7 @@ def test_the_configured_decoder_opens_streams_and_the_videos_of_folders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: dict[str, list[str]] = {"stream": [], "folder": []}
-    monkeypatch.setattr(feeds, "hardware", asked["stream"].append)
+    monkeypatch.setattr(stream_feed, "hardware", asked["stream"].append)
     monkeypatch.setattr(videos, "hardware", asked["folder"].append)
     film = write_video(tmp_path / "film.mp4", passage(0))
     (tmp_path / "box").mkdir()
