@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from platestream.core.errors import ConfigError
+from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.recipe import load_recipe
 from platestream.lab.render.bank import build_bank
 from platestream.lab.train.crops import is_held_out
@@ -36,6 +37,7 @@ num_frames = 2
 num_streams = 100
 num_held_out = 100
 num_singles = 100
+without = ["crops/agreed", "crops/elsewhere"]
 [[stage]]
 name = "detector"
 trains = "detector"
@@ -91,6 +93,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plates = [p for p in plates if is_held_out(p[0])][:3] + plates[:12]
     rows = [(f"{i}.png", "dev" if i > 12 else "train", t) for i, (t, _) in enumerate(plates)]
     _write(root / "crops" / "drawn", rows, [image for _, image in plates])
+    _write(root / "crops" / "agreed", [("0.png", "train", plates[0][0])], [plates[0][1]])
     return root
 
 
@@ -134,6 +137,11 @@ def test_one_command_makes_every_weight(data: Path, tmp_path: Path) -> None:
     ]
     assert made == ["corners", "detector", "quality-nano", "quality-p", "reader-nano", "reader-p"]
     assert load_card("reader-nano", kitchen.out).run["recipe"] == "recipe.toml"
+    (agreed,) = read_labels(data / "crops" / "agreed")
+    for folder in ("held-out", "standing", "singles"):
+        texts = {sample.text for sample in read_labels(kitchen.runs / folder)}
+        assert texts
+        assert agreed.text not in texts
     assert load_card("reader-nano", kitchen.out).num_parameters < 50_000
     networks = load_networks("nano", kitchen.out)
     said = networks.read(np.full((32, 128, 3), 200, np.uint8)).region_log_probs
