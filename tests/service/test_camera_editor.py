@@ -138,7 +138,7 @@ def test_files_and_what_listens_are_nothing_for_the_page(store: EventStore, url:
     ("changes", "says"),
     [
         ({}, "url: is missing; add it"),
-        ({"url": URL, "max_fps": -1}, "max_fps: .*greater than 0"),
+        ({"url": URL, "max_fps": -1}, "max_fps: .*greater than or equal to 0.01"),
         ({"url": URL, "frozen_after_s": math.inf}, "frozen_after_s: .*finite"),
         ({"url": URL, "zones": {"drive": [[0.5, math.nan], *ZONE]}}, "zones.drive"),
         ({"url": URL, "zones": {"drive": ZONE * 100}}, "zones.drive: .*at most 200"),
