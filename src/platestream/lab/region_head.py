@@ -156,7 +156,9 @@ def _see(graph: onnx.GraphProto) -> None:
             continue
         name = f"pool_{index}"
         in_cell = _in_cell(height, width, *_CELLS[index])
-        _constants(graph, **{f"{name}_in": in_cell, f"{name}_share": _share_of(in_cell)})
+        own: dict[str, NDArray[Any]] = {f"{name}_in": in_cell}
+        own[f"{name}_share"] = _share_of(in_cell)
+        _constants(graph, **own)
         # Folded when the file is loaded.
         _node(graph, "Cast", [f"{name}_in"], f"{name}_ones", to=TensorProto.FLOAT)
         _node(graph, "Mul", [f"{name}_ones", f"{name}_share"], f"{name}_means")
@@ -176,7 +178,7 @@ def _in_cell(height: int, width: int, num_rows: int, num_columns: int) -> NDArra
     rows = np.arange(height) * num_rows // height
     columns = np.arange(width) * num_columns // width
     cell = (rows[:, None] * num_columns + columns).ravel()
-    return np.eye(num_rows * num_columns, dtype=np.uint8)[cell]
+    return np.asarray(np.eye(num_rows * num_columns)[cell], np.uint8)
 
 
 def _share_of(in_cell: NDArray[np.uint8]) -> NDArray[np.float32]:
