@@ -156,11 +156,9 @@ def _see(graph: onnx.GraphProto) -> None:
             continue
         name = f"pool_{index}"
         in_cell = _in_cell(height, width, *_CELLS[index])
-        means: dict[str, NDArray[Any]] = {
-            f"{name}_in": in_cell,
-            f"{name}_share": _share_of(in_cell),
-        }
-        _constants(graph, **means)
+        own: dict[str, NDArray[Any]] = {f"{name}_in": in_cell}
+        own[f"{name}_share"] = _share_of(in_cell)
+        _constants(graph, **own)
         # Folded when the file is loaded.
         _node(graph, "Cast", [f"{name}_in"], f"{name}_ones", to=TensorProto.FLOAT)
         _node(graph, "Mul", [f"{name}_ones", f"{name}_share"], f"{name}_means")
