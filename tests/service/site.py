@@ -149,7 +149,9 @@ def read_nothing_new(rgb: Rgb, /) -> list[FoundPlate]:
     height, width = rgb.shape[:2]
     box = (0.0, 0.0, float(width), float(height))
     return [
-        FoundPlate("JRFY02", "JRFY0?", 0.8, (("JRFY02", 0.9),), (("GB", 0.9),), 0.7, box, box_corners(box))
+        FoundPlate(
+            "JRFY02", "JRFY0?", 0.8, (("JRFY02", 0.9),), (("GB", 0.9),), 0.7, box, box_corners(box)
+        )
     ]
 
 
