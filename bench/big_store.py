@@ -216,6 +216,8 @@ def sizes(engine: Engine) -> dict[str, float]:
         size = "SELECT pg_database_size(current_database())"
     count = "SELECT count(*) FROM plate_parts WHERE part = plate"
     with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":  # which may take longer than people are to wait
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
         num_bytes, num_plates = (int(connection.scalar(text(sql)) or 0) for sql in (size, count))
     return {"gb": round(num_bytes / 1e9, 2), "num_plates": num_plates}
 
