@@ -9,8 +9,8 @@ from platestream.core.errors import ConfigError
 WRONG_OPENS: tuple[tuple[float, float], ...] = (
     (0.95, 9.3e-5),
     (0.97, 6.6e-5),
-    (0.99, 3.9e-5),
-    (0.995, 1.3e-5),
+    (0.98, 5.6e-5),
+    (0.99, 1.3e-5),
 )
 """Confidence, and the most strangers who were named all the same: the upper end of a 95 % interval.
 
