@@ -19,6 +19,7 @@ from platestream.core.errors import FrameDecodeError, SourceError, SourceLost, S
 from platestream.core.limits import MAX_PICTURE_PIXELS
 from platestream.core.types import Frame
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_size
+from platestream.video.allocations import bound_allocations
 from platestream.video.decoded import DecodedPicture
 from platestream.video.decoders import DEFAULT_DECODER, hardware
 
@@ -26,6 +27,8 @@ from platestream.video.decoders import DEFAULT_DECODER, hardware
 _STATES_DURATION = ("matroska", "mov", "avi")
 DECODER_LIMITS = {"max_pixels": str(MAX_PICTURE_PIXELS)}
 """For FFmpeg: it refuses frames of more before it takes memory for them."""
+
+bound_allocations()
 
 # A whole file may end this much before its stated duration: its last frame may not say how
 # long it lasts, and durations are rounded.
