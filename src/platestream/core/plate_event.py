@@ -42,7 +42,8 @@ class PlateEvent:
         best_frame: Frame index of the crop that was read.
         box_xyxy: Where that crop lies in its frame, pixels.
         num_frames: Frames the plate was seen in.
-        num_scored: Crops the quality network saw, which is all of them: `num_frames`.
+        num_scored: Crops the quality network saw: in some frames a plate that is known is told from
+            memory.
         num_read: Readings: of single crops, and of several on top of each other.
         crop: File of the crop that was read, relative to the output folder.
         quad: The plate's corners in that frame; None where they are not known.

@@ -255,6 +255,7 @@ class Plate:
         stacked: The picture of many crops that was read beside them; None where none was.
         first_box: Where it was first seen, pixels; None where nobody knows.
         last_box: Where it was last seen.
+        num_passed: Frames of `num_frames` in which it was told from memory: nothing was cut out.
     """
 
     track_id: int
@@ -273,6 +274,7 @@ class Plate:
     stacked: Stacked | None = None
     first_box: BoxXyxy | None = None
     last_box: BoxXyxy | None = None
+    num_passed: int = 0
 
     @property
     def all_readings(self) -> tuple[ScoredReading, ...]:

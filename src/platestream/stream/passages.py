@@ -119,6 +119,7 @@ def merge(one: Plate, other: Plate) -> Plate:
         last_pts_s=max(first.last_pts_s, last.last_pts_s),
         last_frame=max(first.last_frame, last.last_frame),
         num_frames=first.num_frames + last.num_frames,
+        num_passed=first.num_passed + last.num_passed,
         num_read=first.num_read + last.num_read,
         readings=best_readings(that_count((*first.readings, *last.readings))),
         first_box=first.first_box,

@@ -190,6 +190,7 @@ class PlateStream:
             stacked=self.stack.result() if self.stack else None,
             first_box=self.first_box,
             last_box=self.last_box,
+            num_passed=self.num_passed,
         )
 
     def _be_at(self, crop: PlateCrop) -> None:

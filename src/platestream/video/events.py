@@ -44,7 +44,7 @@ def make_event(
         best_frame=plate.best_crop.frame_index,
         box_xyxy=round_box(plate.best_crop.box_xyxy, 1),
         num_frames=plate.num_frames,
-        num_scored=plate.num_frames,
+        num_scored=plate.num_frames - plate.num_passed,
         num_read=plate.num_read,
         crop=crop,
         quad=round_quad(plate.best_crop.quad, 1) if plate.best_crop.quad else None,
