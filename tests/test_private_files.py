@@ -25,9 +25,10 @@ TELLS_OF_NOBODY = {
     "lab/shipping.py: out_dir.mkdir(parents=True, exist_ok=True)",
     "lab/train/everything.py: folder.mkdir(parents=True, exist_ok=True)",
     "lab/train/everything.py: shutil.copy(WEIGHTS_DIR / f'{name}{suffix}', folder)",
-    "lab/train/loop.py: (run_dir / 'metrics.jsonl').open('a', encoding='utf-8')",
-    "lab/train/loop.py: path.write_text(text, encoding='utf-8')",
-    "lab/train/loop.py: torch.save(dict(checkpoint), part)",
+    "lab/train/run_folder.py: (run_dir / 'metrics.jsonl').open('a', encoding='utf-8')",
+    "lab/train/run_folder.py: path.write_text(text, encoding='utf-8')",
+    "lab/train/run_folder.py: torch.save(dict(checkpoint), part)",
+    "lab/train/regions.py: part.write_bytes(weights)",
 }
 SAVES = ("np.save", "np.savez", "np.savez_compressed", "torch.save", "fig.savefig")
 """Those of NumPy and torch make no file where they are given an open one."""

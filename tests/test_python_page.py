@@ -154,7 +154,7 @@ def test_a_type_checker_sees_real_types(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), str(script)]
     said = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path).stdout
     assert "platestream.video.photo.FoundPlate" in said
-    assert "Iterator[platestream.core.types.PlateEvent]" in said
+    assert "Iterator[platestream.core.plate_event.PlateEvent]" in said
     assert "platestream.video.pipeline.Step" in said
     assert 'has no attribute "nonsense"' in said
     assert said.count("error:") == 1

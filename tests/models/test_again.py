@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
+from platestream.core.boxes import BoxXyxy, box_corners
 from platestream.core.types import Detection, Reading, Rgb
 from platestream.models.again import look_again
 from platestream.models.preprocess import cut_plate
 
 Detect = Callable[[Rgb], Sequence[Detection]]
+
+
+def upright_plate(box: BoxXyxy, score: float) -> Detection:
+    return Detection(box, score, quad=box_corners(box))
 
 
 def street() -> Rgb:
@@ -24,7 +29,7 @@ def street() -> Rgb:
 def seen_upright(rgb: Rgb) -> list[Detection]:
     """Finds the plate where the picture lies as `street` does."""
     is_upright = rgb.shape == (60, 90, 3) and bool(rgb[25, 15, 0])
-    return [Detection((10.0, 20.0, 50.0, 30.0), 0.8)] if is_upright else []
+    return [upright_plate((10.0, 20.0, 50.0, 30.0), 0.8)] if is_upright else []
 
 
 def says(text: str, score: float) -> Callable[[Rgb], Reading]:
@@ -51,7 +56,7 @@ def test_what_does_not_read_like_a_plate_is_none(text: str, score: float) -> Non
 
 
 def test_a_plate_that_is_drowned_in_light_is_found_in_a_darker_picture() -> None:
-    plate = Detection((10.0, 20.0, 50.0, 30.0), 0.45)
+    plate = upright_plate((10.0, 20.0, 50.0, 30.0), 0.45)
     haze = np.full((60, 90, 3), 160, np.uint8)
 
     def detect(rgb: Rgb) -> list[Detection]:
@@ -63,13 +68,13 @@ def test_a_plate_that_is_drowned_in_light_is_found_in_a_darker_picture() -> None
 
 
 def test_what_is_too_small_to_read_is_none() -> None:
-    tiny = Detection((0.0, 0.0, 20.0, 2.0), 0.9)
+    tiny = upright_plate((0.0, 0.0, 20.0, 2.0), 0.9)
     assert look_again(street(), lambda _: [tiny], says("AB123", 0.99)) == []
 
 
 def test_the_side_that_reads_surer_counts() -> None:
-    from_left = Detection((0.0, 0.0, 20.0, 8.0), 0.9)
-    from_right = Detection((30.0, 40.0, 60.0, 50.0), 0.5)
+    from_left = upright_plate((0.0, 0.0, 20.0, 8.0), 0.9)
+    from_right = upright_plate((30.0, 40.0, 60.0, 50.0), 0.5)
     picture = street()
     picture[0, 0] = 255
 

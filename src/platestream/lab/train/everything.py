@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from platestream.core.errors import ConfigError, DataError
+from platestream.core.private import make_private_folder
 from platestream.lab.calibrate import fit_and_judge
 from platestream.lab.networks.eqlpr import NetworkConfig
 from platestream.lab.recipe import PACKAGE, Recipe, Stage
@@ -115,7 +116,7 @@ def _train(
         corners = CornerConfig(stage.steps, seed=stage.seed, **batch, **drawn)
         return train_corners(kitchen.data, run, corners, loop, kitchen.glyphs)
     if stage.trains == "regions":
-        run.mkdir(parents=True, exist_ok=True)
+        make_private_folder(run)
         return _train_regions(stage, recipe, kitchen, tell)
     if stage.trains == "mean":
         named = (_start_of(replace(stage, start=name), recipe, kitchen) for name in stage.of)
