@@ -7,14 +7,16 @@ The limits in `platestream.live.frozen` stand between the two.
 import argparse
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import islice, pairwise
 from pathlib import Path
 
 import av
 
 from platestream.core.types import Rgb
+from platestream.live.feeds import RawFrame
 from platestream.live.frozen import Gray, _is_same
-from platestream.live.source import _gray
+from platestream.live.sight import STEP_PX
 from platestream.video.videos import VideoSource
 
 QUALITIES = (20, 28, 35)
@@ -35,7 +37,8 @@ def encoded(frames: list[Rgb], crf: int) -> Iterator[Gray]:
         container.mux(stream.encode())
     file.seek(0)
     with av.open(file) as container:
-        yield from (_gray(picture) for picture in container.decode(video=0))
+        for picture in container.decode(video=0):
+            yield RawFrame(picture, 0.0, datetime.now(UTC)).luma(STEP_PX)
 
 
 def share_same(frames: list[Rgb], crf: int) -> float:
