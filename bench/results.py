@@ -203,8 +203,10 @@ def write_page(tables: dict[str, list[Row]], commit: str, clips: list[Path], roo
         "`ratio` is to decoding alone, in time of the processor (`--every-frame` looks at all).\n"
     )
     ways = {DECODING: HERE, USUAL: HERE, EVERYWHERE: HERE}
-    rows = measure_throughput(clips, ways, num_rounds=3)
+    *rows, median_clip = measure_throughput(clips, ways, num_rounds=3)
     print_table(list(rows[0]), (row.values() for row in rows))
+    told = ", ".join(f"{way} {ratio}" for way, ratio in median_clip["ratio"].items())
+    print(f"\nOf the median clip the ratio is: {told}.")
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

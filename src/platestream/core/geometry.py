@@ -47,9 +47,10 @@ class Line:
         was_inside, is_inside = self._is_inside(before), self._is_inside(after)
         if was_inside == is_inside:
             return None
-        # They differ, so the move meets the endless line; is it between the two ends?
-        start_side = _side(before, after, self.start)
-        if start_side * _side(before, after, self.end) > 0:
+        # They differ, so the move meets the endless line; is it between the two ends? Its points in
+        # one order, whichever way it goes: both ways must be rounded alike.
+        one, other = sorted((before, after))
+        if _side(one, other, self.start) * _side(one, other, self.end) > 0:
             return None
         return "in" if is_inside else "out"
 
