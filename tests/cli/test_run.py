@@ -104,7 +104,8 @@ def test_a_video_gives_events_crops_and_a_drawn_copy(
         assert (y1 + y2) / 2 == pytest.approx(sum(y for _, y in (a, b, c, d)) / 4, abs=height / 2)
         assert event["first_frame"] <= event["best_frame"] <= event["last_frame"]
         assert event["best_pts_s"] == pytest.approx(event["best_frame"] / 25, abs=0.002)
-        assert 1 <= event["num_read"] <= event["num_scored"] == event["num_frames"]
+        # In some frames a plate that is known is told from memory, and nothing is cut out.
+        assert 1 <= event["num_read"] <= event["num_scored"] <= event["num_frames"]
     with av.open(str(tmp_path / "annotated" / "short.mp4")) as container:
         assert sum(1 for _ in container.decode(video=0)) == 40
 
