@@ -14,7 +14,7 @@ import numpy as np
 
 from platestream.core.boxes import box_size
 from platestream.core.types import Detection, Quad, Rgb
-from platestream.models.opinion import HINT_LENGTH, HINT_READING
+from platestream.models.opinion import HINT_READING, may_be_plate
 from platestream.models.preprocess import MIN_CROP_SIDE_PX, cut_plate
 from platestream.stream.recognizer import Reader
 
@@ -58,8 +58,7 @@ def _score(read: Reader, rgb: Rgb, plate: Detection) -> float:
     if min(box_size(plate.box_xyxy)) < MIN_CROP_SIDE_PX:
         return 0.0
     reading = read(cut_plate(rgb, plate))
-    is_plate = len(reading.text) >= HINT_LENGTH and any(c.isdigit() for c in reading.text)
-    return reading.score if is_plate else 0.0
+    return reading.score if may_be_plate(reading.text) else 0.0
 
 
 def _turned_back(plate: Detection, quarters: int, shape: tuple[int, ...]) -> Detection:

@@ -130,8 +130,7 @@ class SecondOpinion:
         reading = self._read(cut_plate(rgb, plate))
         is_plate = (
             reading.score >= HINT_READING
-            and len(reading.text) >= HINT_LENGTH
-            and any(character.isdigit() for character in reading.text)
+            and may_be_plate(reading.text)
             and not reading.text.startswith(SIGNS)
         )
         return plate if is_plate else None
@@ -168,3 +167,8 @@ def _is_readable(plate: Detection) -> bool:
 def _log_odds(probability: float) -> float:
     clipped = min(max(probability, _CLIP), 1 - _CLIP)
     return log(clipped / (1 - clipped))
+
+
+def may_be_plate(text: str) -> bool:
+    """Whether what was read of a hint is as long as a plate, and has a digit in it."""
+    return len(text) >= HINT_LENGTH and any(character.isdigit() for character in text)
