@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ HAND = Hand(
     face=FAMILIES["din"][1],
     stretch=1.0,
     tracking=0.2,
+    space=0.28,
     fill=1.0,
     use_bitmaps=False,
     tunis=np.full((100, 145), 255, np.uint8),
@@ -31,6 +34,16 @@ def runs(present: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 def columns(ink: Ink) -> list[tuple[int, int]]:
     return runs(ink.mask.max(axis=0) > 100)
+
+
+def test_parts_stand_as_far_apart_as_the_hand_says(book: GlyphBook) -> None:
+    gaps = []
+    for space in (0.28, 1.3):
+        ink = typeset(ONE_ROW, "K 1", (400, 100), replace(HAND, space=space), book)
+        (_, first_ends), (second_begins, _) = columns(ink)
+        gaps.append(second_begins - first_ends)
+    # One row is 60 pixels high; both sides of the space have their own tracking.
+    assert gaps[1] - gaps[0] == pytest.approx((1.3 - 0.28) * 60 * 1.25, abs=6)
 
 
 def test_characters_stand_side_by_side_in_their_slot(book: GlyphBook) -> None:

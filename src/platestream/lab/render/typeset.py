@@ -11,7 +11,8 @@ from platestream.lab.render.fonts import FAMILIES, GLYPH_HEIGHT_PX, Face, GlyphB
 from platestream.lab.render.parts import PlateLayout, Slot
 from platestream.lab.render.strings import BLOT, SEAL, TUNIS
 
-_GAPS = {" ": 0.28, "-": 0.34, ".": 0.2, "·": 0.26, SEAL: 0.5, TUNIS: 1.45, BLOT: 0.8}
+_SPACE = 0.28
+_GAPS = {" ": _SPACE, "-": 0.34, ".": 0.2, "·": 0.26, SEAL: 0.5, TUNIS: 1.45, BLOT: 0.8}
 """Widths of what is no character, relative to the row's height."""
 
 
@@ -23,6 +24,7 @@ class Hand:
         face: The font.
         stretch: Widths are multiplied by this before they are fitted.
         tracking: Space between two characters, relative to the row's height.
+        space: Likewise between two parts, ``K  1649  GB``.
         fill: Share of the slot's width that a short text may grow to.
         use_bitmaps: Take Chinese bitmaps where there are some.
         tunis: The Arabic word of Tunisia.
@@ -31,6 +33,7 @@ class Hand:
     face: Face
     stretch: float
     tracking: float
+    space: float
     fill: float
     use_bitmaps: bool
     tunis: Mask
@@ -43,6 +46,7 @@ class Hand:
             face=faces[int(rng.integers(len(faces)))],
             stretch=float(rng.uniform(0.92, 1.35)),
             tracking=float(rng.uniform(0.08, 0.3)),
+            space=_SPACE if rng.random() < 0.7 else float(rng.uniform(_SPACE, 1.3)),
             fill=float(rng.uniform(0.82, 1.0)),
             use_bitmaps=bool(rng.random() < 0.67),
             tunis=_draw_tunis(rng),
@@ -176,6 +180,8 @@ def _glyph(character: str, slot: Slot, hand: Hand, book: GlyphBook) -> Mask | No
 
 def _width(character: str, glyph: Mask | None, slot: Slot, hand: Hand) -> float:
     """Natural width relative to the row's height."""
+    if character == " ":
+        return hand.space
     if character in _GAPS:
         return _GAPS[character]
     if glyph is None:
