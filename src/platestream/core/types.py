@@ -194,6 +194,8 @@ class PlateDecision:
         parted: The plate that the tracker's track showed until now, where it went over to
             another vehicle with this crop; None else, which is nearly always.
         stacked: The picture of many crops that was read, while that counts; None where none was.
+        was_passed: Whether it was told from memory: the crop is the last one that was cut out, as
+            if it were seen where the plate is now.
     """
 
     crop: PlateCrop
@@ -204,6 +206,7 @@ class PlateDecision:
     best_quality: float
     parted: "Plate | None" = None
     stacked: Stacked | None = None
+    was_passed: bool = False
 
     @property
     def track_id(self) -> int:

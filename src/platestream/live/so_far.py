@@ -17,8 +17,9 @@ class SoFar:
         strip: Its crops.
         first: The first that was decided of it; None before.
         last: The last.
-        num_frames: Crops seen.
+        num_frames: In which it was in view.
         num_read: Crops that were read.
+        num_passed: Frames in which it was told from memory.
     """
 
     strip: Strip = field(default_factory=Strip)
@@ -26,6 +27,7 @@ class SoFar:
     last: PlateDecision | None = None
     num_frames: int = 0
     num_read: int = 0
+    num_passed: int = 0
 
     def see(self, decision: PlateDecision) -> None:
         """Take the next decision."""
@@ -33,6 +35,7 @@ class SoFar:
         self.first, self.last = self.first or decision, decision
         self.num_frames += 1
         self.num_read += decision.was_read
+        self.num_passed += decision.was_passed
 
     def plate(self) -> Plate | None:
         """What it would end as, if it ended now and nothing more were read; None before any."""
@@ -52,6 +55,7 @@ class SoFar:
             last_frame=last.frame_index,
             num_frames=self.num_frames,
             num_read=self.num_read,
+            num_passed=self.num_passed,
         )
 
 

@@ -146,7 +146,7 @@ class PlateRecognizer:
         stream = self._streams[crop.track_id]
         crop = replace(crop, track_id=stream.track_id)
         stream.pass_by(crop)
-        return stream.decision(crop, quality)
+        return replace(stream.decision(crop, quality), was_passed=True)
 
     def end(self, track_id: int, *, read_kept: bool = True) -> Plate:
         """Close a track, forget it, and say what it was.
