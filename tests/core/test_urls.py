@@ -117,4 +117,6 @@ def test_a_redactor_learns_and_forgets_nothing() -> None:
     assert redact("first-one second-one abc") == f"{MASK} {MASK} abc"
     assert secrets_in("rtsp://cam/stream1") == set()
     assert secrets_in("sqlite:///platestream/events.db") == set()
+    assert secrets_in("postgresql://postgres@db.example/platestream") == set()
+    assert "hunter22" in secrets_in("postgresql://postgres:hunter22@db.example/platestream")
     assert secrets_in("/videos/gate.mp4") == set()

@@ -72,6 +72,8 @@ def secrets_in(address: str) -> set[str]:
     if scheme.lower() in ("sqlite", "file"):
         return set()
     login, _, after = rest.rpartition("@")
+    if scheme.lower().startswith("postgres") and ":" not in login:
+        login = ""  # who asks a database is no secret; a camera's name may be all it takes
     tail = re.split(r"[/?#]", after, maxsplit=1)[1:]
     parts = {login, *login.split(":")[1:], login.partition(":")[2], *tail}
     for each in (login, *tail):
