@@ -58,6 +58,10 @@ def labels(path):
     from platestream.lab.data.layouts import read_dataset
     read_dataset(path)
 
+def annotations(path):
+    from platestream.lab.data.own import read_own
+    read_own(path)
+
 def cards(path):
     from platestream.models.cards import load_card
     load_card(path.stem, path.parent)
@@ -91,6 +95,17 @@ print("mb", int(high) / 1000, flush=True)
 
 LABELS = b"file,split,text,x,y,w,h,quad,track,frame_index\na.png,dev,AB1234,1,2,30,10,,t,0\n"
 VIDEO_LABELS = b"file,split,text,first_frame,last_frame\na.mp4,dev,AB1234,1,20\n"
+ANNOTATIONS = {
+    "coco.json": b"""{"images": [{"id": 1, "file_name": "a.png"}], "annotations": [{"image_id": 1,
+        "bbox": [1, 2, 30, 10], "attributes": {"plate": "AB1234"}}]}""",
+    "studio.json": b"""[{"data": {"image": "/data/local-files/?d=a.png"},
+        "annotations": [{"result": [
+        {"id": "b", "original_width": 128, "original_height": 64,
+         "value": {"x": 1, "y": 2, "width": 30, "height": 10}},
+        {"id": "b", "value": {"text": ["AB1234"]}}]}]}]""",
+    "cvat.xml": b"""<annotations><image name="a.png"><box xtl="1" ytl="2" xbr="31" ybr="12">
+        <attribute name="plate">AB1234</attribute></box></image></annotations>""",
+}
 PICTURES = (".jpg", ".png", ".gif", ".webp", ".bmp", ".tiff", ".jp2", ".avif")
 
 
@@ -135,6 +150,8 @@ def seeds(kind: str, folder: Path) -> list[tuple[str, bytes]]:
         ]
     if kind == "labels":
         return [("l.csv", LABELS), ("v.csv", VIDEO_LABELS)]
+    if kind == "annotations":
+        return list(ANNOTATIONS.items())
     if kind == "cards":
         return [(path.name, path.read_bytes()) for path in sorted(WEIGHTS.glob("*.json"))]
     if kind == "weights":
@@ -197,7 +214,7 @@ def batches(kind: str, num: int, seed: int, folder: Path) -> Iterator[list[Path]
     for first in range(0, num, BATCH):
         with tempfile.TemporaryDirectory() as place:
             paths: list[Path] = []
-            for name in ("a.png", "a.mp4") if kind == "labels" else ():
+            for name in ("a.png", "a.mp4") if kind in ("labels", "annotations") else ():
                 (Path(place) / name).touch()  # what the labels name must be there
             for number in range(first, min(first + BATCH, num)):
                 name, data = whole[number % len(whole)]
@@ -222,7 +239,7 @@ def attack(kind: str, num: int, seed: int, tell: Callable[[str], None] = print) 
 
 
 KINDS = {"media": 2500, "pictures": 2500, "config": 2000, "labels": 1000, "cards": 1000}
-KINDS |= {"weights": 1200}
+KINDS |= {"weights": 1200, "annotations": 1500}
 """And how many of each the long form reads."""
 
 

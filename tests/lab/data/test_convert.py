@@ -109,8 +109,8 @@ def test_an_unknown_format_names_the_nearest(samples: list[Sample], tmp_path: Pa
 
 @pytest.mark.parametrize(
     "text",
-    ["<!DOCTYPE a [<!ENTITY b 'c'>]><annotations/>", "<boxes/>", "<annotations>",
-     "<annotations><image name='a.png'><box xtl='1'/></image></annotations>"],
+    ["<!DOCTYPE a [<!ENTITY b 'c'>]><annotations/>", "<annotations/>\0", "<boxes/>",
+     "<annotations>", "<annotations><image name='a.png'><box xtl='1'/></image></annotations>"],
 )  # fmt: skip
 def test_xml_that_is_none_of_cvat_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.xml").write_text(text)

@@ -85,8 +85,9 @@ def _studio_file(address: str) -> str:
 
 
 def _cvat_rows(data: bytes) -> Iterator[Row]:
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        msg = "it has a DOCTYPE, which CVAT does not write"
+    # In UTF-16 a DOCTYPE would not be seen.
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\0" in data:
+        msg = "it has a DOCTYPE or is no UTF-8, neither of which CVAT writes"
         raise ValueError(msg)
     root = ElementTree.fromstring(data)  # entities, by which XML attacks, are refused above
     if root.tag != "annotations":
