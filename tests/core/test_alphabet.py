@@ -57,6 +57,7 @@ def test_strange_characters_are_refused(text: str) -> None:
 def test_normalize_by_hand() -> None:
     assert normalize("azj-6991") == "AZJ6991"
     assert normalize(" 京A·88 7.3_1 ") == "京A88731"
+    assert normalize("mu\u0308 ab-12") == "MÜAB12", "a mark that was typed by itself"
 
 
 def test_marks_are_left_out_where_lists_leave_them_out() -> None:

@@ -212,6 +212,9 @@ def test_events_count_by_the_hour_they_ended_in(store: EventStore) -> None:
     hour = timedelta(hours=1)
     assert store.count_by_hour(Query()) == [(NOON - hour, 1), (NOON, 2), (NOON + 2 * hour, 1)]
     assert store.count_by_hour(Query(camera="yard")) == [(NOON, 1)]
+    half = timedelta(minutes=30)
+    counts = [(NOON - half, 2), (NOON + half, 1), (NOON + 3 * half, 1)]
+    assert store.count_by_hour(Query(), past=30) == counts, "as hours are in India"
     assert store.cameras() == ["gate", "yard"]
 
 

@@ -1,5 +1,6 @@
 """The one alphabet, and the one codec between plate strings and class indices."""
 
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,8 +47,12 @@ _INDEX = {character: index for index, character in enumerate(CHARACTERS, start=1
 
 
 def normalize(text: str) -> str:
-    """Upper-case a label and drop the separators that plates write but nobody types."""
-    return "".join(c for c in text.upper() if c not in " -.·_")
+    """Upper-case a label and drop the separators that plates write but nobody types.
+
+    Marks that were typed as characters of their own become part of their letters.
+    """
+    # The second dot, of Greek, is the first one by another number.
+    return unicodedata.normalize("NFC", "".join(c for c in text.upper() if c not in " -.·\u0387_"))
 
 
 def plain(text: str) -> str:

@@ -42,7 +42,7 @@ def parse_time(name: str, text: str, now: datetime | None = None) -> datetime:
     if said == "now":
         return now
     if said in _DAYS_AGO:
-        return _midnight(now, _DAYS_AGO[said])
+        return midnight(now, _DAYS_AGO[said])
     ago = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)", said)
     try:
         if ago:
@@ -54,7 +54,7 @@ def parse_time(name: str, text: str, now: datetime | None = None) -> datetime:
         raise ConfigError(msg) from None
 
 
-def _midnight(now: datetime, days_ago: int) -> datetime:
+def midnight(now: datetime, days_ago: int) -> datetime:
     """When a day began here; the clock may have been put forward or back since."""
     day = now.date() - timedelta(days=days_ago)
     return datetime(day.year, day.month, day.day).astimezone()

@@ -6,7 +6,7 @@ import math
 import re
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -188,18 +188,19 @@ def total(connection: Connection, conditions: list[ColumnElement[bool]], most: i
 
 
 def by_hour(
-    connection: Connection, conditions: list[ColumnElement[bool]]
+    connection: Connection, conditions: list[ColumnElement[bool]], past: int
 ) -> list[tuple[datetime, int]]:
-    """Hours and how many events ended in each, oldest first."""
+    """Hours, which begin `past` minutes past those of UTC, and how many events ended in each."""
     ended_at = EVENTS.c.ended_at
     if connection.dialect.name == "sqlite":
-        hour = func.strftime("%Y-%m-%dT%H:00Z", ended_at).label("hour")
+        hour = func.strftime("%Y-%m-%dT%H:00Z", ended_at, f"-{past} minutes").label("hour")
     else:
-        hour = func.to_char(ended_at, 'YYYY-MM-DD"T"HH24:00Z').label("hour")
+        earlier = ended_at.op("-")(func.make_interval(0, 0, 0, 0, 0, past))
+        hour = func.to_char(earlier, 'YYYY-MM-DD"T"HH24:00Z').label("hour")
     counted = select(hour, func.count().label("num")).where(*conditions).group_by("hour")
     found = connection.execute(counted.order_by("hour")).mappings()
     hours = [(_hour(row["hour"]), row["num"]) for row in found]
-    return [(hour, num) for hour, num in hours if hour is not None]
+    return [(hour + timedelta(minutes=past), num) for hour, num in hours if hour is not None]
 
 
 def _hour(text: object) -> datetime | None:

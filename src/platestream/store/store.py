@@ -171,10 +171,15 @@ class EventStore:
         with self._turns.take(), self._database.reading() as connection:
             return total(connection, self._search.conditions(connection, query), most)
 
-    def count_by_hour(self, query: Query) -> list[tuple[datetime, int]]:
-        """Events by the hour they ended in, oldest first; hours without events are left out."""
+    def count_by_hour(self, query: Query, past: int = 0) -> list[tuple[datetime, int]]:
+        """Events by the hour they ended in, oldest first; hours without events are left out.
+
+        Args:
+            query: Which events.
+            past: How many minutes past those of UTC the hours begin, as they do in India.
+        """
         with self._turns.take(), self._database.reading() as connection:
-            return by_hour(connection, self._search.conditions(connection, query))
+            return by_hour(connection, self._search.conditions(connection, query), past)
 
     def cameras(self) -> list[str]:
         """Names of all cameras that have events, sorted."""

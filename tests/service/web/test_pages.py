@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import uuid4
 import markupsafe
 import pytest
 
+from platestream.core.local_time import midnight
 from platestream.service.web.pages import charts
 from platestream.service.web.pages.reasons import reasons, winner
 from platestream.service.web.rendering import STATIC, duration, percent
@@ -214,6 +216,22 @@ def test_bars_and_rows_count_every_event_once() -> None:
     now = at.astimezone().hour
     assert today.steps[now] == 2
     assert all(step is None for step in today.steps[now + 1 :])
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="no time zones to set")
+def test_charts_go_by_the_hours_of_the_zone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they begin at half past those of UTC: ten past midnight is of the day that began."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "IST-5:30")
+        time.tzset()
+        now = datetime.now(UTC)
+        first_day = midnight(now.astimezone(), charts.NUM_DAYS - 1)
+        site.store.add(new_event("JRFY02", first_day + timedelta(minutes=10)))
+        with site.client() as client:
+            page = client.get("/charts").text
+    time.tzset()
+    assert f"{first_day:%a} 00:00: 1" in page
+    assert "1 in all" in page
 
 
 def test_charts_are_drawn(site: Site) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from platestream.core.local_time import midnight
 from platestream.service.web.context import UsesServices
 from platestream.service.web.rendering import render_page
 from platestream.store import records
@@ -53,10 +54,9 @@ def charts(
 ) -> Response:
     """How busy it was."""
     now = datetime.now(UTC)
-    midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-    since = midnight - timedelta(days=NUM_DAYS - 1)
+    since = midnight(now.astimezone(), NUM_DAYS - 1)
     query = records.Query(camera=camera, since=since.astimezone(UTC))
-    counts = services.store.count_by_hour(query)
+    counts = services.store.count_by_hour(query, _hour_of(now).minute)
     by_day, rows = bars(counts, now), week(counts, now)
     context = {
         "bars": by_day,
@@ -71,7 +71,7 @@ def charts(
 
 def bars(counts: list[tuple[datetime, int]], now: datetime) -> list[Bar]:
     """The last 24 hours, the current one last."""
-    this_hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    this_hour = _hour_of(now)
     of_hour = {hour.astimezone(UTC): num for hour, num in counts}
     hours = [this_hour - timedelta(hours=back) for back in reversed(range(24))]
     most = max((of_hour.get(hour, 0) for hour in hours), default=0) or 1
@@ -102,3 +102,8 @@ def week(counts: list[tuple[datetime, int]], now: datetime) -> list[Row]:
         )
         for day in days
     ]
+
+
+def _hour_of(at: datetime) -> datetime:
+    """When the hour of the server's zone began, in UTC: in India at half past."""
+    return at.astimezone().replace(minute=0, second=0, microsecond=0).astimezone(UTC)
