@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from platestream.core.errors import ConfigError, ModelError
 from platestream.core.types import Detection, Reading, Rgb
 from platestream.live import source as camera_module
 from platestream.live import stream_feed
+from platestream.live.follow import Follower, Outcome
 from platestream.live.updates import LiveUpdate, nobody
 from platestream.live.workers import Cameras, CameraWorker, Listeners
 from platestream.service.camera_config import CameraConfig
@@ -27,6 +29,7 @@ from platestream.stream.rules import Rule
 from platestream.video import videos
 from platestream.video.decoders import HARDWARE, why_not
 from platestream.video.engine import Engine
+from platestream.video.pipeline import Step
 from platestream.video.profile import STAGES
 from tests.detections import slanted
 from tests.live.films import write_video
@@ -154,6 +157,46 @@ def test_stopping_ends_what_is_in_view_and_hands_over_its_event(
     cameras.stop()
     assert heard.plates("gate") == ["AB123"]
     assert heard.updates[-1].state == "final"
+
+
+@pytest.mark.parametrize("at_fault", ["detector", "follower"])
+def test_whatever_breaks_what_was_told_has_its_end(
+    run: Callable[..., Cameras],
+    heard: Heard,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    at_fault: str,
+) -> None:
+    calls = count()
+
+    def break_once() -> None:
+        if next(calls) == 12:
+            msg = "one bad frame"
+            raise MemoryError(msg)
+
+    class Failing(Bright):
+        def detect(self, rgb: Rgb) -> Sequence[Detection]:
+            break_once()
+            return super().detect(rgb)
+
+    see = Follower.see
+
+    def failing(self: Follower, step: Step) -> Outcome:
+        break_once()
+        return see(self, step)
+
+    engine = ENGINE
+    if at_fault == "detector":
+        engine = replace(ENGINE, detector=Failing())
+    else:
+        monkeypatch.setattr(Follower, "see", failing)
+    still = list(passage(0))[:1] * 500
+    cameras = run({"gate": {"url": str(write_video(tmp_path / "a.mp4", still))}}, engine)
+    wait_until(lambda: heard.events)
+    cameras.stop()
+    told = {update.event_id for update in heard.updates}
+    ended = {u.event_id for u in heard.updates if u.state in ("final", "withdrawn")}
+    assert told == ended
 
 
 def test_a_camera_that_fails_stops_no_other_and_is_tried_again(

@@ -75,8 +75,8 @@ class CameraWorker:
         self._num_frames = self._num_events = 0
         self._delay_s = 0.0
         self._watch: Profile | None = None
-        self._latest: tuple[Frame, list[PlateDecision]] | None = None
-        self._annotator, self._drawing = Annotator(view.min_confidence), threading.Lock()
+        self._latest: tuple[Frame, list[PlateDecision], Annotator] | None = None
+        self._drawing = threading.Lock()
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera-{self.name}", daemon=True)
 
@@ -127,11 +127,11 @@ class CameraWorker:
         """
         if self._latest is None:
             return None
-        frame, decisions = self._latest
+        frame, decisions, annotator = self._latest
         if not with_plates:
             return frame.rgb
         with self._drawing:  # it remembers what it drew of each plate
-            return self._annotator.draw(frame.rgb, decisions)
+            return annotator.draw(frame.rgb, decisions)
 
     def _run(self) -> None:
         """Run the source, again and again: each silence of a camera ends a run."""
@@ -157,11 +157,18 @@ class CameraWorker:
             new_id=lambda _, first_pts_s: uuid7(wall_time(first_pts_s)),
         )
         follower = Follower(self.name, self._view, self._rules, self._listeners.namer, wall_time)
-        for step in pipeline.run(watch.source(self.source)):
+        annotator = Annotator(self._view.min_confidence)  # it knows plates by their number
+        steps = pipeline.run(watch.source(self.source))
+        for step in steps:
             with watch.stage("write"):
-                self._take(step, follower)
+                try:
+                    self._take(step, follower, annotator)
+                except Exception as error:
+                    # What was told of the plates in view is to have its end all the same.
+                    self._take(steps.throw(error), follower, annotator)
+                    raise
 
-    def _take(self, step: Step, follower: Follower) -> None:
+    def _take(self, step: Step, follower: Follower, annotator: Annotator) -> None:
         outcome = follower.see(step)
         self._plates.see(step.decisions)
         for plate in step.ended:
@@ -173,7 +180,7 @@ class CameraWorker:
         for update in outcome.updates:
             self._listeners.on_update(self.name, update)
         if step.frame:
-            self._latest = step.frame, list(step.decisions)
+            self._latest = step.frame, list(step.decisions), annotator
             self._num_frames += 1
             self._rate.tick()
             taken_at = self.source.wall_time(step.frame.pts_s)

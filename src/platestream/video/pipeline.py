@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from platestream.core.errors import ConfigError, PlatestreamError
+from platestream.core.errors import ConfigError
 from platestream.core.ids import uuid5
 from platestream.core.types import (
     BoxXyxy,
@@ -238,8 +238,8 @@ class Pipeline:
     def run(self, source: Source) -> Generator[Step, None, None]:
         """Yield a step for each frame or crop, and a last one with the plates still in view.
 
-        That last step comes also when the source breaks off, the user interrupts, or the
-        caller throws an error in; what ended the run is raised after it.
+        That last step comes also when the source breaks off, anything else fails, the user
+        interrupts, or the caller throws an error in; what ended the run is raised after it.
 
         Raises:
             SourceError: the source broke off.
@@ -248,11 +248,11 @@ class Pipeline:
         broken: BaseException | None = None
         try:
             yield from _steps(source, reader)
-        except (PlatestreamError, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - raised below
             broken = error
         try:
             last = reader.finish(read_kept=broken is None)
-        except (PlatestreamError, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - raised below
             broken, last = error, reader.finish(read_kept=False)
         yield last
         if broken:
