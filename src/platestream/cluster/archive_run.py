@@ -79,7 +79,6 @@ class Run:
         Raises:
             PlatestreamError: nothing more can be done, as with a full disk; what is done is kept.
         """
-        self._plan(found)
         sources = [each.source for each in found]
         progress, begun_s = self.progress, time.monotonic()
         self._plan(found)

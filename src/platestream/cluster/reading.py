@@ -81,7 +81,8 @@ class _Watch:
         self._owned: set[int] = set()
         self._passages: list[Passage] = []
         self._num_frames = 0
-        self._first_s = self._last_s = 0.0
+        self._first_s: float | None = None
+        self._last_s = 0.0
         self.is_done = False
 
     def see(self, step: Step) -> None:
@@ -105,7 +106,7 @@ class _Watch:
             tuple(self._passages),
             self._births,
             self._num_frames,
-            round(self._last_s - self._first_s, 3),
+            round(self._last_s - (self._first_s or 0.0), 3),
             num_corrupt,
             text,
             error.exit_code if error else 0,
@@ -122,7 +123,8 @@ class _Watch:
 
     def _note_time(self, step: Step, frame: int) -> None:
         if step.frame and _counts(self._unit, frame):
-            self._first_s = self._first_s if self._last_s else step.frame.pts_s
+            if self._first_s is None:
+                self._first_s = step.frame.pts_s
             self._last_s = step.frame.pts_s
 
     def _note(self, plate: Plate, passage_id: str | None, out: int | None) -> None:
