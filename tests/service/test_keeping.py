@@ -9,7 +9,7 @@ import pytest
 
 from platestream.core.errors import StoreError
 from platestream.service import keeping
-from platestream.service.keeping import Keeper
+from platestream.service.keeping import Keeper, _thinned
 from platestream.store.records import NewEvent
 from tests.service.site import new_event
 from tests.waiting import wait_until
@@ -109,6 +109,12 @@ def test_what_waits_is_bounded_in_number_and_bytes(
     assert all(event.crop is not None for event in gate.kept)
     wait_until(lambda: keeper.health().num_waiting == 0)
     assert keeper._waiting_bytes == 0
+
+
+def test_what_lost_pictures_for_want_of_room_says_so() -> None:
+    event = new_event()
+    assert _thinned(event, 10**9) is event
+    assert _thinned(event, 0).is_thinned
 
 
 def test_crops_alone_are_bounded_too(

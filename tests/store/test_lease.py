@@ -3,11 +3,13 @@
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from platestream.core.errors import StoreError
+from platestream.store.lease import FileLease
 from platestream.store.store import open_store
 
 from .conftest import OpenStore
@@ -81,6 +83,17 @@ def test_who_lost_the_file_of_its_lease_takes_it_anew_or_tells_no_more(tmp_path:
     assert second.due(NOON) == []
     for each in (first, second):
         each.close()
+
+
+def test_many_threads_ask_for_one_lease_whose_file_is_lost(tmp_path: Path) -> None:
+    """As those of the receivers do; none may close what another has just locked."""
+    lease = FileLease(tmp_path / "e.db")
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(50):
+            lease.take()
+            (tmp_path / "e.db-service").unlink()
+            assert list(pool.map(lambda _: lease.take(), range(4))) == [True] * 4
+    lease.release()
 
 
 def test_a_lost_session_has_lost_its_lease(postgres_url: str, tmp_path_factory: object) -> None:

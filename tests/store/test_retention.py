@@ -1,8 +1,10 @@
 """Old events go, too many pictures go, a person's data goes, and nothing of it stays behind."""
 
+import json
 import os
 import shutil
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from platestream.store.retention import Pruned
 from platestream.store.store import EventStore
 
 from .conftest import OpenStore
-from .events import new_event
+from .events import NOON, new_event
 
 DAY = timedelta(days=1)
 
@@ -118,6 +120,21 @@ def test_a_person_is_erased_from_everywhere(
         left = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
         assert b"AB1234" in left
         assert b"QQ777" not in left
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_what_waits_of_a_passage_that_was_withdrawn_is_erased_too(
+    store: EventStore, *, by_id: bool
+) -> None:
+    for plate in ("黑Q1624S", "AB1234"):
+        body = json.dumps({"plate": plate})
+        event = replace(new_event(plate), state="sure", sure_at=NOON)
+        store.add(event, [Message(plate, "gate", event.id, "sure", body)])
+        store.add(replace(event, state="withdrawn"))
+        if plate.startswith("黑"):
+            theirs = event.id if by_id else plate
+    assert store.erase(theirs) == 0, "its event is gone"
+    assert store.num_waiting() == {"AB1234": 1}
 
 
 def test_one_event_may_be_erased_by_its_id(store: EventStore, pictures: Path) -> None:

@@ -5,12 +5,14 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import cv2
 import pytest
 
 from platestream.core.alphabet import MAX_PLATE_CHARS
 from platestream.core.errors import ConfigError, DataError, EventNotFound, StoreError
+from platestream.store.picture_files import Pictures
 from platestream.store.privacy import Privacy
 from platestream.store.records import Message, NewEvent, Query
 from platestream.store.store import EventStore
@@ -41,6 +43,41 @@ def test_what_the_reader_said_stands_beside_what_a_rule_made_of_it(store: EventS
     corrected = store.correct(new.id, "AB0284", by="Anna")
     assert (corrected.event.plate, corrected.read_plate) == ("AB0284", "ABO234")
     assert store.erase("ABO234") == 1
+
+
+def test_a_correction_made_while_its_pictures_are_written_stays(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = replace(new_event("AB1234"), state="sure", sure_at=NOON)
+    store.add(new)
+    write = Pictures.write
+
+    def slowly(*args: Any) -> int:
+        store.correct(new.id, "XY9999", by="Anna")
+        return write(*args)
+
+    monkeypatch.setattr(Pictures, "write", slowly)
+    store.add(replace(new, state="final"))
+    event = store.get(new.id)
+    assert (event.event.plate, event.read_plate, event.corrected_by) == ("XY9999", "AB1234", "Anna")
+    assert len(store.find(Query(plate="XY9999")).events) == 1
+
+
+def test_pictures_that_are_stored_stay_where_there_is_no_room_for_others(store: EventStore) -> None:
+    new = replace(new_event(), state="sure", sure_at=NOON)
+    store.add(new)
+    before = store.get(new.id)
+    store.add(replace(new, state="final", frame=None, strip=(), is_thinned=True))
+    after = store.get(new.id)
+    assert (after.state, after.frame_file) == ("final", before.frame_file)
+    assert [each.file for each in after.strip] == [each.file for each in before.strip]
+    assert store.picture(after.frame_file).is_file()
+
+
+def test_a_search_for_nothing_but_separators_finds_nobody(store: EventStore) -> None:
+    store.add(new_event())
+    with pytest.raises(ConfigError, match="at least one letter"):
+        store.find(Query(plate=" - "))
 
 
 def test_pictures_lie_beside_it_and_look_the_same(store: EventStore) -> None:

@@ -194,9 +194,9 @@ class Keeper:
 def _thinned(event: NewEvent, room_bytes: int) -> NewEvent:
     """An event without what there is no room for."""
     if _num_bytes(event) > room_bytes:
-        event = replace(event, frame=None)
+        event = replace(event, frame=None, is_thinned=True)
     if _num_bytes(event) > room_bytes:
-        event = replace(event, stack=None, strip=())
+        event = replace(event, stack=None, strip=(), is_thinned=True)
     return event
 
 

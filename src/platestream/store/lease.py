@@ -33,6 +33,7 @@ class FileLease:
         database = database.resolve()
         self._path = database.with_name(f"{database.name}-service")
         self._file: IO[str] | None = None
+        self._lock = threading.Lock()
 
     def take(self) -> bool:
         """Hold it from now on, or still: who lost its file to a broom has lost it, too.
@@ -40,9 +41,13 @@ class FileLease:
         Raises:
             StoreError: its file cannot be made.
         """
+        with self._lock:  # each receiver's thread asks
+            return self._take()
+
+    def _take(self) -> bool:
         if self._file and self._is_there(self._file):
             return True
-        self.release()
+        self._let_go()
         try:
             file = open_private(self._path, "a")
         except OSError as error:
@@ -75,6 +80,10 @@ class FileLease:
 
     def release(self) -> None:
         """Let go of it."""
+        with self._lock:
+            self._let_go()
+
+    def _let_go(self) -> None:
         if self._file:
             self._file.close()
             self._file = None

@@ -1,14 +1,15 @@
 """Messages that wait to be told, each camera's in order; they outlive a restart."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from platestream.store import tolerant
 from platestream.store.records import Message
 from platestream.store.rows import message_row
-from platestream.store.tables import MESSAGES
+from platestream.store.tables import EVENTS, MESSAGES
 
 LONGEST_WAIT = timedelta(hours=1)
 """Nobody puts a message off for longer: if one is, the clock was set back since."""
@@ -34,6 +35,20 @@ def num_waiting(connection: Connection) -> dict[str, int]:
     """How many messages wait for each sink; none where it is left out."""
     counted = select(MESSAGES.c.sink, func.count().label("num")).group_by(MESSAGES.c.sink)
     return {row.sink: row.num for row in connection.execute(counted)}
+
+
+def forget(connection: Connection, plate: str) -> None:
+    """Forget what waits of passages that were withdrawn, which no event tells of any more.
+
+    Args:
+        connection: To the database.
+        plate: Those that name it; or the id of their event.
+    """
+    is_gone = ~exists().where(EVENTS.c.id == MESSAGES.c.event_id)
+    texts = {plate, json.dumps(plate)[1:-1]}  # as JSON may write it
+    names = [MESSAGES.c.body.contains(f'"{text}"', autoescape=True) for text in texts]
+    is_theirs = or_(MESSAGES.c.event_id == plate, *names)
+    connection.execute(delete(MESSAGES).where(is_gone, is_theirs))
 
 
 def told(connection: Connection, number: int) -> None:

@@ -60,6 +60,7 @@ class NewEvent:
         since: Since when, UTC; its end when None.
         sure_at: When it became sure; None while it is not.
         is_news: Whether that state is new; not so where more is known of a passage that goes on.
+        is_thinned: Whether pictures were left out for want of room: those that are stored stay.
         crop_jpeg: The crop as receivers get it; made for them, and not stored.
         frame_jpeg: The same of the frame.
         crop_url: Address of the crop for one receiver; not stored.
@@ -85,6 +86,7 @@ class NewEvent:
     since: datetime | None = None
     sure_at: datetime | None = None
     is_news: bool = True
+    is_thinned: bool = False
     crop_jpeg: bytes | None = None
     frame_jpeg: bytes | None = None
     crop_url: str = ""

@@ -95,7 +95,9 @@ class Search:
         return is_theirs
 
     def _plate_fits(self, connection: Connection, text: str) -> ColumnElement[bool]:
-        text = normalize(text)
+        if not (text := normalize(text)):
+            msg = "plate: that is no part of any; type at least one letter or digit of it"
+            raise ConfigError(msg)
         longest = max(re.split(r"[*?]", text), key=len)
         plates = plate_parts.plates_with(connection, longest)
         fits = self._is_like(text)

@@ -355,8 +355,11 @@ class EventStore:
         is_theirs = self._search.of(plate)
         if is_theirs is None:
             return 0
-        if not is_event_id(plate):
-            with self._database.writing() as connection:
+        with self._database.writing() as connection:
+            if is_event_id(plate):
+                outbox.forget(connection, plate)
+            else:
+                outbox.forget(connection, normalize(plate))
                 watchlists.forget(connection, normalize(plate))
         return self._retention.remove(is_theirs).num_events
 

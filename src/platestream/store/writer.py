@@ -71,13 +71,16 @@ class EventWriter:
         # The day of its folder never changes, whatever became of its first moment.
         event = replace(event, started_at=known.started_at)
         names, num_bytes, folder = None, 0, rows.folder_of(event.id, event.started_at)
-        if event.is_news:
+        if event.is_news and not event.is_thinned:
             pictures = rows.pictures_of(event)
             names = {name: f"{folder}/{name}.jpg" for name in pictures}
             num_bytes = self._pictures.write(folder, pictures)
-        changes = rows.changes(event, names, num_bytes, is_corrected=bool(known.corrected_by))
         with self._database.writing() as connection:
-            before = connection.scalar(select(EVENTS.c.plate).where(EVENTS.c.id == event.id))
+            # Somebody may have corrected it while its pictures were written.
+            columns = EVENTS.c["plate", "corrected_by"]
+            now = select(*columns).where(EVENTS.c.id == event.id).with_for_update()
+            before, corrected_by = connection.execute(now).one_or_none() or ("", "")
+            changes = rows.changes(event, names, num_bytes, is_corrected=bool(corrected_by))
             connection.execute(update(EVENTS).where(EVENTS.c.id == event.id).values(changes))
             if changes.get("plate", before) != before:
                 plate_parts.note(connection, changes["plate"])
@@ -99,5 +102,5 @@ class EventWriter:
 
 def _known(connection: Connection, event_id: str) -> Row[Any] | None:
     """What an event that is stored already keeps; None where it is new."""
-    columns = EVENTS.c["state", "started_at", "corrected_by"]
+    columns = EVENTS.c["state", "started_at"]
     return connection.execute(select(*columns).where(EVENTS.c.id == event_id)).first()

@@ -31,7 +31,8 @@ async def is_ready(services: UsesServices) -> str:
     """The store answers too, and events do not wait for it; else 503, within two seconds."""
     store = services.store_health()
     if store and store.state == "waiting":
-        msg = f"{store.num_waiting} events wait for the store: {store.last_error}"
+        # Why names files and hosts, and strangers may ask: it stands in the log.
+        msg = f"{store.num_waiting} events wait for the store; see the log"
         raise StoreBusy(msg)
 
     def ask() -> None:
