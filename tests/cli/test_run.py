@@ -278,6 +278,19 @@ def test_a_mistyped_source_costs_no_earlier_results(
     assert (tmp_path / before[0]["crop"]).exists()
 
 
+@pytest.mark.parametrize("place", ["annotated/own.mkv", "crops/own.mkv"])
+def test_a_source_in_the_output_folder_is_refused_and_stays(
+    cli: Cli, short_clip: Path, tmp_path: Path, place: str
+) -> None:
+    own = tmp_path / place
+    own.parent.mkdir()
+    shutil.copy(short_clip, own)
+    (tmp_path / "events.jsonl").touch()  # as after an earlier run
+    result = cli("run", own, "--out", tmp_path, "--annotate")
+    assert_one_line(result, 2, "lies in the output folder", "choose another --out")
+    assert own.read_bytes() == short_clip.read_bytes()
+
+
 def test_a_decoder_that_is_not_here_costs_no_earlier_results(
     cli: Cli, short_clip: Path, tmp_path: Path
 ) -> None:

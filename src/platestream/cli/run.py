@@ -163,6 +163,7 @@ def run(
     from platestream.video.decoders import hardware
     from platestream.video.engine import load_engine
     from platestream.video.looks import kind_of
+    from platestream.video.outputs import check_apart
     from platestream.video.pipeline import Pipeline
     from platestream.video.profile import Profile
     from platestream.video.recording import Recording
@@ -210,6 +211,7 @@ def run(
     if not found:
         # A mistyped path must not cost the results of an earlier run.
         _end_with_nothing(errors, as_json=as_json)
+    check_apart(out, (each.path for each in found))
     watch = Profile()
     if profile:
         engine = watch.engine(engine)

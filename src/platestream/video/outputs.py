@@ -1,11 +1,12 @@
 """The files of a run: events as lines and as a table, a report, and the crops that were read."""
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from platestream.core.errors import StoreError
+from platestream.core.errors import ConfigError, StoreError
 from platestream.core.local_time import local
 from platestream.core.plate_event import PlateEvent
 from platestream.core.private import make_private_folder
@@ -87,6 +88,19 @@ class RunFiles:
             StoreError: the disk is full or gone.
         """
         self._updates.write(update_line(update, source_name))
+
+
+def check_apart(out_dir: Path | None, sources: Iterable[Path]) -> None:
+    """See that no source is among what a run into a folder removes or writes anew.
+
+    Raises:
+        ConfigError: one is.
+    """
+    written = [(out_dir / name).resolve() for name in ("crops", "annotated")] if out_dir else []
+    for source in sources:
+        if any(source.resolve().is_relative_to(folder) for folder in written):
+            msg = f"{source}: lies in the output folder, and would be removed; choose another --out"
+            raise ConfigError(msg)
 
 
 def _clear(out_dir: Path) -> None:
