@@ -74,6 +74,20 @@ def test_pictures_that_are_stored_stay_where_there_is_no_room_for_others(store: 
     assert store.picture(after.frame_file).is_file()
 
 
+def test_pictures_go_of_a_plate_that_may_not_be_kept_for_want_of_room_or_not(
+    open_again: OpenStore,
+) -> None:
+    store = open_again(privacy=Privacy("listed"))
+    new = replace(new_event(known_as="Anna"), state="sure", sure_at=NOON)
+    store.add(new)
+    kept = store.get(new.id).crop_file
+    assert store.picture(kept).is_file()
+    store.add(replace(new, state="final", known_as="", is_thinned=True))
+    assert store.get(new.id).crop_file == ""
+    with pytest.raises(EventNotFound):
+        store.picture(kept)
+
+
 def test_a_search_for_nothing_but_separators_finds_nobody(store: EventStore) -> None:
     store.add(new_event())
     with pytest.raises(ConfigError, match="at least one letter"):
