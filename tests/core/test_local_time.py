@@ -1,10 +1,10 @@
 """Times as people say them."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.zones import in_zone
 
 from platestream.core.errors import ConfigError
 from platestream.core.local_time import local, parse_time
@@ -13,14 +13,9 @@ NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    if not hasattr(time, "tzset"):
-        pytest.skip("the zone of a process cannot be set here")
-    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+def berlin() -> Iterator[None]:
+    with in_zone("CET-1CEST,M3.5.0,M10.5.0/3"):
+        yield
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import html
 import re
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from platestream.service.web.pages.reasons import reasons, winner
 from platestream.service.web.rendering import STATIC, duration, percent
 from platestream.store.records import WatchEntry
 from tests.service.site import Site, form_token, new_event, update
+from tests.zones import in_zone
 
 EVIL = "<script>alert(1)</script>"
 EVIL_ATTRIBUTE = '" onmouseover="alert(1)" x=\''
@@ -218,18 +218,14 @@ def test_bars_and_rows_count_every_event_once() -> None:
     assert all(step is None for step in today.steps[now + 1 :])
 
 
-@pytest.mark.skipif(not hasattr(time, "tzset"), reason="no time zones to set")
-def test_charts_go_by_the_hours_of_the_zone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_charts_go_by_the_hours_of_the_zone(site: Site) -> None:
     """Where they begin at half past those of UTC: ten past midnight is of the day that began."""
-    with monkeypatch.context() as patched:
-        patched.setenv("TZ", "IST-5:30")
-        time.tzset()
+    with in_zone("IST-5:30"):
         now = datetime.now(UTC)
         first_day = midnight(now.astimezone(), charts.NUM_DAYS - 1)
         site.store.add(new_event("JRFY02", first_day + timedelta(minutes=10)))
         with site.client() as client:
             page = client.get("/charts").text
-    time.tzset()
     assert f"{first_day:%a} 00:00: 1" in page
     assert "1 in all" in page
 
