@@ -160,13 +160,13 @@ class CameraWorker:
         annotator = Annotator(self._view.min_confidence)  # it knows plates by their number
         steps = pipeline.run(watch.source(self.source))
         for step in steps:
-            with watch.stage("write"):
-                try:
+            try:
+                with watch.stage("write"):
                     self._take(step, follower, annotator)
-                except Exception as error:
-                    # What was told of the plates in view is to have its end all the same.
-                    self._take(steps.throw(error), follower, annotator)
-                    raise
+            except Exception as error:
+                # What was told of the plates in view is to have its end all the same.
+                self._take(steps.throw(error), follower, annotator)
+                raise
 
     def _take(self, step: Step, follower: Follower, annotator: Annotator) -> None:
         outcome = follower.see(step)
