@@ -73,5 +73,6 @@ class Privacy:
             crop=None,
             frame=None,
             stack=None,
+            is_thinned=False,  # nor may those stay that are stored
             strip=tuple(replace(frame, text=None, rgb=None) for frame in event.strip),
         )

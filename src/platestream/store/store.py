@@ -355,12 +355,10 @@ class EventStore:
         is_theirs = self._search.of(plate)
         if is_theirs is None:
             return 0
+        theirs = plate if is_event_id(plate) else normalize(plate)
         with self._database.writing() as connection:
-            if is_event_id(plate):
-                outbox.forget(connection, plate)
-            else:
-                outbox.forget(connection, normalize(plate))
-                watchlists.forget(connection, normalize(plate))
+            outbox.forget(connection, theirs)
+            watchlists.forget(connection, theirs)
         return self._retention.remove(is_theirs).num_events
 
     def count_of(self, plates: Iterable[str]) -> int:

@@ -71,8 +71,7 @@ class EventWriter:
         # The day of its folder never changes, whatever became of its first moment.
         event = replace(event, started_at=known.started_at)
         names, num_bytes, folder = None, 0, rows.folder_of(event.id, event.started_at)
-        # Of a plate that may not be kept the pictures go, for want of room or not.
-        if event.is_news and not (event.is_thinned and event.crop is not None):
+        if event.is_news and not event.is_thinned:
             pictures = rows.pictures_of(event)
             names = {name: f"{folder}/{name}.jpg" for name in pictures}
             num_bytes = self._pictures.write(folder, pictures)
