@@ -1,5 +1,6 @@
 """Whose plate it is, while people change the watch lists and the store fails."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,15 @@ def test_lists_stay_as_they_were_while_the_store_fails(
     lists.look()
     assert name() == ""
     store.close()
+
+
+def test_a_plate_that_a_person_wrote_is_taken_to_the_letter(
+    tmp_path: Path,
+) -> None:
+    config = ServiceConfig.model_validate({"known_plates": {"Ada": ["XY0099"]}})
+    with closing(open_store(str(tmp_path / "events.db"), tmp_path)) as store:
+        lists = naming.Naming(config, store)
+        assert [lists.of(plate) for plate in ("XY0099", "XYO099", "XY0098")] == ["Ada", "", ""]
 
 
 def test_the_lists_are_looked_at_again_and_again(

@@ -74,10 +74,11 @@ def test_what_is_over_changes_no_more(store: EventStore) -> None:
 def test_what_a_person_says_stays(store: EventStore) -> None:
     event = going_on(new_event("AB1234"))
     store.add(event)
-    store.correct(event.id, "CD5678", by="Ann")
-    store.add(replace(better(event), state="final"))
+    store.correct(event.id, "CD5678", by="Ann", name=lambda _: "Bert")
+    store.add(replace(better(event), state="final", known_as="Carl"))
     after = store.get(event.id)
     assert (after.event.plate, after.corrected_by, after.read_plate) == ("CD5678", "Ann", "XY99")
+    assert after.known_as == "Bert"
 
 
 def test_a_withdrawn_event_is_gone_and_that_is_told(store: EventStore) -> None:

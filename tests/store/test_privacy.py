@@ -119,6 +119,18 @@ def test_a_listed_plate_may_be_corrected(open_again: OpenStore) -> None:
     assert store.correct(event_id, "AB1234", by="Bert").event.plate == "AB1234"
 
 
+def test_a_name_goes_with_its_plate_and_so_does_the_right_to_be_kept(
+    open_again: OpenStore,
+) -> None:
+    store = open_again(privacy=LISTED)
+    event_id = store.add(new_event("AB1284", known_as="Anna"))
+    with pytest.raises(DataError, match="privacy"):
+        store.correct(event_id, "QQ7777", by="Bert", name=lambda _: "")
+    assert store.get(event_id).event.plate == "AB1284"
+    named = store.correct(event_id, "ab 1234", by="Bert", name=lambda plate: f"owner of {plate}")
+    assert (named.event.plate, named.known_as) == ("AB1234", "owner of AB1234")
+
+
 @pytest.mark.parametrize("privacy", [Privacy(), HASHED, LISTED])
 def test_going_over_an_event_twice_changes_nothing_more(privacy: Privacy) -> None:
     once = privacy.apply(new_event("QQ7777"), lambda _: False)

@@ -33,9 +33,7 @@ class Naming:
     def __init__(self, config: ServiceConfig, store: EventStore) -> None:
         self._config, self._store = config, store
         self._privacy = make_privacy(config.store)
-        self._entries: list[WatchEntry] = []
-        self._listed: frozenset[str] = frozenset()
-        self._watch = self._make_watch()
+        self._note([])
         self._is_failing = False
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch lists", daemon=True)
@@ -52,6 +50,10 @@ class Naming:
     def name(self, plate: str, /, *, masked: str, confidence: float) -> str:
         """Whose plate it is; empty when unknown. While the store fails, as it was known last."""
         return self._watch.name(plate, masked=masked, confidence=confidence)
+
+    def of(self, plate: str) -> str:
+        """Whose a plate is that a person wrote, to the letter; empty when nobody's."""
+        return self._to_the_letter.name(plate)
 
     def as_shown(self, update: LiveUpdate) -> LiveUpdate:
         """What of a passing plate is for all eyes: what may be kept of it, and no more."""
@@ -70,9 +72,7 @@ class Naming:
             return
         self._is_failing = False
         if entries != self._entries:
-            self._entries = entries
-            self._listed = frozenset(entry.plate for entry in entries)
-            self._watch = self._make_watch()
+            self._note(entries)
 
     def _run(self) -> None:
         while not self._is_stopping.wait(LISTS_RETRY_S if self._is_failing else LISTS_AGE_S):
@@ -82,6 +82,8 @@ class Naming:
                 # A thread that ends in silence would leave the lists as they are for ever.
                 logger.exception("the watch lists cannot be read, and are looked at again")
 
-    def _make_watch(self) -> Watch:
+    def _note(self, entries: list[WatchEntry]) -> None:
         known, distance = self._config.known_plates, self._config.match_distance
-        return Watch(known, self._entries, max_distance=distance)
+        self._entries, self._listed = entries, frozenset(entry.plate for entry in entries)
+        self._watch = Watch(known, entries, max_distance=distance)
+        self._to_the_letter = Watch(known, entries, max_distance=0.0)

@@ -100,6 +100,7 @@ def _running(config: ServiceConfig, redact: Redactor) -> Iterator[FastAPI]:
             exposure=exposure,
             reader=ImageReader(engine),
             wall=wall,
+            name=naming.of,
             sinks=delivery.health,
             keeping=keeper.health,
             redact=redact,

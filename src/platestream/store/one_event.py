@@ -1,6 +1,6 @@
 """One stored event: found by its id, and corrected by a person."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -33,7 +33,12 @@ def get(connection: Connection, event_id: str) -> StoredEvent:
 
 
 def correct(
-    connection: Connection, event_id: str, plate: str, by: str, privacy: Privacy
+    connection: Connection,
+    event_id: str,
+    plate: str,
+    by: str,
+    privacy: Privacy,
+    name: Callable[[str], str],
 ) -> StoredEvent:
     """Note what a person says the plate is; see `EventStore.correct`."""
     plate = watchlists.parse_plate(plate)
@@ -41,12 +46,14 @@ def correct(
         msg = "by: say who corrects it"
         raise ConfigError(msg)
     event = get(connection, event_id)
-    watched = partial(watchlists.is_watched, connection)
-    if not (event.read_plate and privacy.keeps(plate, event.known_as, watched)):
+    known_as, watched = name(plate), partial(watchlists.is_watched, connection)
+    if not (event.read_plate and privacy.keeps(plate, known_as, watched)):
         msg = f"{event_id}: privacy forbids to keep this plate; change `plates` first"
         raise DataError(msg)
-    corrected = {"plate": plate, "corrected_by": by, "corrected_at": datetime.now(UTC)}
-    connection.execute(update(EVENTS).where(EVENTS.c.id == event_id).values(corrected))
+    row = update(EVENTS).where(EVENTS.c.id == event_id)
+    connection.execute(
+        row.values(plate=plate, known_as=known_as, corrected_by=by, corrected_at=datetime.now(UTC))
+    )
     plate_parts.note(connection, plate)
     plate_parts.forget(connection, [event.event.plate])
     return get(connection, event_id)

@@ -73,11 +73,11 @@ def changes(
         event: As it is now.
         names: See `event_row`; None where its pictures stay as they are.
         num_bytes: Of the pictures.
-        is_corrected: Whether a person said what its plate is, which stays.
+        is_corrected: Whether a person said what its plate is, which stays, as does whose it is.
     """
     row = event_row(event, names or {}, num_bytes)
     stay = ["id", *_OF_A_PERSON, *(_OF_PICTURES if names is None else ())]
-    stay += ["plate"] if is_corrected else []
+    stay += ["plate", "known_as"] if is_corrected else []
     return {name: value for name, value in row.items() if name not in stay}
 
 

@@ -1,6 +1,6 @@
 """The event store: what the cameras saw, kept for as long as wanted and no longer."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -186,8 +186,16 @@ class EventStore:
         with self._database.reading() as connection:
             return camera_names(connection)
 
-    def correct(self, event_id: str, plate: str, *, by: str) -> StoredEvent:
+    def correct(
+        self, event_id: str, plate: str, *, by: str, name: Callable[[str], str] = lambda _: ""
+    ) -> StoredEvent:
         """Note what a person says the plate is; the reading stays beside it.
+
+        Args:
+            event_id: The event's.
+            plate: What it is.
+            by: Who says so.
+            name: Tells whose a plate is, as `Naming.of` of the service; nobody's when omitted.
 
         Raises:
             DataError: the plate has a character outside the alphabet, or none; or privacy forbids
@@ -195,7 +203,7 @@ class EventStore:
             EventNotFound: there is none of this id.
         """
         with self._database.writing() as connection:
-            return one_event.correct(connection, event_id, plate, by, self._privacy)
+            return one_event.correct(connection, event_id, plate, by, self._privacy, name)
 
     def corrections(self) -> Iterator[StoredEvent]:
         """Every event that a person corrected, with its strip, oldest correction first."""

@@ -30,6 +30,7 @@ from tests.service.site import (
     OPERATOR_TOKEN,
     VIEWER_TOKEN,
     Site,
+    form_token,
     locked,
     log_in,
     new_event,
@@ -157,6 +158,22 @@ def test_a_correction_stays_beside_the_reading(locked_site: Site) -> None:
         (corrected,) = answer(client.get("/api/v1/corrections"))["events"]
         assert corrected["id"] == event.id
         assert len(corrected["strip"]) == 4
+
+
+def test_a_correction_renames_by_page_and_by_api(tmp_path: Path) -> None:
+    owners = {"JRFY02": "Ada", "JRFY03": "Bert"}
+    with (
+        serving(tmp_path, name=lambda plate: owners.get(plate, "")) as site,
+        site.client() as client,
+    ):
+        event = new_event("JRFY02", known_as="Ada")
+        site.store.add(event)
+        url = f"/events/{event.id}/correction"
+        token = form_token(client.get(f"/events/{event.id}").text)
+        client.post(url, data={"plate": "JRFY03", "form_token": token})
+        assert site.store.get(event.id).known_as == "Bert"
+        told = answer(client.put(f"/api/v1{url}", json={"plate": "jrfy04"}))
+        assert (told["plate"], told["known_as"]) == ("JRFY04", "")
 
 
 def test_watch_lists_grow_and_shrink(site: Site) -> None:

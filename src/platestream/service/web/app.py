@@ -56,6 +56,7 @@ def make_app(
     exposure: Exposure | None = None,
     reader: FindsPlates | None = None,
     wall: Wall | None = None,
+    name: Callable[[str], str] = lambda _: "",
     sinks: Callable[[], Mapping[str, SinkHealth]] = dict,
     keeping: Callable[[], StoreHealth] | None = None,
     redact: Callable[[str], str] = mask_url,
@@ -72,6 +73,7 @@ def make_app(
         exposure: Host names it answers to; those of this machine when omitted.
         reader: Reads uploaded pictures; None not to offer that.
         wall: Where the cameras put their news.
+        name: Tells whose a plate is that a person wrote; nobody's when omitted.
         sinks: Tells how each of those does who are told; nobody is when omitted.
         keeping: Tells how it goes to keep events; None where none are made.
         redact: Takes every secret of the configuration out of a text.
@@ -96,6 +98,7 @@ def make_app(
         cameras,
         reader,
         wall,
+        name,
         sinks,
         keeping=keeping,
         redact=redact,

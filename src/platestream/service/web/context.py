@@ -23,6 +23,7 @@ from platestream.service.web.prometheus import Metrics
 from platestream.service.web.reachability import Exposure
 from platestream.service.web.trials import TrialPictures
 from platestream.service.web.wall import Wall
+from platestream.store.records import StoredEvent
 from platestream.store.store import EventStore
 
 MAX_READING = 2
@@ -61,6 +62,7 @@ class Services:
         cameras: None where a store is only shown.
         reader: Reads uploaded pictures; None where that is not offered.
         wall: The newest plates.
+        name: Tells whose a plate is; empty when nobody's.
         sinks: Tells how each sink does.
         metrics: What is counted.
         upload_places: Has a place for each upload that may be read now.
@@ -80,6 +82,7 @@ class Services:
     cameras: HasCameras | None
     reader: FindsPlates | None
     wall: Wall
+    name: Callable[[str], str]
     sinks: Callable[[], Mapping[str, SinkHealth]] = dict
     metrics: Metrics = field(default_factory=Metrics)
     upload_places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READING))
@@ -91,6 +94,10 @@ class Services:
     trial_pictures: TrialPictures = field(default_factory=TrialPictures)
     export_places: Places = field(default_factory=lambda: Places(MAX_EXPORTS, MAX_EXPORTS_EACH))
     asking_store: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+
+    def correct(self, event_id: str, plate: str, identity: Identity) -> StoredEvent:
+        """Note what a person says the plate of an event is, and whose it is then."""
+        return self.store.correct(event_id, plate, by=identity.name, name=self.name)
 
     def health(self) -> Mapping[str, CameraHealth]:
         """How each camera does; empty without cameras."""

@@ -126,7 +126,7 @@ def correct_event(
     services: UsesServices, identity: UsesIdentity, event_id: EventId, correction: Correction
 ) -> EventWithStrip:
     """Say what the plate is; what the reader said stays beside it. Takes an operator."""
-    return EventWithStrip.of(services.store.correct(event_id, correction.plate, by=identity.name))
+    return EventWithStrip.of(services.correct(event_id, correction.plate, identity))
 
 
 @router.get("/events/{event_id}/{picture}.jpg", response_class=FileResponse)

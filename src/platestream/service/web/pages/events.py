@@ -91,7 +91,7 @@ def correct(
 ) -> Response:
     """Note what a person says the plate is."""
     try:
-        services.store.correct(event_id, plate, by=identity.name)
+        services.correct(event_id, plate, identity)
     except DataError as error:
         stored = services.store.get(event_id)
         return _event_page(request, services, stored, str(error), plate, status=422)
