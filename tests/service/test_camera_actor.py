@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from platestream.core.errors import StoreBusy
 from platestream.service import camera_actor
 from platestream.service.camera_actor import MAX_TAKEN, MAX_WAITING, Outbox, ended
 from platestream.service.config import ServiceConfig
@@ -33,15 +32,31 @@ def test_news_stay_until_they_are_acknowledged() -> None:
     assert outbox.look() == (MAX_TAKEN + 3, [])
 
 
-def test_while_nobody_asks_events_stay_with_the_worker_and_memory_is_bounded() -> None:
+def test_while_nobody_asks_passages_make_room_for_themselves_and_memory_is_bounded(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [new_event(f"AB{number}") for number in range(MAX_WAITING + 2)]
+    monkeypatch.setattr(camera_actor, "MAX_WAITING_BYTES", 3 * events[0].picture_bytes)
     outbox = Outbox()
-    for number in range(MAX_WAITING):
-        outbox.event(new_event(f"AB{number}"))
+    for _ in range(MAX_WAITING):
+        outbox.update("gate", update("x", "sure", "AB1"))
+    told = outbox.look()
+    for event in events[:-2]:
+        outbox.event(event)
+    kept = [each.id for each in outbox.waiting if isinstance(each, NewEvent)]
+    # Updates that may be on their way stay, then the first ten passages of the others are lost.
+    assert outbox.look() == told
+    assert kept == [event.id for event in events[MAX_TAKEN:-2]]
+    assert caplog.text.count("is lost") == MAX_TAKEN
+    assert f"event {events[0].id} of camera gate is lost" in caplog.text
+    with_frames = [e for e in outbox.waiting if isinstance(e, NewEvent) and e.frame is not None]
+    assert len(with_frames) < 10
+    assert all(e.crop is not None for e in outbox.waiting if isinstance(e, NewEvent))
     outbox.update("gate", update("x", "sure", "AB1"))
-    with pytest.raises(StoreBusy, match="takes no events"):
-        outbox.event(new_event("CD1"))
-    outbox.forget(1)
-    outbox.event(new_event("CD1"))
+    outbox.forget(2)
+    for event in events[-2:]:
+        outbox.event(event)
+    assert caplog.text.count("is lost") == MAX_TAKEN
     assert len(outbox.waiting) == MAX_WAITING
 
 

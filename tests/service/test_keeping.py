@@ -9,7 +9,7 @@ import pytest
 
 from platestream.core.errors import StoreError
 from platestream.service import keeping
-from platestream.service.keeping import Keeper, _thinned
+from platestream.service.keeping import Keeper
 from platestream.store.records import NewEvent
 from tests.service.site import new_event
 from tests.waiting import wait_until
@@ -92,7 +92,7 @@ def test_what_waits_is_bounded_in_number_and_bytes(
 ) -> None:
     events = [new_event() for _ in range(6)]
     monkeypatch.setattr(keeping, "MAX_WAITING", 4)
-    monkeypatch.setattr(keeping, "MAX_WAITING_BYTES", 2 * keeping._num_bytes(events[0]))
+    monkeypatch.setattr(keeping, "MAX_WAITING_BYTES", 2 * events[0].picture_bytes)
     gate.goes_on.clear()
     for event in events:
         keeper.put(event)
@@ -113,15 +113,15 @@ def test_what_waits_is_bounded_in_number_and_bytes(
 
 def test_what_lost_pictures_for_want_of_room_says_so() -> None:
     event = new_event()
-    assert _thinned(event, 10**9) is event
-    assert _thinned(event, 0).is_thinned
+    assert event.thinned(10**9) is event
+    assert event.thinned(0).is_thinned
 
 
 def test_crops_alone_are_bounded_too(
     gate: Gate, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events = [replace(new_event(), frame=None, strip=(), stack=None) for _ in range(40)]
-    most_bytes = 5 * keeping._num_bytes(events[0])
+    most_bytes = 5 * events[0].picture_bytes
     monkeypatch.setattr(keeping, "MAX_WAITING_BYTES", most_bytes)
     gate.goes_on.clear()
     for event in events:

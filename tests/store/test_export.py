@@ -30,8 +30,8 @@ def store(tmp_path: Path) -> Iterator[EventStore]:
 @pytest.fixture
 def events(store: EventStore) -> list[StoredEvent]:
     store.add(new_event("京A12345", NOON + timedelta(microseconds=250_000)))
-    corrected = store.add(new_event("AB1234", known_as='=cmd|" /C calc"!A1', camera="-gate"))
-    store.correct(corrected, "AB1284", by="@Anna")
+    corrected = store.add(new_event("AB1234", camera="-gate"))
+    store.correct(corrected, "AB1284", by="@Anna", name=lambda _: '=cmd|" /C calc"!A1')
     return list(store.each(Query()))
 
 

@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 
 from platestream.core.alphabet import MAX_PLATE_CHARS
@@ -72,6 +73,18 @@ def test_pictures_that_are_stored_stay_where_there_is_no_room_for_others(store: 
     assert (after.state, after.frame_file) == ("final", before.frame_file)
     assert [each.file for each in after.strip] == [each.file for each in before.strip]
     assert store.picture(after.frame_file).is_file()
+
+
+def test_the_crop_that_was_read_is_kept_for_want_of_room_or_not(store: EventStore) -> None:
+    new = replace(new_event(), state="sure", sure_at=NOON)
+    store.add(new)
+    crop = np.full_like(new.crop, 200)
+    later = replace(new, state="final", crop=crop, best_at=new.best_at + timedelta(seconds=1))
+    store.add(later.thinned(crop.nbytes))
+    after = store.get(new.id)
+    assert (after.frame_file, after.stack_file, after.strip) == ("", "", ())
+    kept = cv2.imread(str(store.picture(after.crop_file)))
+    assert abs(int(kept.mean()) - 200) <= 1
 
 
 def test_pictures_go_of_a_plate_that_may_not_be_kept_for_want_of_room_or_not(

@@ -4,6 +4,7 @@ The service asks, so that it hears of each camera from one place only: what a ma
 taken for dead still sees is never told twice.
 """
 
+import logging
 import os
 import threading
 from collections import deque
@@ -11,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeAlias
 
-from platestream.core.errors import StoreBusy
 from platestream.core.types import Rgb
 from platestream.core.urls import Redactor
 from platestream.live.health import CameraHealth
@@ -23,7 +23,11 @@ from platestream.store.records import NewEvent
 from platestream.video.engine import Engine
 
 MAX_WAITING = 200
-"""What waits for the service to ask, at most; what comes then stays with the camera's worker."""
+"""What waits for the service to ask, at most; beyond that news of plates in view go, then the
+oldest passages, and the log names each."""
+
+MAX_WAITING_BYTES = 250_000_000
+"""Pictures that wait with it; see `NewEvent.thinned` for what comes then."""
 
 MAX_TAKEN = 10
 """Of that, how many are told at a time: each may have a whole frame of 25 MB."""
@@ -32,6 +36,8 @@ WAIT_S = 1.0
 """How long a question waits for news; the health that is told is no older."""
 
 News: TypeAlias = LiveUpdate | NewEvent
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +75,26 @@ class Outbox:
                 self.changed.notify_all()
 
     def event(self, event: NewEvent) -> None:
-        """Put a passage to store.
-
-        Raises:
-            StoreBusy: too much waits; try again.
-        """
+        """Put a passage to store; where there is no room, what matters less makes it."""
         with self.changed:
-            if len(self.waiting) >= MAX_WAITING:
-                msg = "the service takes no events; see to it, or to the network"
-                raise StoreBusy(msg)
-            self.waiting.append(event)
+            taken_bytes = sum(e.picture_bytes for e in self.waiting if isinstance(e, NewEvent))
+            self.waiting.append(event.thinned(MAX_WAITING_BYTES - taken_bytes))
+            if len(self.waiting) > MAX_WAITING:
+                self._make_room()
             self.changed.notify_all()
+
+    def _make_room(self) -> None:
+        # The first may be on their way to the service, which counts them.
+        untold = range(MAX_TAKEN, len(self.waiting))
+        updates = (i for i in untold if isinstance(self.waiting[i], LiveUpdate))
+        position = next(updates, MAX_TAKEN)
+        if isinstance(lost := self.waiting[position], NewEvent):
+            logger.error(
+                "event %s of camera %s is lost: the service takes no events; see to it, or to the "
+                "network",
+                *(lost.id, lost.camera),
+            )
+        del self.waiting[position]
 
     def forget(self, num_taken: int) -> None:
         """Let go of what the service has."""

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
@@ -85,9 +85,9 @@ class Keeper:
         with self._changed:
             if not (event.is_news or event.is_over) and self._waits(event.id):
                 return  # what waits of a passage that goes on is told late, and then again
-            event = _thinned(event, MAX_WAITING_BYTES - self._waiting_bytes)
+            event = event.thinned(MAX_WAITING_BYTES - self._waiting_bytes)
             self._waiting.append(event)
-            self._waiting_bytes += _num_bytes(event)
+            self._waiting_bytes += event.picture_bytes
             while len(self._waiting) > MAX_WAITING or (
                 len(self._waiting) > 2 and self._waiting_bytes > 2 * MAX_WAITING_BYTES
             ):
@@ -155,7 +155,7 @@ class Keeper:
                 logger.warning("event %s of camera %s was kept at last", event.id, event.camera)
                 return
             self._waiting.popleft()
-            self._waiting_bytes -= _num_bytes(event)
+            self._waiting_bytes -= event.picture_bytes
             self._num_kept += is_kept
             if not is_kept:
                 self._num_lost += 1
@@ -183,24 +183,9 @@ class Keeper:
         return f"the store has not answered for over {SLOW_S:g} s; see to its disk or server"
 
     def _lose(self, event: NewEvent, why: str) -> None:
-        self._waiting_bytes -= _num_bytes(event)
+        self._waiting_bytes -= event.picture_bytes
         self._num_lost += 1
         logger.error(
             "event %s of camera %s, which ended at %s, is lost: %s",
             *(event.id, event.camera, event.ended_at.isoformat(timespec="seconds"), why),
         )
-
-
-def _thinned(event: NewEvent, room_bytes: int) -> NewEvent:
-    """An event without what there is no room for."""
-    if _num_bytes(event) > room_bytes:
-        event = replace(event, frame=None, is_thinned=True)
-    if _num_bytes(event) > room_bytes:
-        event = replace(event, stack=None, strip=(), is_thinned=True)
-    return event
-
-
-def _num_bytes(event: NewEvent) -> int:
-    """Of its pictures."""
-    pictures = [event.crop, event.frame, event.stack, *(each.rgb for each in event.strip)]
-    return sum(rgb.nbytes for rgb in pictures if rgb is not None)

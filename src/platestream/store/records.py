@@ -4,7 +4,7 @@ Only this module is shared between those who write events (the cameras), those w
 (the outbox) and those who show them (the page); none of them sees a table.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from platestream.core.plate_event import PlateEvent, State
@@ -60,7 +60,8 @@ class NewEvent:
         since: Since when, UTC; its end when None.
         sure_at: When it became sure; None while it is not.
         is_news: Whether that state is new; not so where more is known of a passage that goes on.
-        is_thinned: Whether pictures were left out for want of room: those that are stored stay.
+        is_thinned: Whether pictures were left out for want of room: those of the same crop that are
+            stored stay.
         crop_jpeg: The crop as receivers get it; made for them, and not stored.
         frame_jpeg: The same of the frame.
         crop_url: Address of the crop for one receiver; not stored.
@@ -96,6 +97,22 @@ class NewEvent:
     def is_over(self) -> bool:
         """Whether it has ended, one way or the other."""
         return self.state in ("final", "withdrawn")
+
+    @property
+    def picture_bytes(self) -> int:
+        """What its pictures take in memory."""
+        pictures = [self.crop, self.frame, self.stack, *(each.rgb for each in self.strip)]
+        return sum(rgb.nbytes for rgb in pictures if rgb is not None)
+
+    def thinned(self, room_bytes: int) -> "NewEvent":
+        """Without its whole frame where there is no room for all, else with its crop alone."""
+        thin = self
+        if thin.picture_bytes > room_bytes:
+            thin = replace(thin, frame=None, is_thinned=True)
+        if thin.picture_bytes > room_bytes:
+            bare = replace(thin.event, num_stacked=0)
+            thin = replace(thin, event=bare, stack=None, strip=(), is_thinned=True)
+        return thin
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -71,7 +71,9 @@ class EventWriter:
         # The day of its folder never changes, whatever became of its first moment.
         event = replace(event, started_at=known.started_at)
         names, num_bytes, folder = None, 0, rows.folder_of(event.id, event.started_at)
-        if event.is_news and not event.is_thinned:
+        # Pictures of the very crop that is told of stay where there was no room for them again.
+        has_them = event.is_thinned and event.best_at == known.best_at
+        if event.is_news and not has_them:
             pictures = rows.pictures_of(event)
             names = {name: f"{folder}/{name}.jpg" for name in pictures}
             num_bytes = self._pictures.write(folder, pictures)
@@ -102,5 +104,5 @@ class EventWriter:
 
 def _known(connection: Connection, event_id: str) -> Row[Any] | None:
     """What an event that is stored already keeps; None where it is new."""
-    columns = EVENTS.c["state", "started_at"]
+    columns = EVENTS.c["state", "started_at", "best_at"]
     return connection.execute(select(*columns).where(EVENTS.c.id == event_id)).first()
