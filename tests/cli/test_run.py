@@ -303,6 +303,24 @@ def test_a_decoder_that_is_not_here_costs_no_earlier_results(
     assert (tmp_path / "events.jsonl").read_text("utf-8") == "of an earlier run\n"
 
 
+@pytest.mark.parametrize("name", ["broken.mp4", "broken.png"])
+def test_sources_that_cannot_be_read_cost_no_earlier_results(
+    cli: Cli, short_clip: Path, tmp_path: Path, name: str
+) -> None:
+    broken, out = tmp_path / name, tmp_path / "out"
+    out.mkdir()
+    earlier = {"events.jsonl": "{}", "events.csv": "plate", "report.html": "<p>"}
+    for file, text in earlier.items():
+        (out / file).write_text(text, "utf-8")
+    write_picture(tmp_path / "whole.png", np.zeros((300, 400, 3), np.uint8))
+    whole = short_clip if name.endswith("mp4") else tmp_path / "whole.png"
+    broken.write_bytes(whole.read_bytes()[:60])
+    result = cli("run", broken, "--out", out, "--annotate")
+    assert result.code == 3
+    assert "results are in" not in result.out
+    assert {path.name: path.read_text("utf-8") for path in out.iterdir()} == earlier
+
+
 def test_an_empty_folder(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     result = cli("run", tmp_path / "nothing", "--out", tmp_path / "out")

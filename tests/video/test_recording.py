@@ -109,7 +109,8 @@ def test_the_average_of_several_crops_lies_beside_the_best_one(tmp_path: Path) -
     assert (with_stack.stack, with_stack.num_stacked) == ("crops/000001-stack.png", 9)
     assert (without.stack, without.num_stacked) == ("", 0)
     np.testing.assert_array_equal(read_picture(tmp_path / with_stack.stack), average)
-    with Recording(tmp_path, annotate=False):
+    with Recording(tmp_path, annotate=False) as recording, recording.of(Clip()) as record:
+        record.add(Step(next(iter(Clip().frames())), [], []))
         assert not list((tmp_path / "crops").iterdir())
 
 
@@ -162,8 +163,8 @@ def test_what_no_run_made_stays(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True)
         path.write_text("mine")
     for _ in range(2):
-        with Recording(tmp_path, annotate=True):
-            pass
+        with Recording(tmp_path, annotate=True) as recording, recording.of(Clip()) as record:
+            record.add(end_of(make_plate()))
     assert [path.read_text() for path in mine] == ["mine", "mine"]
 
 
@@ -236,7 +237,11 @@ def test_two_sources_of_one_name_are_drawn_into_two_files(tmp_path: Path) -> Non
 def test_a_full_disk_is_a_store_error(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    with pytest.raises(StoreError, match="cannot make the output folder"):
-        Recording(blocked, annotate=False)
+    with (
+        Recording(blocked) as recording,
+        recording.of(Clip()) as record,
+        pytest.raises(StoreError, match="cannot make the output folder"),
+    ):
+        record.add(end_of(make_plate()))
     with pytest.raises(StoreError, match="cannot write the annotated video"):
         AnnotatedVideo(blocked / "street.mp4")

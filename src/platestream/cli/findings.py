@@ -16,18 +16,15 @@ MOST_NAMED = 5
 """Plates that were left out and are named; a long video may have hundreds."""
 
 
-def print_findings(
-    recording: Recording, num_sources: int, out: Path | None, min_confidence: float
-) -> None:
+def print_findings(recording: Recording, num_sources: int, min_confidence: float) -> None:
     """Print a table of the plates, and a line for each kind that was left out.
 
     Args:
         recording: What was found.
         num_sources: In how many places it was looked for.
-        out: Where the files are; None where there are none.
         min_confidence: The least that was asked for.
     """
-    events = recording.events
+    events, out = recording.events, recording.written_to
     if events:
         columns = _columns(events, has_one_source=num_sources == 1)
         print_table(list(columns), [[tell(e) for tell in columns.values()] for e in events])

@@ -228,13 +228,13 @@ def run(
         except KeyboardInterrupt:
             _report(Interrupted("stopped; what was read until now is kept"), errors)
     if as_json:
-        print_json(_as_json(recording, errors, out))
+        print_json(_as_json(recording, errors))
     else:
-        print_findings(recording, len(found), out, min_confidence)
+        print_findings(recording, len(found), min_confidence)
     if profile:
         _print_profile(watch)
-    if show:
-        open_result(_wanted(out, "--show"))
+    if show and recording.written_to:
+        open_result(recording.written_to)
     if errors:
         raise typer.Exit(errors[-1].exit_code)
 
@@ -259,14 +259,12 @@ def _wanted(out: Path | None, what: str) -> Path:
     return out
 
 
-def _as_json(
-    recording: "Recording", errors: list[PlatestreamError], out: Path | None
-) -> dict[str, Any]:
+def _as_json(recording: "Recording", errors: list[PlatestreamError]) -> dict[str, Any]:
     return {
         "events": [asdict(event) for event in recording.events],
         "left_out": [asdict(plate) for plate in recording.left_out],
         "errors": [str(error) for error in errors],
-        "out": None if out is None else str(out),
+        "out": str(recording.written_to) if recording.written_to else None,
     }
 
 

@@ -6,16 +6,15 @@ from typing import Any
 
 from platestream.core.boxes import round_box, round_quad
 from platestream.core.origin import Regions
-from platestream.core.types import BoxXyxy, Detection, Frame, Quad, Rgb, ScoredReading
+from platestream.core.types import BoxXyxy, Frame, PlateCrop, Quad, Rgb, ScoredReading
 from platestream.models.again import look_again
-from platestream.models.edge import is_cut
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, cut_plate
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
 from platestream.stream.confidence import candidates, masked
 from platestream.stream.cut import capped
 from platestream.video.engine import Engine, load_engine
 from platestream.video.events import NUM_CANDIDATES
 from platestream.video.pictures import read_picture
-from platestream.video.pipeline import is_readable
+from platestream.video.pipeline import crop_of, is_readable
 
 MAX_PLATES = 50
 
@@ -78,14 +77,14 @@ def find_plates(rgb: Rgb, engine: Engine) -> list[FoundPlate]:
         seen = [engine.nearer(rgb, found) for found in seen]
     if not seen:
         seen = look_again(rgb, engine.detector.detect, engine.read)
-    plates = [_read(rgb, found, engine) for found in seen[:MAX_PLATES]]
+    frame = Frame(0, 0.0, rgb)
+    plates = [_read(crop_of(frame, found, 0), engine) for found in seen[:MAX_PLATES]]
     return sorted((p for p in plates if p.plate), key=lambda plate: -plate.confidence)
 
 
-def _read(rgb: Rgb, found: Detection, engine: Engine) -> FoundPlate:
-    crop = cut_plate(rgb, found)
-    reading, quality = engine.read(crop), engine.score(crop)
-    scored = [ScoredReading(reading, quality, is_cut=is_cut(Frame(0, 0.0, rgb), found))]
+def _read(crop: PlateCrop, engine: Engine) -> FoundPlate:
+    reading, quality = engine.read(crop.rgb), engine.score(crop.rgb)
+    scored = [ScoredReading(reading, quality, is_cut=crop.is_cut)]
     best = candidates(reading, NUM_CANDIDATES)
     return FoundPlate(
         plate=reading.text,
@@ -94,6 +93,6 @@ def _read(rgb: Rgb, found: Detection, engine: Engine) -> FoundPlate:
         candidates=tuple((text, round(share, 4)) for text, share in best),
         regions=reading.regions,
         quality=round(quality, 4),
-        box_xyxy=round_box(found.box_xyxy, 1),
-        quad=round_quad(found.corners, 1),
+        box_xyxy=round_box(crop.box_xyxy, 1),
+        quad=round_quad(crop.corners, 1),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from platestream.core.boxes import round_box
@@ -42,6 +43,9 @@ class LeftOut:
 class Recording:
     """Gathers what a run finds, and writes it into a folder if there is one.
 
+    The folder's files are replaced with the first step: a run that can open nothing costs an
+    earlier one nothing.
+
     Args:
         out_dir: For `RunFiles`, and for ``annotated/`` if drawings are wanted; None to write
             nothing.
@@ -53,9 +57,7 @@ class Recording:
     Attributes:
         events: What was reported so far, also what could not be written.
         left_out: What was not.
-
-    Raises:
-        StoreError: the folder cannot be written.
+        written_to: The folder, once anything is written; None elsewhere.
     """
 
     def __init__(
@@ -68,9 +70,10 @@ class Recording:
     ) -> None:
         self.events: list[PlateEvent] = []
         self.left_out: list[LeftOut] = []
-        self._files = None
-        if out_dir:
-            self._files = RunFiles(out_dir, annotate=annotate, all_columns=all_columns)
+        self._out_dir = out_dir
+        self.written_to: Path | None = None
+        self._open = partial(RunFiles, annotate=annotate, all_columns=all_columns)
+        self._files: RunFiles | None = None
         self._annotated = out_dir / "annotated" if out_dir and annotate else None
         self._drawings: set[Path] = set()
         self._min_confidence = min_confidence
@@ -85,6 +88,15 @@ class Recording:
     def of(self, source: Source) -> "SourceRecording":
         """Record one source; use it in a ``with`` statement."""
         return SourceRecording(self, source, self._drawing_path(source), self._min_confidence)
+
+    def open_files(self) -> None:
+        """Replace what the folder holds of an earlier run, if that was not done yet.
+
+        Raises:
+            StoreError: the folder cannot be written.
+        """
+        if self._out_dir and not self._files:
+            self._files, self.written_to = self._open(self._out_dir), self._out_dir
 
     def add(
         self,
@@ -197,6 +209,8 @@ class SourceRecording:
         Raises:
             StoreError: something could not be written.
         """
+        if step.frame or step.decisions or step.updates or step.ended:
+            self._recording.open_files()
         self._strips.see(step.decisions, step.tracks)
         self._recording.add(step.updates, step.ended, self._strips, self._source)
         if step.frame and self._drawing:
