@@ -39,7 +39,10 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": str(checkout / "src")},
+            # One thread, as the command has it; an older one's took what OpenCV has.
+            env=os.environ
+            | {"PYTHONPATH": str(checkout / "src")}
+            | ({} if way == BEFORE else {"OPENCV_FOR_THREADS_NUM": "1"}),
         )
 
     def read(self, clip: Path) -> dict[str, Any]:

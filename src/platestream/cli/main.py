@@ -1,5 +1,6 @@
 """The `platestream` command: one file a verb, and one place where errors become exit codes."""
 
+import os
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -82,6 +83,8 @@ app.add_typer(events.app, name="events")
 
 def main() -> None:
     """Entry point: every error we raise on purpose is one line and an exit code."""
+    # OpenCV has small steps here: sharing them out costs more than it brings.
+    os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
     try:
         app()
     except PlatestreamError as error:

@@ -40,7 +40,7 @@ class RawFrame:
     def luma(self, step_px: int) -> Gray:
         """Brightness of every so many-th pixel each way: cheap, and noise stays noise."""
         if isinstance(self.image, VideoFrame):
-            luma = self.image.reformat(format="gray").to_ndarray()
+            luma = self.image.reformat(format="gray", threads=1).to_ndarray()
         else:
             luma = self.image[:, :, 1]
         return np.ascontiguousarray(luma[::step_px, ::step_px])

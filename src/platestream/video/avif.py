@@ -37,7 +37,7 @@ def decode_avif(data: bytes, *, as_stored: bool = False) -> tuple[Rgb | None, st
             stream.codec_context.options = DECODER_LIMITS
             stream.codec_context.thread_count = 1
             frame = next(container.decode(stream))
-            rgb = frame.to_ndarray(format="rgb24") if as_stored else upright_rgb(frame)
+            rgb = frame.to_ndarray(format="rgb24", threads=1) if as_stored else upright_rgb(frame)
             return np.asarray(rgb, np.uint8), ""
     except (av.error.FFmpegError, OSError, ValueError, IndexError, StopIteration, MemoryError):
         return None, _BROKEN.format(MAX_PICTURE_PIXELS)

@@ -87,4 +87,6 @@ def planar(picture: VideoFrame) -> VideoFrame:
     Hardware gives NV12, whose two colours lie in one plane: parts of it could not be converted
     without the whole.
     """
-    return picture.reformat(format="yuv420p") if picture.format.name == "nv12" else picture
+    return (
+        picture.reformat(format="yuv420p", threads=1) if picture.format.name == "nv12" else picture
+    )
