@@ -7,14 +7,16 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from platestream.core.errors import ConfigError, EventNotFound, StoreError
+from platestream.core.ids import uuid7
 from platestream.store import retention
 from platestream.store.picture_files import GRACE_S
 from platestream.store.privacy import Privacy
-from platestream.store.records import Message, Query, WatchEntry
+from platestream.store.records import Message, NewEvent, Query, WatchEntry
 from platestream.store.retention import Pruned
 from platestream.store.store import EventStore
 
@@ -41,6 +43,35 @@ def test_old_events_go_with_all_that_hangs_on_them(store: EventStore, pictures: 
     assert [message.event_id for message in store.due(datetime.now(UTC))] == [young]
     assert {path.parent.name for path in files_in(pictures)} == {young}
     assert store.prune(max_age=30 * DAY) == Pruned()
+
+
+def test_what_waits_of_passages_without_an_event_goes_when_it_is_old(store: EventStore) -> None:
+    now = datetime.now(UTC)
+
+    def withdraw(days_ago: float) -> str:
+        event = going_on(began_at(now - days_ago * DAY))
+        store.add(event, [Message(event.id, "gate", event.id, "sure", "{}")])
+        store.add(replace(event, state="withdrawn"))
+        return event.id
+
+    old, young = withdraw(31), withdraw(29)
+    parked = replace(going_on(began_at(now - 31 * DAY)), ended_at=now)
+    store.add(parked, [Message("hook", "gate", parked.id, "sure", "{}")])
+    state = "00000000-0000-" + str(uuid4())[14:]  # of a camera; no passage has a lower one
+    store.enqueue([Message("camera", "gate", state, "camera-lost", "{}")])
+    assert old in store.num_waiting()
+    assert store.prune(max_age=36_600 * DAY) == Pruned()
+    assert old in store.num_waiting(), "nothing is as old as that"
+    assert store.prune(max_age=30 * DAY) == Pruned()
+    assert store.num_waiting() == {young: 1, "hook": 1, "camera": 1}
+
+
+def began_at(at: datetime) -> NewEvent:
+    return new_event(at=at, event_id=uuid7(at))
+
+
+def going_on(event: NewEvent) -> NewEvent:
+    return replace(event, state="sure", sure_at=event.started_at)
 
 
 def pictures_of(store: EventStore, event_id: str) -> list[str]:

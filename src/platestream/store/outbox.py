@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
+from platestream.core.ids import uuid7
 from platestream.store import tolerant
 from platestream.store.records import Message
 from platestream.store.rows import message_row
@@ -13,6 +14,11 @@ from platestream.store.tables import EVENTS, MESSAGES
 
 LONGEST_WAIT = timedelta(hours=1)
 """Nobody puts a message off for longer: if one is, the clock was set back since."""
+
+_FIRST = datetime.fromtimestamp(0, UTC)
+"""The first moment that an id can tell."""
+
+_IS_GONE = ~exists().where(EVENTS.c.id == MESSAGES.c.event_id)
 
 
 def enqueue(connection: Connection, messages: Sequence[Message]) -> None:
@@ -44,11 +50,21 @@ def forget(connection: Connection, plate: str) -> None:
         connection: To the database.
         plate: Those that name it; or the id of their event.
     """
-    is_gone = ~exists().where(EVENTS.c.id == MESSAGES.c.event_id)
     texts = {plate, json.dumps(plate)[1:-1]}  # as JSON may write it
     names = [MESSAGES.c.body.contains(f'"{text}"', autoescape=True) for text in texts]
     is_theirs = or_(MESSAGES.c.event_id == plate, *names)
-    connection.execute(delete(MESSAGES).where(is_gone, is_theirs))
+    connection.execute(delete(MESSAGES).where(_IS_GONE, is_theirs))
+
+
+def forget_older(connection: Connection, before: datetime) -> None:
+    """Forget what waits of passages that began before then and are no events any more.
+
+    Those of an event go with it. The table has no times, but the id of a camera's passage tells
+    when it began; other ids are of the cameras' own states, and of no plate.
+    """
+    is_older = MESSAGES.c.event_id < uuid7(max(before, _FIRST), 0)
+    tells_time = func.substr(MESSAGES.c.event_id, 15, 1) == "7"
+    connection.execute(delete(MESSAGES).where(is_older, tells_time, _IS_GONE))
 
 
 def told(connection: Connection, number: int) -> None:
