@@ -1,10 +1,20 @@
 """Messages that wait to be told, each camera's in order; they outlive a restart."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from platestream.core.ids import uuid7
 from platestream.store import tolerant
@@ -43,17 +53,24 @@ def num_waiting(connection: Connection) -> dict[str, int]:
     return {row.sink: row.num for row in connection.execute(counted)}
 
 
-def forget(connection: Connection, plate: str) -> None:
-    """Forget what waits of passages that were withdrawn, which no event tells of any more.
+def of(connection: Connection, event_id: str, events: ColumnElement[bool]) -> set[int]:
+    """Numbers of the messages that wait of events, or of a passage that is no event any more.
 
     Args:
         connection: To the database.
-        plate: Those that name it; or the id of their event.
+        event_id: The passage's.
+        events: Which.
     """
-    texts = {plate, json.dumps(plate)[1:-1]}  # as JSON may write it
-    names = [MESSAGES.c.body.contains(f'"{text}"', autoescape=True) for text in texts]
-    is_theirs = or_(MESSAGES.c.event_id == plate, *names)
-    connection.execute(delete(MESSAGES).where(_IS_GONE, is_theirs))
+    theirs = MESSAGES.c.event_id.in_(select(EVENTS.c.id).where(events))
+    wanted = select(MESSAGES.c.number).where(or_(theirs, MESSAGES.c.event_id == event_id))
+    return set(connection.scalars(wanted))
+
+
+def forget(connection: Connection, numbers: Iterable[int]) -> None:
+    """Forget messages."""
+    if values := [{"wanted": number} for number in numbers]:
+        is_it = MESSAGES.c.number == bindparam("wanted")
+        connection.execute(delete(MESSAGES).where(is_it), values)
 
 
 def forget_older(connection: Connection, before: datetime) -> None:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from platestream.core.alphabet import normalize
 from platestream.core.errors import EventNotFound, StoreError
 from platestream.core.private import tighten
-from platestream.store import one_event, outbox, rows, watchlists
+from platestream.store import mentions, one_event, outbox, rows, watchlists
 from platestream.store.database import Database, key_beside
 from platestream.store.page_settings import Settings
 from platestream.store.picture_files import Pictures, is_event_id
@@ -363,10 +363,9 @@ class EventStore:
         is_theirs = self._search.of(plate)
         if is_theirs is None:
             return 0
-        theirs = plate if is_event_id(plate) else normalize(plate)
         with self._database.writing() as connection:
-            outbox.forget(connection, theirs)
-            watchlists.forget(connection, theirs)
+            outbox.forget(connection, self._messages_of(connection, plate, is_theirs))
+            watchlists.forget(connection, normalize(plate))
         return self._retention.remove(is_theirs).num_events
 
     def count_of(self, plates: Iterable[str]) -> int:
@@ -385,6 +384,16 @@ class EventStore:
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+    def _messages_of(
+        self, connection: Connection, plate: str, is_theirs: ColumnElement[bool]
+    ) -> set[int]:
+        """Numbers of what waits of a plate or event, also where it reads otherwise by now."""
+        numbers = outbox.of(connection, plate, is_theirs)
+        if not is_event_id(plate):
+            hashed = self._privacy.hash(plate)
+            numbers |= mentions.naming(connection, normalize(plate), hashed)
+        return numbers
 
     def _as_kept(self, connection: Connection, event: NewEvent) -> NewEvent:
         return self._privacy.apply(event, partial(watchlists.is_watched, connection))
