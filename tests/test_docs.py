@@ -7,6 +7,7 @@ import pytest
 from typer.main import get_command
 
 from platestream.cli.main import app
+from platestream.core import errors
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -29,6 +30,31 @@ def test_the_readme_names_every_verb(verb: str) -> None:
         if line.startswith(f"| `platestream {group}")
     )
     assert child in row
+
+
+EXIT_CODES = {
+    errors.PlatestreamError: "a fault of ours",
+    errors.ConfigError: "a wrong option",
+    errors.SourceError: "a source",
+    errors.ModelError: "model weights",
+    errors.DataError: "labels",
+    errors.ShapeError: "a wrong shape",
+    errors.StoreError: "the event store",
+    errors.SinkError: "a receiver",
+    errors.Interrupted: "Ctrl-C",
+}
+
+
+def test_the_readme_names_every_exit_code_and_no_other() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, _, table = readme.partition("| exit code | means |\n|---|---|\n")
+    rows = re.findall(r"^\| (\d+) \| (.+) \|$", table.partition("\n\n")[0], re.MULTILINE)
+    means = {int(code): text for code, text in rows}
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    assert {kind.exit_code for kind in kinds} == set(means)
+    assert len(rows) == len(means) == len(EXIT_CODES)
+    for kind, words in EXIT_CODES.items():
+        assert words in means[kind.exit_code], kind
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -54,11 +54,11 @@ def plate_frame() -> Frame:
 def shown(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[str], tuple[str, dict[str, Any]]]:
-    """Run a block of the page; returns what it prints, and its names."""
+    """Run a block of the page as a reader copies it; returns what it prints, and its names."""
 
     def run(block: str) -> tuple[str, dict[str, Any]]:
         monkeypatch.chdir(folder)
-        names: dict[str, Any] = {"np": np, "cv2": cv2}
+        names: dict[str, Any] = {"__name__": "__main__"}
         exec(compile(BLOCKS[block], str(PAGE), "exec"), names)
         return capsys.readouterr().out, names
 

@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from platestream.core.local_time import local
 from platestream.lab.data.labels_csv import read_labels
 from platestream.store.privacy import Privacy
-from platestream.store.records import Query, WatchEntry
+from platestream.store.records import Message, Query, WatchEntry
 from platestream.store.store import open_store
 
 from ..store.events import NOON, new_event
@@ -179,7 +180,7 @@ def test_erase_removes_a_person_by_one_command(cli: Cli, db: Path) -> None:
     store.watch(WatchEntry("staff", "AB1234", "Anna"))
     store.close()
     result = cli("events", "erase", "ab-1234", event_id, "--yes", "--db", db)
-    assert result.out == "erased 2 events\n"
+    assert result.out == "erased 2 events, 0 waiting messages and 1 watch list entry\n"
     assert listed(cli, db) == ["AB1284"]
     assert b"AB1234" not in db.read_bytes()
 
@@ -194,11 +195,21 @@ def test_erase_asks_first(cli: Cli, db: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr("typer.confirm", refuse)
     event_id = event_of(cli, db, "京A12345")["id"]
+    store = open_store(str(db), db.parent / "pictures")
+    store.watch(WatchEntry("staff", "XX0000", "Bert"))
+    for kind in ("sure", "withdrawn"):  # of a passage that is no event any more
+        store.enqueue([Message("hook", "gate", str(uuid4()), kind, '{"plate":"XX0000"}')])
+    store.close()
     assert cli("events", "erase", "ab-1234", event_id, "--db", db).code == 1
     assert cli("events", "erase", "XX0000", "--db", db).code == 1
-    assert asked[0].startswith("Erase 2 events, and the pictures, ")
-    assert asked[1].startswith("Erase 0 events, and the pictures, ")
+    whose = f"ab-1234, {event_id}"
+    assert asked == [
+        f"Erase 2 events, 0 waiting messages and 0 watch list entries of {whose}?",
+        "Erase 0 events, 2 waiting messages and 1 watch list entry of XX0000?",
+    ]
     assert len(listed(cli, db)) == 3
+    erased = json.loads(cli("events", "erase", "XX0000", "--yes", "--db", db, "--json").out)
+    assert erased == {"events": 0, "messages": 2, "watch_entries": 1}
 
 
 def test_hashed_plates_are_found_and_erased_with_their_key(
@@ -208,11 +219,11 @@ def test_hashed_plates_are_found_and_erased_with_their_key(
     store = open_store(str(db), tmp_path / "pictures", privacy=Privacy("hash", b"k" * 16))
     hashed = store.get(store.add(new_event("AB1234"))).plate_hash
     store.close()
-    assert cli("events", "erase", "AB1234", "--yes", "--db", db).out == "erased 0 events\n"
+    assert cli("events", "erase", "AB1234", "--yes", "--db", db).out.startswith("erased 0 events, ")
     assert hashed[:12] in cli("events", "list", "--db", db).out
     monkeypatch.setenv("PLATESTREAM__STORE__HASH_KEY", "k" * 16)
     assert len(listed(cli, db, "--plate", "AB1234")) == 1
-    assert cli("events", "erase", "AB1234", "--yes", "--db", db).out == "erased 1 event\n"
+    assert cli("events", "erase", "AB1234", "--yes", "--db", db).out.startswith("erased 1 event, ")
 
 
 def test_corrections_become_training_data(cli: Cli, db: Path, tmp_path: Path) -> None:

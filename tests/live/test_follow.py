@@ -127,6 +127,42 @@ def test_a_passage_continued_again_and_again_costs_what_one_of_seconds_does() ->
     assert most_frames <= 2 * 7
 
 
+@pytest.mark.parametrize("broken", ["the namer", "the picture"])
+def test_a_plate_that_breaks_something_takes_no_other_along(
+    monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    cars = [Car("AB123CD", range(5, 90)), Car("EF456GH", range(5, 90), at=(60.0, 150.0))]
+    fault = ValueError("what is that?")
+
+    def name(plate: str, /, *, masked: str, confidence: float) -> str:
+        if broken == "the namer" and plate == "AB123CD":
+            raise fault
+        return ""
+
+    def encode(rgb: Rgb) -> bytes:
+        if broken == "the picture" and rgb[:, :, 0].max() == 1:  # the first car
+            raise fault
+        return b""
+
+    monkeypatch.setattr("platestream.live.follow.encode_jpeg", encode)
+    scene = Scene(cars, 110)
+    follower = Follower("gate", View(), NO_RULES, name, wall_time)
+    told, kept, failures = [], [], []
+    for step in Pipeline(scene.engine()).run(scene):
+        outcome = follower.see(step)
+        told += [(update.state, update.plate) for update in outcome.updates]
+        kept += [(event.state, event.event.plate) for event in outcome.events]
+        failures += outcome.failures
+    assert set(failures) == {fault}
+    assert told == [("provisional", "EF456GH"), ("final", "EF456GH")]
+    # Both are stored while they go on, after a few seconds, and in the same step at their end.
+    both = [("provisional", "EF456GH"), ("final", "EF456GH")]
+    if broken == "the picture":  # which is the page's alone
+        both = [(state, plate) for state, _ in both for plate in ("AB123CD", "EF456GH")]
+    assert kept == both
+    assert not follower._followed
+
+
 def test_frames_are_left_out_where_they_are_not_wanted() -> None:
     scene = Scene([Car("AB123CD", range(10))], 12)
     assert only_event(watch(scene, View(keep_frames=False))).frame is None

@@ -159,7 +159,7 @@ def test_stopping_ends_what_is_in_view_and_hands_over_its_event(
     assert heard.updates[-1].state == "final"
 
 
-@pytest.mark.parametrize("at_fault", ["detector", "follower"])
+@pytest.mark.parametrize("at_fault", ["detector", "follower", "one plate"])
 def test_whatever_breaks_what_was_told_has_its_end(
     run: Callable[..., Cameras],
     heard: Heard,
@@ -182,8 +182,13 @@ def test_whatever_breaks_what_was_told_has_its_end(
     see = Follower.see
 
     def failing(self: Follower, step: Step) -> Outcome:
-        break_once()
-        return see(self, step)
+        if at_fault == "follower":
+            break_once()
+            return see(self, step)
+        outcome = see(self, step)
+        with outcome.apart():
+            break_once()
+        return outcome
 
     engine = ENGINE
     if at_fault == "detector":
@@ -197,6 +202,7 @@ def test_whatever_breaks_what_was_told_has_its_end(
     told = {update.event_id for update in heard.updates}
     ended = {u.event_id for u in heard.updates if u.state in ("final", "withdrawn")}
     assert told == ended
+    assert "unexpected error (MemoryError)" in cameras.health()["gate"].last_error
 
 
 def test_a_camera_that_fails_stops_no_other_and_is_tried_again(

@@ -146,7 +146,7 @@ def test_events_from_before_stay_as_they_were(open_again: OpenStore) -> None:
     assert len(store.find(Query(plate="AB1234")).events) == 1
     store.add(new_event("AB1234"))
     assert len(store.find(Query(plate="AB1234")).events) == 2
-    assert store.erase("AB1234") == 2
+    assert store.erase("AB1234").num_events == 2
 
 
 def test_an_event_may_come_without_its_plate(open_again: OpenStore) -> None:

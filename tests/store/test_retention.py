@@ -7,14 +7,17 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from platestream.core.errors import ConfigError, EventNotFound, StoreError
+from platestream.core.ids import uuid7
 from platestream.store import retention
+from platestream.store.erasure import Traces
 from platestream.store.picture_files import GRACE_S
 from platestream.store.privacy import Privacy
-from platestream.store.records import Message, Query, WatchEntry
+from platestream.store.records import Message, NewEvent, Query, WatchEntry
 from platestream.store.retention import Pruned
 from platestream.store.store import EventStore
 
@@ -41,6 +44,35 @@ def test_old_events_go_with_all_that_hangs_on_them(store: EventStore, pictures: 
     assert [message.event_id for message in store.due(datetime.now(UTC))] == [young]
     assert {path.parent.name for path in files_in(pictures)} == {young}
     assert store.prune(max_age=30 * DAY) == Pruned()
+
+
+def test_what_waits_of_passages_without_an_event_goes_when_it_is_old(store: EventStore) -> None:
+    now = datetime.now(UTC)
+
+    def withdraw(days_ago: float) -> str:
+        event = going_on(began_at(now - days_ago * DAY))
+        store.add(event, [Message(event.id, "gate", event.id, "sure", "{}")])
+        store.add(replace(event, state="withdrawn"))
+        return event.id
+
+    old, young = withdraw(31), withdraw(29)
+    parked = replace(going_on(began_at(now - 31 * DAY)), ended_at=now)
+    store.add(parked, [Message("hook", "gate", parked.id, "sure", "{}")])
+    state = "00000000-0000-" + str(uuid4())[14:]  # of a camera; no passage has a lower one
+    store.enqueue([Message("camera", "gate", state, "camera-lost", "{}")])
+    assert old in store.num_waiting()
+    assert store.prune(max_age=36_600 * DAY) == Pruned()
+    assert old in store.num_waiting(), "nothing is as old as that"
+    assert store.prune(max_age=30 * DAY) == Pruned()
+    assert store.num_waiting() == {young: 1, "hook": 1, "camera": 1}
+
+
+def began_at(at: datetime) -> NewEvent:
+    return new_event(at=at, event_id=uuid7(at))
+
+
+def going_on(event: NewEvent) -> NewEvent:
+    return replace(event, state="sure", sure_at=event.started_at)
 
 
 def pictures_of(store: EventStore, event_id: str) -> list[str]:
@@ -111,10 +143,11 @@ def test_a_person_is_erased_from_everywhere(
     other = add(store, 1, "AB1234")
     store.watch(WatchEntry("staff", "QQ7777", "Anna"))
     store.watch(WatchEntry("staff", "AB1234"))
-    assert store.erase("qq-7777") == 4
+    assert store.count_of(["qq-7777", theirs[0]]) == Traces(4, 4, 1)
+    assert store.erase("qq-7777") == Traces(4, 4, 1)
     assert [event.id for event in store.find(Query()).events] == [other]
     assert [entry.plate for entry in store.watch_entries()] == ["AB1234"]
-    assert store.erase("QQ7777") == 0
+    assert store.erase("QQ7777").num_events == 0
     if url.startswith("sqlite"):
         # Not even in freed pages or in the log, while the store is still open.
         left = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
@@ -133,22 +166,23 @@ def test_what_waits_of_a_passage_that_was_withdrawn_is_erased_too(
         store.add(replace(event, state="withdrawn"))
         if plate.startswith("黑"):
             theirs = event.id if by_id else plate
-    assert store.erase(theirs) == 0, "its event is gone"
+    assert store.count_of([theirs, event.id]) == Traces(0, 2, 0)
+    assert store.erase(theirs) == Traces(0, 1, 0), "its event is gone"
     assert store.num_waiting() == {"AB1234": 1}
 
 
 def test_one_event_may_be_erased_by_its_id(store: EventStore, pictures: Path) -> None:
     one, other = add(store, 1), add(store, 1)
-    assert store.erase(one) == 1
+    assert store.erase(one).num_events == 1
     assert [event.id for event in store.find(Query()).events] == [other]
     assert {path.parent.name for path in files_in(pictures)} == {other}
-    assert store.erase(one) == 0
+    assert store.erase(one).num_events == 0
 
 
 def test_no_plate_is_nobodys(open_again: OpenStore) -> None:
     store = open_again(privacy=Privacy("listed"))
     add(store, 1)
-    assert store.erase("") == store.erase(" - ") == 0
+    assert store.erase("") == store.erase(" - ") == Traces()
     with pytest.raises(ConfigError):
         store.erase("\0")
     assert len(store.find(Query()).events) == 1

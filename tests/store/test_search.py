@@ -213,7 +213,7 @@ def test_cameras_are_named_once_and_in_order(store: EventStore) -> None:
 def test_what_is_asked_often_or_of_few_goes_by_an_index(
     tmp_path: Path, ask: Callable[[EventStore], object], index: str
 ) -> None:
-    """As SQLite plans it; no statement goes through all events."""
+    """As SQLite plans it; no statement goes through all events, and only one all messages."""
     store = open_store(f"sqlite:///{tmp_path}/events.db", tmp_path / "pictures")
     asked: list[tuple[str, Any]] = []
     listen(Engine, "before_cursor_execute", hear := _hearing(asked))
@@ -226,6 +226,7 @@ def test_what_is_asked_often_or_of_few_goes_by_an_index(
     plans = [
         str(step[3])
         for statement, values in asked
+        if "lower(messages.body)" not in statement  # what it says is looked for, in words of others
         if statement.lstrip().startswith(("SELECT", "WITH"))
         for step in database.execute(f"EXPLAIN QUERY PLAN {statement}", values)
     ]

@@ -27,6 +27,7 @@ from platestream.core.errors import ConfigError, DataError
 from platestream.core.local_time import local
 
 if TYPE_CHECKING:
+    from platestream.store.erasure import Traces
     from platestream.store.records import StoredEvent
 
 app = App(help="List, export, prune and erase stored events.")
@@ -235,13 +236,27 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Erase all that is stored of a plate: events, pictures, messages, watch list entries."""
+    from platestream.store.erasure import Traces
+
     store = open_events(db, pictures)
     if not yes:
-        found = _count(store.count_of(plates), "event")
-        what = f"{found}, and the pictures, messages and watch list entries of {', '.join(plates)}"
-        typer.confirm(f"Erase {what}?", abort=True, err=True)
-    num_events = sum(store.erase(plate) for plate in plates)
-    _report(as_json, f"erased {_count(num_events, 'event')}", events=num_events)
+        what = _traces(store.count_of(plates))
+        typer.confirm(f"Erase {what} of {', '.join(plates)}?", abort=True, err=True)
+    erased = sum((store.erase(plate) for plate in plates), Traces())
+    _report(
+        as_json,
+        f"erased {_traces(erased)}",
+        events=erased.num_events,
+        messages=erased.num_messages,
+        watch_entries=erased.num_watch_entries,
+    )
+
+
+def _traces(traces: "Traces") -> str:
+    events = _count(traces.num_events, "event")
+    messages = _count(traces.num_messages, "waiting message")
+    entries = _count(traces.num_watch_entries, "watch list entry", "watch list entries")
+    return f"{events}, {messages} and {entries}"
 
 
 def _row(event: "StoredEvent") -> tuple[str, ...]:
@@ -256,8 +271,8 @@ def _row(event: "StoredEvent") -> tuple[str, ...]:
     )
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'s' * (number != 1)}"
+def _count(number: int, thing: str, things: str = "") -> str:
+    return f"{number} {thing if number == 1 else things or f'{thing}s'}"
 
 
 def _report(as_json: bool, text: str, **values: object) -> None:

@@ -1,6 +1,7 @@
 """What is remembered of each plate while it passes a camera, and the event it is and ends as."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -82,11 +83,21 @@ class Outcome:
         updates: News, in order.
         events: Passages to store: those that are over, and those that go on, as they are now.
         directions: Lines crossed by passages that are over, whether read or not.
+        failures: What broke over single plates; to be raised once the rest is handed over.
     """
 
     updates: list[LiveUpdate] = field(default_factory=list)
     events: list[NewEvent] = field(default_factory=list)
     directions: list[str] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Do what is for one plate alone: the end of another comes but once, and is not lost."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - raised by who handed over the rest
+            self.failures.append(error)
 
 
 class Follower:
@@ -126,11 +137,16 @@ class Follower:
             self._shelf.keep(step.frame, wanted)
         outcome = Outcome()
         for update in step.updates:
-            outcome.updates.append(self._told(update))
-            if event := self._heard(update):
-                outcome.events.append(event)
+            with outcome.apart():
+                outcome.updates.append(self._told(update))
+            with outcome.apart():
+                if event := self._heard(update):
+                    outcome.events.append(event)
         if step.frame:
-            outcome.events.extend(self._due(step.frame.pts_s))
+            for passage_id in self._ongoing:
+                with outcome.apart():
+                    if event := self._due(passage_id, step.frame.pts_s):
+                        outcome.events.append(event)
         for plate in step.ended:
             trajectory = self._followed.pop(plate.track_id).trajectory
             outcome.directions.extend(trajectory.directions())
@@ -177,13 +193,13 @@ class Follower:
             return None
         return self._event_so_far(update.id, ongoing, update.crop.pts_s, is_news=True)
 
-    def _due(self, now_s: float) -> list[NewEvent]:
-        """Passages that nothing was told of, and that are to be stored all the same."""
-        return [
-            self._event_so_far(passage_id, ongoing, now_s, is_news=ongoing.stored_s is None)
-            for passage_id, ongoing in self._ongoing.items()
-            if ongoing.is_due(now_s, self._standing(ongoing), self._view.keeping)
-        ]
+    def _due(self, passage_id: str, now_s: float) -> NewEvent | None:
+        """A passage that nothing was told of, and that is to be stored all the same."""
+        ongoing = self._ongoing[passage_id]
+        if not ongoing.is_due(now_s, self._standing(ongoing), self._view.keeping):
+            return None
+        is_news = ongoing.stored_s is None
+        return self._event_so_far(passage_id, ongoing, now_s, is_news=is_news)
 
     def _tracks(self, ongoing: Ongoing) -> list[_Followed]:
         """Those of a passage, the first first."""

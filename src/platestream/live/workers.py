@@ -185,6 +185,10 @@ class CameraWorker:
             self._rate.tick()
             taken_at = self.source.wall_time(step.frame.pts_s)
             self._delay_s = (datetime.now(UTC) - taken_at).total_seconds()
+        for error in outcome.failures[1:]:
+            self.source.note_unexpected(error)
+        if outcome.failures:
+            raise outcome.failures[0]
 
     def _hand_over(self, event: NewEvent) -> None:
         try:

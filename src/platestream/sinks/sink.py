@@ -127,7 +127,11 @@ class Sink(Protocol):
         """Get ready; never fails for want of a connection."""
 
     def encode(self, passage: Passage) -> str:
-        """Make the body of a message about a passage: JSON."""
+        """Make the body of a message about a passage: JSON.
+
+        A plate stands in its texts as one word, in capitals or not: so it is found when it is to
+        be erased.
+        """
 
     def tell(self, notice: Notice) -> None:
         """Tell, and come back when the other side has it.

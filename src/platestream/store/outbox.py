@@ -1,11 +1,22 @@
 """Messages that wait to be told, each camera's in order; they outlive a restart."""
 
-import json
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
+from platestream.core.ids import uuid7
 from platestream.store import tolerant
 from platestream.store.records import Message
 from platestream.store.rows import message_row
@@ -13,6 +24,11 @@ from platestream.store.tables import EVENTS, MESSAGES
 
 LONGEST_WAIT = timedelta(hours=1)
 """Nobody puts a message off for longer: if one is, the clock was set back since."""
+
+_FIRST = datetime.fromtimestamp(0, UTC)
+"""The first moment that an id can tell."""
+
+_IS_GONE = ~exists().where(EVENTS.c.id == MESSAGES.c.event_id)
 
 
 def enqueue(connection: Connection, messages: Sequence[Message]) -> None:
@@ -37,18 +53,35 @@ def num_waiting(connection: Connection) -> dict[str, int]:
     return {row.sink: row.num for row in connection.execute(counted)}
 
 
-def forget(connection: Connection, plate: str) -> None:
-    """Forget what waits of passages that were withdrawn, which no event tells of any more.
+def of(connection: Connection, event_id: str, events: ColumnElement[bool]) -> set[int]:
+    """Numbers of the messages that wait of events, or of a passage that is no event any more.
 
     Args:
         connection: To the database.
-        plate: Those that name it; or the id of their event.
+        event_id: The passage's.
+        events: Which.
     """
-    is_gone = ~exists().where(EVENTS.c.id == MESSAGES.c.event_id)
-    texts = {plate, json.dumps(plate)[1:-1]}  # as JSON may write it
-    names = [MESSAGES.c.body.contains(f'"{text}"', autoescape=True) for text in texts]
-    is_theirs = or_(MESSAGES.c.event_id == plate, *names)
-    connection.execute(delete(MESSAGES).where(is_gone, is_theirs))
+    theirs = MESSAGES.c.event_id.in_(select(EVENTS.c.id).where(events))
+    wanted = select(MESSAGES.c.number).where(or_(theirs, MESSAGES.c.event_id == event_id))
+    return set(connection.scalars(wanted))
+
+
+def forget(connection: Connection, numbers: Iterable[int]) -> None:
+    """Forget messages."""
+    if values := [{"wanted": number} for number in numbers]:
+        is_it = MESSAGES.c.number == bindparam("wanted")
+        connection.execute(delete(MESSAGES).where(is_it), values)
+
+
+def forget_older(connection: Connection, before: datetime) -> None:
+    """Forget what waits of passages that began before then and are no events any more.
+
+    Those of an event go with it. The table has no times, but the id of a camera's passage tells
+    when it began; other ids are of the cameras' own states, and of no plate.
+    """
+    is_older = MESSAGES.c.event_id < uuid7(max(before, _FIRST), 0)
+    tells_time = func.substr(MESSAGES.c.event_id, 15, 1) == "7"
+    connection.execute(delete(MESSAGES).where(is_older, tells_time, _IS_GONE))
 
 
 def told(connection: Connection, number: int) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from platestream.core.errors import StoreError
-from platestream.store import plate_parts
+from platestream.store import outbox, plate_parts
 from platestream.store.database import Database
 from platestream.store.picture_files import Pictures, is_event_id
 from platestream.store.rows import folder_of
@@ -70,8 +70,11 @@ class Retention:
         self._database, self._pictures = database, pictures
 
     def older_than(self, max_age: timedelta, now: datetime | None = None) -> Pruned:
-        """Remove events that ended longer before `now` than this."""
-        return self.remove(EVENTS.c.ended_at < (now or datetime.now(UTC)) - max_age)
+        """Remove events that ended longer before `now` than this, and what still waits of them."""
+        before = (now or datetime.now(UTC)) - max_age
+        with self._database.writing() as connection:
+            outbox.forget_older(connection, before)
+        return self.remove(EVENTS.c.ended_at < before)
 
     def remove(self, condition: ColumnElement[bool], *, with_messages: bool = True) -> Pruned:
         """Remove events, and all that hangs on them, so that no byte of them stays.

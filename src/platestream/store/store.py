@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, select
 
-from platestream.core.alphabet import normalize
 from platestream.core.errors import EventNotFound, StoreError
 from platestream.core.private import tighten
 from platestream.store import one_event, outbox, rows, watchlists
 from platestream.store.database import Database, key_beside
+from platestream.store.erasure import Erasure, Traces
 from platestream.store.page_settings import Settings
-from platestream.store.picture_files import Pictures, is_event_id
+from platestream.store.picture_files import Pictures
 from platestream.store.privacy import Privacy
 from platestream.store.records import (
     Message,
@@ -99,6 +99,7 @@ class EventStore:
         self._privacy = privacy or Privacy()
         self._search = Search(self._privacy)
         self._retention = Retention(database, pictures)
+        self._erasure = Erasure(database, self._search, self._privacy, self._retention)
         self._writer = EventWriter(database, pictures, self._retention, self._as_kept)
         self._turns = Turns()
         self._is_serving = False
@@ -351,32 +352,20 @@ class EventStore:
             removed += self._retention.larger_than(max_bytes)
         return removed
 
-    def erase(self, plate: str) -> int:
+    def erase(self, plate: str) -> Traces:
         """Remove all that is known of a plate: events, pictures, messages, watch entries.
 
         Args:
             plate: Whole, as read or as corrected; or the id of an event, to remove that one.
 
         Returns:
-            How many events.
+            What it was.
         """
-        is_theirs = self._search.of(plate)
-        if is_theirs is None:
-            return 0
-        theirs = plate if is_event_id(plate) else normalize(plate)
-        with self._database.writing() as connection:
-            outbox.forget(connection, theirs)
-            watchlists.forget(connection, theirs)
-        return self._retention.remove(is_theirs).num_events
+        return self._erasure.erase(plate)
 
-    def count_of(self, plates: Iterable[str]) -> int:
-        """How many events `erase` would remove, by the same plates and ids."""
-        wanted = [each for each in map(self._search.of, plates) if each is not None]
-        if not wanted:
-            return 0
-        with self._database.reading() as connection:
-            query = select(func.count()).select_from(EVENTS).where(or_(*wanted))
-            return int(connection.execute(query).scalar_one())
+    def count_of(self, plates: Iterable[str]) -> Traces:
+        """What `erase` would remove, by the same plates and ids."""
+        return self._erasure.count(plates)
 
     def sweep(self) -> None:
         """Clear away what a crash left; done at opening and with every `prune`."""

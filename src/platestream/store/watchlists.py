@@ -1,5 +1,6 @@
 """Plates to look out for, on lists that people keep."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import Connection, delete, func, select
@@ -96,6 +97,12 @@ def remove(connection: Connection, entry_id: int) -> None:
         raise EventNotFound(msg)
 
 
-def forget(connection: Connection, plate: str) -> None:
-    """Take a plate off every list."""
-    connection.execute(delete(WATCH).where(WATCH.c.plate == plate))
+def num_of(connection: Connection, plates: Iterable[str]) -> int:
+    """How many entries of all lists are of these plates."""
+    theirs = select(func.count()).select_from(WATCH).where(WATCH.c.plate.in_(list(plates)))
+    return connection.scalar(theirs) or 0
+
+
+def forget(connection: Connection, plate: str) -> int:
+    """Take a plate off every list; returns how many it was on."""
+    return connection.execute(delete(WATCH).where(WATCH.c.plate == plate)).rowcount
