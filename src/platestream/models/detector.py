@@ -15,7 +15,7 @@ from platestream.models.cards import DETECTOR_SIZE_PX
 from platestream.models.closer import HINT_SCORE, WINDOW_PX, settle, windows
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.looks import coarse_size, fine_size, merge
-from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture
+from platestream.models.preprocess import MIN_CROP_SIDE_PX, check_picture, shrink_to
 from platestream.models.session import infer, open_session
 
 MULTIPLE_PX = 32
@@ -180,10 +180,7 @@ def shrink(rgb: Rgb, size_px: int) -> tuple[Rgb, float]:
     """
     height, width = rgb.shape[:2]
     scale = min(1.0, size_px / max(height, width))
-    if scale == 1.0:
-        return rgb, scale
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+    return shrink_to(rgb, scale), scale
 
 
 def coarsen(rgb: Rgb, size_px: int) -> tuple[Rgb, float]:

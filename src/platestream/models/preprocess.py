@@ -27,6 +27,8 @@ CROP_MARGIN = 0.1
 _RIM_PX = 4
 """More than interpolation reaches."""
 
+_NEARLY_WHOLE = 0.66
+
 MAX_SIDE_PX = 16_384
 """A picture with a longer side is refused: it costs gigabytes and no camera makes it."""
 
@@ -131,11 +133,14 @@ def cut_from(frame: Frame, detection: Detection) -> Rgb:
 
 
 def shrink_to(rgb: Rgb, scale: float) -> Rgb:
-    """Shrink a picture by averaging; `scale` 1 leaves it as it is."""
+    """Shrink a picture; `scale` 1 leaves it as it is."""
     if scale >= 1.0:
         return rgb
     size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    # Two pixels each way are nearly all that is averaged here, and interpolated in a tenth of the
+    # time; by whole numbers averaging is fast.
+    how = cv2.INTER_LINEAR if scale > _NEARLY_WHOLE else cv2.INTER_AREA
+    return np.asarray(cv2.resize(rgb, size, interpolation=how), np.uint8)
 
 
 def shrunk_from(frame: Frame, sides: tuple[int, int, int, int], scale: float) -> Rgb:
