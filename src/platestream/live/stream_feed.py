@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import av
@@ -241,6 +242,9 @@ class StreamFeed:
         if self._scheme and (why := why_no_camera(self._address)):
             return why
         reason = getattr(error, "strerror", None) or type(error).__name__
+        if isinstance(error, FileNotFoundError) and not self._scheme:
+            # Of the name as it is shown: what looks like a login has no place in it.
+            return f"{reason}; looked for {Path(self._name).absolute()}; correct the path"
         return f"{reason}; check the address"
 
 

@@ -148,7 +148,7 @@ def _look(feed: Feed, stop: threading.Event, found: list[str | SourceError]) -> 
 
 def _folder(path: Path) -> str:
     if not path.is_dir():
-        msg = f"{path}: there is no such folder; make it, or correct the path"
+        msg = f"{path.absolute()}: there is no such folder; make it, or correct the path"
         raise SourceNotFound(msg)
     try:
         num_files = sum(1 for _ in path.iterdir())
