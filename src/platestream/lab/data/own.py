@@ -7,6 +7,7 @@ wrong is left aside with its reason: fifty plates should not wait for one.
 """
 
 import csv
+import io
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any, Final, TypeAlias
 
 from platestream.core.boundary import told_as
 from platestream.core.errors import DataError, SourceError
+from platestream.core.tables import delimiter_of
 from platestream.core.types import Rgb
 from platestream.lab.data.annotations import TEXT_NAMES, each_row, first_of
 from platestream.lab.data.cutting import cut_sample
@@ -177,13 +179,14 @@ def _samples(path: Path) -> list[Sample]:
 def _csv_rows(path: Path) -> Iterator[dict[str, Any]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            names = [name.strip().lower() for name in reader.fieldnames or ()]
-            reader.fieldnames = names
-            _check_columns(path, names)
-            yield from reader
+            text = file.read()
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
+        names = [name.strip().lower() for name in reader.fieldnames or ()]
+        reader.fieldnames = names
+        _check_columns(path, names)
+        yield from reader
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        msg = f"{path}: cannot be read as CSV ({error}); save it as UTF-8 with commas"
+        msg = f"{path}: cannot be read as CSV ({error}); save it as CSV UTF-8"
         raise DataError(msg) from error
 
 
