@@ -184,7 +184,10 @@ def test_no_secret_shows_in_what_is_printed(tmp_path: Path) -> None:
             "sinks: {a: {type: webhook, url: 'http://a', links: a.example}}",
             "sinks.a.links: is no http:// or https:// address without ? and #",
         ),
-        (GATE + "    zones: {a: [[0, 0], [1, 1]]}", "zones.a: has 2 entries; write 3 or more"),
+        (
+            GATE + "    zones: {a: [[0, 0], [1, 1]]}",
+            "zones.a: has too few entries; write 3 or more",
+        ),
         (GATE + "    zones: {a: '0,0,1'}", "cameras.gate.zones.a: has an odd number"),
         (
             GATE + "    zones: {a: [[0, 0], [1, 1], [0, 200]]}",

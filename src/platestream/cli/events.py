@@ -25,6 +25,7 @@ from platestream.cli.options import Json, print_json, print_table, say
 from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, DataError
 from platestream.core.local_time import local
+from platestream.core.text import counted
 
 if TYPE_CHECKING:
     from platestream.store.records import StoredEvent
@@ -132,7 +133,7 @@ def export(
     store = open_events(db, pictures)
     if kind == EVIDENCE:
         made = export_bundle(store, query, out)
-        text = f"{_count(made.num_events or 0, 'event')} in {out}\nfingerprint {made.fingerprint}"
+        text = f"{counted(made.num_events or 0, 'event')} in {out}\nfingerprint {made.fingerprint}"
         values = {"events": made.num_events, "out": str(out), "fingerprint": made.fingerprint}
         _report(as_json, text, **values)
         return
@@ -140,7 +141,7 @@ def export(
         num_events = write_report(store, query, out)
     else:
         num_events = write_events(store.each(query), out, kind, all_columns=all_columns)
-    _report(as_json, f"{_count(num_events, 'event')} in {out}", events=num_events, out=str(out))
+    _report(as_json, f"{counted(num_events, 'event')} in {out}", events=num_events, out=str(out))
 
 
 @app.command()
@@ -170,7 +171,7 @@ def verify(
             say(f"CHANGED {problem}\n")
         against = "as exported" if fingerprint else "in step with its own checksums"
         if not problems:
-            say(f"{_count(found.num_files, 'file')}, {against}\n")
+            say(f"{counted(found.num_files, 'file')}, {against}\n")
         say(f"fingerprint {found.fingerprint}\n")
     if problems:
         raise typer.Exit(DataError.exit_code)
@@ -187,7 +188,7 @@ def corrections(
     from platestream.store.training import write_corrections
 
     num = write_corrections(open_events(db, pictures), out)
-    text = f"{_count(num, 'picture')} labelled in {out}"
+    text = f"{counted(num, 'picture')} labelled in {out}"
     _report(as_json, text, pictures=num, out=str(out))
 
 
@@ -212,8 +213,8 @@ def prune(
         max_age=None if keep_days is None else timedelta(days=keep_days),
         max_bytes=None if max_gb is None else int(max_gb * 1e9),
     )
-    text = f"removed {_count(pruned.num_events, 'event')} and "
-    text += f"{_count(pruned.num_pictures, 'picture')}, {pruned.freed_bytes / 1e6:.1f} MB"
+    text = f"removed {counted(pruned.num_events, 'event')} and "
+    text += f"{counted(pruned.num_pictures, 'picture')}, {pruned.freed_bytes / 1e6:.1f} MB"
     _report(
         as_json,
         text,
@@ -237,11 +238,11 @@ def erase(
     """Erase all that is stored of a plate: events, pictures, messages, watch list entries."""
     store = open_events(db, pictures)
     if not yes:
-        found = _count(store.count_of(plates), "event")
+        found = counted(store.count_of(plates), "event")
         what = f"{found}, and the pictures, messages and watch list entries of {', '.join(plates)}"
         typer.confirm(f"Erase {what}?", abort=True, err=True)
     num_events = sum(store.erase(plate) for plate in plates)
-    _report(as_json, f"erased {_count(num_events, 'event')}", events=num_events)
+    _report(as_json, f"erased {counted(num_events, 'event')}", events=num_events)
 
 
 def _row(event: "StoredEvent") -> tuple[str, ...]:
@@ -254,10 +255,6 @@ def _row(event: "StoredEvent") -> tuple[str, ...]:
         event.known_as,
         event.id,
     )
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'s' * (number != 1)}"
 
 
 def _report(as_json: bool, text: str, **values: object) -> None:

@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from platestream.core.errors import SourceError, SourceLost, SourceNotFound
 from platestream.core.reach import WRONG_LOGIN
+from platestream.core.text import counted
 from platestream.core.urls import shown_address
 from platestream.live.camera_reach import why_no_camera
 from platestream.live.feeds import PATIENCE, RawFrame
@@ -192,9 +193,10 @@ class StreamFeed:
         is_sparse = stream.codec_context.skip_frame == "NONKEY"
         silence_s = watch.silence_s(num_images, is_sparse=is_sparse)
         if silence_s is not None and not is_paced:
+            broken = counted(self.num_corrupt, "broken packet")
             msg = (
                 f"{self._name}: no picture for {silence_s:.1f} s, though data comes "
-                f"({self.num_corrupt} broken packets so far); see to the camera's encoder"
+                f"({broken} so far); see to the camera's encoder"
             )
             raise SourceLost(msg)
 

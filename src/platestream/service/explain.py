@@ -42,7 +42,7 @@ _WORDS = {
     "greater_than_equal": "is too small; write {ge:.10g} or more",
     "less_than": "is too large; write less than {lt:.10g}",
     "less_than_equal": "is too large; write {le:.10g} or less",
-    "too_short": "has {actual_length} entries; write {min_length} or more",
+    "too_short": "has too few entries; write {min_length} or more",
     "too_long": "has too many entries; write no more than {max_length}",
     "string_too_short": "is too short; write {min_length} or more characters",
     "string_too_long": "is too long; write no more than {max_length} characters",

@@ -16,6 +16,7 @@ from platestream.core.boxes import Quad, box_around, quad_from_numbers, sort_cor
 from platestream.core.choices import unknown
 from platestream.core.errors import DataError
 from platestream.core.tables import table_rows
+from platestream.core.text import counted
 from platestream.lab.data.sample import (
     SPLITS,
     Passage,
@@ -123,7 +124,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _as_row(header: list[str], fields: list[str]) -> _Row:
     if len(fields) != len(header):
-        msg = f"{len(fields)} fields where the header has {len(header)}; correct the row"
+        msg = f"{counted(len(fields), 'field')} where the header has {len(header)}; correct the row"
         raise DataError(msg)
     return dict(zip(header, fields, strict=True))
 
@@ -205,7 +206,7 @@ def _quad(text: str) -> Quad | None:
         return None
     numbers = [_number(word, "quad") for word in text.split()]
     if len(numbers) != 8:
-        msg = f"quad has {len(numbers)} numbers; it needs 8, x and y of each corner"
+        msg = f"quad has {counted(len(numbers), 'number')}; it needs 8, x and y of each corner"
         raise DataError(msg)
     return sort_corners(quad_from_numbers(numbers))
 
