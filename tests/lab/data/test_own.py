@@ -60,8 +60,20 @@ def test_a_row_that_is_wrong_is_left_aside_and_the_others_are_read(pictures: Pat
     assert reasons.pop("picture is missing") == 1
     assert reasons.pop("no text") == 1
     assert reasons.pop("box is no numbers") == 1
-    (other,) = reasons
-    assert "'A*B'" in other
+    assert reasons == {"row 5: the text has '*', which is not in the alphabet": 1}
+    assert "A*B" not in str(own.left_aside)
+
+
+def test_the_first_reasons_are_told_where_nothing_can_be_used(pictures: Path) -> None:
+    rows = ["gone.png,AB12", "gone.png,AB13", "a.png,", "a.png,A*B", "a.png," + "A" * 13]
+    (pictures / "mine.csv").write_text("\n".join(["file,text", *rows]))
+    with pytest.raises(DataError) as caught:
+        read_own(pictures / "mine.csv")
+    assert str(caught.value) == (
+        f"{pictures / 'mine.csv'}: no plate in it can be used: 2 x picture is missing, "
+        "1 x no text, 1 x row 5: the text has '*', which is not in the alphabet, 1 more reason "
+        "(files are named relative to the folder of mine.csv)"
+    )
 
 
 def test_coco_with_a_text_for_each_box(pictures: Path) -> None:
