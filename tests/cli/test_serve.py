@@ -131,6 +131,9 @@ def test_a_configuration_is_tried_without_being_started(
     assert not database.exists()
     config.write_text(f"cameras: {{street: {{url: {demo_clip}}}}}")
     assert cli("serve", "--check", "--config", config).code == 0
+    config.write_text("")
+    told = cli("serve", "--check", "--config", config).out
+    assert "ok  cameras: none are configured; name some" in told
 
 
 def test_a_hash_is_made_of_what_is_piped_in(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

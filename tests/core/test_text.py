@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platestream.core.cells import cell
-from platestream.core.text import plain, plain_json, plain_line
+from platestream.core.text import counted, plain, plain_json, plain_line
 
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
 
@@ -58,3 +58,9 @@ def test_all_that_is_printed_goes_through_one_place() -> None:
     prints = re.compile(r"sys\.std(out|err)\.write|\bprint\(|typer\.echo")
     found = {path.name for path in folder.glob("*.py") if prints.search(path.read_text())}
     assert found == {"options.py"}
+
+
+def test_one_thing_is_not_called_several() -> None:
+    assert [counted(num, "plate") for num in (0, 1, 2)] == ["0 plates", "1 plate", "2 plates"]
+    assert counted(1, "event waits", "events wait") == "1 event waits"
+    assert counted(2, "event waits", "events wait") == "2 events wait"

@@ -102,8 +102,17 @@ def test_a_reader_that_is_no_better_is_not_handed_over() -> None:
 
 
 def test_too_few_plates_are_said_to_be_so(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="too few"):
-        finetune(some_plates(tmp_path, 3), tmp_path / "out")
+    own = some_plates(tmp_path, 3)
+    own.samples += own.samples  # pictures do not count, plates do
+    own.left_aside.update({"no text": 1, "picture is missing": 5})
+    with pytest.raises(DataError) as caught:
+        finetune(own, tmp_path / "out")
+    assert str(caught.value) == (
+        "too few to learn from: 3 plates in 6 pictures; label 8 different plates or more "
+        "(left aside: 5 x picture is missing, 1 x no text)"
+    )
+    with pytest.raises(DataError, match="too few to learn from: 1 plate in 1 picture; label 8"):
+        finetune(OwnPlates(own.samples[:1]), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -84,6 +84,23 @@ def test_frames_beyond_a_limit_are_left_out_and_not_called_dropped(tmp_path: Pat
     assert source.fps == 5
 
 
+@pytest.mark.parametrize("name", ["gate.mp4", "films/gate.mp4", "uploads"])
+def test_a_relative_path_that_is_not_there_is_told_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with closing(LiveSource("film", name, backoff=Backoff(0.1, 0.2))) as source:
+        assert list(source.frames()) == []
+        assert str(tmp_path / name) in source.health().last_error
+
+
+def test_what_looks_like_a_login_is_not_told_in_full() -> None:
+    with closing(LiveSource("film", "cam/u=1@s3cret.mp4", backoff=Backoff(0.1, 0.2))) as source:
+        assert list(source.frames()) == []
+        assert "No such file" in source.health().last_error
+        assert "s3cret" not in source.health().last_error
+
+
 def test_a_file_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     waits = Backoff(0.1, 0.2)

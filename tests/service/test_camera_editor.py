@@ -138,11 +138,14 @@ def test_files_and_what_listens_are_nothing_for_the_page(store: EventStore, url:
     ("changes", "says"),
     [
         ({}, "url: is missing; add it"),
-        ({"url": URL, "max_fps": -1}, "max_fps: .*greater than or equal to 0.01"),
+        ({"url": URL, "max_fps": -1}, "max_fps: is too small; write 0.01 or more"),
         ({"url": URL, "frozen_after_s": math.inf}, "frozen_after_s: .*finite"),
         ({"url": URL, "zones": {"drive": [[0.5, math.nan], *ZONE]}}, "zones.drive"),
-        ({"url": URL, "zones": {"drive": ZONE * 100}}, "zones.drive: .*at most 200"),
-        ({"url": URL, "zones": {"drive": ZONE[:2]}}, "zones.drive: .*at least 3"),
+        ({"url": URL, "zones": {"drive": ZONE * 100}}, "zones.drive: .*no more than 200"),
+        (
+            {"url": URL, "zones": {"drive": ZONE[:2]}},
+            "zones.drive: has too few entries; write 3 or more",
+        ),
         ({"url": URL, "zones": {"a b": ZONE}}, "zones.a b"),
         ({"url": URL, "lines": {"l": {"points": [[0, 0], [0, 1]], "inwards": "up"}}}, "lines.l"),
         ({"url": URL, "region": "XX-Y"}, "region"),

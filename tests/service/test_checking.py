@@ -32,6 +32,8 @@ def found(**config: Any) -> dict[str, tuple[bool, str]]:
     assert said.pop("reader")[0]
     assert said.pop("server")[0]
     assert said.pop("receivers", (True, ""))[0]
+    assert ("cameras" in said) is not bool(whole.cameras)
+    assert said.pop("cameras", (True, checking.NO_CAMERAS)) == (True, checking.NO_CAMERAS)
     return {name.partition(".")[2]: each for name, each in said.items()}
 
 
@@ -63,7 +65,10 @@ def test_cameras_are_told_apart(tmp_path: Path) -> None:
             }
         )
     assert said["good"] == said["film"] == (True, "shows a picture of 160 x 96")
-    assert said["folder"] == (True, "is a folder of 1 files")
+    assert said["folder"] == (
+        True,
+        "is a folder of 1 picture or film; only new ones are read, without `existing: true`",
+    )
     assert said["off"] == (True, "is not enabled, and was not tried")
     wrong = {name: what for name, (is_good, what) in said.items() if not is_good}
     says = {
@@ -79,6 +84,29 @@ def test_cameras_are_told_apart(tmp_path: Path) -> None:
     for name, words in says.items():
         assert words in wrong[name], name
     assert "wr0ng-one" not in str(wrong)
+
+
+def test_what_a_folder_lacks_is_told(tmp_path: Path) -> None:
+    for name in ("empty", "notes", "films/monday"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "notes" / "a.txt").touch()
+    for name in ("a.jpg", "b.mp4", ".hidden.jpg", "c.txt"):
+        (tmp_path / "films" / "monday" / name).touch()
+
+    def told(name: str, *, existing: bool) -> tuple[bool, str]:
+        camera = {"url": str(tmp_path / name), "existing": existing}
+        return found(cameras={"gate": camera})["gate"]
+
+    assert told("films", existing=True) == (True, "is a folder of 2 pictures and films")
+    nothing, only = "the folder holds no pictures or films", "; put some there, or correct the path"
+    assert told("empty", existing=True) == (False, f"{tmp_path}/empty: {nothing}{only}")
+    assert told("notes", existing=True) == (
+        False,
+        f"{tmp_path}/notes: {nothing}, only 1 .txt{only}",
+    )
+    is_waited_for = (True, "is a folder without pictures or films yet; what comes is read")
+    assert told("empty", existing=False) == is_waited_for
+    assert told("notes", existing=False)[0]
 
 
 def test_webhooks_are_told_apart_and_told_nothing(receiver: HttpReceiver, tmp_path: Path) -> None:

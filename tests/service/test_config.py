@@ -1,5 +1,6 @@
 """A configuration from file, secrets and environment; and what is said of a wrong one."""
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,10 +8,11 @@ from typing import Any, get_args
 
 import pytest
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from platestream.core.errors import ConfigError
 from platestream.service.config import ServiceConfig, load_config
+from platestream.service.explain import explain
 from platestream.service.sink_config import SINK_MODELS
 from platestream.service.web.api.camera_settings import CameraChanges
 from platestream.sinks.registry import SINKS
@@ -156,8 +158,36 @@ def test_no_secret_shows_in_what_is_printed(tmp_path: Path) -> None:
         ("cameras: {gate: {url: ''}}", "cameras.gate.url: is empty; give"),
         (GATE + "    password: 123", "cameras.gate.password: is no text; put it in quotes"),
         (GATE + "    region: XX", "cameras.gate.region: no region 'XX'; choose one of AR, AT"),
-        (GATE + "    timeout_s: 0", "cameras.gate.timeout_s: "),
-        (GATE + "    zones: {a: [[0, 0], [1, 1]]}", "cameras.gate.zones.a: "),
+        ("cameras:", "cameras: is empty; write a value, or remove the key"),
+        ("cameras: {gate: }", "cameras.gate: is empty; write its keys below it, such as url, user"),
+        ("cameras: {gate: x}", "cameras.gate: is no group of keys; write its keys below it, such"),
+        ("cameras: [gate]", "cameras: is no group of names; write each below it, as NAME: VALUE"),
+        (GATE + "    loop: maybe", "cameras.gate.loop: is neither true nor false; write one"),
+        (GATE + "    timeout_s: 0", "cameras.gate.timeout_s: is too small; write more than 0"),
+        (GATE + "    timeout_s: soon", "cameras.gate.timeout_s: is no number; write one, such as"),
+        (GATE + "    timeout_s: 700", "cameras.gate.timeout_s: is too large; write 600 or less"),
+        (
+            "known_plates: {Anna: AB12CDE}",
+            "known_plates.Anna: is no list; put it in brackets, also",
+        ),
+        ("known_plates: {Anna: AB12CDE}", "a single value: Anna: [VALUE]"),
+        ("known_plates: {Anna: [123456]}", "known_plates.Anna.0: is no text; put it in quotes"),
+        ("known_plates: {Anna: [[AB]]}", "known_plates.Anna.0: is a list or a group; write one"),
+        ("match_distance: 1.5", "match_distance: is no whole number; write one, such as 10"),
+        ("reader: {models: 3}", "reader.models: is no path; put it in quotes"),
+        ("cluster: {address: ''}", "cluster.address: is too short; write 1 or more characters"),
+        (
+            "sinks: {a: {type: webhook, url: 'http://a', direction: inwards}}",
+            "sinks.a.direction: is no way over a line: in, out, or with a line's name, gate:in",
+        ),
+        (
+            "sinks: {a: {type: webhook, url: 'http://a', links: a.example}}",
+            "sinks.a.links: is no http:// or https:// address without ? and #",
+        ),
+        (
+            GATE + "    zones: {a: [[0, 0], [1, 1]]}",
+            "zones.a: has too few entries; write 3 or more",
+        ),
         (GATE + "    zones: {a: '0,0,1'}", "cameras.gate.zones.a: has an odd number"),
         (
             GATE + "    zones: {a: [[0, 0], [1, 1], [0, 200]]}",
@@ -203,7 +233,7 @@ def test_no_secret_shows_in_what_is_printed(tmp_path: Path) -> None:
         ("sinks: {a: {type: webhook, url: 'file:///x'}}", "sinks.a.url: is no http:// or"),
         ("sinks: {a: {type: webook}}", "sinks.a: no type of sink 'webook'; did you mean webhook"),
         ("sinks: {a: {}}", "sinks.a: its `type` is missing; choose one of webhook, mqtt"),
-        ("server: {port: 70000}", "server.port: "),
+        ("server: {port: 70000}", "server.port: is too large; write 65535 or less"),
         ("server: {users: {a: {password: x, role: god}}}", "server.users.a.role: "),
         ("secrets_file: none.yaml", "none.yaml: cannot be read (No such file"),
         (GATE + "    password: ${NOPE}", "cameras.gate.password: ${NOPE} is not set; set it in"),
@@ -214,6 +244,36 @@ def test_no_secret_shows_in_what_is_printed(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_named_with_its_key(tmp_path: Path, text: str, says: str) -> None:
     assert says in problem(tmp_path, text)
+
+
+def test_a_list_of_wrong_entries_is_not_called_short_too(tmp_path: Path) -> None:
+    message = problem(tmp_path, GATE + "    zones: {a: [[0, 0, 1], [1, 1], [0, 1]]}")
+    assert message.endswith("zones.a.0: has too many entries; write no more than 2")
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, [], {}, "", "x", -1e9, 1e300, 0.5, True, [None], [[]], {"a": None}, {"b": {}}]
+)
+def test_no_words_of_a_library_reach_people(wrong: object) -> None:
+    """Of whatever a key may be given, at every place that the example of every key has."""
+    raw = yaml.safe_load((EXAMPLES[0].parent / "everything.yaml").read_text("utf-8"))
+    ServiceConfig.model_validate(raw)
+    for section, key in places(raw):
+        right, section[key] = section[key], wrong
+        try:
+            ServiceConfig.model_validate(raw)
+        except ValidationError as error:
+            told = explain(error, ServiceConfig, raw)
+            assert not re.search("Input|should|valid |<class", told), told
+        section[key] = right
+
+
+def places(raw: Any) -> Iterator[tuple[Any, Any]]:
+    """Every list and group in a configuration, with each key or position of it."""
+    for key, value in list(raw.items() if isinstance(raw, dict) else enumerate(raw)):
+        yield raw, key
+        if isinstance(value, dict | list):
+            yield from places(value)
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:

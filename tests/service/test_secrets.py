@@ -172,6 +172,23 @@ def test_every_secret_of_a_configuration_is_known() -> None:
         assert secret not in redact(f"it said {full.get(number, secret)} to me"), secret
 
 
+@pytest.mark.parametrize("url", ["gate.mp4", "films/gate.mp4", "/films/gate.mp4", "uploads"])
+def test_the_path_of_a_film_is_no_secret(url: str) -> None:
+    config = ServiceConfig.model_validate({"cameras": {"gate": {"url": url}}})
+    told = f"{url}: cannot be opened"
+    assert Redactor(secrets_of(config))(told) == told
+
+
+def test_a_slash_makes_no_address_of_a_password() -> None:
+    camera = {"url": "rtsp://cam/main", "username": "u", "password": "ab/Secret001"}
+    token = {"token": "cd/Secret002+xyz="}
+    config = ServiceConfig.model_validate(
+        {"cameras": {"gate": camera}, "server": {"tokens": {"screen": token}}}
+    )
+    redact = Redactor(secrets_of(config))
+    assert redact("it said ab/Secret001, cd/Secret002+xyz=") == "it said ***, ***"
+
+
 def test_the_log_of_every_library_is_discreet(caplog: pytest.LogCaptureFixture) -> None:
     before = logging.getLogRecordFactory()
     logger = logging.getLogger("some.library")

@@ -11,6 +11,7 @@ import typer
 
 from platestream.cli.options import complain, print_json, say
 from platestream.core.errors import ConfigError, Interrupted, PlatestreamError, SourceError
+from platestream.core.text import counted
 
 if TYPE_CHECKING:
     from platestream.cluster.archive import Found
@@ -214,5 +215,5 @@ def _print(
     for text, _ in problems:
         complain(f"platestream: {text}\n")
     if now:
-        events = "1 event" if now.num_events == 1 else f"{now.num_events} events"
+        events = counted(now.num_events, "event")
         say(f"{events} of {now.num_done}/{now.num_units} units are in {out}\n")

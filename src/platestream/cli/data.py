@@ -8,6 +8,7 @@ import typer
 from platestream.cli.app import App
 from platestream.cli.options import Json, complain, print_json, say
 from platestream.core.errors import ConfigError, DataError
+from platestream.core.text import counted
 
 app = App(help="Check, count, convert and render labelled data.")
 
@@ -78,7 +79,7 @@ def convert(
     if as_json:
         print_json({"plates": num, "out": str(out), "problems": problems})
     else:
-        say(f"{num} plate{'s' * (num != 1)} in {out}\n")
+        say(f"{counted(num, 'plate')} in {out}\n")
 
 
 @app.command()

@@ -25,6 +25,7 @@ from platestream.cli.options import Json, print_json, print_table, say
 from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, DataError
 from platestream.core.local_time import local
+from platestream.core.text import counted
 
 if TYPE_CHECKING:
     from platestream.store.erasure import Traces
@@ -133,7 +134,7 @@ def export(
     store = open_events(db, pictures)
     if kind == EVIDENCE:
         made = export_bundle(store, query, out)
-        text = f"{_count(made.num_events or 0, 'event')} in {out}\nfingerprint {made.fingerprint}"
+        text = f"{counted(made.num_events or 0, 'event')} in {out}\nfingerprint {made.fingerprint}"
         values = {"events": made.num_events, "out": str(out), "fingerprint": made.fingerprint}
         _report(as_json, text, **values)
         return
@@ -141,7 +142,7 @@ def export(
         num_events = write_report(store, query, out)
     else:
         num_events = write_events(store.each(query), out, kind, all_columns=all_columns)
-    _report(as_json, f"{_count(num_events, 'event')} in {out}", events=num_events, out=str(out))
+    _report(as_json, f"{counted(num_events, 'event')} in {out}", events=num_events, out=str(out))
 
 
 @app.command()
@@ -171,7 +172,7 @@ def verify(
             say(f"CHANGED {problem}\n")
         against = "as exported" if fingerprint else "in step with its own checksums"
         if not problems:
-            say(f"{_count(found.num_files, 'file')}, {against}\n")
+            say(f"{counted(found.num_files, 'file')}, {against}\n")
         say(f"fingerprint {found.fingerprint}\n")
     if problems:
         raise typer.Exit(DataError.exit_code)
@@ -188,7 +189,7 @@ def corrections(
     from platestream.store.training import write_corrections
 
     num = write_corrections(open_events(db, pictures), out)
-    text = f"{_count(num, 'picture')} labelled in {out}"
+    text = f"{counted(num, 'picture')} labelled in {out}"
     _report(as_json, text, pictures=num, out=str(out))
 
 
@@ -213,8 +214,8 @@ def prune(
         max_age=None if keep_days is None else timedelta(days=keep_days),
         max_bytes=None if max_gb is None else int(max_gb * 1e9),
     )
-    text = f"removed {_count(pruned.num_events, 'event')} and "
-    text += f"{_count(pruned.num_pictures, 'picture')}, {pruned.freed_bytes / 1e6:.1f} MB"
+    text = f"removed {counted(pruned.num_events, 'event')} and "
+    text += f"{counted(pruned.num_pictures, 'picture')}, {pruned.freed_bytes / 1e6:.1f} MB"
     _report(
         as_json,
         text,
@@ -253,9 +254,9 @@ def erase(
 
 
 def _traces(traces: "Traces") -> str:
-    events = _count(traces.num_events, "event")
-    messages = _count(traces.num_messages, "waiting message")
-    entries = _count(traces.num_watch_entries, "watch list entry", "watch list entries")
+    events = counted(traces.num_events, "event")
+    messages = counted(traces.num_messages, "waiting message")
+    entries = counted(traces.num_watch_entries, "watch list entry", "watch list entries")
     return f"{events}, {messages} and {entries}"
 
 
@@ -269,10 +270,6 @@ def _row(event: "StoredEvent") -> tuple[str, ...]:
         event.known_as,
         event.id,
     )
-
-
-def _count(number: int, thing: str, things: str = "") -> str:
-    return f"{number} {thing if number == 1 else things or f'{thing}s'}"
 
 
 def _report(as_json: bool, text: str, **values: object) -> None:

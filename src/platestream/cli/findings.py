@@ -6,6 +6,7 @@ from pathlib import Path
 
 from platestream.cli.options import complain, print_table, say
 from platestream.core.plate_event import PlateEvent
+from platestream.core.text import counted
 from platestream.sinks.report import REPORT_FILE
 from platestream.video.kinds import SAID, Kind
 from platestream.video.recording import LeftOut, Recording
@@ -31,7 +32,7 @@ def print_findings(recording: Recording, num_sources: int, min_confidence: float
     where = f"; {out / 'report.html'} shows them" if out and events else ""
     if not where and out:
         where = f"; results are in {out}"
-    say(f"{_count(len(events), 'plate')}{where}\n")
+    say(f"{counted(len(events), 'plate')}{where}\n")
     for line in left_out_lines(recording.left_out, min_confidence):
         say(f"{line}\n")
 
@@ -57,10 +58,10 @@ def left_out_lines(left_out: Sequence[LeftOut], min_confidence: float) -> list[s
         if plates:
             named = [f"{plate.plate} {plate.confidence:.2f}" for plate in plates[:MOST_NAMED]]
             more = f" and {len(plates) - MOST_NAMED} more" if len(plates) > MOST_NAMED else ""
-            number = _count(len(plates), "plate")
+            number = counted(len(plates), "plate")
             lines.append(f"left out: {number} {reason}: {', '.join(named)}{more}")
     if num_unread := sum(plate.why == "unread" for plate in left_out):
-        lines.append(f"left out: {_count(num_unread, 'plate')} of which nothing could be read")
+        lines.append(f"left out: {counted(num_unread, 'plate')} of which nothing could be read")
     return lines
 
 
@@ -97,7 +98,3 @@ def _columns(
     if not has_one_source:
         columns["source"] = lambda event: Path(event.source).name
     return columns
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'s' * (number != 1)}"

@@ -40,6 +40,7 @@ def finetune(
     """
     from platestream.cli.progress import progress
     from platestream.core.errors import DataError
+    from platestream.core.text import counted
     from platestream.lab.data.own import read_own
     from platestream.lab.finetune import NUM_STEPS
     from platestream.lab.finetune import finetune as tune
@@ -67,7 +68,8 @@ def finetune(
     else:
         for reason, number in report.left_aside.most_common():
             complain(f"platestream: left aside: {number} x {reason}\n")
-        say(f"learned from {report.num_learned} pictures, held out {report.num_judged}\n")
+        learned = counted(report.num_learned, "picture")
+        say(f"learned from {learned}, held out {report.num_judged}\n")
         others = "drawn plates that the shipped reader is sure of"
         for name, num, shares in (
             ("your held-out plates", report.num_judged, report.own),

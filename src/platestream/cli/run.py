@@ -33,6 +33,7 @@ from platestream.core.errors import (
     SourceError,
     StoreError,
 )
+from platestream.core.text import counted
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.registry import DEFAULT_DETECTOR
@@ -337,7 +338,7 @@ def _run_one(
     finally:
         bars.remove_task(bar)
     if source.num_corrupt:
-        complain(f"platestream: {path}: skipped {source.num_corrupt} broken frames\n")
+        complain(f"platestream: {path}: skipped {counted(source.num_corrupt, 'broken frame')}\n")
 
 
 def _print_profile(watch: "Profile") -> None:

@@ -1,4 +1,4 @@
-"""Text that others chose, made fit for terminals, logs and tables."""
+"""Texts for terminals, logs and tables; what others chose is made fit for them."""
 
 import json
 import re
@@ -20,6 +20,17 @@ def plain(text: str) -> str:
 def plain_line(text: str) -> str:
     """The same on one line."""
     return plain(text).replace("\n", "\\n").replace("\t", " ")
+
+
+def counted(num: int, one: str, many: str = "") -> str:
+    """A number of things in words: ``1 plate``, ``2 plates``.
+
+    Args:
+        num: How many.
+        one: What one of them is called.
+        many: What several are called, where that is not `one` with an ``s``.
+    """
+    return f"{num} {one if num == 1 else many or f'{one}s'}"
 
 
 def plain_json(

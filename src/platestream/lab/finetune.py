@@ -19,9 +19,10 @@ import torch
 
 from platestream.core.alphabet import decode
 from platestream.core.errors import DataError, StoreError
+from platestream.core.text import counted
 from platestream.core.types import Rgb
 from platestream.lab.calibrate import gather, refit
-from platestream.lab.data.own import OwnPlates, Picture, parted
+from platestream.lab.data.own import OwnPlates, Picture, first_reasons, parted
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
 from platestream.lab.quantize import save_measuring
 from platestream.lab.render.bank import build_bank
@@ -76,7 +77,7 @@ class FinetuneReport:
         own: Share of the pictures held out that are read exactly, before and after.
         rendered: The same of those rendered plates.
         is_better: Whether the folder holds the new reader.
-        left_aside: Reasons, and how many plates each.
+        left_aside: Reasons, and how many pictures each.
         why: In words, why it is or is not handed over.
     """
 
@@ -123,8 +124,14 @@ def finetune(
     torch.manual_seed(seed)
     left_aside = Counter(own.left_aside)
     learned, judged = parted(own.samples, left_aside)
-    if len({text for text, _ in learned}) + len({text for text, _ in judged}) < LEAST_PLATES:
-        msg = f"{len(learned) + len(judged)} plates are too few to learn from; label {LEAST_PLATES}"
+    pictures = [*learned, *judged]
+    if (num_plates := len({text for text, _ in pictures})) < LEAST_PLATES:
+        reasons = first_reasons(left_aside)
+        msg = (
+            f"too few to learn from: {counted(num_plates, 'plate')} in "
+            f"{counted(len(pictures), 'picture')}; label {LEAST_PLATES} different plates or more"
+            f"{f' (left aside: {reasons})' if reasons else ''}"
+        )
         raise DataError(msg)
     on_stage("drawing")
     before = load_networks(calibrated=False)

@@ -32,7 +32,7 @@ class FeedKind:
 
 
 def _folder(settings: FeedSettings) -> Feed:
-    folder = Path(settings.url)
+    folder = Path(settings.url).absolute()  # whoever reads of one that is missing sees where it was
     return FolderFeed(
         folder, settings.stop, settings.report, existing=settings.existing, decoder=settings.decoder
     )

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import av
@@ -15,6 +16,7 @@ from av.video.stream import VideoStream
 
 from platestream.core.errors import SourceError, SourceLost, SourceNotFound
 from platestream.core.reach import WRONG_LOGIN
+from platestream.core.text import counted
 from platestream.core.urls import shown_address
 from platestream.live.camera_reach import why_no_camera
 from platestream.live.feeds import PATIENCE, RawFrame
@@ -191,9 +193,10 @@ class StreamFeed:
         is_sparse = stream.codec_context.skip_frame == "NONKEY"
         silence_s = watch.silence_s(num_images, is_sparse=is_sparse)
         if silence_s is not None and not is_paced:
+            broken = counted(self.num_corrupt, "broken packet")
             msg = (
                 f"{self._name}: no picture for {silence_s:.1f} s, though data comes "
-                f"({self.num_corrupt} broken packets so far); see to the camera's encoder"
+                f"({broken} so far); see to the camera's encoder"
             )
             raise SourceLost(msg)
 
@@ -241,6 +244,9 @@ class StreamFeed:
         if self._scheme and (why := why_no_camera(self._address)):
             return why
         reason = getattr(error, "strerror", None) or type(error).__name__
+        if isinstance(error, FileNotFoundError) and not self._scheme:
+            # Of the name as it is shown: what looks like a login has no place in it.
+            return f"{reason}; looked for {Path(self._name).absolute()}; correct the path"
         return f"{reason}; check the address"
 
 

@@ -44,8 +44,7 @@ def validated(model: type[Any], raw: Mapping[str, Any]) -> Any:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        told = (explain(each, model, raw) for each in error.errors(include_url=False))
-        raise ConfigError("; ".join(told)) from None
+        raise ConfigError(explain(error, model, raw)) from None
 
 
 def check_name(name: str) -> None:

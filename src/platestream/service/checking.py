@@ -1,6 +1,7 @@
 """A configuration tried out before anything is started: each camera and each receiver in it."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from platestream.core.errors import ConfigError, PlatestreamError, SourceError, SourceNotFound
+from platestream.core.text import counted
 from platestream.core.types import Frame
 from platestream.core.urls import Redactor
 from platestream.live.feeds import PATIENCE, Feed, FeedSettings
@@ -21,9 +23,17 @@ from platestream.service.store_wiring import open_configured
 from platestream.service.web.reachability import check_exposure
 from platestream.service.web_wiring import make_auth
 from platestream.service.wiring import load_configured
+from platestream.video.pictures import is_picture
+from platestream.video.sources import is_video
+from platestream.video.survey import say_passed_over, walk_files
 
 MAX_AT_ONCE = 8
 """Cameras and receivers that are tried at a time: each may take its whole timeout."""
+
+NO_CAMERAS = (
+    "none are configured; name some under `cameras:` in the file (see docs/cameras.md), or add "
+    "them on the page. Those of the page are not tried here"
+)
 
 GRACE_S = 5.0
 """What a camera gets above its own timeout, to connect and to let go."""
@@ -34,7 +44,8 @@ class Finding:
     """What became of one thing that a configuration names.
 
     Attributes:
-        name: ``cameras.gate``, ``sinks.house``, ``reader``, ``server`` or ``receivers``.
+        name: ``cameras.gate``, ``sinks.house``, ``reader``, ``server``, ``receivers``,
+            or ``cameras`` where there are none.
         is_good: Whether it can be used.
         what: What was found, or what is wrong and what to do; without secrets.
     """
@@ -53,6 +64,9 @@ def check(config: ServiceConfig) -> Iterator[Finding]:
         "reader": partial(_reader, config),
         "server": partial(_server, config),
     }
+    if not config.cameras:
+        # No fault: a service may have those of its page alone.
+        tries["cameras"] = lambda: NO_CAMERAS
     if config.sinks:
         tries["receivers"] = partial(_receivers, config)
     for name, camera in config.cameras.items():
@@ -106,7 +120,7 @@ def _camera(camera: CameraConfig) -> str:
         return "is not enabled, and was not tried"
     url = camera.url.get_secret_value()
     if "://" not in url and is_folder(url):
-        return _folder(Path(url))
+        return _folder(Path(url), existing=camera.existing)
     stop = threading.Event()
     settings = FeedSettings(
         url=url,
@@ -146,13 +160,24 @@ def _look(feed: Feed, stop: threading.Event, found: list[str | SourceError]) -> 
         found.append(error)
 
 
-def _folder(path: Path) -> str:
+def _folder(path: Path, *, existing: bool) -> str:
+    """What a folder holds that would be read, its sub-folders included, as `FolderFeed` does."""
     if not path.is_dir():
-        msg = f"{path}: there is no such folder; make it, or correct the path"
+        msg = f"{path.absolute()}: there is no such folder; make it, or correct the path"
         raise SourceNotFound(msg)
-    try:
-        num_files = sum(1 for _ in path.iterdir())
-    except OSError as error:
-        msg = f"{path}: cannot be looked into ({error.strerror}); give us the right to"
-        raise SourceNotFound(msg) from error
-    return f"is a folder of {num_files} files"
+    kinds = Counter(
+        "" if is_picture(file) or is_video(file) else file.suffix.lower() or "without suffix"
+        for file in walk_files(path)
+    )
+    num_read = kinds.pop("", 0)
+    others = f", only {say_passed_over(kinds)}" if kinds else ""
+    if num_read:
+        what = f"is a folder of {counted(num_read, 'picture or film', 'pictures and films')}"
+        return what if existing else f"{what}; only new ones are read, without `existing: true`"
+    if existing:
+        msg = (
+            f"{path.absolute()}: the folder holds no pictures or films{others}; "
+            "put some there, or correct the path"
+        )
+        raise SourceNotFound(msg)
+    return f"is a folder without pictures or films yet{others}; what comes is read"

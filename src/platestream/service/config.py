@@ -252,8 +252,5 @@ def load_config(path: Path | None, env: Mapping[str, str]) -> ServiceConfig:
         try:
             return ServiceConfig.model_validate(raw)
         except ValidationError as error:
-            problems = "; ".join(
-                explain(each, ServiceConfig, raw) for each in error.errors(include_url=False)
-            )
-            msg = f"{said_by}: {problems}"
+            msg = f"{said_by}: {explain(error, ServiceConfig, raw)}"
             raise ConfigError(msg) from None

@@ -13,20 +13,27 @@ from platestream.core.text import plain, plain_line
 from platestream.core.urls import Redactor, secrets_in
 
 
-def secrets_of(config: object) -> set[str]:
-    """All secrets anywhere in a configuration, and what of its addresses may be one."""
+def secrets_of(config: object, key: str = "") -> set[str]:
+    """All secrets anywhere in a configuration, and what of its addresses may be one.
+
+    Args:
+        config: Models, or what stands in them.
+        key: What it is called. The value of a ``url`` may be a plain path, which is no secret;
+            that of any other key is one as a whole, whatever signs it has.
+    """
     if isinstance(config, SecretStr):
         value = config.get_secret_value()
-        is_address = "://" in value or "/" in value
-        return secrets_in(value) if is_address else {value}
+        if key == "url":
+            return secrets_in(value)
+        return {value, *(secrets_in(value) if "://" in value else ())}
     inner: Any = ()
     if isinstance(config, BaseModel):
-        inner = (getattr(config, name) for name in type(config).model_fields)
+        inner = ((name, getattr(config, name)) for name in type(config).model_fields)
     elif isinstance(config, Mapping):
-        inner = config.values()
+        inner = config.items()
     elif isinstance(config, list | tuple):
-        inner = config
-    return {secret for each in inner for secret in secrets_of(each)}
+        inner = ((key, each) for each in config)
+    return {secret for name, each in inner for secret in secrets_of(each, str(name))}
 
 
 @contextmanager

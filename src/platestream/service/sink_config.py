@@ -17,8 +17,13 @@ from platestream.live.health import CameraState
 from platestream.service.model import Model, checked_by
 from platestream.service.wrong_opens import confidence_for
 from platestream.sinks.registry import SINKS
-from platestream.sinks.settings import SinkSettings, annotations, checks, is_secret
+from platestream.sinks.settings import SinkSettings, annotations, checks, is_secret, written_as
 from platestream.sinks.sink import Passage, Sink
+
+_DIRECTION = written_as(
+    "(([A-Za-z0-9_-]+:)?(in|out))?", "way over a line: in, out, or with a line's name, gate:in"
+)
+_LINKS = written_as(r"(https?://[^\s?#]+)?", "http:// or https:// address without ? and #")
 
 
 class SinkConfig(Model):
@@ -47,12 +52,12 @@ class SinkConfig(Model):
     when: tuple[State, ...] = ("sure", "final")
     cameras: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
-    direction: str = Key(default="", pattern=r"^(([A-Za-z0-9_-]+:)?(in|out))?$")
+    direction: Annotated[str, checked_by(_DIRECTION.check)] = ""
     known_only: bool = False
     min_confidence: float = Key(default=0.0, ge=0, le=1)
     camera_states: tuple[CameraState, ...] = ()
     wrong_opens: Annotated[float, checked_by(confidence_for)] | None = None
-    links: str = Key(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    links: Annotated[str, checked_by(_LINKS.check)] = ""
     link_hours: float = Key(default=24.0, gt=0, le=24 * 366)
 
     @property

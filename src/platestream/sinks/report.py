@@ -16,6 +16,7 @@ from typing import IO
 
 from platestream.core.errors import StoreError
 from platestream.core.private import open_private
+from platestream.core.text import counted
 from platestream.stream.policy import SURE
 
 REPORT_FILE = "report.html"
@@ -141,7 +142,7 @@ def _head(title: str, made: str, num_rows: int) -> str:
     columns = "".join(
         f'<th scope="col" data-sort="{_SORTED_BY.get(name, "")}">{name}</th>' for name in _COLUMNS
     )
-    count = f"{num_rows} plate{'' if num_rows == 1 else 's'}"
+    count = counted(num_rows, "plate")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'

@@ -1,10 +1,10 @@
 """Watch lists as CSV: what spreadsheets and other systems give."""
 
 import csv
-import io
 from collections.abc import Iterator
 
 from platestream.core.errors import DataError
+from platestream.core.tables import table_rows
 from platestream.core.text import plain_line
 from platestream.store.records import WatchEntry
 from platestream.store.watchlists import parse_plate
@@ -42,9 +42,7 @@ def read_watch_csv(data: bytes, list_name: str = "") -> list[WatchEntry]:
     except UnicodeDecodeError as error:
         msg = "the file is not UTF-8; save it as CSV UTF-8"
         raise DataError(msg) from error
-    head, _, _ = text.partition("\n")
-    delimiter = max(",;\t", key=head.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = table_rows(text)
     try:
         columns = _columns(next(rows, []))
         entries = list(_entries(rows, columns, list_name))

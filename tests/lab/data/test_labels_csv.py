@@ -45,6 +45,23 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_columns_are_parted_as_spreadsheets_of_many_countries_do(
+    tmp_path: Path, delimiter: str
+) -> None:
+    rows = ("a.png,train,AB1,10.5,5,30,10,,cam_1,7", "b.png,dev,AB2,,,,,,,")
+    commas = read_labels(write_labels(tmp_path, *rows))
+    path = write_labels(
+        tmp_path,
+        *(row.replace(",", delimiter) for row in rows),
+        header=HEADER.replace(",", delimiter),
+    )
+    assert read_labels(path) == read_labels(tmp_path) == commas
+    path.write_text(path.read_text("utf-8").replace("10.5", "10,5"), "utf-8")
+    with pytest.raises(DataError, match=r"line 2: x is '10,5'; it must be a number such as 10.5"):
+        read_labels(path)
+
+
 def test_a_folder_stands_for_its_label_file(tmp_path: Path) -> None:
     path = write_labels(tmp_path, "a.png,train,AB1,,,,,,,")
     assert read_labels(tmp_path) == read_labels(path)

@@ -35,6 +35,19 @@ def test_a_table_with_a_file_and_a_text(pictures: Path, header: str) -> None:
     assert read_own(pictures).samples == samples, "a folder is read by the table in it"
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize("name", ["mine.csv", "labels.csv"])
+def test_columns_are_parted_as_spreadsheets_of_many_countries_do(
+    pictures: Path, name: str, delimiter: str
+) -> None:
+    text = 'File,Plate,Seen by\r\na.png,ab-12 3,"Otto, Anna"\r\nb.png,CD45,\r\n'
+    text = text.replace(",", delimiter).replace(f"Otto{delimiter}", "Otto,")
+    (pictures / name).write_text(text, "utf-8-sig", newline="")
+    own = read_own(pictures)
+    assert [(s.file.name, s.text) for s in own.samples] == [("a.png", "AB123"), ("b.png", "CD45")]
+    assert not own.left_aside
+
+
 def test_a_row_that_is_wrong_is_left_aside_and_the_others_are_read(pictures: Path) -> None:
     (pictures / "labels.csv").write_text(
         "file,text,split,x,y,w,h\na.png,AB12,dev,1,2,30,10\ngone.png,AB12\na.png,\na.png,A*B\n"
@@ -47,8 +60,20 @@ def test_a_row_that_is_wrong_is_left_aside_and_the_others_are_read(pictures: Pat
     assert reasons.pop("picture is missing") == 1
     assert reasons.pop("no text") == 1
     assert reasons.pop("box is no numbers") == 1
-    (other,) = reasons
-    assert "'A*B'" in other
+    assert reasons == {"row 5: the text has '*', which is not in the alphabet": 1}
+    assert "A*B" not in str(own.left_aside)
+
+
+def test_the_first_reasons_are_told_where_nothing_can_be_used(pictures: Path) -> None:
+    rows = ["gone.png,AB12", "gone.png,AB13", "a.png,", "a.png,A*B", "a.png," + "A" * 13]
+    (pictures / "mine.csv").write_text("\n".join(["file,text", *rows]))
+    with pytest.raises(DataError) as caught:
+        read_own(pictures / "mine.csv")
+    assert str(caught.value) == (
+        f"{pictures / 'mine.csv'}: no plate in it can be used: 2 x picture is missing, "
+        "1 x no text, 1 x row 5: the text has '*', which is not in the alphabet, 1 more reason "
+        "(files are named relative to the folder of mine.csv)"
+    )
 
 
 def test_coco_with_a_text_for_each_box(pictures: Path) -> None:

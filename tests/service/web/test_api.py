@@ -142,6 +142,37 @@ def test_questions_that_make_no_sense_are_told_so(site: Site, query: str) -> Non
         assert error["code"] == "invalid"
 
 
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("limit=0", "is too small; write 1 or more"),
+        ("limit=many", "is no whole number; write one, such as 10"),
+        ("since=yesterday", "is no time; write one such as 2026-05-31T08:00:00Z"),
+        ("since=2026-11-23T08:00", "has no time zone; end it with Z or an offset such as +02:00"),
+        ("min_confidence=2", "is more than 1; write a share of the whole, 0 to 1, such as 0.95"),
+        ("unknown=1", "there is no such key; correct or remove it"),
+        ("known=perhaps", "is neither true nor false; write one of the two"),
+        ("camera=" + "x" * 129, "is too long; write no more than 128 characters"),
+    ],
+)
+def test_what_is_wrong_with_a_question_is_said_in_words(site: Site, query: str, says: str) -> None:
+    with site.client() as client:
+        error = answer(client.get(f"/api/v1/events?{query}"), 422)["error"]
+        (detail,) = error["details"]
+        assert detail["field"] == query.partition("=")[0]
+        assert detail["message"].startswith(says)
+
+
+def test_an_event_that_is_no_uuid_and_a_body_that_is_no_json_are_told(site: Site) -> None:
+    with site.client() as client:
+        error = answer(client.get("/api/v1/events/JRFY02"), 422)["error"]
+        assert [each["field"] for each in error["details"]] == ["event_id"]
+        assert error["details"][0]["message"].endswith("copy it as it was given")
+        headers = {"Content-Type": "application/json"}
+        error = answer(client.post("/api/v1/watch", content="{", headers=headers), 422)["error"]
+        assert error["details"][0]["message"] == "is no JSON; correct it"
+
+
 def test_a_correction_stays_beside_the_reading(locked_site: Site) -> None:
     event = new_event("JRFY02")
     locked_site.store.add(event)

@@ -152,6 +152,7 @@ def test_a_list_is_imported_and_an_entry_corrected(site: Site) -> None:
         done = client.post("/watch/import", data=form, files={"file": ("cars.csv", text)})
         assert done.headers["location"] == "/watch?imported=2"
         assert "2 plates were imported" in client.get("/watch?imported=2").text
+        assert "1 plate was imported" in client.get("/watch?imported=1").text
         bad = client.post("/watch/import", data=form, files={"file": ("cars.csv", "plate\n§\n")})
         assert bad.status_code == 422
         assert "cars.csv: row 2" in bad.text

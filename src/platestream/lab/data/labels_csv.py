@@ -2,11 +2,11 @@
 
 Pictures: ``file, split, text, x, y, w, h, quad, track, frame_index``; the first three columns
 are needed, an empty field means "not labelled". Videos: ``file, split, text, first_frame,
-last_frame``. Files are named relative to the folder of the csv.
+last_frame``. Files are named relative to the folder of the csv. Between the columns stand
+commas, semicolons or tabs.
 """
 
 import csv
-import io
 import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import TypeAlias, TypeVar
 from platestream.core.boxes import Quad, box_around, quad_from_numbers, sort_corners
 from platestream.core.choices import unknown
 from platestream.core.errors import DataError
+from platestream.core.tables import table_rows
+from platestream.core.text import counted
 from platestream.lab.data.sample import (
     SPLITS,
     Passage,
@@ -110,7 +112,7 @@ def _each(
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield each line that is not blank, with its number from 1."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    reader = table_rows(_text(path))
     try:
         for fields in reader:
             if fields:
@@ -122,7 +124,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _as_row(header: list[str], fields: list[str]) -> _Row:
     if len(fields) != len(header):
-        msg = f"{len(fields)} fields where the header has {len(header)}; correct the commas"
+        msg = f"{counted(len(fields), 'field')} where the header has {len(header)}; correct the row"
         raise DataError(msg)
     return dict(zip(header, fields, strict=True))
 
@@ -204,7 +206,7 @@ def _quad(text: str) -> Quad | None:
         return None
     numbers = [_number(word, "quad") for word in text.split()]
     if len(numbers) != 8:
-        msg = f"quad has {len(numbers)} numbers; it needs 8, x and y of each corner"
+        msg = f"quad has {counted(len(numbers), 'number')}; it needs 8, x and y of each corner"
         raise DataError(msg)
     return sort_corners(quad_from_numbers(numbers))
 
@@ -215,7 +217,7 @@ def _number(text: str, name: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        msg = f"{name} is {text!r}; it must be a number"
+        msg = f"{name} is {text!r}; it must be a number such as 10.5"
         raise DataError(msg) from None
     return number
 

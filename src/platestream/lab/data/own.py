@@ -7,6 +7,7 @@ wrong is left aside with its reason: fifty plates should not wait for one.
 """
 
 import csv
+import io
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +15,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from platestream.core.alphabet import normalize
 from platestream.core.boundary import told_as
 from platestream.core.errors import DataError, SourceError
+from platestream.core.tables import delimiter_of
+from platestream.core.text import counted
 from platestream.core.types import Rgb
 from platestream.lab.data.annotations import TEXT_NAMES, each_row, first_of
 from platestream.lab.data.cutting import cut_sample
@@ -60,21 +64,30 @@ def read_own(path: Path) -> OwnPlates:
     files = _label_files(path)
     own = OwnPlates() if files else OwnPlates(_samples(path))
     for file in files:
-        rows = _csv_rows(file) if file.suffix.lower() == ".csv" else each_row(file)
-        for row in rows:
+        is_table = file.suffix.lower() == ".csv"
+        rows = _csv_rows(file) if is_table else each_row(file)
+        for number, row in enumerate(rows, start=2 if is_table else 1):
             try:
                 with told_as(DataError, "row", "correct it"):
                     said = {"split": split_named(file.stem), **row}
                     own.samples.append(_sample(said, file.parent))
             except DataError as error:
-                own.left_aside[_reason(str(error), row)] += 1
+                own.left_aside[_reason(str(error), number)] += 1
     if not own.samples:
-        why = "; ".join(own.left_aside) or "it has no rows"
+        why = first_reasons(own.left_aside) or "it has no rows"
         if own.left_aside["picture is missing"]:
             why += f" (files are named relative to the folder of {files[0].name})"
         msg = f"{path}: no plate in it can be used: {why}"
         raise DataError(msg)
     return own
+
+
+def first_reasons(left_aside: Counter[str], most: int = 3) -> str:
+    """The most frequent reasons in one line, and how many more there are; empty for none."""
+    told = [f"{num} x {reason}" for reason, num in left_aside.most_common(most)]
+    if len(left_aside) > most:
+        told.append(counted(len(left_aside) - most, "more reason"))
+    return ", ".join(told)
 
 
 def is_own(path: Path) -> bool:
@@ -177,13 +190,14 @@ def _samples(path: Path) -> list[Sample]:
 def _csv_rows(path: Path) -> Iterator[dict[str, Any]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            names = [name.strip().lower() for name in reader.fieldnames or ()]
-            reader.fieldnames = names
-            _check_columns(path, names)
-            yield from reader
+            text = file.read()
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
+        names = [name.strip().lower() for name in reader.fieldnames or ()]
+        reader.fieldnames = names
+        _check_columns(path, names)
+        yield from reader
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        msg = f"{path}: cannot be read as CSV ({error}); save it as UTF-8 with commas"
+        msg = f"{path}: cannot be read as CSV ({error}); save it as CSV UTF-8"
         raise DataError(msg) from error
 
 
@@ -195,7 +209,7 @@ def _check_columns(path: Path, names: list[str]) -> None:
 
 
 def _sample(row: Mapping[str, Any], folder: Path) -> Sample:
-    text = parse_plate(first_of(row, TEXT_NAMES))
+    text = _plate(first_of(row, TEXT_NAMES))
     if not text:
         msg = "no text"
         raise DataError(msg)
@@ -220,7 +234,22 @@ def _sample(row: Mapping[str, Any], folder: Path) -> Sample:
     return Sample(file, split, text, box, track=row.get("track") or None)
 
 
-def _reason(error: str, row: Mapping[str, Any]) -> str:
-    """Short where many rows share it, with the text where the text is at fault."""
+def _plate(said: str) -> str:
+    try:
+        return parse_plate(said)
+    except DataError as error:
+        # The number of the row finds it as well, and tells nobody else's plate to a log.
+        what = str(error).removeprefix(f"plate {normalize(said)!r} ")
+        msg = f"the text {what}"
+        raise DataError(msg) from None
+
+
+def _reason(error: str, number: int) -> str:
+    """Short where many rows share it, with the row where that alone is at fault.
+
+    Args:
+        error: What is wrong.
+        number: Of the row: in a table from 1, its head included; of plates in other files.
+    """
     short = ("no text", "picture is missing", "box is no numbers")
-    return error if error in short else f"{first_of(row, TEXT_NAMES)!r}: {error}"
+    return error if error in short else f"row {number}: {error}"

@@ -22,6 +22,7 @@ from platestream.core.boxes import (
     sort_corners,
 )
 from platestream.core.errors import DataError
+from platestream.core.text import counted
 from platestream.lab.data.sample import (
     Sample,
     box_from_xywh,
@@ -110,6 +111,6 @@ def _corners(value: str) -> Quad:
 def _numbers(value: str, count: int) -> list[float]:
     numbers = [float(number) for number in _NUMBER.findall(value)]
     if len(numbers) != count:
-        msg = f"{value.strip()!r} has {len(numbers)} numbers; it needs {count}"
+        msg = f"{value.strip()!r} has {counted(len(numbers), 'number')}; it needs {count}"
         raise DataError(msg)
     return numbers

@@ -24,6 +24,7 @@ from platestream.core.errors import (
     StoreBusy,
     StoreError,
 )
+from platestream.service.explain import fault
 from platestream.service.web.headers import SECURITY_HEADERS
 from platestream.service.web.rendering import render_page
 
@@ -133,7 +134,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         # A link that was cut off or mistyped: for people that is a page that is not there.
         return answer(request.scope, 404, _NO_EVENT)
     details = [
-        ErrorDetail(field=".".join(map(str, one["loc"][1:])), message=one["msg"])
+        ErrorDetail(field=".".join(map(str, one["loc"][1:])), message=fault(one))
         for one in error.errors()
     ]
     names = ", ".join(dict.fromkeys(one.field for one in details if one.field)) or "the request"

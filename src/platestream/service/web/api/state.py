@@ -6,6 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
 from platestream.core.errors import StoreBusy
+from platestream.core.text import counted
 from platestream.service.web.context import UsesServices
 from platestream.store.records import Query
 
@@ -22,7 +23,7 @@ async def is_alive(services: UsesServices) -> str:
     """
     store = services.store_health()
     if store and store.state == "waiting":
-        return f"ok; {store.num_waiting} events wait for the store\n"
+        return f"ok; {_waiting(store.num_waiting)}\n"
     return "ok\n"
 
 
@@ -32,7 +33,7 @@ async def is_ready(services: UsesServices) -> str:
     store = services.store_health()
     if store and store.state == "waiting":
         # Why names files and hosts, and strangers may ask: it stands in the log.
-        msg = f"{store.num_waiting} events wait for the store; see the log"
+        msg = f"{_waiting(store.num_waiting)}; see the log"
         raise StoreBusy(msg)
 
     def ask() -> None:
@@ -45,6 +46,10 @@ async def is_ready(services: UsesServices) -> str:
         msg = f"the store has not answered for {READY_WITHIN_S:g} s; see to its disk or server"
         raise StoreBusy(msg) from error
     return "ready\n"
+
+
+def _waiting(num: int) -> str:
+    return f"{counted(num, 'event waits', 'events wait')} for the store"
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
