@@ -1,11 +1,19 @@
 """How fast the parts are: rendering, and each shipped network on one thread.
 
-Sides of a comparison run in turn, and medians are given: `python bench/rates.py`.
+    python bench/rates.py [--before CHECKOUT]
+
+All parts take turns, and medians are given. With `--before` an older checkout and this one take
+turns as well, `NUM_TURNS` each, every turn in a process of its own.
 """
 
+import argparse
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from statistics import median
 
 import cv2
@@ -19,7 +27,7 @@ from platestream.models.cards import load_card
 from platestream.models.reader import OnnxReader
 from platestream.models.registry import ARCHITECTURES
 
-NUM_ROUNDS = 30
+NUM_ROUNDS, NUM_TURNS = 30, 3
 
 
 def milliseconds_in_turn(sides: dict[str, Callable[[], object]]) -> dict[str, float]:
@@ -62,5 +70,28 @@ def measure_rates() -> dict[str, float]:
     return {"render template, a plate": round(template_ms, 3)} | milliseconds_in_turn(sides)
 
 
+def measure_both(before: Path) -> dict[str, dict[str, float]]:
+    """Milliseconds of each part, of an older checkout and of this one."""
+    sides = {"before": before, "now": Path(__file__).parents[1]}
+    turns: dict[str, list[dict[str, float]]] = {side: [] for side in sides}
+    for _ in range(NUM_TURNS):
+        for side, checkout in sides.items():
+            env = os.environ | {"PYTHONPATH": str(checkout.resolve() / "src")}
+            told = subprocess.check_output([sys.executable, __file__], env=env)
+            turns[side].append(json.loads(told))
+    return {
+        part: {side: median(turn[part] for turn in of) for side, of in turns.items()}
+        for part in turns["now"][0]
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--before", type=Path)
+    given = parser.parse_args()
+    found = measure_both(given.before) if given.before else measure_rates()
+    print(json.dumps(found, indent=2))
+
+
 if __name__ == "__main__":
-    print(json.dumps(measure_rates(), indent=2))
+    main()

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from platestream.cluster.archive import Found
+from platestream.cluster.planning import plan
 from platestream.cluster.reading import WARM_UP_S, read_unit
 from platestream.cluster.seams import join
 from platestream.cluster.units import Unit
@@ -49,3 +51,9 @@ def test_parts_give_the_events_of_the_whole(
     road: Path, whole: list[dict[str, Any]], num_parts: int
 ) -> None:
     assert events(road, num_parts) == whole
+
+
+def test_parts_are_no_shorter_than_a_second(road: Path) -> None:
+    found = Found(str(road), "", road.stat().st_size)
+    assert plan(found, 1e-300) == plan(found, 1.0)
+    assert len(plan(found, 1.0)) > 10

@@ -89,11 +89,13 @@ def render(
     what: Annotated[
         str, typer.Option(help="crops, streams (tracks of crops), semi-real or scene.")
     ] = "crops",
-    num: Annotated[int, typer.Option(min=1, help="Crops, or streams of either kind.")] = 100,
+    num: Annotated[
+        int, typer.Option(min=1, max=10_000_000, help="Crops, or streams of either kind.")
+    ] = 100,
     frames: Annotated[
-        int, typer.Option(min=1, help="Frames of a stream, rendered or semi-real.")
+        int, typer.Option(min=1, max=10_000, help="Frames of a stream, rendered or semi-real.")
     ] = 30,
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31, help="Same seed, same bytes.")] = 0,
     glyphs: Annotated[
         Path | None, typer.Option(help="Folder of Chinese plate glyphs, for crops and streams.")
     ] = None,

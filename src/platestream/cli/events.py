@@ -196,11 +196,16 @@ def corrections(
 @app.command()
 def prune(
     keep_days: Annotated[
-        float | None, typer.Option(min=0, help="Remove events that are more days old than this.")
+        float | None,
+        typer.Option(min=0, max=36_600, help="Remove events that are more days old than this."),
     ] = None,
     max_gb: Annotated[
         float | None,
-        typer.Option(min=0, help="Remove the oldest pictures until the rest take this many GB."),
+        typer.Option(
+            min=0,
+            max=1_000_000,
+            help="Remove the oldest pictures until the rest take this many GB.",
+        ),
     ] = None,
     db: Db = DB,
     pictures: Pictures = None,

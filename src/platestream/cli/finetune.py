@@ -24,12 +24,13 @@ def finetune(
         int | None,
         typer.Option(
             min=1,
+            max=1_000_000,
             help="Most batches to learn from; it stops before where nothing is left to learn.",
             show_default="300",
         ),
     ] = None,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")] = 2,
-    seed: Annotated[int, typer.Option("--seed", help="Same seed, same reader.")] = 0,
+    threads: Annotated[int, typer.Option("--threads", min=1, max=256, help="CPU threads.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, max=2**31, help="Same seed, same reader.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Teach the shipped reader your plates; a quarter of them is held out and judges the result.

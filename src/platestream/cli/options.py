@@ -30,6 +30,8 @@ FUSION = typer.Option(
 )
 READS_PER_S = typer.Option(
     "--reads-per-s",
+    min=0.001,
+    max=10_000,
     help="Readings a second that all plates in view share, beside the first of each plate and "
     "those at its end.",
 )
@@ -40,6 +42,7 @@ DETECTOR = typer.Option("--detector", help=f"What finds plates: {_DETECTOR_NAMES
 DETECTOR_SIZE = typer.Option(
     "--detector-size",
     min=64,
+    max=8192,
     help="Longest side of the picture platestream's own detector sees, in pixels.",
 )
 MODELS = typer.Option(
@@ -53,7 +56,7 @@ DetectorName: TypeAlias = Annotated[str, DETECTOR]
 DetectorSize: TypeAlias = Annotated[int, DETECTOR_SIZE]
 ModelsDir: TypeAlias = Annotated[Path | None, MODELS]
 Threads: TypeAlias = Annotated[
-    int, typer.Option("--threads", min=1, help="CPU threads for each network.")
+    int, typer.Option("--threads", min=1, max=256, help="CPU threads for each network.")
 ]
 DEVICE = typer.Option("--device", help=f"What networks run on: {', '.join(DEVICE_NAMES)}.")
 DeviceName: TypeAlias = Annotated[str, DEVICE]

@@ -116,14 +116,20 @@ def run(
     decoder: DecoderName = DEFAULT_DECODER,
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, help="Read an archive with this many processes; can be resumed."),
+        typer.Option(
+            min=1, max=1024, help="Read an archive with this many processes; can be resumed."
+        ),
     ] = None,
     ray: Annotated[
         str, typer.Option(help="Read an archive on the Ray cluster at this address, or local.")
     ] = "",
     segment_s: Annotated[
         float,
-        typer.Option(min=0, help="Of an archive: cut longer videos into parts of so many seconds."),
+        typer.Option(
+            min=0,
+            max=86_400,
+            help="Of an archive: cut longer videos into parts of so many seconds; 0 cuts none.",
+        ),
     ] = SEGMENT_S,
     restart: Annotated[
         bool, typer.Option("--restart", help="Of an archive: forget what is done, begin again.")

@@ -20,7 +20,7 @@ def plan(found: Found, segment_s: float) -> list[Unit]:
 
     Args:
         found: The source.
-        segment_s: About how long a part is, in seconds; 0 cuts nothing.
+        segment_s: About how long a part is, in seconds, at least one; 0 cuts nothing.
     """
     whole = Unit(found.source, found.version)
     num_parts = _num_parts(found, segment_s)
@@ -55,4 +55,4 @@ def _num_parts(found: Found, segment_s: float) -> int:
         source = VideoSource(path)
     except SourceError:
         return 1
-    return round((source.num_frames or 0) / source.fps / segment_s)
+    return round((source.num_frames or 0) / source.fps / max(segment_s, 1.0))
