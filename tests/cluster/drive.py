@@ -16,13 +16,14 @@ from platestream.cluster.results import Results
 from platestream.cluster.settings import ReadSettings
 
 from .readers import road_reader, slow_reader
+from .road import photos
 
 
 def drive(films: Path, out: Path, executor: Executor, segment_s: float = 2.0) -> Progress:
     settings = ReadSettings()
     with Manifest(out, settings.fingerprint()) as manifest:
         run = Run(manifest, Results(out, manifest), executor, settings, segment_s)
-        run.run(find(str(films)))
+        run.run(find(str(films), photos))
     return run.progress
 
 

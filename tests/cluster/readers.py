@@ -11,7 +11,7 @@ from platestream.cluster.settings import ReadSettings
 from platestream.cluster.units import Unit, UnitResult
 from platestream.core.errors import WeightsNotFound
 
-from .road import make_pipeline
+from .road import make_pipeline, photos
 
 Reader = Callable[[Unit], UnitResult]
 
@@ -19,7 +19,7 @@ Reader = Callable[[Unit], UnitResult]
 def road_reader(_: ReadSettings) -> Reader:
     """Reads films of `road`."""
     pipeline = make_pipeline()
-    return lambda unit: read_unit(unit, pipeline)
+    return lambda unit: read_unit(unit, pipeline, photos)
 
 
 def echo_reader(_: ReadSettings) -> Reader:

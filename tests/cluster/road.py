@@ -11,6 +11,7 @@ from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
 from platestream.core.types import Detection, Reading, Rgb
 from platestream.stream.rules import make_rule
 from platestream.video.engine import Engine
+from platestream.video.kinds import Kind
 from platestream.video.pipeline import Pipeline
 from tests.detections import slanted
 
@@ -80,6 +81,11 @@ def read(rgb: Rgb) -> Reading:
     halves = (np.median(half[4:-4, 4:-4]) for half in (rgb[:, :middle], rgb[:, middle:]))
     left, right = (round((float(grey) - 70) / _STEP) for grey in halves)
     return Reading(f"{'ABCDEFGHIJKLMN'[left] * 3}{right:03}", _PROBS, 0.97)
+
+
+def photos(_: Sequence[Path]) -> Kind:
+    """All pictures are photos."""
+    return Kind.PHOTOS
 
 
 def make_pipeline() -> Pipeline:

@@ -18,7 +18,7 @@ from platestream.cluster.settings import ReadSettings, make_reader
 from platestream.cluster.units import Unit
 from platestream.core.errors import ConfigError, SourceNotFound
 
-from .road import make_pipeline
+from .road import make_pipeline, photos
 
 NAMES = ["north/1.mp4", "north/2.mp4", "south/day/1.mp4"]
 
@@ -28,7 +28,7 @@ def names(found: list[str], root: str) -> list[str]:
 
 
 def found_at(given: str) -> list[str]:
-    return [each.source for each in find(given)]
+    return [each.source for each in find(given, photos)]
 
 
 def test_a_folder_with_its_sub_folders(films: Path) -> None:
@@ -40,7 +40,19 @@ def test_patterns(films: Path) -> None:
     assert names(found_at(f"{films}/**/1.mp4"), str(films)) == ["north/1.mp4", "south/day/1.mp4"]
     assert names(found_at(f"{films}/*th"), str(films)) == NAMES
     with pytest.raises(SourceNotFound, match="nothing there"):
-        find(f"{films}/*.avi")
+        find(f"{films}/*.avi", photos)
+
+
+def test_a_picture_beside_a_film_hides_neither(tmp_path: Path) -> None:
+    (tmp_path / "cam" / "day").mkdir(parents=True)
+    for name in ("cam/a.mp4", "cam/b.jpg", "cam/day/c.mp4", "cam/day/d.jpg"):
+        (tmp_path / name).write_bytes(b"x")
+    assert names(found_at(str(tmp_path)), str(tmp_path)) == [
+        "cam/a.mp4",
+        "cam/b.jpg",
+        "cam/day/c.mp4",
+        "cam/day/d.jpg",
+    ]
 
 
 def test_a_link_that_leads_back_is_followed_once(tmp_path: Path) -> None:
@@ -52,18 +64,18 @@ def test_a_link_that_leads_back_is_followed_once(tmp_path: Path) -> None:
 
 def test_a_path_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceNotFound):
-        find(str(tmp_path / "gone.mp4"))
+        find(str(tmp_path / "gone.mp4"), photos)
 
 
 def test_a_version_changes_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "x.mp4"
     path.write_bytes(b"one")
-    (before,) = find(str(path))
+    (before,) = find(str(path), photos)
     path.write_bytes(b"other")
-    (after,) = find(str(path))
+    (after,) = find(str(path), photos)
     assert before.version != after.version
     os.utime(path, (1, 1))
-    assert find(str(path))[0].version != after.version
+    assert find(str(path), photos)[0].version != after.version
 
 
 @pytest.fixture(scope="module")
@@ -89,16 +101,16 @@ def bucket(films: Path) -> Iterator[str]:
 
 
 def test_a_bucket(films: Path, bucket: str) -> None:
-    found = find(bucket)
+    found = find(bucket, photos)
     assert names([each.source for each in found], bucket) == NAMES
     assert [each.num_bytes for each in found] == [(films / name).stat().st_size for name in NAMES]
     assert names(found_at(f"{bucket}/*/1.mp4"), bucket) == ["north/1.mp4"]
-    (one,) = find(f"{bucket}/{NAMES[0]}")
+    (one,) = find(f"{bucket}/{NAMES[0]}", photos)
     assert one == found[0]
     unit = Unit(one.source, one.version)
     with fetched(unit) as copy:
-        there = read_unit(unit, make_pipeline(), path=copy)
-    here = read_unit(Unit(str(films / NAMES[0]), ""), make_pipeline())
+        there = read_unit(unit, make_pipeline(), photos, path=copy)
+    here = read_unit(Unit(str(films / NAMES[0]), ""), make_pipeline(), photos)
     assert [p.event and p.event.plate for p in there.passages] == [
         p.event and p.event.plate for p in here.passages
     ]
@@ -109,9 +121,9 @@ def test_a_bucket(films: Path, bucket: str) -> None:
 
 def test_what_is_not_in_the_bucket_is_one_line(bucket: str) -> None:
     with pytest.raises(SourceNotFound, match="nothing is there"):
-        find(f"{bucket}/gone.mp4")
+        find(f"{bucket}/gone.mp4", photos)
     with pytest.raises(SourceNotFound, match=r"cannot be listed|nothing is there"):
-        find("s3://nobody-made-this-bucket/")
+        find("s3://nobody-made-this-bucket/", photos)
     result = make_reader(ReadSettings())(Unit(f"{bucket}/gone.mp4", ""))
     assert "gone.mp4: there is no such file" in result.error
     assert not result.is_final
@@ -132,18 +144,18 @@ def web(films: Path) -> Iterator[str]:
 
 def test_a_web_server(films: Path, web: str) -> None:
     url = f"{web}/{NAMES[0]}"
-    (found,) = find(url)
+    (found,) = find(url, photos)
     assert (found.source, found.num_bytes) == (url, (films / NAMES[0]).stat().st_size)
     with fetched(Unit(found.source, found.version)) as copy:
         assert copy
         assert copy.read_bytes() == (films / NAMES[0]).read_bytes()
     with pytest.raises(SourceNotFound):
-        find(f"{web}/gone.mp4")
+        find(f"{web}/gone.mp4", photos)
 
 
 def test_an_address_that_nothing_opens_is_an_error() -> None:
     with pytest.raises(ConfigError, match="cannot be opened"):
-        find("gopher://archive/films")
+        find("gopher://archive/films", photos)
 
 
 @pytest.mark.parametrize(

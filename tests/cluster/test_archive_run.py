@@ -24,6 +24,7 @@ from platestream.core.errors import StoreError
 
 from .drive import drive
 from .readers import road_reader
+from .road import photos
 
 
 class Here:
@@ -135,6 +136,6 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_done(films: Path, tmp_path: 
     with Manifest(tmp_path, settings.fingerprint()) as manifest:
         run = Run(manifest, Full(tmp_path, manifest), Here(), settings, 0)
         with pytest.raises(StoreError, match="no room"):
-            run.run(find(str(films)))
+            run.run(find(str(films), photos))
     assert {Path(event["source"]).name for event in events(tmp_path)} == {"1.mp4"}
     assert drive(films, tmp_path, Here(), segment_s=0).num_read == 2

@@ -15,7 +15,7 @@ from platestream.cluster.units import Unit
 from platestream.video.pipeline import Pipeline
 from platestream.video.segments import cut, key_frames
 
-from .road import film_road, make_pipeline
+from .road import film_road, make_pipeline, photos
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def events_of_parts(path: Path, num_parts: int, pipeline: Pipeline) -> list[dict
         Unit(str(path), "", part, len(segments), segment) for part, segment in enumerate(segments)
     ]
     assert len(units) == num_parts
-    parts = [(unit, read_unit(unit, pipeline)) for unit in units]
+    parts = [(unit, read_unit(unit, pipeline, photos)) for unit in units]
     return [asdict(joined.event) for joined in join(parts)]
 
 

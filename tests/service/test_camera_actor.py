@@ -1,5 +1,6 @@
 """A camera's side of the cluster: what it keeps until the service has it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,20 @@ def test_while_nobody_asks_passages_make_room_for_themselves_and_memory_is_bound
         outbox.event(event)
     assert caplog.text.count("is lost") == MAX_TAKEN
     assert len(outbox.waiting) == MAX_WAITING
+
+
+def test_parked_cars_push_nobody_out(caplog: pytest.LogCaptureFixture) -> None:
+    outbox = Outbox()
+    parked = [replace(new_event(f"P{n}"), state="sure") for n in range(3)]
+    passing = [new_event(f"AB{n}") for n in range(60)]
+    for event in passing:
+        for each in parked:
+            outbox.event(each)
+            outbox.event(replace(each, is_news=False))
+        outbox.event(event)
+    kept = {each.id for each in outbox.waiting if isinstance(each, NewEvent)}
+    assert kept == {event.id for event in (*parked, *passing)}
+    assert "is lost" not in caplog.text
 
 
 def test_the_end_of_what_was_lost_brings_no_pictures() -> None:

@@ -59,10 +59,12 @@ def test_lists_stay_as_they_were_while_the_store_fails(
 def test_a_plate_that_a_person_wrote_is_taken_to_the_letter(
     tmp_path: Path,
 ) -> None:
-    config = ServiceConfig.model_validate({"known_plates": {"Ada": ["XY0099"]}})
+    known = {"Ada": ["XY0099"], "Bert": ["DUW1234"]}
+    config = ServiceConfig.model_validate({"known_plates": known})
     with closing(open_store(str(tmp_path / "events.db"), tmp_path)) as store:
         lists = naming.Naming(config, store)
         assert [lists.of(plate) for plate in ("XY0099", "XYO099", "XY0098")] == ["Ada", "", ""]
+        assert lists.of("DÜW1234") == "Bert", "many lists leave marks out"
 
 
 def test_the_lists_are_looked_at_again_and_again(

@@ -95,6 +95,17 @@ def test_a_plate_that_may_not_be_kept_is_neither_shown_nor_told(
     assert SECRET not in caplog.text
 
 
+def test_a_correction_is_named_by_the_known_plates(run: Callable[..., Any]) -> None:
+    with run() as app:
+        services: Services = app.state.services
+        event_id = services.cameras.see("AB1284")  # type: ignore[union-attr]
+        wait_until(lambda: services.store.find(Query()).events)
+        url = f"/api/v1/events/{event_id}/correction"
+        with answering(app) as site, httpx.Client(base_url=site, timeout=20) as client:
+            answer = client.put(url, json={"plate": "AB1234"}).json()
+    assert (answer["plate"], answer["known_as"]) == ("AB1234", "Ada")
+
+
 def test_listed_plates_are_shown(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(naming, "LISTS_AGE_S", 0.01)
     with run(plates="listed") as app:

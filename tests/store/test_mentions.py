@@ -107,6 +107,9 @@ def test_neither_a_time_nor_an_id_nor_a_number_is_a_plate(store: EventStore, pla
         ('"AB1234"', True),
         ('{"AB1234', True),
         ("1234", False),
+        ({"AB1234": "in a key"}, True),
+        ({"candidates": ["AB1234"]}, False),
+        ({"crop": "AB1234+" + 100 * "a/Z9"}, False),
         ("[" * 100_000 + "AB1234", True),
     ],
 )

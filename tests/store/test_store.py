@@ -87,6 +87,19 @@ def test_the_crop_that_was_read_is_kept_for_want_of_room_or_not(store: EventStor
     assert abs(int(kept.mean()) - 200) <= 1
 
 
+def test_the_average_is_told_of_where_it_is(store: EventStore) -> None:
+    new = new_event()
+    new = replace(new, event=replace(new.event, num_stacked=9), stack=picture(256, 64))
+    for first_bytes, then_bytes, num_stacked in ((10**9, 0, 9), (0, 10**9, 9), (0, 0, 0)):
+        event = replace(new, id=new_event().id, state="sure", sure_at=NOON)
+        store.add(event.thinned(first_bytes))
+        store.add(replace(event, state="final").thinned(then_bytes))
+        kept = store.get(event.id)
+        assert kept.event.num_stacked == num_stacked
+        if num_stacked:
+            assert store.picture(kept.stack_file).is_file()
+
+
 def test_pictures_go_of_a_plate_that_may_not_be_kept_for_want_of_room_or_not(
     open_again: OpenStore,
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from platestream.video.engine import Engine, load_engine
 from platestream.video.photo import read_image
 from platestream.video.pipeline import Pipeline
+from platestream.video.profile import Profile
 from platestream.video.sources import open_source
 
 from .test_turned_picture import DEMO
@@ -26,7 +27,9 @@ def test_a_run_says_of_a_photo_what_reading_it_says(
     rgb = next(islice(open_source(DEMO).frames(), frame, None)).rgb
     cv2.imwrite(str(file), rgb[:, :, ::-1])
     told = {plate.plate: (plate.confidence, plate.quality) for plate in read_image(file, engine)}
-    ended = [plate for step in Pipeline(engine).run(open_source(file)) for plate in step.ended]
+    watch = Profile()  # as the command has one
+    steps = Pipeline(watch.engine(engine)).run(watch.source(open_source(file)))
+    ended = [plate for step in steps for plate in step.ended]
     assert told == {
         plate.reading.text: (round(plate.confidence, 4), round(plate.quality, 4))
         for plate in ended

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from platestream.core.errors import SourceNotFound
+from platestream.video import pictures
+from platestream.video import survey as survey_module
 from platestream.video.kinds import Kind
 from platestream.video.pictures import read_picture
 from platestream.video.sources import CropStream, PictureSource
@@ -73,12 +75,41 @@ def test_the_user_overrules_the_pictures(card: Path, kind: Kind) -> None:
     assert kinds == {None, kind}
 
 
-def test_results_of_a_run_are_not_read_again(card: Path) -> None:
-    for name in ("events.jsonl", "updates.jsonl"):
-        (card / "crops" / name).write_text("")
-    result = survey(card, judge_by_name)
-    assert not any("crops" in str(found.path) for found in result.found)
+@pytest.mark.parametrize("besides", ["updates.jsonl", "manifest.db"])
+def test_results_of_a_run_are_not_read_again_and_what_lies_beside_them_is(
+    card: Path, besides: str
+) -> None:
+    day = card / "2026-11-23"
+    before = survey(day, judge_by_name)
+    for name in ("events.jsonl", besides, "events.csv", "report.html"):
+        (day / name).write_text("")
+    for name in ("crops/000001.png", "annotated/car9.png"):
+        picture(day / name)
+    (day / "annotated" / "gate.mp4").write_bytes(b"drawn")
+    result = survey(day, judge_by_name)
+    assert result.found == before.found
     assert result.passed_over["folder of results"] == 1
+
+
+def test_a_folder_that_cannot_be_looked_into_stops_no_other(
+    card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = survey(card, judge_by_name).found
+    (card / "locked").mkdir()
+    look = pictures.list_folder
+
+    def locked(folder: Path) -> list[Path]:
+        if folder.name == "locked":
+            msg = f"{folder}: cannot be looked into"
+            raise SourceNotFound(msg)
+        return look(folder)
+
+    for module in (pictures, survey_module):
+        monkeypatch.setattr(module, "list_folder", locked)
+    *found, last = survey(card, judge_by_name).found
+    assert found == before
+    with pytest.raises(SourceNotFound, match="cannot be looked into"):
+        last.open()
 
 
 def test_links_that_lead_back_are_followed_once(card: Path) -> None:

@@ -13,6 +13,7 @@ from platestream.core.types import Rgb
 from platestream.video.engine import Engine, load_engine
 from platestream.video.photo import find_plates
 from platestream.video.pipeline import Pipeline
+from platestream.video.profile import Profile
 from platestream.video.sources import open_source
 
 DEMO = Path(platestream.__file__).parent / "demo" / "street.mp4"
@@ -43,5 +44,9 @@ def test_a_picture_on_its_side_is_read(upright: Rgb, engine: Engine, quarters: i
 def test_a_file_that_lies_on_its_side_is_read(upright: Rgb, engine: Engine, tmp_path: Path) -> None:
     file = tmp_path / "lying.png"
     cv2.imwrite(str(file), np.rot90(upright)[:, :, ::-1])
-    steps = Pipeline(engine).run(open_source(file))
-    assert PLATE in {plate.reading.text for step in steps for plate in step.ended}
+    for watch in (Profile(), None):  # the command has one, Python has none
+        source, by = open_source(file), engine
+        if watch:
+            source, by = watch.source(source), watch.engine(engine)
+        steps = Pipeline(by).run(source)
+        assert PLATE in {plate.reading.text for step in steps for plate in step.ended}

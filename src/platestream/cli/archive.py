@@ -76,7 +76,7 @@ def run_archive(
     from platestream.cluster.times import Clock
 
     problems: list[tuple[str, int]] = []
-    found = _find(sources, problems)
+    found = _find(sources, settings, problems)
     progress = None
     if found:
         with (
@@ -109,14 +109,19 @@ def run_archive(
         raise typer.Exit(problems[-1][1])
 
 
-def _find(sources: Sequence[str], problems: list[tuple[str, int]]) -> list["Found"]:
+def _find(
+    sources: Sequence[str], settings: "ReadSettings", problems: list[tuple[str, int]]
+) -> list["Found"]:
     """Everything at the given paths and addresses; one that holds nothing is a problem."""
     from platestream.cluster.archive import find
+    from platestream.cluster.settings import make_judge
+
+    judge = make_judge(settings)
 
     found: dict[str, Found] = {}
     for source in sources:
         try:
-            found |= {each.source: each for each in find(source)}
+            found |= {each.source: each for each in find(source, judge)}
         except SourceError as error:
             problems.append((str(error), error.exit_code))
     return list(found.values())

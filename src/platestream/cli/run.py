@@ -3,7 +3,6 @@
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -169,7 +168,7 @@ def run(
     from platestream.cli.findings import open_result, print_findings
     from platestream.video.decoders import hardware
     from platestream.video.engine import load_engine
-    from platestream.video.looks import kind_of
+    from platestream.video.looks import judge_by
     from platestream.video.outputs import check_apart
     from platestream.video.pipeline import Pipeline
     from platestream.video.profile import Profile
@@ -213,7 +212,7 @@ def run(
         num_threads=threads,
         device=device,
     )
-    judge = partial(kind_of, detect=engine.detector.detect, read=engine.read)
+    judge = judge_by(engine)
     found = _find([Path(source) for source in sources], judge, kind, errors)
     if not found:
         # A mistyped path must not cost the results of an earlier run.

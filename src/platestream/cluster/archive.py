@@ -2,15 +2,15 @@
 
 import glob
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from platestream.cluster.fetching import file_system, is_url, shown
-from platestream.core.errors import PlatestreamError, SourceError, SourceNotFound
-from platestream.video.pictures import PICTURE_SUFFIXES, list_folder, natural_key
-from platestream.video.sources import VIDEO_SUFFIXES, list_sources
+from platestream.core.errors import PlatestreamError, SourceNotFound
+from platestream.video.pictures import PICTURE_SUFFIXES, natural_key
+from platestream.video.sources import VIDEO_SUFFIXES
+from platestream.video.survey import Judge, survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,13 @@ class Found:
     num_bytes: int = 0
 
 
-def find(given: str) -> list[Found]:
+def find(given: str, judge: Judge) -> list[Found]:
     """Find all sources at a path, a pattern or an address.
 
     Args:
         given: A file, a folder, a pattern with ``*``, ``?``, ``[...]`` or ``**``, or any of these
             at an address that fsspec opens.
+        judge: Tells photos from plate streams, see `survey`; of an address all are photos.
 
     Returns:
         In natural order.
@@ -45,44 +46,31 @@ def find(given: str) -> list[Found]:
     if is_url(given):
         return _find_at_address(given)
     path = Path(given)
-    if path.is_dir():
-        found = list(_walk(path, set()))
+    if path.is_file():
+        found = [path]
     elif path.exists() or not glob.has_magic(given):
-        found = list_sources(path)
+        found = [each.path for each in survey(path, judge).found]
     else:
         # Unlike pathlib's, this takes a pattern that begins at the root.
         matches = sorted(map(Path, glob.iglob(given, recursive=True)), key=_by_parts)  # noqa: PTH207
-        found = [each for match in matches for each in _at_match(match)]
+        found = [each for match in matches for each in _at_match(match, judge)]
     if not found:
         msg = f"{given}: nothing there that can be read; give videos, pictures or folders of them"
         raise SourceNotFound(msg)
     return [_local(path) for path in dict.fromkeys(found)]
 
 
-def _at_match(path: Path) -> list[Path]:
-    if path.is_dir():
-        return list(_walk(path, set()))
-    return [path] if path.suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES else []
+def _at_match(path: Path, judge: Judge) -> list[Path]:
+    if not (path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES):
+        return []
+    return _at_path(path, judge) if path.is_dir() else [path]
 
 
-def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
-    """A folder's sources, then those of its sub-folders; a link that leads back is left alone."""
-    real = folder.resolve()
-    if real in seen:
-        return
-    seen.add(real)
+def _at_path(path: Path, judge: Judge) -> list[Path]:
     try:
-        own = list_sources(folder)
+        return [each.path for each in survey(path, judge).found]
     except SourceNotFound:
-        own = []
-    yield from own
-    inside = sorted((path for path in list_folder(folder) if path.is_dir()), key=natural_key)
-    for path in inside:
-        if path not in own and not path.name.startswith("."):
-            try:
-                yield from _walk(path, seen)
-            except SourceError:
-                yield path  # reading it says why, and stops no other source
+        return [path] if path.is_file() else []
 
 
 def _by_parts(path: Path) -> list[list[str | int]]:

@@ -14,23 +14,30 @@ from platestream.core.errors import PlatestreamError, SourceError, SourceLost
 from platestream.core.types import Plate
 from platestream.video.decoders import DEFAULT_DECODER
 from platestream.video.events import make_event
-from platestream.video.pictures import encode_picture
+from platestream.video.pictures import encode_picture, is_picture
 from platestream.video.pipeline import Pipeline, Step
 from platestream.video.segments import SegmentSource
 from platestream.video.sources import Source, open_source
+from platestream.video.survey import Judge, survey
 
 WARM_UP_S = 6.0
 """Longer than the tracker's memory, the motion gate's and a passage's wait together."""
 
 
 def read_unit(
-    unit: Unit, pipeline: Pipeline, *, path: Path | None = None, decoder: str = DEFAULT_DECODER
+    unit: Unit,
+    pipeline: Pipeline,
+    judge: Judge,
+    *,
+    path: Path | None = None,
+    decoder: str = DEFAULT_DECODER,
 ) -> UnitResult:
     """Read one unit; what is wrong with its source is part of the result.
 
     Args:
         unit: What to read.
         pipeline: Reads it.
+        judge: Tells whether a picture is a photo or one plate, see `survey`.
         path: Where the source lies now, if not where the unit says.
         decoder: What decodes it, one of `decoders.DECODER_NAMES`.
 
@@ -41,7 +48,7 @@ def read_unit(
     source: Source | None = None
     error: PlatestreamError | None = None
     try:
-        source = _open(path or Path(unit.source), unit, decoder)
+        source = _open(path or Path(unit.source), unit, judge, decoder)
         source.name = unit.source  # ids are made of it
         steps = pipeline.run(source)
         _watch_all(steps, watch)
@@ -51,9 +58,12 @@ def read_unit(
     return watch.result(num_corrupt, error, _name_in(error, path, shown(unit.source)))
 
 
-def _open(path: Path, unit: Unit, decoder: str) -> Source:
+def _open(path: Path, unit: Unit, judge: Judge, decoder: str) -> Source:
     if unit.segment:
         return SegmentSource(path, unit.segment, decoder)
+    if is_picture(path):
+        (found,) = survey(path, judge).found
+        return found.open(decoder)
     return open_source(path, decoder)
 
 

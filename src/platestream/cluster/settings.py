@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache, partial
 from typing import Any
 
 from platestream.cluster.fetching import fetched
@@ -15,8 +16,10 @@ from platestream.stream.confidence import MIN_CONFIDENCE
 from platestream.stream.life import LifeRules
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.video.decoders import DEFAULT_DECODER, hardware
-from platestream.video.engine import load_engine
+from platestream.video.engine import Engine, load_engine
+from platestream.video.looks import judge_by
 from platestream.video.pipeline import Pipeline
+from platestream.video.survey import Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,14 @@ class ReadSettings:
         return settings
 
 
-def make_reader(settings: ReadSettings) -> Callable[[Unit], UnitResult]:
-    """Load the networks once; the reader reads any number of units.
+def make_engine(settings: ReadSettings) -> Engine:
+    """Load the networks.
 
     Raises:
         ConfigError: a setting makes no sense.
         ModelError: weights are missing or damaged.
     """
-    hardware(settings.decoder)  # what is not here is said before anything is read
-    engine = load_engine(
+    return load_engine(
         arch=settings.arch,
         policy=settings.policy,
         fusion=settings.fusion,
@@ -77,14 +79,33 @@ def make_reader(settings: ReadSettings) -> Callable[[Unit], UnitResult]:
         num_threads=settings.threads,
         device=settings.device,
     )
+
+
+def make_judge(settings: ReadSettings) -> Judge:
+    """Tells what pictures are; the networks are loaded once they are asked."""
+    engine = cache(partial(make_engine, settings))
+    return lambda files: judge_by(engine())(files)
+
+
+def make_reader(settings: ReadSettings) -> Callable[[Unit], UnitResult]:
+    """Load the networks once; the reader reads any number of units.
+
+    Raises:
+        ConfigError: a setting makes no sense.
+        ModelError: weights are missing or damaged.
+    """
+    hardware(settings.decoder)  # what is not here is said before anything is read
+    engine = make_engine(settings)
     pipeline = Pipeline(
         engine, every_frame=settings.every_frame, rules=LifeRules(settings.min_confidence)
     )
 
+    judge = judge_by(engine)
+
     def read(unit: Unit) -> UnitResult:
         try:
             with fetched(unit) as path:
-                return read_unit(unit, pipeline, path=path, decoder=settings.decoder)
+                return read_unit(unit, pipeline, judge, path=path, decoder=settings.decoder)
         except SourceError as error:  # it could not be fetched
             return UnitResult(error=str(error), exit_code=error.exit_code, is_final=False)
 

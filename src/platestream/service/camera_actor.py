@@ -77,18 +77,27 @@ class Outbox:
     def event(self, event: NewEvent) -> None:
         """Put a passage to store; where there is no room, what matters less makes it."""
         with self.changed:
+            if not (event.is_news or event.is_over) and self._waits(event.id):
+                return  # what waits of a passage that goes on is told late, and then again
             taken_bytes = sum(e.picture_bytes for e in self.waiting if isinstance(e, NewEvent))
             self.waiting.append(event.thinned(MAX_WAITING_BYTES - taken_bytes))
             if len(self.waiting) > MAX_WAITING:
                 self._make_room()
             self.changed.notify_all()
 
+    def _waits(self, event_id: str) -> bool:
+        return any(isinstance(each, NewEvent) and each.id == event_id for each in self.waiting)
+
     def _make_room(self) -> None:
         # The first may be on their way to the service, which counts them.
-        untold = range(MAX_TAKEN, len(self.waiting))
-        updates = (i for i in untold if isinstance(self.waiting[i], LiveUpdate))
-        position = next(updates, MAX_TAKEN)
-        if isinstance(lost := self.waiting[position], NewEvent):
+        untold = list(enumerate(self.waiting))[MAX_TAKEN:]
+        updates = (place for place, each in untold if isinstance(each, LiveUpdate))
+        events = [(place, each.id) for place, each in untold if isinstance(each, NewEvent)]
+        last = {event_id: place for place, event_id in events}
+        told_again = (place for place, event_id in events if place < last[event_id])
+        position = next(updates, next(told_again, MAX_TAKEN))
+        lost = self.waiting[position]
+        if isinstance(lost, NewEvent) and position == last[lost.id]:
             logger.error(
                 "event %s of camera %s is lost: the service takes no events; see to it, or to the "
                 "network",

@@ -4,6 +4,7 @@ import logging
 import threading
 
 from platestream.core.errors import StoreError
+from platestream.core.matching import MARK_COST
 from platestream.live.known_plates import Watch
 from platestream.live.updates import LiveUpdate
 from platestream.service.config import ServiceConfig
@@ -52,7 +53,7 @@ class Naming:
         return self._watch.name(plate, masked=masked, confidence=confidence)
 
     def of(self, plate: str) -> str:
-        """Whose a plate is that a person wrote, to the letter; empty when nobody's."""
+        """Whose a plate is that a person wrote, to the letter but for marks; empty if nobody's."""
         return self._to_the_letter.name(plate)
 
     def as_shown(self, update: LiveUpdate) -> LiveUpdate:
@@ -86,4 +87,4 @@ class Naming:
         known, distance = self._config.known_plates, self._config.match_distance
         self._entries, self._listed = entries, frozenset(entry.plate for entry in entries)
         self._watch = Watch(known, entries, max_distance=distance)
-        self._to_the_letter = Watch(known, entries, max_distance=0.0)
+        self._to_the_letter = Watch(known, entries, max_distance=MARK_COST)

@@ -22,9 +22,14 @@ _BATCH = 100
 """Bodies in memory at once: each may have a picture in it."""
 
 _NO_PLATE = re.compile(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.+:-]*"
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.+:-]*"
+    r"|[A-Za-z0-9+/]{100,}={0,2}"
 )
-"""Ids and times: a plate of digits may be a part of one by chance."""
+"""Ids, times and pictures: a plate may be a part of one by chance."""
+
+_OTHERS = frozenset({"candidates"})
+"""Keys of texts that a plate is not, but might have been: those of another car stay."""
 
 
 def naming(connection: Connection, plate: str, plate_hash: str) -> set[int]:
@@ -81,6 +86,7 @@ def _texts(body: str) -> Iterator[str]:
         if isinstance(value, str):
             yield from _texts(value)
         elif isinstance(value, dict):
-            waiting += value.values()
+            for key, each in value.items():
+                waiting += [key] if key in _OTHERS else [key, each]
         elif isinstance(value, list):
             waiting += value

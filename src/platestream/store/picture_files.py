@@ -108,6 +108,11 @@ class Pictures:
                 _sync_folder(each)
         return sum(map(len, jpegs.values()))
 
+    def names(self, folder: str) -> set[str]:
+        """What an event's pictures on disk are called, as in `write`."""
+        with self._errors("look for pictures"):
+            return {path.stem for path in self._folder(folder).glob("*.jpg")}
+
     def mark(self, *folders: str) -> None:
         """Note that the pictures of events and their rows are about to disagree."""
         marks = self._root / _UNSETTLED

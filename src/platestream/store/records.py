@@ -110,8 +110,7 @@ class NewEvent:
         if thin.picture_bytes > room_bytes:
             thin = replace(thin, frame=None, is_thinned=True)
         if thin.picture_bytes > room_bytes:
-            bare = replace(thin.event, num_stacked=0)
-            thin = replace(thin, event=bare, stack=None, strip=(), is_thinned=True)
+            thin = replace(thin, stack=None, strip=(), is_thinned=True)
         return thin
 
 

@@ -58,6 +58,8 @@ class EventWriter:
         folder, pictures = rows.folder_of(event.id, event.started_at), rows.pictures_of(event)
         names = {name: f"{folder}/{name}.jpg" for name in pictures}
         num_bytes = self._pictures.write(folder, pictures) if pictures else 0
+        if event.is_thinned and "stack" not in pictures:
+            event = replace(event, event=replace(event.event, num_stacked=0))
         strip = rows.strip_rows(event, names)
         with self._database.writing() as connection:
             connection.execute(insert(EVENTS), rows.event_row(event, names, num_bytes))
@@ -71,12 +73,17 @@ class EventWriter:
         # The day of its folder never changes, whatever became of its first moment.
         event = replace(event, started_at=known.started_at)
         names, num_bytes, folder = None, 0, rows.folder_of(event.id, event.started_at)
+        pictures = rows.pictures_of(event)
         # Pictures of the very crop that is told of stay where there was no room for them again.
         has_them = event.is_thinned and event.best_at == known.best_at
+        stored = self._pictures.names(folder) if has_them else set()
+        has_them = has_them and pictures.keys() <= stored
         if event.is_news and not has_them:
-            pictures = rows.pictures_of(event)
             names = {name: f"{folder}/{name}.jpg" for name in pictures}
             num_bytes = self._pictures.write(folder, pictures)
+            stored = set(pictures)
+        if event.is_thinned and "stack" not in stored:
+            event = replace(event, event=replace(event.event, num_stacked=0))
         with self._database.writing() as connection:
             # Somebody may have corrected it while its pictures were written.
             columns = EVENTS.c["plate", "corrected_by"]

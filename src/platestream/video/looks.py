@@ -4,12 +4,14 @@ It is told from the pictures, not from how folders are named: a sample of them i
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from platestream.core.errors import SourceError
 from platestream.core.types import Detection, Reading, Rgb
 from platestream.stream.agreement import are_alike
+from platestream.video.engine import Engine
 from platestream.video.kinds import Kind
 from platestream.video.pictures import read_picture
 
@@ -74,6 +76,11 @@ def kind_of(files: Sequence[Path], detect: Detect, read: Read) -> Kind:
     others = sum(not are_alike(reading.text, readings[0].text) for reading in readings)
     # One plate of a stream may be misread; two in a row that say something else are others.
     return Kind.CROPS if 2 * others > len(readings) or others >= 3 else Kind.STREAMS
+
+
+def judge_by(engine: Engine) -> Callable[[Sequence[Path]], Kind]:
+    """Tells what pictures are by these networks, see `kind_of`."""
+    return partial(kind_of, detect=engine.detector.detect, read=engine.read)
 
 
 def _sample(files: Sequence[Path]) -> list[Rgb]:

@@ -12,7 +12,7 @@ import numpy as np
 from platestream.core.detector import Detector, WindowDetector
 from platestream.core.types import Detection, Frame, Luma, Picture, Rgb
 from platestream.video.engine import Engine
-from platestream.video.sources import CropStream, FrameSource, Source
+from platestream.video.sources import CropStream, FrameSource, PictureSource, Source
 
 Stage: TypeAlias = Literal["decode", "convert", "detect", "track", "score", "read", "write"]
 
@@ -91,7 +91,12 @@ class Profile:
 
     def source(self, source: Source) -> Source:
         """The same frames, on the watch; crops that are cut out already are left alone."""
-        return source if isinstance(source, CropStream) else _TimedSource(source, self)
+        if isinstance(source, CropStream):
+            return source
+        if isinstance(source, PictureSource):  # decoded by now; the pipeline must know what it is
+            self.num_frames += 1
+            return source
+        return _TimedSource(source, self)
 
     def _timed(self, stage: Stage, call: Callable[[_In], _Out]) -> Callable[[_In], _Out]:
         def timed(value: _In, /) -> _Out:

@@ -1,7 +1,6 @@
 """The short way from a video, a picture or a folder to its events."""
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 from platestream.core.plate_event import PlateEvent
@@ -11,7 +10,7 @@ from platestream.video.decoders import DEFAULT_DECODER
 from platestream.video.engine import Engine, load_engine
 from platestream.video.events import events_of
 from platestream.video.kinds import Kind
-from platestream.video.looks import kind_of
+from platestream.video.looks import judge_by
 from platestream.video.pipeline import Pipeline
 from platestream.video.survey import survey
 
@@ -40,7 +39,7 @@ def run(
     """
     engine = engine or load_engine()
     pipeline = Pipeline(engine, rules=LifeRules(min_confidence))
-    judge = partial(kind_of, detect=engine.detector.detect, read=engine.read)
+    judge = judge_by(engine)
     for found in survey(Path(source), judge, Kind(pictures) if pictures else None).found:
         opened = found.open(decoder)
         for step in pipeline.run(opened):

@@ -24,8 +24,11 @@ ENOUGH_ALIKE = 12
 _NOT_THEIRS = frozenset({"@eaDir", "__MACOSX", "lost+found"})
 """Folders that a file system or archiver makes for itself."""
 
-_RESULTS = frozenset({"events.jsonl", "updates.jsonl"})
-"""What a run writes: its own results are nothing to read."""
+_RESULTS = ({"events.jsonl", "updates.jsonl"}, {"events.jsonl", "manifest.db"})
+"""What a run, or one over an archive, leaves in its folder."""
+
+_WRITTEN = frozenset({"crops", "annotated"})
+"""Folders that lie beside them: a run's own results are nothing to read."""
 
 # A path has one slash where the address had two.
 _ADDRESS = re.compile(r"(rtsps?|rtmps?|https?|udp|srt):/", re.IGNORECASE)
@@ -138,9 +141,10 @@ class _Walk:
             return
         self._been.add(real)
         entries = sorted(visible(folder), key=natural_key)
-        if {entry.name for entry in entries} >= _RESULTS:
+        names = {entry.name for entry in entries}
+        if any(names >= results for results in _RESULTS):
             self._result.passed_over["folder of results"] += 1
-            return
+            entries = [e for e in entries if _may_be_theirs(e)]
         pictures = [p for p in entries if p.is_file() and is_picture(p)]
         taken = set(pictures)
         kind = self._kind_of(folder, pictures) if pictures else None
@@ -148,7 +152,7 @@ class _Walk:
             self._result.found.append(Found(folder, kind))
         for entry in entries:
             if entry.is_dir():
-                self.into(entry)
+                self._below(entry)
             elif entry in taken:
                 if kind is not Kind.STREAMS:
                     self._result.found.append(Found(entry, kind))
@@ -156,6 +160,13 @@ class _Walk:
                 self._result.found.append(Found(entry))
             else:
                 self._result.passed_over[entry.suffix.lower() or "without suffix"] += 1
+
+    def _below(self, folder: Path) -> None:
+        try:
+            self.into(folder)
+        except SourceNotFound:
+            # Opening it says why, and stops no other.
+            self._result.found.append(Found(folder, Kind.STREAMS))
 
     def _kind_of(self, folder: Path, pictures: list[Path]) -> Kind:
         if self._kind:
@@ -167,6 +178,11 @@ class _Walk:
             told[kind] += 1
         self._result.decided[kind] += len(pictures)
         return kind
+
+
+def _may_be_theirs(path: Path) -> bool:
+    """Whether what lies among a run's results may be none of them."""
+    return path.name not in _WRITTEN if path.is_dir() else is_picture(path) or is_video(path)
 
 
 def visible(folder: Path) -> Iterator[Path]:
