@@ -321,6 +321,29 @@ def test_sources_that_cannot_be_read_cost_no_earlier_results(
     assert {path.name: path.read_text("utf-8") for path in out.iterdir()} == earlier
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--jobs", "1", "--annotate"], "--annotate: not with --jobs"),
+        (["--jobs", "1", "--as", "crops"], "--as: not with --jobs"),
+        (["--restart"], "--restart: only for an archive; add --jobs 1"),
+        (["--camera", "gate"], "--camera: only for an archive"),
+    ],
+)
+def test_no_option_is_left_out_in_silence(
+    cli: Cli, short_clip: Path, tmp_path: Path, options: list[str], said: str
+) -> None:
+    assert_one_line(cli("run", short_clip, "--out", tmp_path, *options), 2, said)
+
+
+@pytest.mark.parametrize("option", [(), ("--jobs", "1", "--out", "out")])
+def test_the_login_of_an_address_is_not_said(cli: Cli, option: tuple[str, ...]) -> None:
+    result = cli("run", "rtsp://ada:secret@camera.local:554/stream", *option)
+    assert result.code != 0
+    assert "camera.local:554" in result.err
+    assert "secret" not in result.out + result.err
+
+
 def test_an_empty_folder(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     result = cli("run", tmp_path / "nothing", "--out", tmp_path / "out")

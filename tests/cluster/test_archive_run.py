@@ -56,6 +56,19 @@ def uncut(films: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[st
     return without_crops(found)
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="no such names there")
+def test_a_name_that_is_no_utf8_stops_no_other(films: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "films"
+    shutil.copytree(films, copy)
+    shutil.copy(copy / "north" / "1.mp4", os.fsdecode(os.fsencode(copy) + b"/\xff\xfe.mp4"))
+    command = [str(Path(sys.executable).with_name("platestream")), "run", str(copy)]
+    command += ["--jobs", "1", "--out", str(tmp_path / "out"), "--json"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, "Traceback" in result.stderr) == (3, False)
+    assert "its name is no UTF-8; rename it" in result.stdout + result.stderr
+    assert (tmp_path / "out" / "events.jsonl").is_file()
+
+
 def test_processes_and_parts_give_the_same_events(
     films: Path, uncut: list[dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -68,6 +68,15 @@ def test_widths_are_the_median_and_reads_saved_a_share_of_all_crops() -> None:
     assert health.sharpness == 0
 
 
+def test_false_finds_say_nothing_of_how_wide_plates_are() -> None:
+    plates = PlateStatistics()
+    for _ in range(5):
+        plates.end(replace(plate(22), confidence=0.01))
+    assert plates.add_to(NEW).plate_width_px == 22, "perhaps they are too far away to be read"
+    plates.end(plate(110))
+    assert plates.add_to(NEW).plate_width_px == 110
+
+
 def test_blur_takes_sharpness() -> None:
     sharp = np.zeros((32, 64, 3), np.uint8)
     sharp[:, ::4] = 255

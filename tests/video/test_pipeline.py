@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from platestream.core.alphabet import NUM_CLASSES, NUM_STEPS
-from platestream.core.errors import ModelContractError, SourceLost, StoreError
+from platestream.core.errors import ModelContractError, ShapeError, SourceLost, StoreError
 from platestream.core.types import Detection, Frame, Reading, Rgb
 from platestream.stream.fusion import ProductProbs, best_quality
 from platestream.stream.policy import first_frame
@@ -310,6 +310,26 @@ def test_a_sure_plate_that_stands_still_is_cut_out_and_scored_once(
     rgb[20:30, 46:86] = 180
     reader.push(rgb, 20 / 25)
     assert len(scored) == num_scored + 1, "what moves is another picture"
+
+
+@pytest.mark.parametrize(
+    "box", [(9000, 9000, 9100, 9100), (197, 10, 240, 54), (-40, 10, 3, 54), (20, -30, 60, 2)]
+)
+def test_what_lies_outside_the_frame_is_no_plate(box: tuple[float, ...]) -> None:
+    reader = PlateReader(Engine(BrightSpot(), score, read, lambda *_: 0.5))
+    rgb = np.zeros((60, 200, 3), np.uint8)
+    for at_s in (0.0, 0.1):
+        assert reader.push(rgb, at_s, detections=np.array([box], float)).decisions == []
+    (decision,) = reader.push(rgb, 0.2, detections=np.array([(190, 10, 240, 54)], float)).decisions
+    assert decision.crop.rgb.shape[1] >= 4
+    reader.push(rgb, 9.0, detections=np.empty((0, 4)))
+
+
+@pytest.mark.parametrize("box", [(0, 0, np.nan, 20), (0, 0, np.inf, 20), (50, 0, 20, 20)])
+def test_what_is_no_box_is_told(box: tuple[float, ...]) -> None:
+    reader = PlateReader(Engine(BrightSpot(), score, read, lambda *_: 0.5))
+    with pytest.raises(ShapeError, match="left, top, right, bottom"):
+        reader.push(np.zeros((60, 200, 3), np.uint8), 0.0, detections=np.array([box]))
 
 
 class BrightSpotInParts(BrightSpot):

@@ -11,7 +11,7 @@ import typer
 
 from platestream.cli.options import complain, print_json, say
 from platestream.core.errors import ConfigError, Interrupted, PlatestreamError, SourceError
-from platestream.core.text import counted
+from platestream.core.text import counted, is_utf8
 
 if TYPE_CHECKING:
     from platestream.cluster.archive import Found
@@ -59,6 +59,18 @@ class ArchiveOptions:
         """Whether the run is over an archive."""
         return bool(self.jobs or self.ray or self.store or self.parquet)
 
+    def only_for_archives(self) -> str:
+        """An option that is given, and says nothing elsewhere; empty if none is."""
+        given = {
+            "--segment-s": self.segment_s != SEGMENT_S,
+            "--restart": self.restart,
+            "--pictures": self.pictures is not None,
+            "--time-from": self.time_from,
+            "--time-zone": self.time_zone,
+            "--camera": self.camera,
+        }
+        return next((option for option, is_given in given.items() if is_given), "")
+
 
 def run_archive(
     sources: Sequence[str],
@@ -74,8 +86,11 @@ def run_archive(
     from platestream.cluster.parquet import PARQUET_FILE, write_parquet
     from platestream.cluster.results import Results
     from platestream.cluster.times import Clock
+    from platestream.store.export import check_pyarrow
 
     problems: list[tuple[str, int]] = []
+    if options.parquet:
+        check_pyarrow()  # what takes hours must not end in that
     found = _find(sources, settings, problems)
     progress = None
     if found:
@@ -124,6 +139,11 @@ def _find(
             found |= {each.source: each for each in find(source, judge)}
         except SourceError as error:
             problems.append((str(error), error.exit_code))
+    for name in [name for name in found if not is_utf8(name)]:
+        # Neither the manifest nor an event can hold such a name.
+        del found[name]
+        msg = f"{name}: its name is no UTF-8; rename it"
+        problems.append((msg, SourceError.exit_code))
     return list(found.values())
 
 

@@ -33,7 +33,7 @@ def check(labels: Annotated[Path, LABELS], as_json: Json = False) -> None:
         print_json({"labels": str(labels), "problems": problems})
     else:
         say("".join(f"{problem}\n" for problem in problems))
-        say(f"{labels}: {len(problems) or 'no'} problem{'s' * (len(problems) != 1)}\n")
+        say(f"{labels}: {counted(len(problems), 'problem') if problems else 'no problems'}\n")
     if problems:
         raise typer.Exit(DataError.exit_code)
 
@@ -43,11 +43,11 @@ def stats(labels: Annotated[Path, LABELS], as_json: Json = False) -> None:
     """Count what a label file holds: splits, plates, lengths, characters, sizes."""
     from platestream.lab.data.stats import label_stats
 
-    counted = label_stats(labels)
+    stats = label_stats(labels)
     if as_json:
-        print_json(counted)
+        print_json(stats)
         return
-    for name, value in counted.items():
+    for name, value in stats.items():
         say(f"{name:16} {_in_words(value)}\n")
 
 

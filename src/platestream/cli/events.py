@@ -18,6 +18,7 @@ from platestream.cli.events_options import (
     Plate,
     Since,
     Until,
+    check_key,
     make_query,
     open_events,
 )
@@ -55,7 +56,10 @@ def list_events(
     from platestream.store.export import event_record
 
     query = make_query(plate, looks_like, camera, since, until, min_confidence, known)
-    page = open_events(db, pictures).find(query, limit=limit, cursor=cursor)
+    store = open_events(db, pictures)
+    if query.plate:
+        check_key(store)
+    page = store.find(query, limit=limit, cursor=cursor)
     if as_json:
         events = [event_record(event) for event in page.events]
         print_json({"events": events, "next_cursor": page.next_cursor})
@@ -132,6 +136,8 @@ def export(
     if kind not in (REPORT, EVIDENCE, *FORMATS):
         raise ConfigError(unknown("format", kind, (*FORMATS, REPORT, EVIDENCE)))
     store = open_events(db, pictures)
+    if query.plate:
+        check_key(store)
     if kind == EVIDENCE:
         made = export_bundle(store, query, out)
         text = f"{counted(made.num_events or 0, 'event')} in {out}\nfingerprint {made.fingerprint}"
@@ -243,8 +249,11 @@ def erase(
 ) -> None:
     """Erase all that is stored of a plate: events, pictures, messages, watch list entries."""
     from platestream.store.erasure import Traces
+    from platestream.store.picture_files import is_event_id
 
     store = open_events(db, pictures)
+    if not all(map(is_event_id, plates)):
+        check_key(store)
     if not yes:
         what = _traces(store.count_of(plates))
         typer.confirm(f"Erase {what} of {', '.join(plates)}?", abort=True, err=True)

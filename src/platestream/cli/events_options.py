@@ -73,6 +73,17 @@ def open_events(db: str, pictures: Path | None) -> "EventStore":
     return open_store(db, pictures, privacy=privacy, create=False)
 
 
+def check_key(store: "EventStore") -> None:
+    """See that plates can be found by their text.
+
+    Raises:
+        ConfigError: they are kept as hashes, and their key was not given.
+    """
+    if not os.environ.get(HASH_KEY) and store.has_hashes():
+        msg = f"plates are kept as hashes here; set {HASH_KEY} to the service's `store.hash_key`"
+        raise ConfigError(msg)
+
+
 def make_query(
     plate: str,
     looks_like: str,

@@ -126,7 +126,8 @@ class _Cutter:
         if not is_photo(rgb, lambda picture: self._detector.detect(picture)):
             yield rgb, None
             return
-        found = [d for d in self._detector.detect(rgb) if is_readable(d.box_xyxy)]
+        size = rgb.shape[1], rgb.shape[0]
+        found = [d for d in self._detector.detect(rgb) if is_readable(d.box_xyxy, size)]
         plates = "no plate was found" if not found else f"read {len(found)} found in it"
         complain(
             f"platestream: {file}: a whole photo, not a crop of one plate; {plates} "

@@ -177,6 +177,16 @@ def run(
     archive = ArchiveOptions(
         jobs, ray, segment_s, restart, parquet, store, pictures, time_from, time_zone, camera
     )
+    _check_together(
+        archive,
+        {
+            "--annotate": annotate,
+            "--show": show,
+            "--as": kind is not None,
+            "--all-columns": all_columns,
+            "--profile": profile,
+        },
+    )
     if archive.are_given:
         from platestream.cluster.settings import ReadSettings
 
@@ -243,6 +253,17 @@ def run(
         open_result(recording.written_to)
     if errors:
         raise typer.Exit(errors[-1].exit_code)
+
+
+def _check_together(archive: ArchiveOptions, of_files: dict[str, bool]) -> None:
+    """See that no option is given that would be left out in silence."""
+    if archive.are_given:
+        for option in (name for name, is_given in of_files.items() if is_given):
+            msg = f"{option}: not with --jobs, --ray, --store or --parquet; leave it out"
+            raise ConfigError(msg)
+    elif option := archive.only_for_archives():
+        msg = f"{option}: only for an archive; add --jobs 1, or leave it out"
+        raise ConfigError(msg)
 
 
 def _end_with_nothing(errors: list[PlatestreamError], *, as_json: bool) -> NoReturn:

@@ -31,7 +31,10 @@ def connect(address: str, num_cpus: int | None, given: str, instead: str) -> Any
     except ModuleNotFoundError as error:
         msg = f"{given} needs Ray: pip install 'platestream[cluster]'; {instead}"
         raise ConfigError(msg) from error
+    # As the command has it here: OpenCV has small steps, and shares none of them out.
+    alone = {"env_vars": {"OPENCV_FOR_THREADS_NUM": "1"}}
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+    quiet["runtime_env"] = alone
     is_main = threading.current_thread() is threading.main_thread()
     on_term = signal.getsignal(signal.SIGTERM)
     try:

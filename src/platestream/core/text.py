@@ -22,6 +22,15 @@ def plain_line(text: str) -> str:
     return plain(text).replace("\n", "\\n").replace("\t", " ")
 
 
+def is_utf8(text: str) -> bool:
+    """Whether a text, such as a file's name, is made of characters alone."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def counted(num: int, one: str, many: str = "") -> str:
     """A number of things in words: ``1 plate``, ``2 plates``.
 

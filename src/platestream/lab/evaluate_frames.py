@@ -181,8 +181,10 @@ def _folded_accuracy(readings: Sequence[str], texts: Sequence[str]) -> float:
 
 
 def _read_plate(rgb: Rgb, detection: Detection, read: Reader) -> str:
-    return read(cut_plate(rgb, detection)).text if is_readable(detection.box_xyxy) else ""
+    can_be = is_readable(detection.box_xyxy, (rgb.shape[1], rgb.shape[0]))
+    return read(cut_plate(rgb, detection)).text if can_be else ""
 
 
 def _read_box(rgb: Rgb, box_xyxy: BoxXyxy, read: Reader) -> str:
-    return read(cut(rgb, box_xyxy)).text if is_readable(box_xyxy) else ""
+    can_be = is_readable(box_xyxy, (rgb.shape[1], rgb.shape[0]))
+    return read(cut(rgb, box_xyxy)).text if can_be else ""

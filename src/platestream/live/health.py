@@ -13,6 +13,7 @@ import numpy as np
 
 from platestream.core.boxes import box_size
 from platestream.core.types import Plate, PlateDecision, Rgb
+from platestream.stream.life import is_reportable
 
 CameraState: TypeAlias = Literal["connecting", "live", "frozen", "black", "lost", "ended"]
 """``connecting`` before the first picture, ``lost`` when there were some; ``ended`` for files."""
@@ -119,8 +120,7 @@ class PlateStatistics:
     """What the plates of a camera look like."""
 
     def __init__(self) -> None:
-        self._widths_px: deque[float] = deque(maxlen=NUM_PLATES)
-        self._sharpness: deque[float] = deque(maxlen=NUM_PLATES)
+        self._seen: deque[tuple[bool, float, float]] = deque(maxlen=NUM_PLATES)
         self._is_readable: deque[bool] = deque(maxlen=NUM_CROPS)
         self._num_crops = self._num_read = 0
         self.counts: Counter[str] = Counter()
@@ -131,18 +131,21 @@ class PlateStatistics:
 
     def end(self, plate: Plate) -> None:
         """Note a finished plate."""
-        self._widths_px.append(box_size(plate.best_crop.box_xyxy)[0])
-        self._sharpness.append(sharpness(plate.best_crop.rgb))
+        best = plate.best_crop
+        looks = box_size(best.box_xyxy)[0], sharpness(best.rgb)
+        self._seen.append((is_reportable(plate), *looks))
         self._num_crops += plate.num_frames
         self._num_read += plate.num_read
 
     def add_to(self, health: CameraHealth) -> CameraHealth:
         """A camera's health with what its plates tell."""
-        is_readable = list(self._is_readable)
+        is_readable, seen = list(self._is_readable), list(self._seen)
+        # What was no plate says nothing of how plates are seen; where none is read, any may be one.
+        looks = [look for is_plate, *look in seen if is_plate] or [look for _, *look in seen]
         return replace(
             health,
-            plate_width_px=_median(self._widths_px),
-            sharpness=_median(self._sharpness),
+            plate_width_px=_median([width_px for width_px, _ in looks]),
+            sharpness=_median([sharp for _, sharp in looks]),
             readable_share=sum(is_readable) / len(is_readable) if is_readable else None,
             reads_saved_share=max(0.0, 1 - self._num_read / self._num_crops)
             if self._num_crops
@@ -156,6 +159,5 @@ def sharpness(rgb: Rgb) -> float:
     return float(np.var(cv2.Laplacian(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.CV_32F)))
 
 
-def _median(values: deque[float]) -> float | None:
-    copied = list(values)
-    return median(copied) if copied else None
+def _median(values: list[float]) -> float | None:
+    return median(values) if values else None

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -144,13 +145,22 @@ def _write_table(records: Iterator[Record], path: Path, columns: Sequence[str]) 
     return num_lines - 1
 
 
-def _write_parquet(records: Iterator[Record], path: Path) -> int:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ModuleNotFoundError as error:
+def check_pyarrow() -> None:
+    """See that Parquet can be written.
+
+    Raises:
+        ConfigError: pyarrow is not installed.
+    """
+    if find_spec("pyarrow") is None:
         msg = "Parquet needs pyarrow: pip install 'platestream[parquet]', or choose csv or jsonl"
-        raise ConfigError(msg) from error
+        raise ConfigError(msg)
+
+
+def _write_parquet(records: Iterator[Record], path: Path) -> int:
+    check_pyarrow()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     text, number = pa.string(), pa.float64()
     types = {
         "text": text,

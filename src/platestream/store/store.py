@@ -214,6 +214,12 @@ class EventStore:
             with suppress(EventNotFound):  # pruned meanwhile
                 yield self.get(event_id)
 
+    def has_hashes(self) -> bool:
+        """Whether plates are kept as hashes here, some at least, which takes their key to find."""
+        hashed = select(EVENTS.c.id).where(EVENTS.c.plate_hash > "").limit(1)
+        with self._database.reading() as connection:
+            return connection.scalar(hashed) is not None
+
     def picture(self, file: str) -> Path:
         """Where a picture lies that an event names.
 

@@ -72,7 +72,8 @@ def read_image(image: str | Path | Rgb, engine: Engine | None = None) -> list[Fo
 
 def find_plates(rgb: Rgb, engine: Engine) -> list[FoundPlate]:
     """The plates of a picture ``(H, W, 3)`` uint8, surest first."""
-    seen = [found for found in engine.detector.detect(rgb) if is_readable(found.box_xyxy)]
+    size = rgb.shape[1], rgb.shape[0]
+    seen = [found for found in engine.detector.detect(rgb) if is_readable(found.box_xyxy, size)]
     if engine.nearer:
         seen = [engine.nearer(rgb, found) for found in seen]
     if not seen:

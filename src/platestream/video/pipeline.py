@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from platestream.core.boxes import box_size, clip_box
 from platestream.core.errors import ConfigError
 from platestream.core.ids import uuid5
 from platestream.core.types import (
@@ -148,7 +149,7 @@ class PlateReader:
             expected = self._tracker.expected(sure)
             is_idle = not self._recognizer.live_tracks
             found = self._finder.find(frame, expected, is_idle=is_idle)
-        plates = [plate for plate in found if is_readable(plate.box_xyxy)]
+        plates = [plate for plate in found if is_readable(plate.box_xyxy, frame.size)]
         if self._nearer:
             plates = [self._nearer(frame.rgb, plate) for plate in plates]
             if is_ours and not plates:
@@ -312,7 +313,7 @@ class Names:
         return uuid5(self._source_name, f"{moment}/{self._num_at[moment]}")
 
 
-def is_readable(box_xyxy: BoxXyxy) -> bool:
-    """Whether a box is large enough to make a patch of."""
-    x1, y1, x2, y2 = box_xyxy
-    return min(x2 - x1, y2 - y1) >= MIN_CROP_SIDE_PX
+def is_readable(box_xyxy: BoxXyxy, size: tuple[int, int]) -> bool:
+    """Whether what of a box lies in a picture of a width and height makes a patch."""
+    inside = clip_box(box_xyxy, *size)
+    return inside is not None and min(box_size(inside)) >= MIN_CROP_SIDE_PX

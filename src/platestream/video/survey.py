@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from platestream.core.errors import SourceNotFound
+from platestream.core.urls import shown_address
 from platestream.video.decoders import DEFAULT_DECODER
 from platestream.video.kinds import Kind
 from platestream.video.pictures import is_picture, list_folder, natural_key
@@ -113,8 +114,11 @@ def survey(path: Path, judge: Judge, kind: Kind | None = None) -> Survey:
 
 def _missing(path: Path) -> str:
     if scheme := _ADDRESS.match(str(path)):
-        address = f"{scheme[0]}/{str(path)[scheme.end() :]}"  # of two slashes a path keeps one
-        return f"{address}: a live stream; `platestream serve` watches those, `run` reads files"
+        # Of two slashes a path keeps one.
+        shown = shown_address(f"{scheme[0]}/{str(path)[scheme.end() :]}")
+        if scheme[1].lower().startswith("http"):
+            return f"{shown}: an address; add --jobs 1 to read a film, `serve` watches cameras"
+        return f"{shown}: a live stream; `platestream serve` watches those, `run` reads files"
     if str(path).isdecimal() or path.match("/dev/video*"):
         return f"{path}: no such file; `platestream serve` watches webcams, as `url: {path}`"
     if str(path).lower() in ("true", "false", "yes", "no"):

@@ -34,6 +34,11 @@ def as_detections(found: Found) -> list[Detection]:
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         msg = f"boxes of shape {boxes.shape}; give (N, 4): left, top, right, bottom in pixels"
         raise ShapeError(msg)
+    if not (np.isfinite(boxes).all() and (boxes[:, :2] <= boxes[:, 2:]).all()):
+        msg = (
+            "a box is not finite, or ends before it begins; give left, top, right, bottom in pixels"
+        )
+        raise ShapeError(msg)
     scores = getattr(found, "confidence", None)
     scores = np.ones(len(boxes)) if scores is None else scores
     return [

@@ -65,8 +65,7 @@ def read_own(path: Path) -> OwnPlates:
     own = OwnPlates() if files else OwnPlates(_samples(path))
     for file in files:
         is_table = file.suffix.lower() == ".csv"
-        rows = _csv_rows(file) if is_table else each_row(file)
-        for number, row in enumerate(rows, start=2 if is_table else 1):
+        for number, row in _csv_rows(file) if is_table else enumerate(each_row(file), start=1):
             try:
                 with told_as(DataError, "row", "correct it"):
                     said = {"split": split_named(file.stem), **row}
@@ -187,7 +186,8 @@ def _samples(path: Path) -> list[Sample]:
     return samples
 
 
-def _csv_rows(path: Path) -> Iterator[dict[str, Any]]:
+def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each row with the line that it ends on."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             text = file.read()
@@ -195,7 +195,8 @@ def _csv_rows(path: Path) -> Iterator[dict[str, Any]]:
         names = [name.strip().lower() for name in reader.fieldnames or ()]
         reader.fieldnames = names
         _check_columns(path, names)
-        yield from reader
+        for row in reader:
+            yield reader.line_num, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         msg = f"{path}: cannot be read as CSV ({error}); save it as CSV UTF-8"
         raise DataError(msg) from error
@@ -249,7 +250,7 @@ def _reason(error: str, number: int) -> str:
 
     Args:
         error: What is wrong.
-        number: Of the row: in a table from 1, its head included; of plates in other files.
+        number: Its line in a table; the number of the plate in other files.
     """
     short = ("no text", "picture is missing", "box is no numbers")
     return error if error in short else f"row {number}: {error}"
