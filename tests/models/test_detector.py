@@ -16,6 +16,7 @@ from platestream.models.detector import (
     pick_plates,
     shrink,
 )
+from platestream.models.preprocess import shrink_to
 
 HEIGHT, WIDTH, CELL = 64, 96, 8
 sides = st.integers(1, 700)
@@ -157,6 +158,17 @@ def test_picks_one_peak_a_plate() -> None:
 def test_picks_nothing_from_nothing() -> None:
     found = pick_plates(np.zeros((2, 3), np.float32), np.zeros((12, 2, 3), np.float32), 1)
     assert found.shape == (0, 13)
+
+
+@pytest.mark.parametrize(
+    ("scale", "is_mean"), [(0.7, False), (0.95, False), (0.5, True), (0.3, True)]
+)
+def test_what_is_shrunk_by_much_is_averaged(scale: float, is_mean: bool) -> None:
+    # Of lines one pixel wide interpolation keeps some, which no average does.
+    lines = np.zeros((200, 200, 3), np.uint8)
+    lines[:, ::2] = 255
+    small = shrink_to(lines, scale).astype(int)[4:-4, 4:-4]
+    assert (np.abs(small - 127).max() < 90) == is_mean
 
 
 @given(st.integers(20, 900), st.integers(20, 900), st.integers(20, 300))

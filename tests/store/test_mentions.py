@@ -118,3 +118,12 @@ def test_it_is_a_word_of_any_text(store: EventStore, body: object, *, is_named: 
     store.enqueue([Message("hook", "gate", new_event().id, "sure", said)])
     store.erase("AB1234")
     assert store.num_waiting() == ({} if is_named else {"hook": 1})
+
+
+def test_all_that_waits_is_looked_at(store: EventStore) -> None:
+    for number in range(250):
+        body = json.dumps({"said": "AB1234" if number % 2 else "AB12345"})
+        store.enqueue([Message("hook", "gate", new_event().id, "sure", body)])
+    assert store.count_of(["AB1234"]).num_messages == 125
+    assert store.erase("AB1234").num_messages == 125
+    assert store.num_waiting() == {"hook": 125}

@@ -25,6 +25,7 @@ from platestream.cli.events_options import (
 from platestream.cli.options import Json, print_json, print_table, say
 from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, DataError
+from platestream.core.ids import SHORT_HASH
 from platestream.core.local_time import local
 from platestream.core.text import counted
 
@@ -278,7 +279,7 @@ def _row(event: "StoredEvent") -> tuple[str, ...]:
     return (
         local(event.ended_at),
         event.camera,
-        event.event.plate or event.plate_hash[:12] or "(not kept)",
+        event.event.plate or event.plate_hash[:SHORT_HASH] or "(not kept)",
         f"{event.event.confidence:.2f}",
         event.direction,
         event.known_as,

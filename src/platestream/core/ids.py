@@ -8,6 +8,9 @@ from uuid import UUID
 _OF_FILES = UUID("6f0b1a52-7a0f-5b0e-8f44-0b6a5d3c9e21")
 """The namespace of `uuid5`: any will do, so long as it stays."""
 
+SHORT_HASH = 12
+"""Characters of a plate's hash that people are told."""
+
 
 def uuid7(at: datetime, chance: int | None = None) -> str:
     """An id for something that happened at `at`.

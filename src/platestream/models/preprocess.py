@@ -28,6 +28,7 @@ _RIM_PX = 4
 """More than interpolation reaches."""
 
 _NEARLY_WHOLE = 0.66
+"""Scale above which a picture is shrunk by interpolation."""
 
 MAX_SIDE_PX = 16_384
 """A picture with a longer side is refused: it costs gigabytes and no camera makes it."""

@@ -23,6 +23,8 @@ _WORDS = {
     "missing": "is missing; add it",
     "extra_forbidden": "there is no such key; correct or remove it",
     "string_type": "is no text; put it in quotes",
+    "string_unicode": "is no text that can be written; type it anew",
+    "invalid_key": "is no name; write one as a text",
     "list_type": _LIST,
     "tuple_type": _LIST,
     "dict_type": "is no group of names; write each below it, as NAME: VALUE",

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from platestream.core.ids import SHORT_HASH
 from platestream.core.local_time import local
 from platestream.core.text import plain_line
 from platestream.sinks.sink import CAMERA, Notice, Passage, to_json
@@ -42,7 +43,7 @@ def encode_note(passage: Passage, *, with_picture: bool) -> str:
     """The body of a message about a passage, as it waits in the outbox."""
     event = passage.event
     # Where plates may not be kept there is a hash, or nothing at all.
-    plate = event.plate or passage.plate_hash[:12] or "a plate"
+    plate = event.plate or passage.plate_hash[:SHORT_HASH] or "a plate"
     who = f"{passage.known_as} ({plate})" if passage.known_as else plate
     said = [f"{event.confidence:.0%} sure", local(passage.started_at)]
     if passage.state == "final":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import func, or_, select
 
 from platestream.core.alphabet import normalize
 from platestream.store import mentions, outbox, watchlists
@@ -59,10 +59,12 @@ class Erasure:
         if not wanted:
             return Traces()
         num_events = select(func.count()).select_from(EVENTS).where(or_(*wanted.values()))
+        messages = set().union(*map(self._naming, wanted))
         with self._database.reading() as connection:
+            messages.update(*(outbox.of(connection, *each) for each in wanted.items()))
             return Traces(
                 connection.scalar(num_events) or 0,
-                len(set().union(*(self._messages(connection, *each) for each in wanted.items()))),
+                len(messages),
                 watchlists.num_of(connection, map(normalize, wanted)),
             )
 
@@ -71,19 +73,24 @@ class Erasure:
         is_theirs = self._search.of(plate)
         if is_theirs is None:
             return Traces()
+        messages = self._naming(plate)
         with self._database.writing() as connection:
-            messages = self._messages(connection, plate, is_theirs)
+            messages |= outbox.of(connection, plate, is_theirs)
             outbox.forget(connection, messages)
             num_entries = watchlists.forget(connection, normalize(plate))
         num_events = self._retention.remove(is_theirs).num_events
         return Traces(num_events, len(messages), num_entries)
 
-    def _messages(
-        self, connection: Connection, plate: str, is_theirs: ColumnElement[bool]
-    ) -> set[int]:
-        """Numbers of what waits of it, also where its event reads otherwise by now."""
-        numbers = outbox.of(connection, plate, is_theirs)
-        if not is_event_id(plate):
-            hashed = self._privacy.hash(plate)
-            numbers |= mentions.naming(connection, normalize(plate), hashed)
+    def _naming(self, plate: str) -> set[int]:
+        """Numbers of what waits and names a plate, also where its event reads otherwise by now.
+
+        Some at a time: none of the questions takes long, and nobody waits for all of them.
+        """
+        numbers = set[int]()
+        last: int | None = None if is_event_id(plate) else 0
+        while last is not None:
+            with self._database.reading() as connection:
+                hashed = self._privacy.hash(plate)
+                some, last = mentions.naming(connection, normalize(plate), hashed, last)
+            numbers |= some
         return numbers

@@ -12,14 +12,12 @@ from contextlib import suppress
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from platestream.core.alphabet import CHARACTERS
+from platestream.core.ids import SHORT_HASH
 from platestream.core.matching import UNSURE
 from platestream.store.tables import MESSAGES
 
-_SHORT_HASH = 12
-"""Characters of a plate's hash that people are told."""
-
 _BATCH = 100
-"""Bodies in memory at once: each may have a picture in it."""
+"""Bodies that are looked at in one question: each may have a picture in it."""
 
 _NO_PLATE = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -32,23 +30,31 @@ _OTHERS = frozenset({"candidates"})
 """Keys of texts that a plate is not, but might have been: those of another car stay."""
 
 
-def naming(connection: Connection, plate: str, plate_hash: str) -> set[int]:
-    """Numbers of the messages that wait and name a plate.
+def naming(
+    connection: Connection, plate: str, plate_hash: str, after: int
+) -> tuple[set[int], int | None]:
+    """Numbers of some of the messages that wait and name a plate.
 
     Args:
         connection: To the database.
         plate: Normalised, not empty.
         plate_hash: What may stand for it; empty if nothing may.
+        after: Number of the last one that was looked at; 0 before the first.
+
+    Returns:
+        The numbers, and the last one that was looked at; None where there is no other.
     """
-    wanted = select(MESSAGES.c.number, MESSAGES.c.body).where(_may_name(plate, plate_hash))
-    found = connection.execute(wanted.execution_options(yield_per=_BATCH))
+    later = select(MESSAGES.c.number, MESSAGES.c.body).where(MESSAGES.c.number > after)
+    wanted = later.where(_may_name(plate, plate_hash)).order_by(MESSAGES.c.number).limit(_BATCH)
+    found = connection.execute(wanted).all()
     is_named = _pattern(plate, plate_hash)
     # A damaged one is told to nobody anyway.
-    return {
+    numbers = {
         number
         for number, body in found
         if not isinstance(body, str) or any(map(is_named.search, _texts(body)))
     }
+    return numbers, found[-1].number if len(found) == _BATCH else None
 
 
 def _may_name(plate: str, plate_hash: str) -> ColumnElement[bool]:
@@ -60,7 +66,7 @@ def _may_name(plate: str, plate_hash: str) -> ColumnElement[bool]:
     body = func.lower(MESSAGES.c.body)
     named: list[ColumnElement[bool]] = [body.like(f"%{'%'.join(runs)}%")]
     if plate_hash:
-        named.append(body.contains(plate_hash[:_SHORT_HASH]))
+        named.append(body.contains(plate_hash[:SHORT_HASH]))
     return or_(*named)
 
 
@@ -68,7 +74,7 @@ def _pattern(plate: str, plate_hash: str) -> re.Pattern[str]:
     """The plate as a word: beside it stands nothing that could be more of a plate."""
     more = f"[{CHARACTERS}{UNSURE}]"
     word = f"(?<!{more}){re.escape(plate)}(?!{more})"
-    named = [word, re.escape(plate_hash[:_SHORT_HASH])] if plate_hash else [word]
+    named = [word, re.escape(plate_hash[:SHORT_HASH])] if plate_hash else [word]
     return re.compile("|".join(named), re.IGNORECASE)
 
 

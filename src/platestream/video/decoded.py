@@ -82,7 +82,7 @@ class DecodedPicture:
         return np.asarray(cv2.merge(colours), np.uint8)[top - 2 * y :, left - 2 * x :]
 
     def small_part(self, left: int, top: int, right: int, bottom: int, scale: float) -> Rgb:
-        """The same, shrunk by averaging: to a level, for the planes are shrunk, and not RGB."""
+        """The same, shrunk: to a level, for the planes are shrunk, and not RGB."""
         if scale >= 1.0 or self._matrix is None or self._rgb is not None:
             return shrink_to(self.part(left, top, right, bottom), scale)
         size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
