@@ -32,6 +32,12 @@ def test_version(cli: Cli) -> None:
     assert cli("--version").out == f"platestream {version('platestream')}\n"
 
 
+@pytest.mark.parametrize("verb", [("read",), ("run",), ("evaluate",), ("data", "check")])
+def test_a_name_that_is_too_long_is_told(cli: Cli, verb: tuple[str, ...]) -> None:
+    result = cli(*verb, "x" * 5000 + ".png")
+    assert (result.code, "name is too long" in result.err) == (3, True)
+
+
 def test_read_prints_a_line_a_crop(cli: Cli, rendered: Path) -> None:
     result = cli("read", rendered / "crops" / "000", "--json")
     assert result.code == 0

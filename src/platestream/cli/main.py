@@ -1,5 +1,6 @@
 """The `platestream` command: one file a verb, and one place where errors become exit codes."""
 
+import errno
 import os
 import sys
 from importlib.metadata import version
@@ -22,7 +23,7 @@ from platestream.cli import (
 )
 from platestream.cli.app import App
 from platestream.cli.options import complain, say
-from platestream.core.errors import ConfigError, PlatestreamError
+from platestream.core.errors import ConfigError, PlatestreamError, SourceNotFound
 
 LAB_MODULES = {"torch", "onnx", "onnxscript", "PIL", "matplotlib"}
 """What training and rendering need and the bare install does not have."""
@@ -90,6 +91,13 @@ def main() -> None:
     except PlatestreamError as error:
         complain(f"platestream: {error}\n")
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        complain(
+            f"platestream: {str(error.filename)[:60]}...: the name is too long; check the path\n"
+        )
+        sys.exit(SourceNotFound.exit_code)
     except ModuleNotFoundError as error:
         module = (error.name or "").partition(".")[0]
         if module in LAB_MODULES:

@@ -82,6 +82,7 @@ class Run:
         sources = [each.source for each in found]
         progress, begun_s = self.progress, time.monotonic()
         self._plan(found)
+        progress.num_units = progress.num_done = self.manifest.num_units(sources)
         try:
             for source in self.results.unsettled(sources):
                 self._settle(source)

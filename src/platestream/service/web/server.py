@@ -1,6 +1,7 @@
 """Runs an application until it is told to stop, and lets go of those who watch the wall."""
 
 import asyncio
+import errno
 import socket
 from dataclasses import dataclass, replace
 from functools import partial
@@ -114,6 +115,8 @@ def listen(listening: Listening) -> socket.socket:
         taken.bind((host, listening.port))
     except OSError as error:
         taken.close()
-        msg = f"cannot listen on {host}:{listening.port} ({error.strerror}); choose another --port"
+        is_taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        advice = "choose another --port" if is_taken else "--host takes an address of this machine"
+        msg = f"cannot listen on {host}:{listening.port} ({error.strerror}); {advice}"
         raise ConfigError(msg) from error
     return taken
