@@ -128,7 +128,7 @@ class CropStream:
 Source: TypeAlias = FrameSource | CropStream
 
 
-def list_sources(path: Path) -> list[Path]:
+def list_sources(path: str | Path) -> list[Path]:
     """Find what to open, one by one, with `open_source`.
 
     Opening is left to the caller so that one broken file need not stop the others.
@@ -140,6 +140,7 @@ def list_sources(path: Path) -> list[Path]:
     Raises:
         SourceNotFound: there is no such path, or the folder holds nothing to read.
     """
+    path = Path(path)
     if not path.exists():
         msg = f"{path}: no such file or folder; check the path"
         raise SourceNotFound(msg)

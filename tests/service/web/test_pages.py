@@ -160,7 +160,7 @@ def test_an_address_of_no_event_says_where_to_look(site: Site, event_id: str) ->
     with site.client() as client:
         response = client.get(f"/events/{event_id}")
         assert response.status_code == 404
-        assert "no event has this address; look for its plate under Events." in response.text
+        assert "no event has this address; look for its plate under Search." in response.text
         assert "not as it should be" not in response.text
 
 

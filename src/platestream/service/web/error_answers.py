@@ -157,7 +157,7 @@ async def _on_unexpected(request: Request, error: Exception) -> Response:
     return answer(request.scope, 500, _PLAIN[500])
 
 
-_NO_EVENT = "no event has this address; look for its plate under Events"
+_NO_EVENT = "no event has this address; look for its plate under Search"
 
 _PLAIN = {
     404: "there is nothing here; check the address",
