@@ -172,10 +172,13 @@ def test_all_files_below_a_folder(card: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("rtsp://camera/stream", "^rtsp://camera/stream: a live stream; `platestream serve`"),
+        ("rtsp://camera/stream", "^rtsp://camera: a live stream; `platestream serve`"),
         ("/dev/video93", "`platestream serve` watches webcams"),
         ("0", "`platestream serve` watches webcams"),
-        ("HTTPS://camera/stream", "platestream serve"),
+        (
+            "HTTPS://camera/stream",
+            "^HTTPS://camera: an address; add --jobs 1",
+        ),
         ("true", "--annotate take no value"),
         ("gate.mp5", "check the path"),
     ],

@@ -117,7 +117,8 @@ def _missing(path: Path) -> str:
         # Of two slashes a path keeps one.
         shown = shown_address(f"{scheme[0]}/{str(path)[scheme.end() :]}")
         if scheme[1].lower().startswith("http"):
-            return f"{shown}: an address; add --jobs 1 to read a film, `serve` watches cameras"
+            to_do = "add --jobs 1 to read a film there, or `platestream serve` to watch a camera"
+            return f"{shown}: an address; {to_do}"
         return f"{shown}: a live stream; `platestream serve` watches those, `run` reads files"
     if str(path).isdecimal() or path.match("/dev/video*"):
         return f"{path}: no such file; `platestream serve` watches webcams, as `url: {path}`"
