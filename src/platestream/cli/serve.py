@@ -86,6 +86,7 @@ def serve(
         return
     from platestream.service.config import load_config
     from platestream.service.layers import PREFIX
+    from platestream.service.memory import give_pictures_back
     from platestream.service.running import running
     from platestream.service.stopping import ended_in_time, serve_until
     from platestream.service.web.server import Server, listen
@@ -111,6 +112,7 @@ def serve(
     if check:
         _check(config)
         return
+    give_pictures_back()
     listening = make_listening(config.server)
     with listen(listening) as taken, ended_in_time() as stop, running(config) as app:
         scheme = "https" if listening.tls_cert else "http"

@@ -17,6 +17,7 @@ from platestream.core.urls import Redactor
 from platestream.live.health import CameraHealth
 from platestream.live.updates import LiveUpdate, nobody
 from platestream.live.workers import Listeners
+from platestream.service.memory import give_pictures_back
 from platestream.service.secrets import discreet, secrets_of
 from platestream.service.wiring import CameraPlan, load_configured, make_worker
 from platestream.store.records import NewEvent
@@ -134,6 +135,7 @@ class CameraActor:
     """
 
     def __init__(self, plan: CameraPlan) -> None:
+        give_pictures_back()
         # For as long as this process lives: its log lies on this machine.
         self._discreet = discreet(Redactor(secrets_of(plan.camera)))
         self._discreet.__enter__()
