@@ -18,7 +18,6 @@ from platestream.cli.events_options import (
     Plate,
     Since,
     Until,
-    check_key,
     make_query,
     open_events,
 )
@@ -57,9 +56,7 @@ def list_events(
     from platestream.store.export import event_record
 
     query = make_query(plate, looks_like, camera, since, until, min_confidence, known)
-    store = open_events(db, pictures)
-    if query.plate:
-        check_key(store)
+    store = open_events(db, pictures, by_plate=bool(query.plate))
     page = store.find(query, limit=limit, cursor=cursor)
     if as_json:
         events = [event_record(event) for event in page.events]
@@ -136,9 +133,7 @@ def export(
     kind = kind or out.suffix.removeprefix(".")
     if kind not in (REPORT, EVIDENCE, *FORMATS):
         raise ConfigError(unknown("format", kind, (*FORMATS, REPORT, EVIDENCE)))
-    store = open_events(db, pictures)
-    if query.plate:
-        check_key(store)
+    store = open_events(db, pictures, by_plate=bool(query.plate))
     if kind == EVIDENCE:
         made = export_bundle(store, query, out)
         text = f"{counted(made.num_events or 0, 'event')} in {out}\nfingerprint {made.fingerprint}"
@@ -252,9 +247,7 @@ def erase(
     from platestream.store.erasure import Traces
     from platestream.store.picture_files import is_event_id
 
-    store = open_events(db, pictures)
-    if not all(map(is_event_id, plates)):
-        check_key(store)
+    store = open_events(db, pictures, by_plate=not all(map(is_event_id, plates)))
     if not yes:
         what = _traces(store.count_of(plates))
         typer.confirm(f"Erase {what} of {', '.join(plates)}?", abort=True, err=True)

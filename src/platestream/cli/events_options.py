@@ -58,8 +58,18 @@ Known: TypeAlias = Annotated[
 DB = "sqlite:///platestream/events.db"
 
 
-def open_events(db: str, pictures: Path | None) -> "EventStore":
-    """The store that the options name, as it is: it is never made here."""
+def open_events(db: str, pictures: Path | None, *, by_plate: bool = False) -> "EventStore":
+    """The store that the options name, as it is: it is never made here.
+
+    Args:
+        db: See `DB`.
+        pictures: Folder of its pictures; None for the one beside it.
+        by_plate: Whether plates will be looked for by their text.
+
+    Raises:
+        ConfigError: they are kept as hashes, and their key was not given.
+        StoreError: it cannot be opened.
+    """
     from platestream.store.database import pictures_beside
     from platestream.store.privacy import Privacy
     from platestream.store.store import open_store
@@ -70,18 +80,11 @@ def open_events(db: str, pictures: Path | None) -> "EventStore":
         raise ConfigError(msg)
     key = os.environ.get(HASH_KEY, "").encode()
     privacy = Privacy("hash", key) if key else Privacy()
-    return open_store(db, pictures, privacy=privacy, create=False)
-
-
-def check_key(store: "EventStore") -> None:
-    """See that plates can be found by their text.
-
-    Raises:
-        ConfigError: they are kept as hashes, and their key was not given.
-    """
-    if not os.environ.get(HASH_KEY) and store.has_hashes():
+    store = open_store(db, pictures, privacy=privacy, create=False)
+    if by_plate and not key and store.has_hashes():
         msg = f"plates are kept as hashes here; set {HASH_KEY} to the service's `store.hash_key`"
         raise ConfigError(msg)
+    return store
 
 
 def make_query(

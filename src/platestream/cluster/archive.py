@@ -61,16 +61,12 @@ def find(given: str, judge: Judge) -> list[Found]:
 
 
 def _at_match(path: Path, judge: Judge) -> list[Path]:
-    if not (path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES):
-        return []
-    return _at_path(path, judge) if path.is_dir() else [path]
-
-
-def _at_path(path: Path, judge: Judge) -> list[Path]:
+    if not path.is_dir():
+        return [path] if path.suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES else []
     try:
         return [each.path for each in survey(path, judge).found]
     except SourceNotFound:
-        return [path] if path.is_file() else []
+        return []
 
 
 def _by_parts(path: Path) -> list[list[str | int]]:

@@ -31,17 +31,19 @@ def connect(address: str, num_cpus: int | None, given: str, instead: str) -> Any
     except ModuleNotFoundError as error:
         msg = f"{given} needs Ray: pip install 'platestream[cluster]'; {instead}"
         raise ConfigError(msg) from error
-    # As the command has it here: OpenCV has small steps, and shares none of them out.
-    alone = {"env_vars": {"OPENCV_FOR_THREADS_NUM": "1"}}
-    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-    quiet["runtime_env"] = alone
+    settings: dict[str, Any] = {
+        "logging_level": logging.ERROR,
+        "log_to_driver": False,
+        # As the command has it here: OpenCV has small steps, and shares none of them out.
+        "runtime_env": {"env_vars": {"OPENCV_FOR_THREADS_NUM": "1"}},
+    }
     is_main = threading.current_thread() is threading.main_thread()
     on_term = signal.getsignal(signal.SIGTERM)
     try:
         if address == LOCAL:
-            ray.init(address="local", num_cpus=num_cpus, include_dashboard=False, **quiet)
+            ray.init(address="local", num_cpus=num_cpus, include_dashboard=False, **settings)
         else:
-            ray.init(address=address, **quiet)
+            ray.init(address=address, **settings)
     except Exception as error:  # Ray raises no narrower one where a node takes too long to start
         reason = str(error).strip().partition("\n")[0]
         busy, away = "this machine may be too busy; try again", "is its head node up?"

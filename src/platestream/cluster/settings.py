@@ -96,11 +96,10 @@ def make_reader(settings: ReadSettings) -> Callable[[Unit], UnitResult]:
     """
     hardware(settings.decoder)  # what is not here is said before anything is read
     engine = make_engine(settings)
+    judge = judge_by(engine)
     pipeline = Pipeline(
         engine, every_frame=settings.every_frame, rules=LifeRules(settings.min_confidence)
     )
-
-    judge = judge_by(engine)
 
     def read(unit: Unit) -> UnitResult:
         try:

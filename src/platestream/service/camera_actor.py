@@ -78,8 +78,8 @@ class Outbox:
     def event(self, event: NewEvent) -> None:
         """Put a passage to store; where there is no room, what matters less makes it."""
         with self.changed:
-            if not (event.is_news or event.is_over) and self._waits(event.id):
-                return  # what waits of a passage that goes on is told late, and then again
+            if event.is_told_again and self._waits(event.id):
+                return
             taken_bytes = sum(e.picture_bytes for e in self.waiting if isinstance(e, NewEvent))
             self.waiting.append(event.thinned(MAX_WAITING_BYTES - taken_bytes))
             if len(self.waiting) > MAX_WAITING:

@@ -83,8 +83,8 @@ class Keeper:
     def put(self, event: NewEvent) -> None:
         """Take an event; never waits for the store, and never raises."""
         with self._changed:
-            if not (event.is_news or event.is_over) and self._waits(event.id):
-                return  # what waits of a passage that goes on is told late, and then again
+            if event.is_told_again and self._waits(event.id):
+                return
             event = event.thinned(MAX_WAITING_BYTES - self._waiting_bytes)
             self._waiting.append(event)
             self._waiting_bytes += event.picture_bytes

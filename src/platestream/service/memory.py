@@ -15,7 +15,7 @@ def give_pictures_back() -> None:
     """Let glibc map each large array by itself, whatever was freed before.
 
     By itself it raises that limit to what it saw freed (mallopt(3)), and then keeps pictures among
-    all else, where a few small pieces hold up what lies below them: a third more memory for twelve
+    all else, where a few small pieces hold up what lies below them: a fifth more memory for twelve
     cameras. Elsewhere this does nothing.
     """
     with suppress(OSError, AttributeError):

@@ -99,6 +99,11 @@ class NewEvent:
         return self.state in ("final", "withdrawn")
 
     @property
+    def is_told_again(self) -> bool:
+        """Whether more will be told, so that this may be left out while another of it waits."""
+        return not (self.is_news or self.is_over)
+
+    @property
     def picture_bytes(self) -> int:
         """What its pictures take in memory."""
         pictures = [self.crop, self.frame, self.stack, *(each.rgb for each in self.strip)]

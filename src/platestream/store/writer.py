@@ -1,6 +1,6 @@
 """How an event gets into the store: pictures first, then its rows at once; none is half there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import Any, TypeAlias
@@ -58,8 +58,7 @@ class EventWriter:
         folder, pictures = rows.folder_of(event.id, event.started_at), rows.pictures_of(event)
         names = {name: f"{folder}/{name}.jpg" for name in pictures}
         num_bytes = self._pictures.write(folder, pictures) if pictures else 0
-        if event.is_thinned and "stack" not in pictures:
-            event = replace(event, event=replace(event.event, num_stacked=0))
+        event = _as_pictured(event, pictures)
         strip = rows.strip_rows(event, names)
         with self._database.writing() as connection:
             connection.execute(insert(EVENTS), rows.event_row(event, names, num_bytes))
@@ -82,8 +81,7 @@ class EventWriter:
             names = {name: f"{folder}/{name}.jpg" for name in pictures}
             num_bytes = self._pictures.write(folder, pictures)
             stored = set(pictures)
-        if event.is_thinned and "stack" not in stored:
-            event = replace(event, event=replace(event.event, num_stacked=0))
+        event = _as_pictured(event, stored)
         with self._database.writing() as connection:
             # Somebody may have corrected it while its pictures were written.
             columns = EVENTS.c["plate", "corrected_by"]
@@ -107,6 +105,13 @@ class EventWriter:
         if messages:
             with self._database.writing() as connection:
                 outbox.enqueue(connection, messages)
+
+
+def _as_pictured(event: NewEvent, stored: Container[str]) -> NewEvent:
+    """An event that tells of no average where there was no room to keep one."""
+    if not event.is_thinned or "stack" in stored:
+        return event
+    return replace(event, event=replace(event.event, num_stacked=0))
 
 
 def _known(connection: Connection, event_id: str) -> Row[Any] | None:

@@ -14,6 +14,7 @@ from platestream.stream.agreement import are_alike
 from platestream.video.engine import Engine
 from platestream.video.kinds import Kind
 from platestream.video.pictures import read_picture
+from platestream.video.survey import Judge
 
 SAMPLE = 8
 """Pictures of a folder that are looked at, evenly from first to last."""
@@ -78,7 +79,7 @@ def kind_of(files: Sequence[Path], detect: Detect, read: Read) -> Kind:
     return Kind.CROPS if 2 * others > len(readings) or others >= 3 else Kind.STREAMS
 
 
-def judge_by(engine: Engine) -> Callable[[Sequence[Path]], Kind]:
+def judge_by(engine: Engine) -> Judge:
     """Tells what pictures are by these networks, see `kind_of`."""
     return partial(kind_of, detect=engine.detector.detect, read=engine.read)
 

@@ -72,14 +72,14 @@ def read_image(image: str | Path | Rgb, engine: Engine | None = None) -> list[Fo
 
 def find_plates(rgb: Rgb, engine: Engine) -> list[FoundPlate]:
     """The plates of a picture ``(H, W, 3)`` uint8, surest first."""
-    size = rgb.shape[1], rgb.shape[0]
-    seen = [found for found in engine.detector.detect(rgb) if is_readable(found.box_xyxy, size)]
+    frame = Frame(0, 0.0, rgb)
+    found = engine.detector.detect(rgb)
+    seen = [plate for plate in found if is_readable(plate.box_xyxy, frame.size)]
     if engine.nearer:
-        seen = [engine.nearer(rgb, found) for found in seen]
+        seen = [engine.nearer(rgb, plate) for plate in seen]
     if not seen:
         seen = look_again(rgb, engine.detector.detect, engine.read)
-    frame = Frame(0, 0.0, rgb)
-    plates = [_read(crop_of(frame, found, 0), engine) for found in seen[:MAX_PLATES]]
+    plates = [_read(crop_of(frame, plate, 0), engine) for plate in seen[:MAX_PLATES]]
     return sorted((p for p in plates if p.plate), key=lambda plate: -plate.confidence)
 
 
