@@ -100,6 +100,17 @@ def test_the_average_is_told_of_where_it_is(store: EventStore) -> None:
             assert store.picture(kept.stack_file).is_file()
 
 
+def test_what_is_no_news_takes_no_average_away(store: EventStore) -> None:
+    new = new_event()
+    new = replace(new, event=replace(new.event, num_stacked=9), stack=picture(256, 64))
+    store.add(replace(new, state="sure", sure_at=NOON))
+    later = replace(new, state="sure", is_news=False, best_at=new.best_at + timedelta(seconds=1))
+    store.add(later.thinned(0))
+    kept = store.get(new.id)
+    assert kept.event.num_stacked == 9
+    assert store.picture(kept.stack_file).is_file()
+
+
 def test_pictures_go_of_a_plate_that_may_not_be_kept_for_want_of_room_or_not(
     open_again: OpenStore,
 ) -> None:

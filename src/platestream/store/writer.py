@@ -73,10 +73,10 @@ class EventWriter:
         event = replace(event, started_at=known.started_at)
         names, num_bytes, folder = None, 0, rows.folder_of(event.id, event.started_at)
         pictures = rows.pictures_of(event)
+        stored = self._pictures.names(folder) if event.is_thinned else set()
         # Pictures of the very crop that is told of stay where there was no room for them again.
-        has_them = event.is_thinned and event.best_at == known.best_at
-        stored = self._pictures.names(folder) if has_them else set()
-        has_them = has_them and pictures.keys() <= stored
+        is_same = event.is_thinned and event.best_at == known.best_at
+        has_them = is_same and pictures.keys() <= stored
         if event.is_news and not has_them:
             names = {name: f"{folder}/{name}.jpg" for name in pictures}
             num_bytes = self._pictures.write(folder, pictures)
