@@ -14,7 +14,7 @@ from platestream.lab.networks.eqlpr import Arch
 from platestream.lab.train.eqlpr import Target
 
 PACKAGE: Final = "package"
-"""As the start of a stage: the reader of that architecture that ships in the package."""
+"""As the start of a stage: the network of its kind that ships in the package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,11 @@ class Stage:
         arch: Of a reader.
         width: Channel multiplier of a reader; 1 is the paper's.
         height: Of a reader's patch, in pixels.
-        lr: Peak learning rate of a reader.
-        start: Stage whose reader this one starts from, or `PACKAGE`, or a reader's ``.onnx`` by its
-            path from the recipe; none where empty.
+        lr: Peak learning rate; -1 for that of its kind of network.
+        start: Stage whose reader this one starts from, or `PACKAGE`, or an ``.onnx`` by its path
+            from the recipe; none where empty. A detector starts from a file alone.
         start_sha256: Of the file that it starts from; any where empty.
-        frozen_groups: First groups of the trunk that do not learn.
+        frozen_groups: First groups of the trunk, or blocks of a detector, that do not learn.
         quality_from: First step at which the quality branch learns; -1 for never.
         quality_every: From then on every so many-th step is its own.
         quality_lr: Its learning rate.
@@ -84,7 +84,7 @@ class Stage:
     arch: Arch = "nano"
     width: float = 0.5
     height: int = 32
-    lr: float = 1e-3
+    lr: float = -1.0
     start: str = ""
     start_sha256: str = ""
     frozen_groups: int = 0
@@ -177,6 +177,8 @@ class Recipe:
     def cut_down(self) -> "Recipe":
         """The same stages, too short to learn anything."""
         quick = self.quick
+        # What goes on from a file is as wide as that.
+        is_from_nothing = not any(_is_file(name) for s in self.stage for name in (s.start, *s.of))
         stages = [
             replace(
                 stage,
@@ -184,7 +186,7 @@ class Recipe:
                 # Quality learns in the second half of what is left.
                 quality_from=min(stage.quality_from, quick.steps // 2),
                 batch=quick.batch,
-                width=quick.width,
+                width=quick.width if is_from_nothing else stage.width,
             )
             for stage in self.stage
         ]
@@ -237,11 +239,15 @@ def commit_of(folder: Path) -> str:
     return done.stdout.strip()
 
 
+def _is_file(start: str) -> bool:
+    return start == PACKAGE or start.endswith(".onnx")
+
+
 def _check_stages(recipe: Recipe) -> None:
     seen: set[str] = set()
     for stage in recipe.stage:
         named = {*stage.of, stage.start}
-        wanted = {n for n in named if n not in {"", PACKAGE} and not n.endswith(".onnx")}
+        wanted = {name for name in named if name and not _is_file(name)}
         if wanted - seen:
             missing = ", ".join(sorted(wanted - seen))
             msg = f"{recipe.path}: stage {stage.name} needs {missing}, which is no stage before it"

@@ -109,11 +109,19 @@ def _train(
     few = recipe.quick.num_plates
     if stage.trains == "detector":
         drawn = {"num_plates": few} if recipe.is_quick else {}
-        detector = DetectorConfig(stage.steps, seed=stage.seed, **batch, **drawn)
+        detector = DetectorConfig(
+            stage.steps,
+            seed=stage.seed,
+            init_from=_start_of(stage, recipe, kitchen),
+            frozen_blocks=stage.frozen_groups,
+            **_rate(stage),
+            **batch,
+            **drawn,
+        )
         return train_detector(kitchen.data, run, detector, loop, kitchen.glyphs)
     if stage.trains == "corners":
         drawn = {"num_plates": few, "num_stills": few} if recipe.is_quick else {}
-        corners = CornerConfig(stage.steps, seed=stage.seed, **batch, **drawn)
+        corners = CornerConfig(stage.steps, seed=stage.seed, **_rate(stage), **batch, **drawn)
         return train_corners(kitchen.data, run, corners, loop, kitchen.glyphs)
     if stage.trains == "regions":
         make_private_folder(run)
@@ -144,6 +152,11 @@ def _train_regions(
     )
 
 
+def _rate(stage: Stage) -> dict[str, Any]:
+    """Its peak learning rate, where the recipe says one."""
+    return {} if stage.lr < 0 else {"peak_lr": stage.lr}
+
+
 def _reader(stage: Stage, start: Path | None) -> EqLprConfig:
     never = stage.steps + 1
     return EqLprConfig(
@@ -151,13 +164,13 @@ def _reader(stage: Stage, start: Path | None) -> EqLprConfig:
         num_steps=stage.steps,
         quality_from=never if stage.quality_from < 0 else stage.quality_from,
         quality_every=stage.quality_every,
-        peak_lr=stage.lr,
         quality_lr=stage.quality_lr,
         init_from=start,
         frozen_groups=stage.frozen_groups,
         target=stage.target,
         ranking=stage.ranking,
         views=stage.views,
+        **_rate(stage),
     )
 
 
@@ -168,7 +181,8 @@ def _start_of(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> Path | None:
         ConfigError: the file is not there, or another.
     """
     if stage.start == PACKAGE:
-        path = WEIGHTS_DIR / f"reader-{stage.arch}.onnx"
+        shipped = "detector" if stage.trains == "detector" else f"reader-{stage.arch}"
+        path = WEIGHTS_DIR / f"{shipped}.onnx"
     elif stage.start.endswith(".onnx"):
         path = recipe.path.parent / stage.start
     else:
