@@ -439,8 +439,11 @@ def test_a_signal_keeps_the_plates_in_view(
 
 
 def test_an_output_folder_that_is_a_file(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:
-    (tmp_path / "out").write_text("")
-    assert_one_line(cli("run", demo_clip, "--out", tmp_path / "out"), 7, "choose another")
+    (tmp_path / "out").write_text("mine")
+    result = cli("run", demo_clip, "--out", tmp_path / "out")
+    assert_one_line(result, 7, "is a file", "choose another")
+    assert not result.out, "nothing was read"
+    assert (tmp_path / "out").read_text() == "mine"
 
 
 def test_an_unknown_architecture(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platestream.core.cells import cell
-from platestream.core.text import counted, plain, plain_json, plain_line
+from platestream.core.text import counted, hundredths, plain, plain_json, plain_line
 
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
 
@@ -64,3 +64,11 @@ def test_one_thing_is_not_called_several() -> None:
     assert [counted(num, "plate") for num in (0, 1, 2)] == ["0 plates", "1 plate", "2 plates"]
     assert counted(1, "event waits", "events wait") == "1 event waits"
     assert counted(2, "event waits", "events wait") == "2 events wait"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.995, "0.99"), (0.9499, "0.94"), (0.95, "0.95"), (0.57, "0.57"), (1.0, "1.00"), (0, "0.00")],
+)
+def test_a_share_is_not_rounded_up_to_a_limit(share: float, text: str) -> None:
+    assert hundredths(share) == text

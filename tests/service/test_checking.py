@@ -239,6 +239,25 @@ def test_what_receivers_name_is_looked_for_on_the_page_too(tmp_path: Path) -> No
     assert finding() == (True, "what they name is there")
 
 
+def test_whether_the_server_can_listen_is_tried() -> None:
+    def said(**server: Any) -> checking.Finding:
+        config = ServiceConfig.model_validate({"server": server})
+        (finding,) = (each for each in checking.check(config) if each.name == "server")
+        return finding
+
+    port = free_port()
+    assert said(port=port).what == f"can listen on 127.0.0.1:{port}"
+    with socket.create_server(("127.0.0.1", port)):
+        taken = said(port=port)
+    assert taken.is_good, "this very service may run while its file is checked"
+    assert taken.what.startswith(f"somebody listens on 127.0.0.1:{port} now")
+    elsewhere = said(
+        host="192.0.2.7", tokens={"screen": {"token": "a-screen-of-thirty-characters-or-so"}}
+    )
+    assert not elsewhere.is_good
+    assert "--host takes an address of this machine" in elsewhere.what
+
+
 def test_a_server_that_would_let_strangers_in_is_found(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -26,7 +26,7 @@ from platestream.core.choices import unknown
 from platestream.core.errors import ConfigError, DataError
 from platestream.core.ids import SHORT_HASH
 from platestream.core.local_time import local
-from platestream.core.text import counted
+from platestream.core.text import counted, hundredths
 
 if TYPE_CHECKING:
     from platestream.store.erasure import Traces
@@ -273,7 +273,7 @@ def _row(event: "StoredEvent") -> tuple[str, ...]:
         local(event.ended_at),
         event.camera,
         event.event.plate or event.plate_hash[:SHORT_HASH] or "(not kept)",
-        f"{event.event.confidence:.2f}",
+        hundredths(event.event.confidence),
         event.direction,
         event.known_as,
         event.id,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from platestream.cli.options import complain, print_table, say
 from platestream.core.plate_event import PlateEvent
-from platestream.core.text import counted
+from platestream.core.text import counted, hundredths
 from platestream.sinks.report import REPORT_FILE
 from platestream.video.kinds import SAID, Kind
 from platestream.video.recording import LeftOut, Recording
@@ -56,7 +56,9 @@ def left_out_lines(left_out: Sequence[LeftOut], min_confidence: float) -> list[s
     for why, reason in reasons.items():
         plates = sorted((p for p in left_out if p.why == why), key=lambda p: -p.confidence)
         if plates:
-            named = [f"{plate.plate} {plate.confidence:.2f}" for plate in plates[:MOST_NAMED]]
+            named = [
+                f"{plate.plate} {hundredths(plate.confidence)}" for plate in plates[:MOST_NAMED]
+            ]
             more = f" and {len(plates) - MOST_NAMED} more" if len(plates) > MOST_NAMED else ""
             number = counted(len(plates), "plate")
             lines.append(f"left out: {number} {reason}: {', '.join(named)}{more}")
@@ -83,7 +85,7 @@ def _columns(
 ) -> dict[str, Callable[[PlateEvent], str]]:
     columns: dict[str, Callable[[PlateEvent], str]] = {
         "plate": lambda event: event.plate,
-        "confidence": lambda event: f"{event.confidence:.2f}",
+        "confidence": lambda event: hundredths(event.confidence),
     }
     if all(event.num_frames == 1 for event in events):
         columns["box"] = lambda event: ",".join(str(round(value)) for value in event.box_xyxy)

@@ -1,6 +1,7 @@
 """Texts for terminals, logs and tables; what others chose is made fit for them."""
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,6 +41,12 @@ def counted(num: int, one: str, many: str = "") -> str:
         many: What several are called, where that is not `one` with an ``s``.
     """
     return f"{num} {one if num == 1 else many or f'{one}s'}"
+
+
+def hundredths(share: float) -> str:
+    """A share of 1 with two decimals, rounded down: 0.949 is not yet the 0.95 of a limit."""
+    # What is not quite a hundredth by floats alone, 0.57 as 0.56999, is one.
+    return f"{math.floor(100 * share + 1e-6) / 100:.2f}"
 
 
 def plain_json(

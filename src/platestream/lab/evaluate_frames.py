@@ -181,10 +181,12 @@ def _folded_accuracy(readings: Sequence[str], texts: Sequence[str]) -> float:
 
 
 def _read_plate(rgb: Rgb, detection: Detection, read: Reader) -> str:
-    can_be = is_readable(detection.box_xyxy, (rgb.shape[1], rgb.shape[0]))
-    return read(cut_plate(rgb, detection)).text if can_be else ""
+    return read(cut_plate(rgb, detection)).text if _is_readable(rgb, detection.box_xyxy) else ""
 
 
 def _read_box(rgb: Rgb, box_xyxy: BoxXyxy, read: Reader) -> str:
-    can_be = is_readable(box_xyxy, (rgb.shape[1], rgb.shape[0]))
-    return read(cut(rgb, box_xyxy)).text if can_be else ""
+    return read(cut(rgb, box_xyxy)).text if _is_readable(rgb, box_xyxy) else ""
+
+
+def _is_readable(rgb: Rgb, box_xyxy: BoxXyxy) -> bool:
+    return is_readable(box_xyxy, (rgb.shape[1], rgb.shape[0]))

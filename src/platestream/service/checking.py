@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from errno import EADDRINUSE
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from platestream.service.secrets import secrets_of
 from platestream.service.sink_config import SinkConfig
 from platestream.service.store_wiring import open_configured
 from platestream.service.web.reachability import check_exposure
-from platestream.service.web_wiring import make_auth
+from platestream.service.web.server import listen
+from platestream.service.web_wiring import make_auth, make_listening
 from platestream.service.wiring import load_configured
 from platestream.video.pictures import is_picture
 from platestream.video.sources import is_video
@@ -91,7 +93,14 @@ def _reader(config: ServiceConfig) -> str:
 def _server(config: ServiceConfig) -> str:
     server = config.server
     check_exposure(make_auth(server), server.host, frozenset(server.hosts))
-    return f"may listen on {server.host}:{server.port}"
+    address = f"{server.host}:{server.port}"
+    try:
+        listen(make_listening(server)).close()
+    except ConfigError as error:
+        if not (isinstance(error.__cause__, OSError) and error.__cause__.errno == EADDRINUSE):
+            raise
+        return f"somebody listens on {address} now: this service, or choose another port"
+    return f"can listen on {address}"
 
 
 def _receivers(config: ServiceConfig) -> str:

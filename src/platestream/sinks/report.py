@@ -16,7 +16,7 @@ from typing import IO
 
 from platestream.core.errors import StoreError
 from platestream.core.private import open_private
-from platestream.core.text import counted
+from platestream.core.text import counted, hundredths
 from platestream.stream.policy import SURE
 
 REPORT_FILE = "report.html"
@@ -174,7 +174,8 @@ def _row(row: ReportRow) -> Iterator[str]:
     yield f'</td><td class="text" data-value="{escape(row.plate)}">{_plate(row)}</td>'
     level = "sure" if row.confidence >= SURE else "doubt"
     yield (
-        f'<td class="{level}" data-value="{row.confidence:.6f}"><span>{row.confidence:.2f}</span>'
+        f'<td class="{level}" data-value="{row.confidence:.6f}">'
+        f"<span>{hundredths(row.confidence)}</span>"
         f'<meter min="0" max="1" value="{row.confidence:.3f}"></meter></td>'
     )
     yield f'<td class="when" data-value="{row.sort_s:.3f}">{escape(row.when)}</td>'

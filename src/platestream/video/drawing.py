@@ -1,6 +1,5 @@
 """Plates drawn on a frame: what is known of each, and how sure it is."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -8,6 +7,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
+from platestream.core.text import hundredths
 from platestream.core.types import PlateDecision, Rgb, Stacked
 from platestream.stream.confidence import MIN_CONFIDENCE, masked
 from platestream.stream.policy import SURE
@@ -145,7 +145,7 @@ def _label(
 ) -> _Rect:
     """Text beside a plate, where it covers no other label; returns where."""
     # Rounded down, as 0.949 is not 0.95: what stands there must agree with the legend.
-    text = f"{shown.text}  {math.floor(100 * shown.confidence + 1e-6) / 100:.2f}"
+    text = f"{shown.text}  {hundredths(shown.confidence)}"
     pad = max(3, size // 4)
     width, height = _text_width(text, size, _BOLD) + 2 * pad, size + 2 * pad
     xs, ys = zip(*decision.crop.corners, strict=True)

@@ -95,7 +95,11 @@ def check_apart(out_dir: Path | None, sources: Iterable[Path]) -> None:
 
     Raises:
         ConfigError: one is.
+        StoreError: the folder is a file.
     """
+    if out_dir and out_dir.exists() and not out_dir.is_dir():
+        msg = f"{out_dir}: is a file; choose another --out, a folder"
+        raise StoreError(msg)
     written = [(out_dir / name).resolve() for name in ("crops", "annotated")] if out_dir else []
     for source in sources:
         if any(source.resolve().is_relative_to(folder) for folder in written):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from platestream.core.errors import ConfigError, DataError
+from platestream.lab.data.check import check_labels
 from platestream.lab.data.convert import CONVERSIONS, convert
 from platestream.lab.data.own import read_own
 from platestream.lab.data.sample import Sample
@@ -44,6 +46,17 @@ def test_what_is_written_is_read_back(samples: list[Sample], tmp_path: Path, nam
     for before, after in zip(samples, own.samples, strict=True):
         assert out in after.file.parents
         assert np.array_equal(read_picture(before.file), read_picture(after.file))
+
+
+@pytest.mark.parametrize("name", CONVERSIONS)
+def test_where_nobody_said_which_split_it_is_all_is_to_learn_from(
+    samples: list[Sample], tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / "out"
+    convert([replace(sample, split="") for sample in samples], out, name)
+    assert {sample.split for sample in read_own(out).samples} == {"train"}
+    if (out / "labels.csv").exists():
+        assert not check_labels(out)
 
 
 def test_fast_plate_ocr_gets_crops_and_a_table_for_each_split(

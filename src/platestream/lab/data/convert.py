@@ -21,13 +21,16 @@ from platestream.lab.data.cutting import cut_from
 from platestream.lab.data.sample import Sample
 from platestream.video.pictures import read_picture, write_picture
 
-_VAL = {"train": "train", "dev": "val", "test": "test", "": "train"}
-"""What a split is called elsewhere; where nobody said, all is there to learn from."""
+_VAL = {"train": "train", "dev": "val", "test": "test"}
+"""What a split is called elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Labelled:
-    """A picture in the new folder, and the plates in it, each with its box."""
+    """A picture in the new folder, and the plates in it, each with its box.
+
+    Where nobody said what split it is of, it is there to learn from: ``train``.
+    """
 
     name: str
     width: int
@@ -93,7 +96,7 @@ def _copied(
         height, width = rgb.shape[:2]
         whole = (0.0, 0.0, float(width), float(height))
         boxed = [replace(plate, box_xyxy=plate.box_xyxy or whole) for plate in plates]
-        pictures.append(_Labelled(name, width, height, plates[0].split, boxed))
+        pictures.append(_Labelled(name, width, height, plates[0].split or "train", boxed))
     return pictures, problems
 
 
@@ -159,8 +162,7 @@ def _plate_text(pictures: Sequence[_Labelled], out: Path) -> None:
     rows: dict[str, list[tuple[str, str]]] = {}
     for picture in pictures:
         for plate in picture.plates:
-            name = _VAL[picture.split] if picture.split else "annotations"
-            rows.setdefault(name, []).append((f"images/{picture.name}", plate.text))
+            rows.setdefault(_VAL[picture.split], []).append((f"images/{picture.name}", plate.text))
     for name, lines in rows.items():
         _table(out / f"{name}.csv", ("image_path", "plate_text"), lines)
 
