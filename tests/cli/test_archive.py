@@ -100,3 +100,18 @@ def test_what_makes_no_sense_is_one_line(
     assert result.code == code
     assert words in result.err
     assert len(result.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(("first", "second"), [((), ("--jobs", "1")), (("--jobs", "1"), ())])
+def test_results_of_both_kinds_do_not_get_mixed_up(
+    cli: Cli, archive: Path, tmp_path: Path, first: tuple[str, ...], second: tuple[str, ...]
+) -> None:
+    clip = next(archive.rglob("*06.mp4"))
+    assert cli("run", clip, "--out", tmp_path, *first).code == 0
+    before = sorted((path, path.read_bytes()) for path in tmp_path.rglob("*") if path.is_file())
+    result = cli("run", clip, "--out", tmp_path, *second)
+    assert result.code == 2
+    assert f"{'with' if first else 'without'} --jobs, --ray or --store" in result.err
+    after = sorted((path, path.read_bytes()) for path in tmp_path.rglob("*") if path.is_file())
+    assert after == before
+    assert cli("run", clip, "--out", tmp_path, *first).code == 0, "the same again is"

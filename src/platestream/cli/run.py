@@ -187,6 +187,7 @@ def run(
             "--profile": profile,
         },
     )
+    _check_folder(out, is_archive=archive.are_given)
     if archive.are_given:
         from platestream.cluster.settings import ReadSettings
 
@@ -263,6 +264,18 @@ def _check_together(archive: ArchiveOptions, of_files: dict[str, bool]) -> None:
             raise ConfigError(msg)
     elif option := archive.only_for_archives():
         msg = f"{option}: only for an archive; add --jobs 1, or leave it out"
+        raise ConfigError(msg)
+
+
+def _check_folder(out: Path | None, *, is_archive: bool) -> None:
+    """See that an archive's results and those of a run of the other kind do not get mixed up."""
+    from platestream.cluster.manifest import MANIFEST_FILE
+    from platestream.sinks.jsonl import UPDATES_FILE
+
+    if out and (out / (UPDATES_FILE if is_archive else MANIFEST_FILE)).exists():
+        kind = "without" if is_archive else "with"
+        archives = "--jobs, --ray or --store"
+        msg = f"{out}: holds results of a run {kind} {archives}; choose another --out"
         raise ConfigError(msg)
 
 
