@@ -47,8 +47,8 @@ def train_all(
     """Make every weight of a recipe, from labelled pictures to cards; go on where cut off."""
     from platestream.cli.progress import progress_of
     from platestream.lab.recipe import load_recipe
-    from platestream.lab.train.everything import Kitchen
     from platestream.lab.train.everything import train_all as train
+    from platestream.lab.train.kitchen import Kitchen
 
     wanted = load_recipe(recipe)
     own = data / "glyphs" / "china"

@@ -1,17 +1,16 @@
 """A recipe: everything that makes a folder of weights, in one typed TOML file."""
 
-import difflib
 import subprocess
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import UnionType
-from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Final, Literal
 
 from platestream.core.errors import ConfigError
 from platestream.lab.networks.eqlpr import Arch
 from platestream.lab.train.eqlpr import Target
+from platestream.lab.typed_toml import table
 
 PACKAGE: Final = "package"
 """As the start of a stage: the network of its kind that ships in the package."""
@@ -223,7 +222,7 @@ def load_recipe(path: Path) -> Recipe:
         msg = f"{path}: no recipe that can be read ({error}); see recipes/shipped.toml"
         raise ConfigError(msg) from error
     content.pop("path", None)
-    recipe = replace(_typed(Recipe, content, str(path)), path=path)
+    recipe = replace(table(Recipe, content, str(path)), path=path)
     _check_stages(recipe)
     return recipe
 
@@ -256,46 +255,3 @@ def _check_stages(recipe: Recipe) -> None:
             msg = f"{recipe.path}: stage {stage.name} is there twice, or a mean without its two"
             raise ConfigError(msg)
         seen.add(stage.name)
-
-
-_Table = TypeVar("_Table")
-
-
-def _typed(kind: type[_Table], content: Mapping[str, Any], where: str) -> _Table:
-    """Make a dataclass of a TOML table; unknown keys and wrong types are told."""
-    hints = get_type_hints(kind)
-    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
-    for key in content:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            msg = f"{where}: no key {key!r}" + (f"; do you mean {near[0]!r}?" if near else "")
-            raise ConfigError(msg)
-    for name, f in known.items():
-        if f.default is MISSING and f.default_factory is MISSING and name not in content:
-            msg = f"{where}: {name!r} is missing"
-            raise ConfigError(msg)
-    values = {key: _value(hints[key], value, f"{where}: {key}") for key, value in content.items()}
-    return kind(**values)
-
-
-def _value(hint: Any, value: Any, where: str) -> Any:
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin is Literal:
-        if value in arguments:
-            return value
-        near = difflib.get_close_matches(str(value), [str(a) for a in arguments], 1)
-        msg = f"{where} {value!r}: choose one of {', '.join(map(str, near or arguments))}"
-        raise ConfigError(msg)
-    if origin is tuple and isinstance(value, list):
-        return tuple(_value(arguments[0], v, f"{where} {i}") for i, v in enumerate(value, start=1))
-    if isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(value, dict):
-        return {key: _value(arguments[1], v, f"{where}.{key}") for key, v in value.items()}
-    if isinstance(hint, type) and isinstance(value, dict):
-        return _typed(hint, value, where)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    is_right = isinstance(hint, type | UnionType) and isinstance(value, hint)
-    if is_right and (hint is bool or not isinstance(value, bool)):
-        return value
-    msg = f"{where}: {value!r} is no {getattr(hint, '__name__', hint)}"
-    raise ConfigError(msg)

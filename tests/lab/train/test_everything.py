@@ -15,7 +15,8 @@ from platestream.lab.recipe import load_recipe
 from platestream.lab.render.bank import build_bank
 from platestream.lab.train.crops import is_held_out
 from platestream.lab.train.detector.scenes import DEV_SETS, TRAIN_SETS
-from platestream.lab.train.everything import FINISHED, Kitchen, train_all
+from platestream.lab.train.everything import train_all
+from platestream.lab.train.kitchen import FINISHED, Kitchen
 from platestream.models.bundle import load_networks
 from platestream.models.cards import list_models, load_card
 

@@ -4,69 +4,27 @@ Each stage has a run folder of its own and is gone on with from its last checkpo
 finished is not run again. So the same command, given again, goes on where it was cut off.
 """
 
-import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-import numpy as np
-
-from platestream.core.errors import ConfigError, DataError
+from platestream.core.errors import ConfigError
 from platestream.core.private import make_private_folder
-from platestream.lab.calibrate import fit_and_judge
 from platestream.lab.networks.eqlpr import NetworkConfig
 from platestream.lab.recipe import PACKAGE, Recipe, Stage
-from platestream.lab.render.output import write_semi_real, write_singles, write_streams
 from platestream.lab.shipping import ship
+from platestream.lab.train.confidence import fit_confidence
 from platestream.lab.train.corners import CornerConfig, train_corners
-from platestream.lab.train.crops import held_out_crops, labelled_by_readers, sharp_crops
 from platestream.lab.train.detector.task import DetectorConfig, train_detector
 from platestream.lab.train.eqlpr import EqLprConfig
+from platestream.lab.train.kitchen import FINISHED, Kitchen
 from platestream.lab.train.loop import LoopConfig
 from platestream.lab.train.mean import mean_of_runs
 from platestream.lab.train.reader import PlateData, dev_validation, train_reader
 from platestream.lab.train.regions import RegionConfig, train_regions
-from platestream.models.bundle import load_networks
-from platestream.models.calibration import save_calibration
-from platestream.models.cards import WEIGHTS_DIR, list_models, sha256
-from platestream.models.registry import ARCHITECTURES
-
-FINISHED = "finished"
-"""File in the folder of a run that needs nothing more."""
-
-Progress: TypeAlias = Callable[[str, int | None], AbstractContextManager[Callable[[int], object]]]
-"""Opened with a stage's name and its steps, where known; then called with those that are done."""
-
-
-def _untold(name: str, num_steps: int | None, /) -> AbstractContextManager[Callable[[int], object]]:
-    """Tell nobody how far a stage is."""
-    return nullcontext(lambda num_done: None)
-
-
-@dataclass(frozen=True, slots=True)
-class Kitchen:
-    """Where and with what a recipe is made.
-
-    Attributes:
-        data: Folder of labelled pictures.
-        runs: Gets a folder a stage.
-        out: Gets the weights and cards.
-        glyphs: Folder of Chinese plate glyphs, or None.
-        num_threads: CPU threads of torch.
-        num_workers: Processes that make batches.
-        progress: Hears how far each stage is.
-    """
-
-    data: Path
-    runs: Path
-    out: Path
-    glyphs: Path | None = None
-    num_threads: int = 2
-    num_workers: int = 1
-    progress: Progress = _untold
+from platestream.models.cards import WEIGHTS_DIR, sha256
 
 
 def train_all(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
@@ -90,7 +48,7 @@ def train_all(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
                 ship(run, kitchen.out, recipe.made_by())
             (run / FINISHED).touch()
     if recipe.confidence.num_streams:
-        found["confidence"] = _fit_confidence(recipe, kitchen)
+        found["confidence"] = fit_confidence(recipe, kitchen)
     return found
 
 
@@ -216,81 +174,3 @@ def _plates(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> PlateData:
         corners=kitchen.out if (kitchen.out / "corners.json").is_file() else None,
     )
     return replace(data, lifted=plates.lifted) if plates.lifted else data
-
-
-def _fit_confidence(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
-    """Fit it on plates that no reader learned from."""
-    sureness = recipe.confidence
-    complete(kitchen.out)
-    fit_on = [folder / "labels.csv" for folder in _unseen(recipe, kitchen)]
-    networks = load_networks(sureness.arch, kitchen.out, calibrated=False)
-    seen = 0
-    judges = [kitchen.data / name / "labels.csv" for name in sureness.judge]
-    try:
-        with kitchen.progress("confidence", None) as tell:
-
-            def advance() -> None:
-                nonlocal seen
-                seen += 1
-                tell(seen)
-
-            calibration, figures = fit_and_judge(fit_on, judges, networks, advance)
-    except (DataError, np.linalg.LinAlgError) as error:
-        if recipe.is_quick:  # what has learned nothing reads nothing: nothing can be fitted
-            return {"not fitted": str(error)}
-        raise
-    lines = [
-        f"{name}: {', '.join(f'{k} {v}' for k, v in row.items())}" for name, row in figures.items()
-    ]
-    about = [f"Fitted by `platestream train all` ({recipe.path.name}), judged on split dev."]
-    save_calibration(calibration, sureness.arch, kitchen.out, "\n".join([*about, *lines]))
-    return figures
-
-
-def _unseen(recipe: Recipe, kitchen: Kitchen) -> list[Path]:
-    """Plates that no reader learned from: drawn and real ones in streams, and real ones by one."""
-    sureness, seed = recipe.confidence, 77
-    num_frames, data = sureness.num_frames, kitchen.data
-    sets = [data / name for name in sureness.without]
-    without = labelled_by_readers(folder for folder in sets if folder.is_dir())
-
-    def drawn(out: Path) -> None:
-        write_streams(out, sureness.num_streams, num_frames, seed, kitchen.glyphs)
-
-    def filmed(out: Path) -> None:
-        crops = sharp_crops(data, sureness.num_held_out, "train", without)
-        write_semi_real(out, [(c.text, c.rgb) for c in crops], num_frames, seed + 1, "train")
-
-    def standing(out: Path) -> None:
-        crops = sharp_crops(data, sureness.num_standing, "train", without)
-        plates = [(c.text, c.rgb) for c in crops]
-        write_semi_real(out, plates, sureness.standing_frames, seed + 2, "train", stands=True)
-
-    def single(out: Path) -> None:
-        crops = held_out_crops(data, sureness.num_singles, without)
-        write_singles(out, [(c.text, c.rgb) for c in crops], "train")
-
-    folders = []
-    for name, write in (
-        ("streams", drawn),
-        ("held-out", filmed),
-        ("standing", standing),
-        ("singles", single),
-    ):
-        folder = kitchen.runs / name
-        if not (folder / FINISHED).exists():
-            write(folder)
-            (folder / FINISHED).touch()
-        folders.append(folder)
-    return folders
-
-
-def complete(folder: Path) -> None:
-    """Put the package's own networks beside those that a recipe made, where it made none."""
-    made = list_models(folder) if any(folder.glob("*.json")) else []
-    pairs = [(choice.reader, choice.quality) for choice in ARCHITECTURES.values()]
-    wanted = {name for pair in pairs for name in pair} | {"corners", "detector"}
-    for name in sorted(wanted - set(made)):
-        for suffix in (".onnx", ".json"):
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy(WEIGHTS_DIR / f"{name}{suffix}", folder)
