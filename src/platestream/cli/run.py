@@ -1,7 +1,6 @@
 """`platestream run`: videos, pictures, folders and plate streams in, their plates out."""
 
 import tempfile
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -22,17 +21,15 @@ from platestream.cli.options import (
     Json,
     ModelsDir,
     Threads,
-    complain,
     print_json,
 )
+from platestream.cli.run_sources import find_sources, print_profile, report, run_all
 from platestream.core.errors import (
     ConfigError,
     Interrupted,
     PlatestreamError,
-    SourceError,
     StoreError,
 )
-from platestream.core.text import counted
 from platestream.models.cards import DEFAULT_ARCH, DETECTOR_SIZE_PX
 from platestream.models.devices import DEFAULT_DEVICE
 from platestream.models.registry import DEFAULT_DETECTOR
@@ -43,13 +40,7 @@ from platestream.video.decoders import DEFAULT_DECODER
 from platestream.video.kinds import Kind
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
-    from platestream.cli.ending import Ending
-    from platestream.video.pipeline import Pipeline
-    from platestream.video.profile import Profile
     from platestream.video.recording import Recording
-    from platestream.video.survey import Found, Judge
 
 
 def run(
@@ -224,7 +215,7 @@ def run(
         device=device,
     )
     judge = judge_by(engine)
-    found = _find([Path(source) for source in sources], judge, kind, errors)
+    found = find_sources([Path(source) for source in sources], judge, kind, errors)
     if not found:
         # A mistyped path must not cost the results of an earlier run.
         _end_with_nothing(errors, as_json=as_json)
@@ -239,17 +230,17 @@ def run(
         )
         try:
             with recording:
-                _run_all(found, pipeline, recording, errors, watch, ending, decoder)
+                run_all(found, pipeline, recording, errors, watch, ending, decoder)
         except StoreError as error:
-            _report(error, errors)
+            report(error, errors)
         except KeyboardInterrupt:
-            _report(Interrupted("stopped; what was read until now is kept"), errors)
+            report(Interrupted("stopped; what was read until now is kept"), errors)
     if as_json:
         print_json(_as_json(recording, errors))
     else:
         print_findings(recording, len(found), min_confidence)
     if profile:
-        _print_profile(watch)
+        print_profile(watch)
     if show and recording.written_to:
         open_result(recording.written_to)
     if errors:
@@ -306,89 +297,3 @@ def _as_json(recording: "Recording", errors: list[PlatestreamError]) -> dict[str
         "errors": [str(error) for error in errors],
         "out": str(recording.written_to) if recording.written_to else None,
     }
-
-
-def _find(
-    paths: list[Path], judge: "Judge", kind: Kind | None, errors: list[PlatestreamError]
-) -> list["Found"]:
-    """Everything to read at the given paths; a path that holds nothing is reported."""
-    from platestream.cli.findings import survey_lines
-    from platestream.video.survey import survey
-
-    found: list[Found] = []
-    for path in paths:
-        try:
-            result = survey(path, judge, kind)
-        except SourceError as error:
-            _report(error, errors)
-            continue
-        for line in survey_lines(path, result):
-            complain(f"platestream: {line}\n")
-        found += result.found
-    return found
-
-
-def _run_all(
-    found: list["Found"],
-    pipeline: "Pipeline",
-    recording: "Recording",
-    errors: list[PlatestreamError],
-    watch: "Profile",
-    ending: "Ending",
-    decoder: str,
-) -> None:
-    """Run every source; one that fails is reported and does not stop the others."""
-    from platestream.cli.progress import progress
-
-    with progress() as bars:
-        for each in found:
-            try:
-                _run_one(each, pipeline, recording, bars, watch, ending, decoder)
-            except SourceError as error:
-                _report(error, errors)
-
-
-def _run_one(
-    found: "Found",
-    pipeline: "Pipeline",
-    recording: "Recording",
-    bars: "Progress",
-    watch: "Profile",
-    ending: "Ending",
-    decoder: str,
-) -> None:
-    path = found.path
-    source = found.open(decoder)
-    bar = bars.add_task(path.name, total=source.num_frames)
-    steps = pipeline.run(watch.source(source))
-    try:
-        with recording.of(source) as record, watch.stage("track"):
-            for step in steps:
-                try:
-                    with watch.stage("write"):
-                        record.add(step)
-                    ending.check()
-                except (StoreError, KeyboardInterrupt) as error:
-                    # Where nothing more can be written the plates in view are at least printed.
-                    with suppress(StoreError):
-                        record.add(steps.throw(error))
-                    raise
-                bars.advance(bar)
-    finally:
-        bars.remove_task(bar)
-    if source.num_corrupt:
-        complain(f"platestream: {path}: skipped {counted(source.num_corrupt, 'broken frame')}\n")
-
-
-def _print_profile(watch: "Profile") -> None:
-    """Where the time went, a frame and in all; on standard error, so that JSON stays JSON."""
-    seconds = watch.seconds()
-    rows = [*seconds.items(), ("all", sum(seconds.values()))]
-    for stage, spent_s in rows:
-        a_frame = f"{1000 * spent_s / max(1, watch.num_frames):8.2f} ms a frame"
-        complain(f"{stage:8}{a_frame} {1000 * spent_s:10.0f} ms\n")
-
-
-def _report(error: PlatestreamError, errors: list[PlatestreamError]) -> None:
-    complain(f"platestream: {error}\n")
-    errors.append(error)
