@@ -86,6 +86,17 @@ def test_s_moves_the_shared_trunk_in_both_steps() -> None:
     assert moved(before, task.network) == {"reader_trunk", "quality_head"}
 
 
+def test_grey_pictures_leave_the_averages_alone_that_colours_are_read_by() -> None:
+    task = make_task("s")
+    norms = {k: v.clone() for k, v in task.network.reader_trunk.state_dict().items()}
+    task.train_step(2, tensors(2))
+    after = task.network.reader_trunk.state_dict()
+    averages = [name for name in norms if "running" in name or "num_batches" in name]
+    assert len(averages) == 30, "three for each of ten convolutions"
+    assert all(torch.equal(norms[name], after[name]) for name in averages)
+    assert not all(torch.equal(norms[name], after[name]) for name in norms)
+
+
 def test_quality_waits_until_it_may() -> None:
     task = make_task("p", quality_from=10)
     assert "reader_loss" in task.train_step(2, tensors(2))
