@@ -89,6 +89,10 @@ def test_a_name_without_a_time_is_one_line_and_loses_nothing(
         (["--jobs", "1", "--arch", "s"], 2, "made with arch nano, now it is s"),
         (["--store", "postgresql://nobody@127.0.0.1:1/x"], 2, "--pictures"),
         (["--store", "x.db", "--time-from", "%Q"], 2, "--time-from"),
+        (["--store", "x.db", "--plates", "some"], 2, "choose keep, hash or listed"),
+        (["--store", "x.db", "--plates", "hash"], 2, "set PLATESTREAM__STORE__HASH_KEY"),
+        (["--jobs", "1", "--plates", "hash"], 2, "--plates: only for an event store"),
+        (["--jobs", "1", "--pictures", "x"], 2, "--pictures: only for an event store"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(
@@ -111,7 +115,26 @@ def test_results_of_both_kinds_do_not_get_mixed_up(
     before = sorted((path, path.read_bytes()) for path in tmp_path.rglob("*") if path.is_file())
     result = cli("run", clip, "--out", tmp_path, *second)
     assert result.code == 2
-    assert f"{'with' if first else 'without'} --jobs, --ray or --store" in result.err
+    assert f"{'with' if first else 'without'} --jobs, --ray, --store or --parquet" in result.err
     after = sorted((path, path.read_bytes()) for path in tmp_path.rglob("*") if path.is_file())
     assert after == before
     assert cli("run", clip, "--out", tmp_path, *first).code == 0, "the same again is"
+
+
+def test_a_store_of_hashes_gets_hashes(
+    cli: Cli, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = next(archive.rglob("*06.mp4"))
+    command = ["run", clip, "--out", tmp_path / "out", "--store", tmp_path / "events.db"]
+    monkeypatch.setenv("PLATESTREAM__STORE__HASH_KEY", "0123456789abcdef")
+    assert cli(*command, "--plates", "hash").code == 0
+    store = open_store(str(tmp_path / "events.db"), tmp_path / "pictures")
+    kept = store.find(Query()).events
+    store.close()
+    assert kept
+    assert all(e.plate_hash and not e.event.plate and not e.crop_file for e in kept)
+    plates = {event["plate"] for event in events(tmp_path / "out")}
+    assert not [p for p in plates if p.encode() in (tmp_path / "events.db").read_bytes()]
+    refused = cli(*command)
+    assert refused.code == 2
+    assert "keeps plates as hashes; add --plates hash" in refused.err

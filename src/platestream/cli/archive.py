@@ -1,5 +1,6 @@
-"""`platestream run` over an archive: with --jobs, --ray or --store."""
+"""`platestream run` over an archive: with --jobs, --ray, --store or --parquet."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from platestream.cluster.executor import Executor
     from platestream.cluster.results import Keeper
     from platestream.cluster.settings import ReadSettings
+    from platestream.store.privacy import Privacy
 
 
 SEGMENT_S = 600.0
@@ -41,6 +43,7 @@ class ArchiveOptions:
         time_from: How names tell when a source began.
         time_zone: Of these names.
         camera: Name of the camera; empty for each source's folder.
+        plates: What of plates the event store keeps, see `Privacy`.
     """
 
     jobs: int | None
@@ -53,23 +56,38 @@ class ArchiveOptions:
     time_from: str
     time_zone: str
     camera: str
+    plates: str
 
     @property
     def are_given(self) -> bool:
         """Whether the run is over an archive."""
-        return bool(self.jobs or self.ray or self.store or self.parquet)
+        return bool(self.first_given())
+
+    def first_given(self) -> str:
+        """The first option by which the run is one over an archive; empty if none is."""
+        given = {
+            "--jobs": self.jobs,
+            "--ray": self.ray,
+            "--store": self.store,
+            "--parquet": self.parquet,
+        }
+        return next((option for option, is_given in given.items() if is_given), "")
 
     def only_for_archives(self) -> str:
         """An option that is given, and says nothing elsewhere; empty if none is."""
         given = {
             "--segment-s": self.segment_s != SEGMENT_S,
             "--restart": self.restart,
-            "--pictures": self.pictures is not None,
             "--time-from": self.time_from,
             "--time-zone": self.time_zone,
             "--camera": self.camera,
         }
-        return next((option for option, is_given in given.items() if is_given), "")
+        first = next((option for option, is_given in given.items() if is_given), "")
+        return first or self.only_for_stores()
+
+    def only_for_stores(self) -> str:
+        """An option that is given, and says nothing without an event store; empty if none is."""
+        return "--pictures" if self.pictures else "--plates" if self.plates != "keep" else ""
 
 
 def run_archive(
@@ -166,6 +184,9 @@ def _executor(options: ArchiveOptions) -> Iterator["Executor"]:
 @contextmanager
 def _keeper(out: Path, options: ArchiveOptions) -> Iterator["Keeper | None"]:
     if not options.store:
+        if option := options.only_for_stores():
+            msg = f"{option}: only for an event store; add --store, or leave it out"
+            raise ConfigError(msg)
         yield None
         return
     from platestream.cluster.store_keeper import StoreKeeper
@@ -174,16 +195,39 @@ def _keeper(out: Path, options: ArchiveOptions) -> Iterator["Keeper | None"]:
     from platestream.store.database import pictures_beside
     from platestream.store.store import open_store
 
+    privacy = _privacy(options.plates)
     pictures = options.pictures or pictures_beside(options.store)
     if pictures is None:
         msg = "--store with PostgreSQL needs --pictures: the folder that `serve` has, too"
         raise ConfigError(msg)
     clock = Clock(options.time_from, options.time_zone)
-    store = open_store(options.store, pictures)
+    store = open_store(options.store, pictures, privacy=privacy)
     try:
+        if privacy.plates != "hash" and store.has_hashes():
+            msg = f"{mask_url(options.store)}: keeps plates as hashes; add --plates hash"
+            raise ConfigError(msg)
         yield StoreKeeper(store, mask_url(options.store), out, clock, options.camera)
     finally:
         store.close()
+
+
+def _privacy(plates: str) -> "Privacy":
+    """What of plates the store keeps; the key of hashes is where `events` has it from."""
+    from platestream.cli.events_options import HASH_KEY
+    from platestream.store.privacy import Privacy
+
+    if plates == "keep":
+        return Privacy()
+    if plates == "listed":
+        return Privacy("listed")
+    if plates != "hash":
+        msg = f"--plates {plates!r}: choose keep, hash or listed"
+        raise ConfigError(msg)
+    key = os.environ.get(HASH_KEY, "").encode()
+    if not key:
+        msg = f"--plates hash: set {HASH_KEY} to the service's `store.hash_key`"
+        raise ConfigError(msg)
+    return Privacy("hash", key)
 
 
 @contextmanager

@@ -49,8 +49,8 @@ def run(
         typer.Argument(
             metavar="SOURCE",
             help="Videos, pictures, and folders of them with all their sub-folders; also plates "
-            "that are cut out already. With --jobs, --ray or --store also patterns, and addresses "
-            "such as s3://...",
+            "that are cut out already. With --jobs, --ray, --store or --parquet also "
+            "patterns, and addresses such as s3://...",
             show_default=False,
         ),
     ],
@@ -128,11 +128,26 @@ def run(
         bool, typer.Option("--parquet", help="Of an archive: also write OUT/events.parquet.")
     ] = False,
     store: Annotated[
-        str, typer.Option(help="Of an archive: also keep the events in this event store.")
+        str,
+        typer.Option(
+            help="Of an archive: also keep the events in this event store, a SQLite file or "
+            "postgresql://..."
+        ),
     ] = "",
     pictures: Annotated[
-        Path | None, typer.Option(help="Folder of the event store's pictures.")
+        Path | None,
+        typer.Option(
+            help="Folder of the event store's pictures.",
+            show_default="`pictures` beside the SQLite file",
+        ),
     ] = None,
+    plates: Annotated[
+        str,
+        typer.Option(
+            help="What of plates the event store keeps: keep, hash or listed, as `store.plates` "
+            "of the service."
+        ),
+    ] = "keep",
     time_from: Annotated[
         str,
         typer.Option(help="How names tell when a video began, such as %Y-%m-%d_%H-%M-%S."),
@@ -166,7 +181,17 @@ def run(
     from platestream.video.recording import Recording
 
     archive = ArchiveOptions(
-        jobs, ray, segment_s, restart, parquet, store, pictures, time_from, time_zone, camera
+        jobs=jobs,
+        ray=ray,
+        segment_s=segment_s,
+        restart=restart,
+        parquet=parquet,
+        store=store,
+        pictures=pictures,
+        plates=plates,
+        time_from=time_from,
+        time_zone=time_zone,
+        camera=camera,
     )
     _check_together(
         archive,
@@ -197,7 +222,7 @@ def run(
             decoder=decoder,
         )
         run_archive(
-            sources, _wanted(out, "--jobs, --ray and --store"), settings, archive, as_json=as_json
+            sources, _wanted(out, archive.first_given()), settings, archive, as_json=as_json
         )
         return
     hardware(decoder)  # what is not here is said before an earlier run's results are replaced
@@ -251,7 +276,7 @@ def _check_together(archive: ArchiveOptions, of_files: dict[str, bool]) -> None:
     """See that no option is given that would be left out in silence."""
     if archive.are_given:
         for option in (name for name, is_given in of_files.items() if is_given):
-            msg = f"{option}: not with --jobs, --ray, --store or --parquet; leave it out"
+            msg = f"{option}: not with {archive.first_given()}; leave it out"
             raise ConfigError(msg)
     elif option := archive.only_for_archives():
         msg = f"{option}: only for an archive; add --jobs 1, or leave it out"
@@ -265,7 +290,7 @@ def _check_folder(out: Path | None, *, is_archive: bool) -> None:
 
     if out and (out / (UPDATES_FILE if is_archive else MANIFEST_FILE)).exists():
         kind = "without" if is_archive else "with"
-        archives = "--jobs, --ray or --store"
+        archives = "--jobs, --ray, --store or --parquet"
         msg = f"{out}: holds results of a run {kind} {archives}; choose another --out"
         raise ConfigError(msg)
 
