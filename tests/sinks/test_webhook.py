@@ -133,6 +133,18 @@ def test_somebody_who_never_answers_is_not_waited_for() -> None:
         tell(f"http://127.0.0.1:{mute.getsockname()[1]}/", timeout_s=0.1)
 
 
+@pytest.mark.parametrize("end", [b'"}', b"", b"\xe8"])
+def test_a_receiver_that_repeats_a_plate_puts_none_into_the_log(
+    receiver: HttpReceiver, end: bytes
+) -> None:
+    receiver.words = b'field "plate" is bad: {"plate": "e617ka147", "other": "E617KA' + end
+    receiver.answer = lambda _: (422, {})
+    with pytest.raises(SinkRefused) as raised:
+        tell(receiver.url)
+    assert "617" not in str(raised.value)
+    assert 'field "plate" is bad: {"plate": "***"' in str(raised.value)
+
+
 def test_a_long_answer_is_cut(receiver: HttpReceiver) -> None:
     receiver.words = b"\x1b[31m" + b"no " * 1000
     receiver.answer = lambda _: (400, {})

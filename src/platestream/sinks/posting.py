@@ -1,19 +1,25 @@
 """One HTTP POST, and what its answer means: shared by every sink that speaks to a web server."""
 
+import json
 import logging
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 
 import httpx
 
 from platestream.core.errors import ConfigError, SinkError, SinkRefused
 from platestream.core.reach import why_not_reached
+from platestream.core.urls import MASK
 
 NOT_ABOUT_THE_MESSAGE = frozenset({401, 403, 404, 405, 407, 408, 410, 425, 429})
 """Of all 4xx answers those that another message would get too: a wrong address or key, a hurry."""
 
 MAX_ANSWER_CHARS = 200
 """How much of a refusal is quoted."""
+
+_WORD = re.compile(r"[^\W_]{2,}")
 
 
 class Poster:
@@ -50,7 +56,7 @@ class Poster:
         """
         try:
             with self._client.stream("POST", self._url, content=body, headers=headers) as response:
-                self._judge(response)
+                self._judge(response, body)
         except httpx.HTTPError as error:
             msg = f"{self._who}: {_in_words(error)}"
             raise SinkError(msg) from error
@@ -78,14 +84,14 @@ class Poster:
         """Let go of the connection."""
         self._client.close()
 
-    def _judge(self, response: httpx.Response) -> None:
+    def _judge(self, response: httpx.Response, body: bytes) -> None:
         status = response.status_code
         if response.is_success:
             return
         if response.is_redirect:
             msg = f"{self._who}: answered {status}; redirects are not followed, correct its url"
             raise SinkError(msg)
-        msg = f"{self._who}: answered {status}: {_first_words(response)}"
+        msg = f"{self._who}: answered {status}: {_first_words(response, body)}"
         if response.is_client_error and status not in NOT_ABOUT_THE_MESSAGE:
             raise SinkRefused(msg)
         wait = response.headers.get("retry-after", "")
@@ -125,8 +131,28 @@ def _parse(url: str) -> httpx.URL:
     return parsed
 
 
-def _first_words(response: httpx.Response) -> str:
-    """The start of an answer on one line; a long one is not read to its end."""
+def _first_words(response: httpx.Response, body: bytes) -> str:
+    """The start of an answer on one line; a long one is not read to its end.
+
+    It goes into logs, and many servers repeat what they refuse: capitals and numbers that were
+    sent, as plates are, are left out.
+    """
     piece = next(response.iter_raw(), b"")[: 4 * MAX_ANSWER_CHARS]
     words = "".join(c if c.isprintable() else " " for c in piece.decode(errors="replace"))
+    sent = {word for word in _WORD.findall(_unescaped(body)) if word == word.upper()}
+
+    def shown(word: re.Match[str]) -> str:
+        # The piece may end within a plate.
+        is_sent = any(each.startswith(word[0].upper()) for each in sent)
+        return MASK if is_sent else word[0]
+
+    words = _WORD.sub(shown, words)
     return " ".join(words.split())[:MAX_ANSWER_CHARS] or "(nothing)"
+
+
+def _unescaped(body: bytes) -> str:
+    """What was sent as text; JSON with its characters as they are."""
+    text = body.decode(errors="replace")
+    with suppress(ValueError):
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    return text
