@@ -10,7 +10,7 @@ TORCH := torch==2.13.0
 
 demo: install
 	$(BIN)/platestream run src/platestream/demo/street.mp4 --out demo --annotate
-	@echo "Look at demo/annotated/street.mp4, demo/crops and demo/events.jsonl"
+	@echo "Look at demo/report.html and demo/annotated/street.mp4; demo/events.jsonl has it all"
 
 test: install-dev check
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --cov -m "not bare"

@@ -90,6 +90,7 @@ def test_show_tells_all_and_where_the_pictures_are(cli: Cli, db: Path) -> None:
     pictures = [shown["crop"], shown["frame"], *(frame["crop"] for frame in shown["strip"])]
     assert len(pictures) == 4
     assert all(Path(picture).is_file() for picture in pictures)
+    assert not [key for key in shown if key.endswith("_file")], "each as the path it has here"
     text = cli("events", "show", event_id, "--db", db).out
     assert "AB1234" in text
     assert shown["crop"] in text

@@ -81,7 +81,7 @@ def show(
     store = open_events(db, pictures)
     event = store.get(event_id)
     record = event_record(event)
-    for name in ("crop", "frame"):
+    for name in ("crop", "stack", "frame"):
         file = record.pop(f"{name}_file")
         record[name] = str(store.picture(file)) if file else ""
     for frame in record.get("strip", []):

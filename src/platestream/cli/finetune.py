@@ -37,7 +37,7 @@ def finetune(
 
     Drawn plates of other countries are mixed in, so that those are not forgotten. A reader that
     reads your plates no better, or others worse, is not written, and the exit code is 5. Fifty
-    plates take some minutes. Needs the extra `lab`.
+    plates take a minute or two. Needs the extra `lab`.
     """
     from platestream.cli.progress import progress
     from platestream.core.errors import DataError

@@ -77,7 +77,8 @@ def serve(
 ) -> None:
     """Watch cameras, keep what passes, tell others, and show it all on a page.
 
-    Listens to this machine alone, unless users or tokens are configured. Environment variables
+    Listens to this machine alone unless `--host` says otherwise, which takes a user or a token.
+    Environment variables
     such as PLATESTREAM__SERVER__PORT go over the file, options over both. Ctrl-C ends it; the
     plates in view are kept first.
     """

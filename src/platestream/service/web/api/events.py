@@ -101,7 +101,7 @@ def find_events(services: UsesServices, page: Annotated[EventPage, Query()]) -> 
 def export_events(
     services: UsesServices, identity: UsesIdentity, wanted: Annotated[EventFilter, Query()]
 ) -> StreamingResponse:
-    """All events that fit, newest first, for a spreadsheet; as `platestream events export`."""
+    """All events that fit, newest first, with every column, for a spreadsheet."""
     query = wanted.query()
     services.store.find(query, limit=1)  # what makes no sense is refused before the first line
     lines = csv_lines(services.store.each(query))
