@@ -53,7 +53,11 @@ def test_values_come_as_they_are_written(tmp_path: Path) -> None:
         (ONE.replace('name = "a"\n', ""), "'name' is missing"),
         (ONE + 'start = "b"\n', "needs b, which is no stage before it"),
         (ONE + ONE, "there twice"),
-        (ONE.replace("reader", "mean"), "a mean without its two"),
+        (ONE.replace("reader", "mean").replace("steps = 5\n", ""), "a mean without its two"),
+        (ONE.replace("reader", "mean"), "steps changes nothing"),
+        (ONE.replace("reader", "corners") + 'start = "package"\n', "start changes nothing"),
+        (ONE.replace("reader", "regions") + "lr = 0.1\n", "lr changes nothing"),
+        (ONE.replace("steps = 5\n", ""), "has no steps"),
         ("= 5", "no recipe that can be read"),
     ],
 )

@@ -3,9 +3,9 @@
 import subprocess
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from platestream.core.errors import ConfigError
 from platestream.lab.networks.eqlpr import Arch
@@ -205,6 +205,12 @@ class Recipe:
         )
         return replace(self, plates=plates, stage=tuple(stages), confidence=sureness, is_quick=True)
 
+    def all_of(self, stage: Stage) -> dict[str, Any]:
+        """All that settles what comes out of a stage, but for the data and the stages before it."""
+        plates = {"plates": asdict(self.plates)} if stage.trains == "reader" else {}
+        quick = {"quick": asdict(self.quick)} if self.is_quick else {}
+        return {"stage": asdict(stage), **plates, **quick}
+
     def made_by(self) -> dict[str, str]:
         """What a card says of where its weights come from: this file, and the commit."""
         return {"recipe": self.path.name, "commit": commit_of(self.path.parent)}
@@ -238,6 +244,17 @@ def commit_of(folder: Path) -> str:
     return done.stdout.strip()
 
 
+_OF_ALL = {"steps", "seed"}
+_KEYS: Final = {
+    "detector": _OF_ALL | {"lr", "batch", "start", "start_sha256", "frozen_groups"},
+    "corners": _OF_ALL | {"lr", "batch"},
+    "reader": {f.name for f in fields(Stage)} - {"of", "share"},
+    "mean": {"of", "share"},
+    "regions": _OF_ALL,
+}
+"""What says something of a stage, by what it trains."""
+
+
 def _is_file(start: str) -> bool:
     return start == PACKAGE or start.endswith(".onnx")
 
@@ -245,13 +262,23 @@ def _is_file(start: str) -> bool:
 def _check_stages(recipe: Recipe) -> None:
     seen: set[str] = set()
     for stage in recipe.stage:
+        given = {f.name for f in fields(stage) if getattr(stage, f.name) != f.default}
+        if useless := sorted(given - _KEYS[stage.trains] - {"name", "trains", "ships"}):
+            msg = f"{recipe.path}: stage {stage.name}: {useless[0]} changes nothing; leave it out"
+            raise ConfigError(msg)
+        if stage.trains in ("reader", "detector", "corners") and stage.steps < 1:
+            msg = f"{recipe.path}: stage {stage.name} has no steps; write how many"
+            raise ConfigError(msg)
         named = {*stage.of, stage.start}
         wanted = {name for name in named if name and not _is_file(name)}
         if wanted - seen:
             missing = ", ".join(sorted(wanted - seen))
             msg = f"{recipe.path}: stage {stage.name} needs {missing}, which is no stage before it"
             raise ConfigError(msg)
-        if stage.name in seen or (stage.trains == "mean") != (len(stage.of) == 2):
-            msg = f"{recipe.path}: stage {stage.name} is there twice, or a mean without its two"
+        if stage.name in seen:
+            msg = f"{recipe.path}: stage {stage.name} is there twice; name one of them otherwise"
+            raise ConfigError(msg)
+        if stage.trains == "mean" and len(stage.of) != 2:
+            msg = f"{recipe.path}: stage {stage.name} is a mean without its two; name them in `of`"
             raise ConfigError(msg)
         seen.add(stage.name)

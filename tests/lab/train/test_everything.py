@@ -1,6 +1,7 @@
 """A whole recipe in a moment: every stage, cards, confidence; and again, from where it was."""
 
 import csv
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -155,12 +156,48 @@ def test_one_command_makes_every_weight(data: Path, tmp_path: Path) -> None:
 
 def _goes_on(path: Path, kitchen: Kitchen) -> None:
     """Only what is not finished runs again, and comes out the same."""
-    before = {name: load_card(name, kitchen.out).sha256 for name in list_models(kitchen.out)}
+    before = _weights(kitchen)
     (kitchen.runs / "nano-quality" / FINISHED).unlink()
     found = train_all(load_recipe(path).cut_down(), kitchen)
     assert list(found) == ["nano-quality", "confidence"]
-    after = {name: load_card(name, kitchen.out).sha256 for name in list_models(kitchen.out)}
-    assert after == before
+    assert _weights(kitchen) == before
+    # Finished runs fill another folder, and the very same weights with their heads are there.
+    shutil.rmtree(kitchen.out)
+    assert list(train_all(load_recipe(path).cut_down(), kitchen)) == ["confidence"]
+    assert _weights(kitchen) == before
+    # What was only tried is not taken for the real thing, nor is an older recipe's.
+    with pytest.raises(ConfigError, match=r"detector: finished by another recipe"):
+        train_all(load_recipe(path), kitchen)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('of = ["one", "one"]', 'of = ["p", "one"]'), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"nano: finished by another recipe"):
+        train_all(load_recipe(path).cut_down(), kitchen)
+    path.write_text(text.replace("num_singles = 100", "num_singles = 2"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"streams: finished by another recipe"):
+        train_all(load_recipe(path).cut_down(), kitchen)
+
+
+def _weights(kitchen: Kitchen) -> dict[str, str]:
+    return {name: load_card(name, kitchen.out).sha256 for name in list_models(kitchen.out)}
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ('corrections = "mine.csv"\n[confidence]\nnum_streams = 1\n', "mine.csv: is not there"),
+        ('[confidence]\njudge = ["tracks/none"]\n', "none/labels.csv: is not there"),
+    ],
+)
+def test_a_file_that_a_recipe_names_is_looked_for_at_once(
+    tmp_path: Path, lines: str, says: str
+) -> None:
+    path = tmp_path / "recipe.toml"
+    stage = '[[stage]]\nname = "on"\ntrains = "reader"\nsteps = 1\n'
+    path.write_text(f"[plates]\n{lines}{stage}", encoding="utf-8")
+    kitchen = Kitchen(tmp_path / "data", tmp_path / "runs", tmp_path / "models")
+    with pytest.raises(ConfigError, match=says):
+        train_all(load_recipe(path), kitchen)
+    assert not kitchen.runs.exists()
 
 
 def test_a_stage_goes_on_from_the_very_file_it_names(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The last of a recipe: how sure a plate is, fitted on plates that no reader learned from."""
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from platestream.lab.calibrate import fit_and_judge
 from platestream.lab.recipe import Recipe
 from platestream.lab.render.output import write_semi_real, write_singles, write_streams
 from platestream.lab.train.crops import held_out_crops, labelled_by_readers, sharp_crops
-from platestream.lab.train.kitchen import FINISHED, Kitchen
+from platestream.lab.train.kitchen import Kitchen, finish, is_finished
 from platestream.models.bundle import load_networks
 from platestream.models.calibration import save_calibration
 from platestream.models.cards import WEIGHTS_DIR, list_models
@@ -77,10 +78,10 @@ def _unseen(recipe: Recipe, kitchen: Kitchen) -> list[Path]:
         ("standing", standing),
         ("singles", single),
     ):
-        folder = kitchen.runs / name
-        if not (folder / FINISHED).exists():
+        folder, made_by = kitchen.runs / name, asdict(sureness)
+        if not is_finished(folder, made_by):
             write(folder)
-            (folder / FINISHED).touch()
+            finish(folder, made_by)
         folders.append(folder)
     return folders
 

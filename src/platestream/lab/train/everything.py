@@ -1,14 +1,16 @@
 """All stages of a recipe, one after another: from labelled pictures to weights with cards.
 
-Each stage has a run folder of its own and is gone on with from its last checkpoint; one that is
-finished is not run again. So the same command, given again, goes on where it was cut off.
+Each stage has a run folder of its own, with what it ships in it, and is gone on with from its last
+checkpoint; one that is finished is not run again. So the same command, given again, goes on where
+it was cut off.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from platestream.core.errors import ConfigError
 from platestream.core.private import make_private_folder
@@ -19,37 +21,64 @@ from platestream.lab.train.confidence import fit_confidence
 from platestream.lab.train.corners import CornerConfig, train_corners
 from platestream.lab.train.detector.task import DetectorConfig, train_detector
 from platestream.lab.train.eqlpr import EqLprConfig
-from platestream.lab.train.kitchen import FINISHED, Kitchen
+from platestream.lab.train.kitchen import Kitchen, finish, is_finished
 from platestream.lab.train.loop import LoopConfig
 from platestream.lab.train.mean import mean_of_runs
 from platestream.lab.train.reader import PlateData, dev_validation, train_reader
 from platestream.lab.train.regions import RegionConfig, train_regions
 from platestream.models.cards import WEIGHTS_DIR, sha256
 
+MODELS: Final = "models"
+"""In the folder of a stage: what it ships."""
+
 
 def train_all(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
     """Make every weight of a recipe, or go on where that was cut off.
 
     Returns:
-        Each stage's last validation, and how well the confidence holds.
+        The last validation of each stage that was run, and how well the confidence holds.
 
     Raises:
         ConfigError: a run folder holds another run, or a stage cannot be run so.
         DataError: a label file is missing or wrong.
     """
+    _check(recipe, kitchen)
     found: dict[str, Any] = {}
     for stage in recipe.stage:
-        run = kitchen.runs / stage.name
-        if not (run / FINISHED).exists():
+        run, made_by = kitchen.runs / stage.name, recipe.all_of(stage)
+        if not is_finished(run, made_by):
             steps = None if stage.trains == "regions" else stage.steps or None
             with kitchen.progress(stage.name, steps) as tell:
                 found[stage.name] = _train(stage, recipe, kitchen, tell)
-            if stage.ships and stage.trains != "regions":  # that is put into a shipped file
-                ship(run, kitchen.out, recipe.made_by())
-            (run / FINISHED).touch()
+            if stage.trains == "regions":  # in the reader that was there
+                _copy(kitchen.out, run / MODELS, "reader-nano")
+            elif stage.ships:
+                ship(run, run / MODELS, recipe.made_by())
+            finish(run, made_by)
+        _copy(run / MODELS, kitchen.out)
     if recipe.confidence.num_streams:
         found["confidence"] = fit_confidence(recipe, kitchen)
     return found
+
+
+def _check(recipe: Recipe, kitchen: Kitchen) -> None:
+    """See that all files are there that a recipe names: it must not end in that after a day."""
+    for stage in recipe.stage:
+        for name in (stage.start, *stage.of):
+            _start_of(replace(stage, start=name), recipe, kitchen)
+    corrections = recipe.path.parent / recipe.plates.corrections
+    labels = [kitchen.data / name / "labels.csv" for name in recipe.confidence.judge]
+    for path in [corrections, *(labels if recipe.confidence.num_streams else [])]:
+        if not path.exists():
+            msg = f"{path}: is not there; {recipe.path.name} names it"
+            raise ConfigError(msg)
+
+
+def _copy(out_of: Path, into: Path, name: str = "*") -> None:
+    """Copy weights and cards, where there are any."""
+    for path in [*out_of.glob(f"{name}.onnx"), *out_of.glob(f"{name}.json")]:
+        into.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, into)
 
 
 def _train(
@@ -147,9 +176,10 @@ def _start_of(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> Path | None:
         return kitchen.runs / stage.start if stage.start else None
     found = sha256(path.read_bytes()) if path.is_file() else "none"
     if found == "none" or (stage.start_sha256 and found != stage.start_sha256):
+        wanted = f"sha256 {stage.start_sha256}; " if stage.start_sha256 else ""
         msg = (
-            f"stage {stage.name} goes on from another {path.name} (sha256 {stage.start_sha256}; "
-            f"found: {found}); put the file of the commit that had it there"
+            f"stage {stage.name} goes on from another {path.name} ({wanted}found: {found}); put "
+            f"the file of the commit that had it into {path.parent}"
         )
         raise ConfigError(msg)
     return path
@@ -171,6 +201,13 @@ def _plates(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> PlateData:
         num_stacks=plates.stacks,
         corrections=corrections,
         looked_at=frozenset(plates.looked_at),
-        corners=kitchen.out if (kitchen.out / "corners.json").is_file() else None,
+        corners=_corners_before(stage, recipe, kitchen),
     )
     return replace(data, lifted=plates.lifted) if plates.lifted else data
+
+
+def _corners_before(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> Path | None:
+    """Where the corner network is that a stage before this one made; None for the package's."""
+    before = recipe.stage[: recipe.stage.index(stage)]
+    made = [kitchen.runs / each.name / MODELS for each in before if each.trains == "corners"]
+    return made[-1] if made else None
