@@ -116,6 +116,15 @@ def test_too_few_plates_are_said_to_be_so(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_plates_that_are_all_held_out_leave_nothing_to_learn_from(tmp_path: Path) -> None:
+    own = some_plates(tmp_path, 12)
+    own.samples = [replace(s, split="test") for s in own.samples] + [
+        replace(own.samples[0], split="train")  # the same plate, which is held out
+    ]
+    with pytest.raises(DataError, match="too few to learn from: 12 plates"):
+        finetune(own, tmp_path / "out")
+
+
 def test_a_place_that_is_no_folder_is_refused_before_anything_is_learned(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     with pytest.raises(StoreError, match="is no folder"):

@@ -125,7 +125,8 @@ def finetune(
     left_aside = Counter(own.left_aside)
     learned, judged = parted(own.samples, left_aside)
     pictures = [*learned, *judged]
-    if (num_plates := len({text for text, _ in pictures})) < LEAST_PLATES:
+    num_plates = len({text for text, _ in pictures})
+    if num_plates < LEAST_PLATES or not learned or not judged:
         reasons = first_reasons(left_aside)
         msg = (
             f"too few to learn from: {counted(num_plates, 'plate')} in "

@@ -77,6 +77,20 @@ def test_fast_plate_ocr_gets_crops_and_a_table_for_each_split(
     assert sizes["AB123"][0] < 40, "cut out of the photo"
 
 
+def test_pictures_of_one_name_have_yolo_labels_each(tmp_path: Path) -> None:
+    """YOLO's are named for the picture without its suffix."""
+    rgb = np.zeros((40, 80, 3), np.uint8)
+    box = (10.0, 10.0, 50.0, 20.0)
+    samples = []
+    for name in ("a.png", "a.jpg"):
+        write_picture(tmp_path / name, rgb)
+        samples.append(Sample(tmp_path / name, "train", "AB1", box))
+    convert(samples, tmp_path / "out", "yolo")
+    names = [{path.stem for path in (tmp_path / "out" / d).iterdir()} for d in ("images", "labels")]
+    assert names[0] == names[1]
+    assert len(names[0]) == 2
+
+
 def test_yolo_has_shares_of_the_picture(samples: list[Sample], tmp_path: Path) -> None:
     convert(samples, tmp_path / "out", "yolo")
     lines = (tmp_path / "out" / "labels" / "a.txt").read_text().splitlines()

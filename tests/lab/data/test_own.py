@@ -1,13 +1,15 @@
 """Plates that somebody labelled: every format that is promised, and what is left aside."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from platestream.core.errors import DataError
-from platestream.lab.data.own import read_own
+from platestream.lab.data.own import read_own, with_splits
+from platestream.lab.data.sample import Sample
 from platestream.video.pictures import write_picture
 
 
@@ -74,6 +76,28 @@ def test_the_first_reasons_are_told_where_nothing_can_be_used(pictures: Path) ->
         "1 x no text, 1 x row 5: the text has '*', which is not in the alphabet, 1 more reason "
         "(files are named relative to the folder of mine.csv)"
     )
+
+
+def test_a_file_named_for_a_split_says_it_where_its_rows_do_not(pictures: Path) -> None:
+    for name, number in (("train", 1), ("val", 2)):
+        coco = {
+            "images": [{"id": 1, "file_name": "a.png"}],
+            "annotations": [{"image_id": 1, "attributes": {"text": f"AB{number}"}}],
+        }
+        (pictures / f"{name}.json").write_text(json.dumps(coco), encoding="utf-8")
+    assert [(s.text, s.split) for s in read_own(pictures).samples] == [
+        ("AB1", "train"),
+        ("AB2", "dev"),
+    ]
+
+
+def test_plates_that_all_are_to_learn_from_still_have_judges() -> None:
+    samples = [Sample(Path("a.png"), "train", f"AB{number:03}") for number in range(40)]
+    for some in (samples, samples[:3]):
+        parted = Counter(sample.split for sample in with_splits(some))
+        assert set(parted) == {"train", "dev"}
+    said = [Sample(Path("a.png"), "", "AB1"), Sample(Path("a.png"), "test", "AB2")]
+    assert [sample.split for sample in with_splits(said)] == ["train", "test"]
 
 
 def test_coco_with_a_text_for_each_box(pictures: Path) -> None:

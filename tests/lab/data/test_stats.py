@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from platestream.core.errors import DataError
-from platestream.lab.data.own import is_judge
+from platestream.lab.data.own import judging
 from platestream.lab.data.stats import label_stats
 from platestream.video.pictures import write_picture
 
@@ -72,5 +72,5 @@ def test_a_table_as_finetune_takes_it_is_counted(tmp_path: Path) -> None:
     texts = [f"AB{number:03}" for number in range(20)]
     rows = [f"a.png,{text}" for text in texts]
     stats = label_stats(write_labels(tmp_path, *rows, header="file,text"))
-    num_held_out = sum(is_judge(text) for text in texts)
+    num_held_out = len(judging(texts))
     assert stats["rows"] == {"train": 20 - num_held_out, "dev": num_held_out}

@@ -139,8 +139,18 @@ def test_no_teacher_says_what_to_do(
         make_task(arch, init_from=start, **options)
 
 
+def test_a_start_of_another_shape_says_so(tmp_path: Path) -> None:
+    train(make_task("s"), tmp_path)
+    for network in (NetworkConfig("p", 0.125), NetworkConfig("p", TINY, "square")):
+        with pytest.raises(ModelContractError, match="no run of a reader like"):
+            EqLprTask(EqLprConfig(network, 20, init_from=tmp_path), lambda _: {})
+    (tmp_path / "config.json").write_text('{"num_stills": 3}', encoding="utf-8")
+    with pytest.raises(ModelContractError, match="no run of a reader like"):
+        make_task("p", tmp_path)
+
+
 def test_no_start_is_not_taken_for_a_start_from_nothing(tmp_path: Path) -> None:
-    with pytest.raises(WeightsNotFound, match=r"no checkpoint\.pt"):
+    with pytest.raises(WeightsNotFound, match=r"no config\.json; name the folder"):
         make_task("nano", init_from=tmp_path / "typo")
 
 

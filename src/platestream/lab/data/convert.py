@@ -83,11 +83,13 @@ def _copied(
         if cuts:
             rgb, plates = cut_from(rgb, plates[0]), [replace(plates[0], box_xyxy=None)]
         suffix = ".png" if cuts else file.suffix
-        name, number = f"{file.stem}{suffix}", 1
-        while name in taken:
+        # Of another suffix, too: labels of YOLO are named for the picture without it.
+        stem, number = file.stem, 1
+        while stem in taken:
             number += 1
-            name = f"{file.stem}-{number}{suffix}"
-        taken.add(name)
+            stem = f"{file.stem}-{number}"
+        taken.add(stem)
+        name = f"{stem}{suffix}"
         if cuts:
             write_picture(out / "images" / name, rgb)
         else:

@@ -10,7 +10,7 @@ import csv
 import io
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -68,7 +68,7 @@ def read_own(path: Path) -> OwnPlates:
         for number, row in _csv_rows(file) if is_table else enumerate(each_row(file), start=1):
             try:
                 with told_as(DataError, "row", "correct it"):
-                    said = {"split": split_named(file.stem), **row}
+                    said = {**row, "split": row.get("split") or split_named(file.stem)}
                     own.samples.append(_sample(said, file.parent))
             except DataError as error:
                 own.left_aside[_reason(str(error), number)] += 1
@@ -101,16 +101,20 @@ def is_own(path: Path) -> bool:
 
 
 def with_splits(samples: Sequence[Sample]) -> list[Sample]:
-    """Put plates of no split into ``train``, and a quarter of them into ``dev``.
+    """Put plates of no split into ``train``; where none is to judge by, a quarter into ``dev``."""
+    says_who = any(sample.split in ("dev", "test") for sample in samples)
+    judges = frozenset[str]() if says_who else judging(sample.text for sample in samples)
+    return [replace(s, split="dev" if s.text in judges else s.split or "train") for s in samples]
+
+
+def judging(texts: Iterable[str]) -> frozenset[str]:
+    """The plates that judge, where nobody said which do: about `HELD_OUT` of them.
 
     By the text, so that all pictures of one plate stay together.
     """
-    return [replace(s, split=s.split or ("dev" if is_judge(s.text) else "train")) for s in samples]
-
-
-def is_judge(text: str) -> bool:
-    """Whether a plate is among the `HELD_OUT` that judge, where nobody said which do."""
-    return zlib.crc32(f"judge {text}".encode()) % 1000 < 1000 * HELD_OUT
+    known = set(texts)
+    judges = {t for t in known if zlib.crc32(f"judge {t}".encode()) % 1000 < 1000 * HELD_OUT}
+    return frozenset(judges or sorted(known)[::4])  # of few, chance may take none
 
 
 def parted(
@@ -122,22 +126,20 @@ def parted(
         samples: Somebody's plates.
         left_aside: Counts those that cannot be used, too.
     """
-    says_split = any(sample.split in ("dev", "test") for sample in samples)
-    says_split = says_split and any(sample.split == "train" for sample in samples)
-    learned: list[Picture] = []
-    judged: list[Picture] = []
+    splits = {sample.split for sample in samples}
+    says_who = "train" in splits and not splits.isdisjoint(("dev", "test"))
+    pictures: list[tuple[Sample, Picture]] = []
     for sample in samples:
         try:
-            picture = (sample.text, cut_sample(sample))
+            pictures.append((sample, (sample.text, cut_sample(sample))))
         except SourceError:
             left_aside["picture cannot be read"] += 1
-            continue
-        judges = sample.split in ("dev", "test") if says_split else is_judge(sample.text)
-        (judged if judges else learned).append(picture)
-    if not judged and learned:  # few plates, and chance took none
-        texts = sorted({text for text, _ in learned})[::4]
-        judged = [picture for picture in learned if picture[0] in texts]
-        learned = [picture for picture in learned if picture[0] not in texts]
+    judges = judging(sample.text for sample, _ in pictures)
+    learned: list[Picture] = []
+    judged: list[Picture] = []
+    for sample, picture in pictures:
+        is_judge = sample.split in ("dev", "test") if says_who else sample.text in judges
+        (judged if is_judge else learned).append(picture)
     seen = {text for text, _ in judged}
     twice = [picture for picture in learned if picture[0] in seen]
     if twice:

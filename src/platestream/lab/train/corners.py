@@ -99,7 +99,10 @@ def train_corners(
     batches = CornerBatches(stills, labelled_stills(scenes), config.batch_size, config.seed)
     torch.manual_seed(config.seed)
     task = CornerTask(config, labelled_stills(load_scenes(data_root, JUDGE_SET, "dev", 1280)))
-    settings = asdict(config) | {"trained_on": sorted({*TRAIN_SETS, "rendered"})}
+    settings = asdict(config) | {
+        "china_glyphs": china_glyphs is not None,
+        "trained_on": sorted({*TRAIN_SETS, "rendered"}),
+    }
     return run_training(task, batches, run_dir, loop, settings)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 import torch
 from torch import Tensor
 
-from platestream.core.errors import ConfigError
+from platestream.core.errors import ConfigError, ModelContractError
 from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
 from platestream.lab.train.loop import (
     cosine_lr,
@@ -224,6 +224,17 @@ def load_network(run_dir: Path) -> EqLpr:
 
 
 def _start_reader(network: EqLpr, run_dir: Path) -> None:
+    """Take what another run's reader learned.
+
+    Raises:
+        WeightsNotFound: there is no run.
+        ModelContractError: it trained no reader of this shape.
+    """
+    other = load_settings(run_dir).get("network", {})
+    shape = asdict(network.config) | {"arch": other.get("arch")}
+    if other != shape:
+        msg = f"{run_dir}: no run of a reader like {shape}; name another run, or give its options"
+        raise ModelContractError(msg)
     source = load_network(run_dir)
     network.reader_trunk.load_state_dict(source.reader_trunk.state_dict())
     # Between the paper's decoder and ours the encoder is what they share.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,9 +33,11 @@ from platestream.lab.train.loop import LoopConfig, run_training, training_device
 from platestream.lab.train.plates import LIFTED, PlateBatches
 from platestream.lab.train.prepared import PreparedCrops, prepared
 from platestream.lab.train.real_plates import KOREAN, SPLICED, can_be_joined, retexter, splicer
+from platestream.lab.train.run_folder import claim
 from platestream.lab.train.stacks import make_stacks
 from platestream.lab.train.validation import make_validation
 from platestream.models.bundle import load_corner_finder
+from platestream.models.cards import sha256
 from platestream.models.preprocess import make_patches
 from platestream.models.reader import OnnxReader
 
@@ -101,8 +104,10 @@ def train_reader(
     # Before OpenCV's first call: its thread pool does not survive the fork of batch workers.
     cv2.setNumThreads(1)
     torch.set_num_threads(loop.num_threads)
-    torch.manual_seed(data.seed)
     is_for_reading = config.learns_reading
+    inputs = config.to_json() | _inputs(data, is_for_reading=is_for_reading)
+    # Before anything is made of them: what is kept here is never that of other inputs.
+    claim(run_dir, inputs, "inputs.json")
     ready = prepared(run_dir, lambda: _prepare(config, data))
     crops, bank = ready.crops, _templates(data, run_dir)
     batches = PlateBatches(
@@ -122,6 +127,7 @@ def train_reader(
     )
     first = batches(0)["patches"]
     save_measuring(run_dir, list(first))
+    torch.manual_seed(data.seed)  # what came before may have drawn, or have been there already
     task = EqLprTask(config, dev_validation(data.root))
     if config.init_from and config.init_from.suffix == ".onnx":
         patches = torch.from_numpy(first).to(training_device())
@@ -131,7 +137,25 @@ def train_reader(
                 f"{config.init_from}: its decoder is the paper's; give nano's file, or a run folder"
             )
             raise ConfigError(msg)
-    settings = config.to_json() | {
+    settings = inputs | {
+        "trained_on": sorted({crop.set_name for crop in crops} | {"rendered"}),
+        "num_real_crops": len(crops),
+        "num_doubtful_labels": ready.num_doubtful,
+        "num_left_aside": ready.num_left_aside,
+    }
+    return run_training(task, batches, run_dir, loop, settings)
+
+
+def _inputs(data: PlateData, *, is_for_reading: bool) -> dict[str, Any]:
+    """All that settles what a run sees, but for the pictures, as its card tells it."""
+    corrections = sha256(data.corrections.read_bytes()) if data.corrections else ""
+    hard = {
+        "stack_share": data.stack_share,
+        "num_stacks": data.num_stacks,
+        "wrong_lift": data.wrong_lift,
+        "two_row_lift": data.two_row_lift,
+    }
+    return {
         "num_templates": data.num_templates,
         "china_glyphs": data.china_glyphs is not None,
         "batch_size": data.batch_size,
@@ -139,15 +163,9 @@ def train_reader(
         "seed": data.seed,
         "lifted": dict(data.lifted),
         "looked_at": sorted(data.looked_at),
-        "trained_on": sorted({crop.set_name for crop in crops} | {"rendered"}),
-        "num_real_crops": len(crops),
-        "num_doubtful_labels": ready.num_doubtful,
-        "num_left_aside": ready.num_left_aside,
-        "stack_share": data.stack_share,
-        "wrong_lift": data.wrong_lift,
-        "two_row_lift": data.two_row_lift,
+        "corrections": corrections,
+        **(hard if is_for_reading else {}),
     }
-    return run_training(task, batches, run_dir, loop, settings)
 
 
 def _prepare(config: EqLprConfig, data: PlateData) -> PreparedCrops:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,19 +19,22 @@ CHECKPOINT_NAME = "checkpoint.pt"
 Network = TypeVar("Network", bound=nn.Module)
 
 
-def claim(run_dir: Path, config: Mapping[str, Any]) -> None:
+def claim(run_dir: Path, config: Mapping[str, Any], name: str = "config.json") -> None:
     """Make a run folder, or see that it is this run's.
 
     Raises:
         ConfigError: it holds a run with another configuration.
     """
     make_private_folder(run_dir)  # what is learned from lies there as well
-    path = run_dir / "config.json"
+    path = run_dir / name
     text = json.dumps(config, indent=2, sort_keys=True)
-    if path.exists() and path.read_text(encoding="utf-8") != text:
+    if not path.exists():
+        part = path.with_suffix(".part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    elif path.read_text(encoding="utf-8") != text:
         msg = f"{path} differs from this run's configuration; use another run folder or remove it"
         raise ConfigError(msg)
-    path.write_text(text, encoding="utf-8")
 
 
 def load_trained(make: Callable[[], Network], run_dir: Path) -> Network:
@@ -100,5 +104,8 @@ def last_validation(run_dir: Path) -> dict[str, float]:
     """The metrics of a run's last validation; empty before the first."""
     path = run_dir / "metrics.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    rows = [json.loads(line) for line in lines]
-    return next((row["validation"] for row in reversed(rows) if "validation" in row), {})
+    for line in reversed(lines):
+        with suppress(ValueError):  # half a line, where a run was killed in it
+            if "validation" in (row := json.loads(line)):
+                return dict(row["validation"])
+    return {}

@@ -11,6 +11,7 @@ import torch
 from platestream.core.errors import ConfigError, WeightsNotFound
 from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.shipping import ship
+from platestream.lab.train.detector.adopt import adopt_detector
 from platestream.lab.train.detector.batches import DetectorBatches
 from platestream.lab.train.detector.closeups import PlatePictures
 from platestream.lab.train.detector.loss import box_loss, corner_loss, giou, heat_loss
@@ -29,6 +30,7 @@ from platestream.lab.train.detector.task import (
 )
 from platestream.lab.train.loop import LoopConfig
 from platestream.lab.train.run_folder import last_validation, load_trained
+from platestream.models.cards import WEIGHTS_DIR
 from platestream.models.detector import OnnxDetector
 
 TINY = DetectorConfig(num_steps=2, batch_size=4, size_px=64, num_plates=8)
@@ -193,6 +195,16 @@ def test_trains_goes_on_exports_and_detects(data_root: Path, run_dir: Path, tmp_
     assert found[0].score == pytest.approx(scores.max().item(), abs=0.03), "8-bit integers"
     assert all(0 <= d.box_xyxy[0] < d.box_xyxy[2] <= 128 for d in found)
     assert all(0 <= d.box_xyxy[1] < d.box_xyxy[3] <= 96 for d in found)
+
+
+def test_a_run_may_go_on_from_the_detector_that_ships(data_root: Path, tmp_path: Path) -> None:
+    config = replace(TINY, init_from=WEIGHTS_DIR / "detector.onnx", frozen_blocks=2)
+    train_detector(data_root, tmp_path / "run", config, LOOP)
+    network = load_trained(PlateDetector, tmp_path / "run")
+    shipped = PlateDetector()
+    adopt_detector(shipped, WEIGHTS_DIR / "detector.onnx", torch.zeros((1, 64, 64, 3)).byte())
+    kernels = [n.state_dict()["fine.0.0.weight"] for n in (network, shipped)]
+    assert torch.equal(*kernels), "a frozen block is the file's"
 
 
 def test_another_run_in_the_same_folder_is_refused(data_root: Path, run_dir: Path) -> None:

@@ -26,7 +26,7 @@ from platestream.lab.train.detector.scenes import (
     ignore_unlabelled,
     load_scenes,
 )
-from platestream.lab.train.loop import LoopConfig, fast_floats, run_training
+from platestream.lab.train.loop import LoopConfig, fast_floats, run_training, training_device
 from platestream.lab.train.single import SingleNetwork
 from platestream.models.bundle import load_detector
 from platestream.models.cards import DETECTOR_SIZE_PX
@@ -110,10 +110,15 @@ def train_detector(
     torch.manual_seed(config.seed)
     task = DetectorTask(config, dev)
     if config.init_from:
-        adopt_detector(task.network, config.init_from, _typical(batches, config))
+        typical = _typical(batches, config).to(training_device())
+        adopt_detector(task.network, config.init_from, typical)
     sets = [*TRAIN_SETS, *(name for name in TWO_ROW_SETS if (data_root / name).is_dir())]
     init_from = str(config.init_from.name) if config.init_from else None
-    settings = asdict(config) | {"init_from": init_from, "trained_on": sorted(sets)}
+    settings = asdict(config) | {
+        "init_from": init_from,
+        "china_glyphs": china_glyphs is not None,
+        "trained_on": sorted(sets),
+    }
     return run_training(task, batches, run_dir, loop, settings)
 
 
