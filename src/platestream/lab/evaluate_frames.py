@@ -68,8 +68,8 @@ def evaluate_frames(
         are labelled, the mean distance of the found ones as a share of the plate's diagonal, and
         ``corner_error_crop`` that of `find_corners` in the labelled boxes;
         ``end_to_end``, the share of labelled texts that were read exactly from the detection
-        that overlaps the label most, cut upright as at run time; ``end_to_end_boxes_folded``, the same
-        cut by the found boxes; medians of the time for finding, and for finding and reading.
+        that overlaps the label most, cut upright as at run time; ``end_to_end_boxes_folded``, the
+        same cut by the found boxes; medians of the time for finding, and for finding and reading.
     """
     by_file: dict[Path, list[Sample]] = defaultdict(list)
     for sample in samples:
