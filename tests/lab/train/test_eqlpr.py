@@ -88,13 +88,21 @@ def test_s_moves_the_shared_trunk_in_both_steps() -> None:
 
 def test_grey_pictures_leave_the_averages_alone_that_colours_are_read_by() -> None:
     task = make_task("s")
-    norms = {k: v.clone() for k, v in task.network.reader_trunk.state_dict().items()}
+    read, scored = task.network.reader_trunk, task.network.quality_trunk
+    norms = {k: v.clone() for k, v in read.state_dict().items()}
     task.train_step(2, tensors(2))
-    after = task.network.reader_trunk.state_dict()
+    after = read.state_dict()
     averages = [name for name in norms if "running" in name or "num_batches" in name]
     assert len(averages) == 30, "three for each of ten convolutions"
     assert all(torch.equal(norms[name], after[name]) for name in averages)
-    assert not all(torch.equal(norms[name], after[name]) for name in norms)
+    of_grey = scored.state_dict()
+    assert not any(torch.equal(norms[name], of_grey[name]) for name in averages)
+    task.load_state_dict(task.state_dict())
+    learned = [name for name in norms if name not in averages]
+    assert not all(torch.equal(norms[name], after[name]) for name in learned)
+    assert all(torch.equal(read.state_dict()[name], scored.state_dict()[name]) for name in learned)
+    pairs = zip(read.parameters(), scored.parameters(), strict=True)
+    assert all(mine is its for mine, its in pairs), "one trunk, however it was loaded"
 
 
 def test_quality_waits_until_it_may() -> None:

@@ -16,6 +16,7 @@ from platestream.lab.networks.trunk import (
     Trunk,
     colour_input,
     grey_input,
+    tied,
 )
 from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX
 
@@ -74,8 +75,8 @@ class EqLpr(nn.Module):
     Attributes:
         reader_trunk: N_r, sees the colour patch.
         reader_head: N'_r; in nano with a decoder of ours.
-        quality_trunk: N_q, sees the grey patch. In S it *is* `reader_trunk`, in E it is a light
-            one, and nano's sees colours.
+        quality_trunk: N_q, sees the grey patch. In S its weights *are* those of `reader_trunk`, see
+            `tied`; in E it is a light one, and nano's sees colours.
         quality_head: N'_q.
         projection: From F*_q to the channels of F_r, for distillation alone; nano's map has fewer.
     """
@@ -98,7 +99,7 @@ class EqLpr(nn.Module):
 
     def _make_quality_trunk(self) -> Trunk | NanoTrunk:
         if self.config.arch == "s":
-            return self.reader_trunk
+            return tied(self.reader_trunk)
         if self.config.arch == "nano":
             return NanoTrunk()
         groups = TRUNK if self.config.arch == "p" else LIGHT_TRUNK

@@ -1,5 +1,6 @@
 """The convolutional trunks of EQ-LPR (paper, Fig. 2): N for S and P, the light N*_q for E."""
 
+import copy
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
 
@@ -62,6 +63,18 @@ class Trunk(nn.Sequential):
         pools = [i for i, layer in enumerate(layers) if isinstance(layer, nn.MaxPool2d)]
         ends = [0, *pools, len(layers)]
         return nn.Sequential(*layers[: ends[num]])
+
+
+def tied(trunk: Trunk) -> Trunk:
+    """A trunk whose weights are another's, with averages of its own in its batch norms.
+
+    What is grey is not spread as what is coloured: averages of both are right for neither.
+    """
+    twin = copy.deepcopy(trunk)
+    for mine, its in zip(twin.modules(), trunk.modules(), strict=True):
+        for name, parameter in its.named_parameters(recurse=False):
+            setattr(mine, name, parameter)
+    return twin
 
 
 def conv_block(

@@ -163,9 +163,7 @@ class EqLprTask:
                 alpha = truth(net.reader_head(features_r, targets), targets)
             else:
                 alpha = legibility(net.reader_head(features_r))
-        if net.quality_trunk is not net.reader_trunk:
-            # S's batch norms keep the averages of what is read: it is grey that is scored.
-            net.quality_trunk.train()
+        net.quality_trunk.train()
         net.quality_head.train()
         with fast_floats(patches.device):
             features_q = net.quality_features(patches)
