@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 from platestream.cli.main import app
-from platestream.lab.data.own import is_judge
+from platestream.lab.data.own import judging
 from platestream.models.cards import WEIGHTS_DIR, list_models
 from platestream.video.pictures import write_picture
 
@@ -88,7 +88,7 @@ def test_evaluate_takes_the_table_that_finetune_takes(cli: Cli, rendered: Path) 
     pairs = zip([*files, "x.png"], [*texts, "A1"], strict=True)
     table.write_text("\n".join(["file,text", *(f"{file},{text}" for file, text in pairs)]))
     result = cli("evaluate", table)
-    assert json.loads(result.out)["num"] == sum(is_judge(text) for text in texts) > 0
+    assert json.loads(result.out)["num"] == sum(t in judging(texts) for t in texts) > 0
     assert "left aside: 1 x picture is missing" in result.err
 
 

@@ -126,12 +126,6 @@ def train_reader(
     ):
         if value not in choices:
             raise ConfigError(unknown(option, value, choices))
-    if batch % views:
-        msg = f"--batch {batch} --views {views}: give views that divide a batch"
-        raise ConfigError(msg)
-    if ranking and views < 2:
-        msg = f"--ranking {ranking:g}: needs --views of 2 or more to order"
-        raise ConfigError(msg)
     config = EqLprConfig(
         NetworkConfig(arch, width, pools, height),  # type: ignore[arg-type]
         num_steps=steps,

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -58,3 +59,19 @@ def test_what_was_made_of_other_inputs_is_not_taken(
     with pytest.raises(ConfigError, match=r"inputs\.json differs"):
         train_reader(config("nano"), other, run, LOOP)
     assert (run / MEASURING_FILE).read_bytes() == measuring
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"views": 3}, "a batch of 4 with 3 views"),
+        ({"ranking": 1.0}, "ranking 1 needs 2 views or more"),
+        ({"views": 2, "ranking": 1.0}, "averaged frames have one view each"),
+    ],
+)
+def test_views_that_do_not_fit_are_refused(
+    tmp_path: Path, options: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ConfigError, match=says):
+        train_reader(replace(config("nano"), **options), DATA, tmp_path, LOOP)
+    assert not list(tmp_path.iterdir())

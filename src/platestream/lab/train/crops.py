@@ -129,8 +129,7 @@ def sharp_crops(
     sharp = [
         crop
         for crop in load_crops(data_root, split, kinds=("crops", "frames"))
-        if crop.rgb.shape[0] >= SHARP_HEIGHT_PX
-        and sharpness(crop.rgb) >= SHARPNESS
+        if is_sharp(crop.rgb)
         and (split != "train" or is_held_out(crop.text))
         and crop.text not in without
     ]
@@ -139,6 +138,11 @@ def sharp_crops(
         raise DataError(msg)
     chosen = np.linspace(0, len(sharp) - 1, num).astype(int) if num < len(sharp) else range(num)
     return [sharp[index % len(sharp)] for index in chosen]
+
+
+def is_sharp(rgb: Rgb) -> bool:
+    """Whether a crop is large and in focus, so that it can be filmed again."""
+    return rgb.shape[0] >= SHARP_HEIGHT_PX and sharpness(rgb) >= SHARPNESS
 
 
 def held_out_crops(data_root: Path, num: int, without: Collection[str] = ()) -> list[LabelledCrop]:

@@ -101,6 +101,7 @@ def train_reader(
         WeightsNotFound: what the run is to start from is not there.
         ModelContractError: it is no reader of this shape.
     """
+    _check_views(config, data)
     # Before OpenCV's first call: its thread pool does not survive the fork of batch workers.
     cv2.setNumThreads(1)
     torch.set_num_threads(loop.num_threads)
@@ -144,6 +145,19 @@ def train_reader(
         "num_left_aside": ready.num_left_aside,
     }
     return run_training(task, batches, run_dir, loop, settings)
+
+
+def _check_views(config: EqLprConfig, data: PlateData) -> None:
+    views = config.views
+    if data.batch_size % views:
+        msg = f"a batch of {data.batch_size} with {views} views: give views that divide a batch"
+        raise ConfigError(msg)
+    if config.ranking and views < 2:
+        msg = f"ranking {config.ranking:g} needs 2 views or more to order"
+        raise ConfigError(msg)
+    if views > 1 and data.stack_share and config.learns_reading:
+        msg = f"averaged frames have one view each: leave them out, or have 1 view, not {views}"
+        raise ConfigError(msg)
 
 
 def _inputs(data: PlateData, *, is_for_reading: bool) -> dict[str, Any]:

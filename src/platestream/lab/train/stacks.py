@@ -17,7 +17,7 @@ from platestream.lab.render.camera import Camera, shoot
 from platestream.lab.render.retext import Retexter
 from platestream.lab.render.splice import Splicer
 from platestream.lab.render.stream import sample_passage
-from platestream.lab.train.crops import SHARP_HEIGHT_PX, SHARPNESS, LabelledCrop
+from platestream.lab.train.crops import LabelledCrop, is_sharp
 from platestream.models.stacking import Stack, StackConfig
 
 FEWEST: Final = 2
@@ -88,11 +88,6 @@ def stacked(frames: Sequence[Rgb]) -> Rgb:
     for frame in frames:
         stack.add(frame, max(1.0, sharpness(frame)))
     return stack.picture()
-
-
-def is_sharp(rgb: Rgb) -> bool:
-    """Whether a crop is large and in focus, so that it can be filmed again."""
-    return rgb.shape[0] >= SHARP_HEIGHT_PX and sharpness(rgb) >= SHARPNESS
 
 
 def _drawn(bank: TemplateBank, rng: np.random.Generator) -> tuple[str, list[Rgb]]:
