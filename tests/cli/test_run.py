@@ -446,6 +446,16 @@ def test_an_output_folder_that_is_a_file(cli: Cli, demo_clip: Path, tmp_path: Pa
     assert (tmp_path / "out").read_text() == "mine"
 
 
+@pytest.mark.parametrize("empty", [["--out", ""], ["--out="], ["--models", ""]])
+def test_an_empty_path_is_not_the_current_folder(
+    cli: Cli, demo_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = cli("run", demo_clip, *empty)
+    assert_one_line(result, 2, "is empty; give a path")
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_unknown_architecture(cli: Cli, demo_clip: Path, tmp_path: Path) -> None:
     result = cli("run", demo_clip, "--out", tmp_path, "--arch", "x")
     assert_one_line(result, 2, "'x'", "p, s, e")

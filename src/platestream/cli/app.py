@@ -1,10 +1,14 @@
 """The kind of command that all verbs are: typer's, whose help names switches without a type."""
 
+import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from platestream.core.errors import ConfigError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,7 +25,21 @@ class _PlainHelp:
 
 
 class Command(_PlainHelp, TyperCommand):
-    """A verb."""
+    """A verb; no path of its options may be empty."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse what a variable that is not set makes of ``--out "$OUT"``: the current folder."""
+        call = inspect.unwrap(self.callback) if self.callback else None
+        hints = get_type_hints(call) if call else {}
+        paths = {name for name, kind in hints.items() if Path in (kind, *get_args(kind))}
+        options = [param for param in self.get_params(ctx) if param.name in paths]
+        names = {name for option in options for name in option.opts if name.startswith("-")}
+        for option, value in zip(args, [*args[1:], None], strict=True):
+            name = option.removesuffix("=")
+            if name in names and (option.endswith("=") or value == ""):
+                msg = f"{name}: is empty; give a path, or leave it out"
+                raise ConfigError(msg)
+        return super().parse_args(ctx, args)
 
 
 class Group(_PlainHelp, TyperGroup):
