@@ -1,5 +1,6 @@
 """Floors under what the shipped weights read, so that worse ones cannot slip in."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from platestream.lab.render.layouts import LAYOUTS
 from platestream.lab.render.output import write_crops
 from platestream.lab.replay import StackReader, record_samples, replay
 from platestream.models.bundle import load_detector, load_networks
+from platestream.models.cards import WEIGHTS_DIR, list_models, load_card
 from platestream.stream.registry import DEFAULT_POLICY
 from platestream.stream.rules import make_rule
 
@@ -38,6 +40,19 @@ def test_rendered_plates_of_two_rows(tmp_path: Path) -> None:
     labels = write_crops(tmp_path, 150, seed=2027, layouts=two_row)
     metrics = evaluate_crops(read_labels(labels), NETWORKS.read, nothing)
     assert float(metrics["plate_accuracy"]) >= 0.62
+
+
+def test_each_card_names_the_recipe_and_the_commit_that_made_it() -> None:
+    older = {"reader-s", "quality-s", "quality-e", "quality-nano", "detector"}
+    # They are older than the first recipe; what it made in their place was no better so far.
+    for name in list_models(WEIGHTS_DIR):
+        run = load_card(name, WEIGHTS_DIR).run
+        said = (run.get("recipe", ""), run.get("commit", ""))
+        if name in older:
+            assert said == ("", "")
+        else:
+            assert said[0] in ("shipped.toml", "onwards.toml"), name
+            assert re.fullmatch(r"[0-9a-f]{12}", said[1]), f"{name}: no commit without changes"
 
 
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the labelled images")
