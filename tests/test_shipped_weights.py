@@ -37,9 +37,12 @@ def test_rendered_plates(tmp_path: Path) -> None:
 
 def test_rendered_plates_of_two_rows(tmp_path: Path) -> None:
     two_row = tuple(layout for layout in LAYOUTS if layout.name.endswith("_two_row"))
-    labels = write_crops(tmp_path, 150, seed=2027, layouts=two_row)
-    metrics = evaluate_crops(read_labels(labels), NETWORKS.read, nothing)
-    assert float(metrics["plate_accuracy"]) >= 0.62
+    samples: list[Sample] = []
+    # Of the first alone five plates more or less are luck.
+    for seed, num in ((2027, 150), (3001, 400)):
+        samples += read_labels(write_crops(tmp_path / str(seed), num, seed, layouts=two_row))
+    metrics = evaluate_crops(samples, NETWORKS.read, nothing)
+    assert float(metrics["plate_accuracy"]) >= 0.65
 
 
 def test_each_card_names_the_recipe_and_the_commit_that_made_it() -> None:

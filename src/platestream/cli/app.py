@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -34,9 +35,9 @@ class Command(_PlainHelp, TyperCommand):
         paths = {name for name, kind in hints.items() if Path in (kind, *get_args(kind))}
         options = [param for param in self.get_params(ctx) if param.name in paths]
         names = {name for option in options for name in option.opts if name.startswith("-")}
-        for option, value in zip(args, [*args[1:], None], strict=True):
-            name = option.removesuffix("=")
-            if name in names and (option.endswith("=") or value == ""):
+        for option, value in pairwise([*args, None]):
+            name = str(option).removesuffix("=")
+            if name in names and (option == f"{name}=" or value == ""):
                 msg = f"{name}: is empty; give a path, or leave it out"
                 raise ConfigError(msg)
         return super().parse_args(ctx, args)
