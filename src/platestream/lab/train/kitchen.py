@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from platestream.core.errors import ConfigError
+from platestream.core.private import write_private
 
 FINISHED = "finished"
 """File in the folder of a run that needs nothing more; it says what made it."""
@@ -65,7 +66,7 @@ def is_finished(folder: Path, made_by: Mapping[str, Any]) -> bool:
 
 def finish(folder: Path, made_by: Mapping[str, Any]) -> None:
     """Note that a folder needs nothing more."""
-    (folder / FINISHED).write_text(_in_words(made_by), encoding="utf-8")
+    write_private(folder / FINISHED, _in_words(made_by))
 
 
 def _in_words(made_by: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from platestream.core.errors import ConfigError, ModelContractError, WeightsNotFound
-from platestream.core.private import make_private_folder
+from platestream.core.private import make_private_folder, write_private
 
 CHECKPOINT_NAME = "checkpoint.pt"
 """The file that holds the weights, and all that training goes on with."""
@@ -30,7 +30,7 @@ def claim(run_dir: Path, config: Mapping[str, Any], name: str = "config.json") -
     text = json.dumps(config, indent=2, sort_keys=True)
     if not path.exists():
         part = path.with_suffix(".part")
-        part.write_text(text, encoding="utf-8")
+        write_private(part, text)
         part.replace(path)
     elif path.read_text(encoding="utf-8") != text:
         msg = f"{path} differs from this run's configuration; use another run folder or remove it"
