@@ -30,14 +30,13 @@ class Command(_PlainHelp, TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Refuse what a variable that is not set makes of ``--out "$OUT"``: the current folder."""
-        call = inspect.unwrap(self.callback) if self.callback else None
-        hints = get_type_hints(call) if call else {}
-        paths = {name for name, kind in hints.items() if Path in (kind, *get_args(kind))}
-        options = [param for param in self.get_params(ctx) if param.name in paths]
-        names = {name for option in options for name in option.opts if name.startswith("-")}
-        for option, value in pairwise([*args, None]):
-            name = str(option).removesuffix("=")
-            if name in names and (option == f"{name}=" or value == ""):
+        empty = {option for option, value in pairwise(args) if value == ""}
+        empty |= {option.removesuffix("=") for option in args if option.endswith("=")}
+        if empty and self.callback:
+            hints = get_type_hints(inspect.unwrap(self.callback))
+            paths = {name for name, kind in hints.items() if Path in (kind, *get_args(kind))}
+            options = [param for param in self.get_params(ctx) if param.name in paths]
+            for name in (name for option in options for name in option.opts if name in empty):
                 msg = f"{name}: is empty; give a path, or leave it out"
                 raise ConfigError(msg)
         return super().parse_args(ctx, args)

@@ -1,7 +1,7 @@
 """`platestream run` over an archive: with --jobs, --ray, --store or --parquet."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -65,29 +65,35 @@ class ArchiveOptions:
 
     def first_given(self) -> str:
         """The first option by which the run is one over an archive; empty if none is."""
-        given = {
-            "--jobs": self.jobs,
-            "--ray": self.ray,
-            "--store": self.store,
-            "--parquet": self.parquet,
-        }
-        return next((option for option, is_given in given.items() if is_given), "")
+        return _first_of(
+            {
+                "--jobs": self.jobs,
+                "--ray": self.ray,
+                "--store": self.store,
+                "--parquet": self.parquet,
+            }
+        )
 
     def only_for_archives(self) -> str:
         """An option that is given, and says nothing elsewhere; empty if none is."""
-        given = {
-            "--segment-s": self.segment_s != SEGMENT_S,
-            "--restart": self.restart,
-            "--time-from": self.time_from,
-            "--time-zone": self.time_zone,
-            "--camera": self.camera,
-        }
-        first = next((option for option, is_given in given.items() if is_given), "")
+        first = _first_of(
+            {
+                "--segment-s": self.segment_s != SEGMENT_S,
+                "--restart": self.restart,
+                "--time-from": self.time_from,
+                "--time-zone": self.time_zone,
+                "--camera": self.camera,
+            }
+        )
         return first or self.only_for_stores()
 
     def only_for_stores(self) -> str:
         """An option that is given, and says nothing without an event store; empty if none is."""
-        return "--pictures" if self.pictures else "--plates" if self.plates != "keep" else ""
+        return _first_of({"--pictures": self.pictures, "--plates": self.plates != "keep"})
+
+
+def _first_of(options: Mapping[str, object]) -> str:
+    return next((option for option, is_given in options.items() if is_given), "")
 
 
 def run_archive(

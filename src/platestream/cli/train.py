@@ -278,10 +278,9 @@ def train_confidence(
 ) -> None:
     """Fit how sure a finished plate is, and tell how well that holds elsewhere."""
     from platestream.cli.progress import progress
-    from platestream.lab.calibrate import fit_and_judge
+    from platestream.lab.calibrate import fit_and_judge, save_fitted
     from platestream.lab.train.crops import labelled_by_readers
     from platestream.models.bundle import load_networks
-    from platestream.models.calibration import save_calibration
 
     networks = load_networks(arch, models, calibrated=False)
     with progress() as bars:
@@ -293,9 +292,5 @@ def train_confidence(
             lambda: bars.advance(bar),
             labelled_by_readers(without or []),
         )
-    lines = [
-        f"{name}: {', '.join(f'{k} {v}' for k, v in row.items())}" for name, row in figures.items()
-    ]
-    about = "\n".join(["Fitted by `platestream train confidence`, judged on split dev.", *lines])
-    save_calibration(calibration, arch, out, about)
+    save_fitted(calibration, figures, arch, out, "`platestream train confidence`")
     print_json({"out": str(out), **figures})

@@ -3,7 +3,7 @@
 Fit it on plates the reader did not train on: on its own it is nearly always sure and right.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from platestream.core.types import Reading, ScoredReading
 from platestream.lab.data.labels_csv import read_labels
 from platestream.lab.replay import RecordedTrack, StackReader, record_samples, replay_track
 from platestream.models.bundle import Networks
+from platestream.models.calibration import save_calibration
 from platestream.stream.confidence import (
     NUM_FEATURES,
     Calibration,
@@ -275,6 +276,27 @@ def fit_and_judge(
             calibration, gather(record(labels, "dev"), rule, calibration, stacks)
         )
     return calibration, figures
+
+
+def save_fitted(
+    calibration: Calibration,
+    figures: Mapping[str, Mapping[str, float]],
+    arch: str,
+    out: Path,
+    fitted_by: str,
+) -> None:
+    """Write a calibration into a folder of weights, with what `fit_and_judge` says of it.
+
+    Args:
+        calibration: It.
+        figures: How well it holds.
+        arch: Whose it is.
+        out: The folder.
+        fitted_by: The command, as the file tells it.
+    """
+    rows = ((name, ", ".join(f"{k} {v}" for k, v in row.items())) for name, row in figures.items())
+    about = [f"Fitted by {fitted_by}, judged on split dev.", *(f"{n}: {row}" for n, row in rows)]
+    save_calibration(calibration, arch, out, "\n".join(about))
 
 
 def _judge(calibration: Calibration, evidence: Evidence) -> dict[str, float]:

@@ -97,7 +97,7 @@ def _server(config: ServiceConfig) -> str:
     try:
         listen(make_listening(server)).close()
     except ConfigError as error:
-        if not (isinstance(error.__cause__, OSError) and error.__cause__.errno == EADDRINUSE):
+        if getattr(error.__cause__, "errno", None) != EADDRINUSE:
             raise
         return f"somebody listens on {address} now: this service, or choose another port"
     return f"can listen on {address}"

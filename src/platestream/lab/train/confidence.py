@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from platestream.core.errors import DataError
-from platestream.lab.calibrate import fit_and_judge
+from platestream.lab.calibrate import fit_and_judge, save_fitted
 from platestream.lab.recipe import Recipe
 from platestream.lab.render.output import write_semi_real, write_singles, write_streams
 from platestream.lab.train.crops import held_out_crops, labelled_by_readers, sharp_crops
 from platestream.lab.train.kitchen import Kitchen, finish, is_finished
 from platestream.models.bundle import load_networks
-from platestream.models.calibration import save_calibration
 from platestream.models.cards import WEIGHTS_DIR, list_models
 from platestream.models.registry import ARCHITECTURES
 
@@ -40,11 +39,8 @@ def fit_confidence(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
         if recipe.is_quick:  # what has learned nothing reads nothing: nothing can be fitted
             return {"not fitted": str(error)}
         raise
-    lines = [
-        f"{name}: {', '.join(f'{k} {v}' for k, v in row.items())}" for name, row in figures.items()
-    ]
-    about = [f"Fitted by `platestream train all` ({recipe.path.name}), judged on split dev."]
-    save_calibration(calibration, sureness.arch, kitchen.out, "\n".join([*about, *lines]))
+    fitted_by = f"`platestream train all` ({recipe.path.name})"
+    save_fitted(calibration, figures, sureness.arch, kitchen.out, fitted_by)
     return figures
 
 
@@ -71,6 +67,8 @@ def _unseen(recipe: Recipe, kitchen: Kitchen) -> list[Path]:
         crops = held_out_crops(data, sureness.num_singles, without)
         write_singles(out, [(c.text, c.rgb) for c in crops], "train")
 
+    # Whose confidence it is and who judges it settle nothing of the plates.
+    made_by = {k: v for k, v in asdict(sureness).items() if k not in ("arch", "judge")}
     folders = []
     for name, write in (
         ("streams", drawn),
@@ -78,7 +76,7 @@ def _unseen(recipe: Recipe, kitchen: Kitchen) -> list[Path]:
         ("standing", standing),
         ("singles", single),
     ):
-        folder, made_by = kitchen.runs / name, asdict(sureness)
+        folder = kitchen.runs / name
         if not is_finished(folder, made_by):
             write(folder)
             finish(folder, made_by)
