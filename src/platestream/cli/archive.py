@@ -76,7 +76,7 @@ class ArchiveOptions:
 
     def only_for_archives(self) -> str:
         """An option that is given, and says nothing elsewhere; empty if none is."""
-        first = _first_of(
+        return _first_of(
             {
                 "--segment-s": self.segment_s != SEGMENT_S,
                 "--restart": self.restart,
@@ -85,7 +85,6 @@ class ArchiveOptions:
                 "--camera": self.camera,
             }
         )
-        return first or self.only_for_stores()
 
     def only_for_stores(self) -> str:
         """An option that is given, and says nothing without an event store; empty if none is."""
@@ -190,9 +189,6 @@ def _executor(options: ArchiveOptions) -> Iterator["Executor"]:
 @contextmanager
 def _keeper(out: Path, options: ArchiveOptions) -> Iterator["Keeper | None"]:
     if not options.store:
-        if option := options.only_for_stores():
-            msg = f"{option}: only for an event store; add --store, or leave it out"
-            raise ConfigError(msg)
         yield None
         return
     from platestream.cluster.store_keeper import StoreKeeper

@@ -274,6 +274,9 @@ def run(
 
 def _check_together(archive: ArchiveOptions, of_files: dict[str, bool]) -> None:
     """See that no option is given that would be left out in silence."""
+    if (option := archive.only_for_stores()) and not archive.store:
+        msg = f"{option}: only for an event store; add --store, or leave it out"
+        raise ConfigError(msg)
     if archive.are_given:
         for option in (name for name, is_given in of_files.items() if is_given):
             msg = f"{option}: not with {archive.first_given()}; leave it out"
