@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from platestream.core.errors import ConfigError
-from platestream.lab.recipe import PACKAGE, Recipe, load_recipe
+from platestream.lab.recipe import Recipe, load_recipe
 from platestream.models.registry import ARCHITECTURES
 
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -58,7 +58,8 @@ def test_values_come_as_they_are_written(tmp_path: Path) -> None:
         (ONE + ONE, "there twice"),
         (ONE.replace("reader", "mean").replace("steps = 5\n", ""), "a mean without its two"),
         (ONE.replace("reader", "mean"), "steps changes nothing"),
-        (ONE.replace("reader", "corners") + 'start = "package"\n', "start changes nothing"),
+        (ONE.replace("reader", "corners") + 'start = "a.onnx"\n', "start changes nothing"),
+        (ONE + 'quality_start = "b"\n', "is no file; write the path of an .onnx"),
         (ONE.replace("reader", "regions") + "lr = 0.1\n", "lr changes nothing"),
         (ONE.replace("steps = 5\n", ""), "has no steps"),
         ("= 5", "no recipe that can be read"),
@@ -72,10 +73,6 @@ def test_a_slip_is_told(tmp_path: Path, text: str, message: str) -> None:
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"see recipes/shipped\.toml"):
         load_recipe(tmp_path / "none.toml")
-
-
-def test_a_stage_may_start_from_the_package(tmp_path: Path) -> None:
-    assert read(tmp_path, ONE + f'start = "{PACKAGE}"\n').stage[0].start == PACKAGE
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)

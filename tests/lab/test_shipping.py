@@ -92,7 +92,7 @@ def test_a_quality_branch_learns_from_a_shipped_reader_of_ours(
             (card,) = ship(tmp_path / reader, tmp_path / "models")
             assert card.name == "quality-nano"
         else:
-            with pytest.raises(ConfigError, match="its decoder is the paper's"):
+            with pytest.raises(ConfigError, match="its decoder is of another kind"):
                 train_reader(config, data, tmp_path / reader, LOOP)
 
 

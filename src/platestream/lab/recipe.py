@@ -12,9 +12,6 @@ from platestream.lab.networks.eqlpr import Arch
 from platestream.lab.train.eqlpr import Target
 from platestream.lab.typed_toml import table
 
-PACKAGE: Final = "package"
-"""As the start of a stage: the network of its kind that ships in the package."""
-
 
 @dataclass(frozen=True, slots=True)
 class Plates:
@@ -59,9 +56,10 @@ class Stage:
         width: Channel multiplier of a reader; 1 is the paper's.
         height: Of a reader's patch, in pixels.
         lr: Peak learning rate; -1 for that of its kind of network.
-        start: Stage whose reader this one starts from, or `PACKAGE`, or an ``.onnx`` by its path
-            from the recipe; none where empty. A detector starts from a file alone.
-        start_sha256: Of the file that it starts from; any where empty.
+        start: Stage whose reader this one starts from, or an ``.onnx``: by its path from the
+            recipe, or as ``COMMIT:PATH`` of one that the repository held once; none where empty.
+            A detector starts from a file alone.
+        quality_start: Such a file that its quality branch starts from; none where empty.
         frozen_groups: First groups of the trunk, or blocks of a detector, that do not learn.
         quality_from: First step at which the quality branch learns; -1 for never.
         quality_every: From then on every so many-th step is its own.
@@ -85,7 +83,7 @@ class Stage:
     height: int = 32
     lr: float = -1.0
     start: str = ""
-    start_sha256: str = ""
+    quality_start: str = ""
     frozen_groups: int = 0
     quality_from: int = -1
     quality_every: int = 2
@@ -177,7 +175,7 @@ class Recipe:
         """The same stages, too short to learn anything."""
         quick = self.quick
         # What goes on from a file is as wide as that.
-        is_from_nothing = not any(_is_file(name) for s in self.stage for name in (s.start, *s.of))
+        is_from_nothing = not any(is_file(name) for s in self.stage for name in (s.start, *s.of))
         stages = [
             replace(
                 stage,
@@ -216,6 +214,11 @@ class Recipe:
         return {"recipe": self.path.name, "commit": commit_of(self.path.parent)}
 
 
+def is_file(start: str) -> bool:
+    """Whether what a stage starts from is a file, and no stage."""
+    return start.endswith(".onnx")
+
+
 def load_recipe(path: Path) -> Recipe:
     """Read a recipe.
 
@@ -246,17 +249,13 @@ def commit_of(folder: Path) -> str:
 
 _OF_ALL = {"steps", "seed"}
 _KEYS: Final = {
-    "detector": _OF_ALL | {"lr", "batch", "start", "start_sha256", "frozen_groups"},
+    "detector": _OF_ALL | {"lr", "batch", "start", "frozen_groups"},
     "corners": _OF_ALL | {"lr", "batch"},
     "reader": {f.name for f in fields(Stage)} - {"of", "share"},
     "mean": {"of", "share"},
     "regions": _OF_ALL,
 }
 """What says something of a stage, by what it trains."""
-
-
-def _is_file(start: str) -> bool:
-    return start == PACKAGE or start.endswith(".onnx")
 
 
 def _check_stages(recipe: Recipe) -> None:
@@ -270,10 +269,16 @@ def _check_stages(recipe: Recipe) -> None:
             msg = f"{recipe.path}: stage {stage.name} has no steps; write how many"
             raise ConfigError(msg)
         named = {*stage.of, stage.start}
-        wanted = {name for name in named if name and not _is_file(name)}
+        wanted = {name for name in named if name and not is_file(name)}
         if wanted - seen:
             missing = ", ".join(sorted(wanted - seen))
             msg = f"{recipe.path}: stage {stage.name} needs {missing}, which is no stage before it"
+            raise ConfigError(msg)
+        if stage.quality_start and not is_file(stage.quality_start):
+            msg = (
+                f"{recipe.path}: stage {stage.name}: quality_start = {stage.quality_start!r} is no "
+                "file; write the path of an .onnx, or COMMIT:PATH"
+            )
             raise ConfigError(msg)
         if stage.name in seen:
             msg = f"{recipe.path}: stage {stage.name} is there twice; name one of them otherwise"

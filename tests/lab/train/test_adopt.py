@@ -10,9 +10,20 @@ import torch
 from platestream.core.alphabet import CHARACTERS, NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ModelContractError, WeightsNotFound
 from platestream.lab.export import export_onnx
-from platestream.lab.networks.eqlpr import Arch, EqLpr, NetworkConfig, ReaderNetwork
+from platestream.lab.networks.eqlpr import (
+    Arch,
+    EqLpr,
+    NetworkConfig,
+    QualityNetwork,
+    ReaderNetwork,
+)
 from platestream.lab.quantize import quantize
-from platestream.lab.train.adopt import adopt_reader
+from platestream.lab.render.bank import build_bank
+from platestream.lab.train.adopt import adopt_quality, adopt_reader
+from platestream.lab.train.plates import PlateBatches
+from platestream.models.cards import WEIGHTS_DIR, load_card
+from platestream.models.registry import ARCHITECTURES
+from platestream.models.session import open_session
 
 TINY = NetworkConfig("nano", width=0.0625)
 
@@ -71,12 +82,15 @@ def test_trunk_and_encoder_compute_the_same(tmp_path: Path, source: Arch, intege
     assert np.abs((learning - wanted).numpy()).mean() < tolerance * wanted.abs().mean()
 
 
+@pytest.mark.parametrize("arch", ["p", "nano"])
 @pytest.mark.parametrize("integers", [False, True])
-def test_between_two_of_ours_the_decoder_comes_along(tmp_path: Path, integers: bool) -> None:
-    shipped = lively("nano")
-    file = save("nano", tmp_path / "reader.onnx", integers=integers)
+def test_between_two_of_a_kind_the_decoder_comes_along(
+    tmp_path: Path, arch: Arch, integers: bool
+) -> None:
+    shipped = lively(arch)
+    file = save(arch, tmp_path / "reader.onnx", integers=integers)
     torch.manual_seed(2)
-    network, crops = EqLpr(TINY), patches(64)
+    network, crops = EqLpr(NetworkConfig(arch, TINY.width)), patches(64)
     assert adopt_reader(network, file, crops)
     wanted = shipped.reader_head.state_dict()
     for name, found in network.reader_head.state_dict().items():
@@ -85,22 +99,28 @@ def test_between_two_of_ours_the_decoder_comes_along(tmp_path: Path, integers: b
             assert torch.allclose(found, wanted[name], atol=2e-3), name
 
 
-def test_what_a_file_never_learned_is_added_and_not_read(tmp_path: Path) -> None:
-    shipped = lively("nano")
-    head = shipped.reader_head
-    with torch.no_grad():
-        head.queries = torch.nn.Parameter(head.queries[:11])
-        head.classify.weight = torch.nn.Parameter(head.classify.weight[:79])
-        head.classify.bias = torch.nn.Parameter(head.classify.bias[:79])
+def forget(head: torch.nn.Module) -> None:
+    """Make a head one of eleven characters and 79 classes, as the first that shipped."""
+    for name, parameter in dict(head.named_parameters()).items():
+        size = {"queries": 11, "embedding.weight": 79}.get(name, 79 if "classify" in name else 0)
+        if size:
+            owner, _, last = name.rpartition(".")
+            setattr(head.get_submodule(owner), last, torch.nn.Parameter(parameter[:size]))
+
+
+@pytest.mark.parametrize("arch", ["p", "nano"])
+def test_what_a_file_never_learned_is_added_and_not_read(tmp_path: Path, arch: Arch) -> None:
+    shipped = lively(arch)
+    forget(shipped.reader_head)
     file = tmp_path / "reader.onnx"
     file.write_bytes(exported(shipped))
-    network, crops = EqLpr(TINY), patches(64)
+    network, crops = EqLpr(NetworkConfig(arch, TINY.width)), patches(64)
     assert adopt_reader(network, file, crops)
     with torch.no_grad():
         logits = network.eval().read(crops)
         assert logits.shape == (64, NUM_STEPS, NUM_CLASSES)
         wanted = shipped.read(crops)
-    torch.testing.assert_close(logits[:, :11, :79], wanted, atol=0.05, rtol=0.05)
+    torch.testing.assert_close(logits[:, :11, :79], wanted[:, :11], atol=0.05, rtol=0.05)
     weight = network.reader_head.classify.weight.detach()
     born, apart = weight[CHARACTERS.index("Ü") + 1], weight - weight[CHARACTERS.index("Ü") + 1]
     nearest = apart[:79].norm(dim=1).argmin()
@@ -108,9 +128,28 @@ def test_what_a_file_never_learned_is_added_and_not_read(tmp_path: Path) -> None
     assert born.shape == weight[0].shape
 
 
-def test_the_decoder_of_the_paper_does_not(tmp_path: Path) -> None:
-    file = save("p", tmp_path / "reader.onnx", integers=False)
-    assert not adopt_reader(EqLpr(TINY), file, patches(8))
+@pytest.mark.parametrize("arch", ["p", "s", "e", "nano"])
+def test_a_quality_branch_scores_as_the_file_that_ships(arch: Arch) -> None:
+    names = ARCHITECTURES.choose(arch)
+    network = EqLpr(NetworkConfig(arch, 0.5))
+    # Plates: on noise integers run out of their range.
+    plates = PlateBatches(build_bank(16, 0), [], 64, 0, 0.0)(0)["patches"]
+    crops = torch.from_numpy(plates)
+    adopt_reader(network, WEIGHTS_DIR / f"{names.reader}.onnx", crops)
+    adopt_quality(network, WEIGHTS_DIR / f"{names.quality}.onnx", crops)
+    with torch.no_grad():
+        found = QualityNetwork(network.eval())(crops)
+    session = open_session(load_card(names.quality).read_weights())
+    (wanted,) = session.run(None, {"rgb": crops.numpy()})
+    assert np.abs(found.numpy() - wanted).mean() < 0.02
+    with pytest.raises(ModelContractError, match="not a quality network"):
+        adopt_quality(network, WEIGHTS_DIR / "detector.onnx", crops)
+
+
+@pytest.mark.parametrize(("source", "into"), [("p", "nano"), ("nano", "p")])
+def test_a_decoder_of_the_other_kind_does_not(tmp_path: Path, source: Arch, into: Arch) -> None:
+    file = save(source, tmp_path / "reader.onnx", integers=False)
+    assert not adopt_reader(EqLpr(NetworkConfig(into, TINY.width)), file, patches(8))
 
 
 def test_a_reader_of_another_width_is_refused(tmp_path: Path) -> None:
@@ -120,5 +159,5 @@ def test_a_reader_of_another_width_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_file_says_what_to_name(tmp_path: Path) -> None:
-    with pytest.raises(WeightsNotFound, match=r"a reader's \.onnx"):
+    with pytest.raises(WeightsNotFound, match=r"a network's \.onnx"):
         adopt_reader(EqLpr(TINY), tmp_path / "nothing.onnx", patches(2))

@@ -186,6 +186,10 @@ def _weights(kitchen: Kitchen) -> dict[str, str]:
     [
         ('corrections = "mine.csv"\n[confidence]\nnum_streams = 1\n', "mine.csv: is not there"),
         ('[confidence]\njudge = ["tracks/none"]\n', "none/labels.csv: is not there"),
+        (
+            '[[stage]]\nname = "a"\ntrains = "reader"\nsteps = 1\nstart = "a.onnx"\n',
+            "a.onnx: is not",
+        ),
     ],
 )
 def test_a_file_that_a_recipe_names_is_looked_for_at_once(
@@ -198,12 +202,3 @@ def test_a_file_that_a_recipe_names_is_looked_for_at_once(
     with pytest.raises(ConfigError, match=says):
         train_all(load_recipe(path), kitchen)
     assert not kitchen.runs.exists()
-
-
-def test_a_stage_goes_on_from_the_very_file_it_names(tmp_path: Path) -> None:
-    path = tmp_path / "recipe.toml"
-    stage = '[[stage]]\nname = "on"\ntrains = "reader"\nsteps = 1\nstart = "package"\n'
-    path.write_text("[plates]\n" + stage + 'start_sha256 = "0000"\n', encoding="utf-8")
-    kitchen = Kitchen(tmp_path / "data", tmp_path / "runs", tmp_path / "models")
-    with pytest.raises(ConfigError, match=r"goes on from another reader-nano\.onnx"):
-        train_all(load_recipe(path), kitchen)

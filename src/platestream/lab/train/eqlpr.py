@@ -44,6 +44,8 @@ class EqLprConfig:
         quality_lr: Peak of the quality branch.
         init_from: Run folder whose reader this one starts from, or a reader's ``.onnx``, see
             `adopt_reader`; E keeps its reader as it is.
+        quality_init_from: A quality network's ``.onnx`` that the branch starts from, see
+            `adopt_quality`.
         frozen_groups: So many groups of the reader's trunk, from the picture on, stay as they
             are: edges look the same on all plates, and cost a third of a step on a CPU.
         target: What the quality branch learns: "confidence", the paper's alpha, or "truth", the
@@ -59,6 +61,7 @@ class EqLprConfig:
     peak_lr: float = 1.5e-3
     quality_lr: float = 1e-3
     init_from: Path | None = None
+    quality_init_from: Path | None = None
     frozen_groups: int = 0
     target: Target = "confidence"
     ranking: float = 0.0
@@ -77,8 +80,10 @@ class EqLprConfig:
 
     def to_json(self) -> dict[str, Any]:
         """For `config.json`; of a path only the name, since configs end up in public cards."""
-        init_from = self.init_from.name if self.init_from else None
-        return {**asdict(self), "init_from": init_from}
+        settings = asdict(self)
+        for key in ("init_from", "quality_init_from"):
+            settings[key] = settings[key].name if settings[key] else None
+        return settings
 
 
 class EqLprTask:
@@ -92,13 +97,14 @@ class EqLprTask:
             raise ConfigError(msg)
         self.network = EqLpr(config.network)
         self.network.to(training_device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
-        arch = config.network.arch
         is_file = config.init_from is not None and config.init_from.suffix == ".onnx"
         if config.init_from and not is_file:
             _start_reader(self.network, config.init_from)
-        elif not (config.learns_reading or (is_file and arch == "nano")):
-            what = "run folder, or the .onnx," if arch == "nano" else "run folder"
-            msg = f"a quality branch of {arch} needs a reader that can read: give the {what} of one"
+        elif not (config.learns_reading or is_file):
+            msg = (
+                f"a quality branch of {config.network.arch} needs a reader that can read: give the "
+                "run folder, or the .onnx, of one"
+            )
             raise ConfigError(msg)
         net = self.network
         self._frozen = net.reader_trunk.first_groups(config.frozen_groups)
@@ -204,7 +210,11 @@ def load_config(run_dir: Path) -> EqLprConfig:
         WeightsNotFound: the folder holds no run.
     """
     settings = load_settings(run_dir)
-    known = {field.name for field in fields(EqLprConfig)} - {"network", "init_from"}
+    known = {field.name for field in fields(EqLprConfig)} - {
+        "network",
+        "init_from",
+        "quality_init_from",
+    }
     return EqLprConfig(
         NetworkConfig(**settings["network"]),
         **{name: value for name, value in settings.items() if name in known},

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from platestream.core.errors import ConfigError
 from platestream.core.private import make_private_folder
+from platestream.lab.kept import is_kept, kept_file
 from platestream.lab.networks.eqlpr import NetworkConfig
-from platestream.lab.recipe import PACKAGE, Recipe, Stage
+from platestream.lab.recipe import Recipe, Stage, is_file
 from platestream.lab.shipping import ship
 from platestream.lab.train.confidence import fit_confidence
 from platestream.lab.train.corners import CornerConfig, train_corners
@@ -26,7 +27,6 @@ from platestream.lab.train.loop import LoopConfig
 from platestream.lab.train.mean import mean_of_runs
 from platestream.lab.train.reader import PlateData, dev_validation, train_reader
 from platestream.lab.train.regions import RegionConfig, train_regions
-from platestream.models.cards import WEIGHTS_DIR, sha256
 
 MODELS: Final = "models"
 """In the folder of a stage: what it ships."""
@@ -63,15 +63,15 @@ def train_all(recipe: Recipe, kitchen: Kitchen) -> dict[str, Any]:
 
 def _check(recipe: Recipe, kitchen: Kitchen) -> None:
     """See that all files are there that a recipe names: it must not end in that after a day."""
-    for stage in recipe.stage:
-        for name in (stage.start, *stage.of):
-            _start_of(replace(stage, start=name), recipe, kitchen)
     corrections = recipe.path.parent / recipe.plates.corrections
     labels = [kitchen.data / name / "labels.csv" for name in recipe.confidence.judge]
     for path in [corrections, *(labels if recipe.confidence.num_streams else [])]:
         if not path.exists():
             msg = f"{path}: is not there; {recipe.path.name} names it"
             raise ConfigError(msg)
+    for stage in recipe.stage:
+        for name in (stage.start, stage.quality_start, *stage.of):
+            _start_of(name, recipe, kitchen)
 
 
 def _copy(out_of: Path, into: Path, name: str = "*") -> None:
@@ -99,7 +99,7 @@ def _train(
         detector = DetectorConfig(
             stage.steps,
             seed=stage.seed,
-            init_from=_start_of(stage, recipe, kitchen),
+            init_from=_start_of(stage.start, recipe, kitchen),
             frozen_blocks=stage.frozen_groups,
             **_rate(stage),
             **batch,
@@ -114,11 +114,11 @@ def _train(
         make_private_folder(run)
         return _train_regions(stage, recipe, kitchen, tell)
     if stage.trains == "mean":
-        named = (_start_of(replace(stage, start=name), recipe, kitchen) for name in stage.of)
+        named = (_start_of(name, recipe, kitchen) for name in stage.of)
         first, second = (path for path in named if path)
         return mean_of_runs(first, second, run, dev_validation(kitchen.data), stage.share)
-    start = _start_of(stage, recipe, kitchen)
-    return train_reader(_reader(stage, start), _plates(stage, recipe, kitchen), run, loop)
+    starts = (_start_of(each, recipe, kitchen) for each in (stage.start, stage.quality_start))
+    return train_reader(_reader(stage, *starts), _plates(stage, recipe, kitchen), run, loop)
 
 
 def _train_regions(
@@ -144,7 +144,7 @@ def _rate(stage: Stage) -> dict[str, Any]:
     return {} if stage.lr < 0 else {"peak_lr": stage.lr}
 
 
-def _reader(stage: Stage, start: Path | None) -> EqLprConfig:
+def _reader(stage: Stage, start: Path | None, quality_start: Path | None) -> EqLprConfig:
     never = stage.steps + 1
     return EqLprConfig(
         NetworkConfig(stage.arch, stage.width, "wide", stage.height),
@@ -153,6 +153,7 @@ def _reader(stage: Stage, start: Path | None) -> EqLprConfig:
         quality_every=stage.quality_every,
         quality_lr=stage.quality_lr,
         init_from=start,
+        quality_init_from=quality_start,
         frozen_groups=stage.frozen_groups,
         target=stage.target,
         ranking=stage.ranking,
@@ -161,26 +162,21 @@ def _reader(stage: Stage, start: Path | None) -> EqLprConfig:
     )
 
 
-def _start_of(stage: Stage, recipe: Recipe, kitchen: Kitchen) -> Path | None:
+def _start_of(name: str, recipe: Recipe, kitchen: Kitchen) -> Path | None:
     """Run folder or file that a stage goes on from; None where it starts from nothing.
 
     Raises:
-        ConfigError: the file is not there, or another.
+        ConfigError: the file is not there.
     """
-    if stage.start == PACKAGE:
-        shipped = "detector" if stage.trains == "detector" else f"reader-{stage.arch}"
-        path = WEIGHTS_DIR / f"{shipped}.onnx"
-    elif stage.start.endswith(".onnx"):
-        path = recipe.path.parent / stage.start
-    else:
-        return kitchen.runs / stage.start if stage.start else None
-    found = sha256(path.read_bytes()) if path.is_file() else "none"
-    if found == "none" or (stage.start_sha256 and found != stage.start_sha256):
-        wanted = f"sha256 {stage.start_sha256}; " if stage.start_sha256 else ""
-        msg = (
-            f"stage {stage.name} goes on from another {path.name} ({wanted}found: {found}); put "
-            f"the file of the commit that had it into {path.parent}"
-        )
+    if not name:
+        return None
+    if is_kept(name):
+        return kept_file(name, recipe.path.parent, kitchen.runs / "kept")
+    if not is_file(name):
+        return kitchen.runs / name
+    path = recipe.path.parent / name
+    if not path.is_file():
+        msg = f"{path}: is not there; {recipe.path.name} goes on from it"
         raise ConfigError(msg)
     return path
 

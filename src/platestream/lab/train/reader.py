@@ -17,7 +17,7 @@ from platestream.lab.networks.eqlpr import ReaderNetwork
 from platestream.lab.quantize import save_measuring
 from platestream.lab.render.bank import TemplateBank, build_bank
 from platestream.lab.render.fonts import GlyphBook
-from platestream.lab.train.adopt import adopt_reader
+from platestream.lab.train.adopt import adopt_quality, adopt_reader
 from platestream.lab.train.corrections import corrected, read_corrections
 from platestream.lab.train.crops import (
     LabelledCrop,
@@ -130,14 +130,7 @@ def train_reader(
     save_measuring(run_dir, list(first))
     torch.manual_seed(data.seed)  # what came before may have drawn, or have been there already
     task = EqLprTask(config, dev_validation(data.root))
-    if config.init_from and config.init_from.suffix == ".onnx":
-        patches = torch.from_numpy(first).to(training_device())
-        is_whole = adopt_reader(task.network, config.init_from, patches)
-        if not (is_whole or config.learns_reading):
-            msg = (
-                f"{config.init_from}: its decoder is the paper's; give nano's file, or a run folder"
-            )
-            raise ConfigError(msg)
+    _adopt(task, torch.from_numpy(first).to(training_device()))
     settings = inputs | {
         "trained_on": sorted({crop.set_name for crop in crops} | {"rendered"}),
         "num_real_crops": len(crops),
@@ -145,6 +138,21 @@ def train_reader(
         "num_left_aside": ready.num_left_aside,
     }
     return run_training(task, batches, run_dir, loop, settings)
+
+
+def _adopt(task: EqLprTask, patches: torch.Tensor) -> None:
+    """Take what the files hold that a run starts from; of run folders the task has done so."""
+    config, network = task.config, task.network
+    if config.init_from and config.init_from.suffix == ".onnx":
+        is_whole = adopt_reader(network, config.init_from, patches)
+        if not (is_whole or config.learns_reading):
+            msg = (
+                f"{config.init_from}: its decoder is of another kind than {config.network.arch}'s, "
+                "which needs a reader that can read; give the file of one, or a run folder"
+            )
+            raise ConfigError(msg)
+    if config.quality_init_from:
+        adopt_quality(network, config.quality_init_from, patches)
 
 
 def _check_views(config: EqLprConfig, data: PlateData) -> None:

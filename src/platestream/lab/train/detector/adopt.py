@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import onnx
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from platestream.core.errors import ModelContractError, WeightsNotFound
 from platestream.lab.blocks import out_of_blocks
 from platestream.lab.networks.detector import PlateDetector
-from platestream.lab.train.adopt import Layer, constants_of, set_values, unfold_norms
+from platestream.lab.train.folded import kernels_of, layers_of, set_values, unfold_norms
 
 
 def adopt_detector(network: PlateDetector, weights: Path, pictures: Tensor) -> None:
@@ -30,36 +29,17 @@ def adopt_detector(network: PlateDetector, weights: Path, pictures: Tensor) -> N
     if not weights.is_file():
         msg = f"{weights}: there is no such file; name a detector's .onnx"
         raise WeightsNotFound(msg)
-    graph = onnx.load(weights).graph
-    constants = constants_of(graph)
-    convs = {node.input[1]: node for node in graph.node if node.op_type == "Conv"}
-    layers = _normed(network)
+    kernels, layers = kernels_of(onnx.load(weights).graph), layers_of(network)
     try:
         for name, (conv, norm) in layers.items():
-            node = next(convs[k] for k in convs if k.startswith(f"{name}.0.weight"))
-            kernel, bias = out_of_blocks(constants[node.input[1]], constants[node.input[2]])
+            kernel, bias = out_of_blocks(*kernels[name])
             set_values(conv.weight, kernel)
             set_values(norm.bias, bias)
-        for name, head in (
-            ("heat", network.heat),
-            ("box", network.box),
-            ("corners", network.corners),
-        ):
-            set_values(head.weight, constants[f"{name}.weight"])
-            set_values(torch.as_tensor(head.bias), constants[f"{name}.bias"])
-    except (KeyError, ValueError, StopIteration) as error:
+        for name in ("heat", "box", "corners"):
+            head = network.get_submodule(name)
+            for parameter, values in zip(head.parameters(), kernels[name], strict=True):
+                set_values(parameter, values)
+    except (KeyError, ValueError) as error:
         msg = f"{weights}: not a detector of these widths ({error}); name another file"
         raise ModelContractError(msg) from error
-    unfold_norms(network, list(layers.values()), network.raw, pictures)
-
-
-def _normed(network: nn.Module) -> dict[str, Layer]:
-    """Each convolution with the batch norm behind it, by the name of their block."""
-    return {
-        name: (block[0], block[1])
-        for name, block in network.named_modules()
-        if isinstance(block, nn.Sequential)
-        and len(block) == 3
-        and isinstance(block[0], nn.Conv2d)
-        and isinstance(block[1], nn.BatchNorm2d)
-    }
+    unfold_norms(network, layers.values(), network.raw, pictures)

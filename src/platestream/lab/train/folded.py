@@ -1,0 +1,91 @@
+"""What an ONNX file holds, back in a torch network: floats, and batch norms of their own.
+
+In a file each batch norm is folded into its convolution, and weights may be integers.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+Layer: TypeAlias = tuple[nn.Conv2d, nn.BatchNorm2d]
+
+
+def layers_of(network: nn.Module) -> dict[str, Layer]:
+    """Each convolution with the batch norm behind it, by its name, from the picture on."""
+    return {
+        f"{name}.{index}": (conv, norm)
+        for name, block in network.named_modules()
+        if isinstance(block, nn.Sequential)
+        for index, (conv, norm) in enumerate(pairwise(block))
+        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+    }
+
+
+def constants_of(graph: onnx.GraphProto) -> dict[str, NDArray[Any]]:
+    """Every tensor of the file that does not depend on its input, as the floats it stands for."""
+    found = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for node in graph.node:
+        if node.input[:1] and node.input[0] in found:
+            if node.op_type == "Cast":
+                found[node.output[0]] = found[node.input[0]].astype(np.float32)
+            elif node.op_type == "DequantizeLinear":
+                integers, scale = found[node.input[0]], found[node.input[1]]
+                # One scale for each output channel, the first axis; zero points are 0.
+                along = scale.reshape(-1, *[1] * (integers.ndim - 1))
+                found[node.output[0]] = integers.astype(np.float32) * along
+    return found
+
+
+def kernels_of(graph: onnx.GraphProto) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
+    """Weights and biases of each convolution, by its name, from the picture on."""
+    constants = constants_of(graph)
+    return {
+        node.input[1].partition(".weight")[0]: (constants[node.input[1]], constants[node.input[2]])
+        for node in graph.node
+        if node.op_type == "Conv"
+    }
+
+
+def set_values(parameter: Tensor, values: NDArray[Any]) -> None:
+    """Write a file's numbers into a parameter; raises ValueError where the shape is another."""
+    with torch.no_grad():
+        if parameter.shape != values.shape:
+            msg = f"{tuple(parameter.shape)} is not {values.shape}"
+            raise ValueError(msg)
+        parameter.copy_(torch.from_numpy(np.array(values, np.float32)))
+
+
+@torch.no_grad()
+def unfold_norms(
+    network: nn.Module, layers: Iterable[Layer], run: Callable[[Tensor], object], pictures: Tensor
+) -> None:
+    """Give each batch norm the statistics that it would have had, from the first layer on.
+
+    Args:
+        network: Is put into eval mode.
+        layers: Each convolution with the norm behind it, whose bias is the file's.
+        run: Takes the pictures through the network.
+        pictures: What it is measured on.
+    """
+    norms: dict[nn.Module, nn.BatchNorm2d] = dict(layers)
+
+    def measure(conv: nn.Module, _: Any, output: Tensor) -> None:
+        norm = norms[conv]
+        mean, variance = output.mean((0, 2, 3)), output.var((0, 2, 3))
+        torch.as_tensor(norm.running_mean).copy_(mean)
+        torch.as_tensor(norm.running_var).copy_(variance)
+        norm.weight.copy_((variance + norm.eps).sqrt())
+        norm.bias.add_(mean)
+
+    handles = [conv.register_forward_hook(measure) for conv in norms]
+    network.eval()
+    run(pictures)
+    for handle in handles:
+        handle.remove()
