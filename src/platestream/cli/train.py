@@ -148,7 +148,7 @@ def train_reader(
 
 @app.command("mean")
 def train_mean(
-    first: Annotated[Path, typer.Argument(help="Run folder of a reader.")],
+    first: Annotated[Path, typer.Argument(help="Run folder of a reader or detector, or an .onnx.")],
     second: Annotated[Path, typer.Argument(help="That of a run that started from it.")],
     run: Annotated[Path, typer.Option("--run", help="Run folder to write.")],
     data: Annotated[
@@ -156,10 +156,9 @@ def train_mean(
     ] = None,
 ) -> None:
     """Take the mean of two runs' weights, which often reads new plates better than either."""
-    from platestream.lab.train.mean import mean_of_runs
-    from platestream.lab.train.reader import dev_validation
+    from platestream.lab.train.mean import mean_of_runs, validation_of
 
-    metrics = mean_of_runs(first, second, run, dev_validation(data))
+    metrics = mean_of_runs(first, second, run, validation_of(second, data))
     print_json({"run": str(run), **metrics})
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from platestream.core.errors import ConfigError
-from platestream.lab.networks.eqlpr import NetworkConfig
+from platestream.lab.networks.eqlpr import Arch, NetworkConfig
 from platestream.lab.quantize import load_measuring
 from platestream.lab.shipping import ship
 from platestream.lab.train.adopt import adopt_reader
@@ -50,9 +50,10 @@ def test_each_weight_is_the_mean_of_two_and_the_run_says_so(runs: Path, tmp_path
     assert (card.name, card.run["mean_of"]) == ("reader-nano", ["first", "second"])
 
 
-def test_a_file_s_share_counts_where_it_knows_a_sign(runs: Path, tmp_path: Path) -> None:
-    shipped = WEIGHTS_DIR / "reader-nano.onnx"
-    config = EqLprConfig(NetworkConfig("nano", 0.5), num_steps=1, quality_from=99)
+@pytest.mark.parametrize("arch", ["nano", "p"])
+def test_a_file_s_share_counts_where_it_knows_a_sign(tmp_path: Path, arch: Arch) -> None:
+    shipped = WEIGHTS_DIR / f"reader-{arch}.onnx"
+    config = EqLprConfig(NetworkConfig(arch, 0.5), num_steps=1, quality_from=99)
     second = tmp_path / "second"
     train_reader(config, PlateData(None, 8, batch_size=4), second, LoopConfig(1, num_workers=0))
     mean_of_runs(shipped, second, tmp_path / "mean", lambda _: {}, share=0.25)
@@ -60,11 +61,19 @@ def test_a_file_s_share_counts_where_it_knows_a_sign(runs: Path, tmp_path: Path)
     mean = load_network(tmp_path / "mean").reader_head.state_dict()
     adopt_reader(network, shipped, torch.from_numpy(np.stack(load_measuring(second))))
     file = network.reader_head.state_dict()
-    known = len(load_card("reader-nano").alphabet) + 1
+    known = len(load_card(f"reader-{arch}").alphabet) + 1
     for name in ("classify.weight", "keys.weight"):
         expected = 0.75 * file[name][:known] + 0.25 * other[name][:known]
         torch.testing.assert_close(mean[name][:known], expected)
     torch.testing.assert_close(mean["classify.weight"][known:], other["classify.weight"][known:])
+
+
+def test_a_file_with_another_decoder_has_no_mean(tmp_path: Path) -> None:
+    config = EqLprConfig(NetworkConfig("p", 0.5), num_steps=1, quality_from=99)
+    second = tmp_path / "second"
+    train_reader(config, PlateData(None, 8, batch_size=4), second, LoopConfig(1, num_workers=0))
+    with pytest.raises(ConfigError, match="have other decoders"):
+        mean_of_runs(WEIGHTS_DIR / "reader-nano.onnx", second, tmp_path / "mean", lambda _: {})
 
 
 def test_networks_of_other_shapes_have_no_mean(runs: Path, tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ from platestream.lab.train.detector.task import DetectorConfig, train_detector
 from platestream.lab.train.eqlpr import EqLprConfig
 from platestream.lab.train.kitchen import Kitchen, finish, is_finished
 from platestream.lab.train.loop import LoopConfig
-from platestream.lab.train.mean import mean_of_runs
-from platestream.lab.train.reader import PlateData, dev_validation, train_reader
+from platestream.lab.train.mean import mean_of_runs, validation_of
+from platestream.lab.train.reader import PlateData, train_reader
 from platestream.lab.train.regions import RegionConfig, train_regions
 
 MODELS: Final = "models"
@@ -116,7 +116,7 @@ def _train(
     if stage.trains == "mean":
         named = (_start_of(name, recipe, kitchen) for name in stage.of)
         first, second = (path for path in named if path)
-        return mean_of_runs(first, second, run, dev_validation(kitchen.data), stage.share)
+        return mean_of_runs(first, second, run, validation_of(second, kitchen.data), stage.share)
     starts = (_start_of(each, recipe, kitchen) for each in (stage.start, stage.quality_start))
     return train_reader(_reader(stage, *starts), _plates(stage, recipe, kitchen), run, loop)
 

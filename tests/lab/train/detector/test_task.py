@@ -29,6 +29,7 @@ from platestream.lab.train.detector.task import (
     train_detector,
 )
 from platestream.lab.train.loop import LoopConfig
+from platestream.lab.train.mean import mean_of_runs, validation_of
 from platestream.lab.train.run_folder import last_validation, load_trained
 from platestream.models.cards import WEIGHTS_DIR
 from platestream.models.detector import OnnxDetector
@@ -148,7 +149,7 @@ def test_learns_to_find_a_plate() -> None:
         size_px=64,
         seed=0,
     )
-    task = DetectorTask(DetectorConfig(num_steps=60), {})
+    task = DetectorTask(DetectorConfig(num_steps=60), lambda _: {})
     losses = []
     for step in range(60):
         batch = {name: torch.from_numpy(array) for name, array in batches(step).items()}
@@ -160,7 +161,7 @@ def test_learns_to_find_a_plate() -> None:
 
 def test_frozen_blocks_stay_as_they_are() -> None:
     torch.manual_seed(0)
-    task = DetectorTask(DetectorConfig(num_steps=4, frozen_blocks=2), {})
+    task = DetectorTask(DetectorConfig(num_steps=4, frozen_blocks=2), lambda _: {})
     before = {name: each.clone() for name, each in task.network.state_dict().items()}
     nothing = torch.zeros(2, 1, 8, 8)
     batch = {
@@ -205,6 +206,29 @@ def test_a_run_may_go_on_from_the_detector_that_ships(data_root: Path, tmp_path:
     adopt_detector(shipped, WEIGHTS_DIR / "detector.onnx", torch.zeros((1, 64, 64, 3)).byte())
     kernels = [n.state_dict()["fine.0.0.weight"] for n in (network, shipped)]
     assert torch.equal(*kernels), "a frozen block is the file's"
+
+
+def test_the_mean_with_the_file_it_started_from_lies_between(
+    data_root: Path, tmp_path: Path
+) -> None:
+    shipped, second = WEIGHTS_DIR / "detector.onnx", tmp_path / "second"
+    train_detector(data_root, second, replace(TINY, init_from=shipped), LOOP)
+    judge = validation_of(second, data_root)
+    metrics = mean_of_runs(shipped, second, tmp_path / "mean", judge, share=0.25)
+    assert metrics == judge(load_trained(PlateDetector, tmp_path / "mean"))
+    file = PlateDetector()
+    adopt_detector(file, shipped, torch.zeros((1, 64, 64, 3)).byte())
+    one, mean, other = (
+        network.state_dict()["heat.weight"]
+        for network in (
+            file,
+            *(load_trained(PlateDetector, tmp_path / n) for n in ("mean", "second")),
+        )
+    )
+    assert not torch.equal(one, other)
+    torch.testing.assert_close(mean, 0.75 * one + 0.25 * other)
+    (card,) = ship(tmp_path / "mean", tmp_path / "models")
+    assert card.run["mean_of"] == ["detector.onnx", "second"]
 
 
 def test_another_run_in_the_same_folder_is_refused(data_root: Path, run_dir: Path) -> None:

@@ -1,6 +1,6 @@
 """How the plate detector is trained, judged and exported."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -95,7 +95,6 @@ def train_detector(
         name: ignore_unlabelled(load_scenes(data_root, name, "train"), judge.detect)
         for name in TRAIN_SETS
     }
-    dev = {name: load_scenes(data_root, name, "dev", 1280) for name in DEV_SETS}
     save_measuring(run_dir, _measuring_pictures(train))
     plates, lettering = draw_pasted(config.num_plates, config.seed, china_glyphs)
     batches = DetectorBatches(
@@ -108,7 +107,7 @@ def train_detector(
         seed=config.seed,
     )
     torch.manual_seed(config.seed)
-    task = DetectorTask(config, dev)
+    task = DetectorTask(config, detector_validation(data_root))
     if config.init_from:
         typical = _typical(batches, config).to(training_device())
         adopt_detector(task.network, config.init_from, typical)
@@ -127,12 +126,14 @@ class DetectorTask(SingleNetwork[PlateDetector]):
 
     Args:
         config: Of the run.
-        dev: Pictures to judge on, by set.
+        judge: Gives a network's metrics, see `detector_validation`.
     """
 
-    def __init__(self, config: DetectorConfig, dev: Mapping[str, Sequence[Scene]]) -> None:
+    def __init__(
+        self, config: DetectorConfig, judge: Callable[[PlateDetector], dict[str, float]]
+    ) -> None:
         super().__init__(PlateDetector(), config.num_steps, config.peak_lr)
-        self._dev = dev
+        self._judge = judge
         self._frozen = list(self.network.fine.children())[: config.frozen_blocks]
         for block in self._frozen:
             block.requires_grad_(requires_grad=False)
@@ -153,12 +154,27 @@ class DetectorTask(SingleNetwork[PlateDetector]):
     def validate(self, step: int) -> dict[str, float]:
         """Recall and precision of each dev set."""
         self.network.eval()
+        return self._judge(self.network)
+
+
+def detector_validation(data_root: Path | None) -> Callable[[PlateDetector], dict[str, float]]:
+    """What judges a detector in eval mode by the dev sets of a data folder: recall and precision.
+
+    Raises:
+        DataError: labels or pictures are missing or wrong.
+    """
+    sets = DEV_SETS if data_root else ()
+    dev = {name: load_scenes(Path(data_root or ""), name, "dev", 1280) for name in sets}
+
+    def judge(network: PlateDetector) -> dict[str, float]:
         metrics: dict[str, float] = {}
-        for name, scenes in self._dev.items():
-            found = [find_boxes(self.network, scene) for scene in scenes]
+        for name, scenes in dev.items():
+            found = [find_boxes(network, scene) for scene in scenes]
             recall, precision = score_boxes([scene.boxes for scene in scenes], found)
             metrics |= {f"{name}/recall": recall, f"{name}/precision": precision}
         return metrics
+
+    return judge
 
 
 def _measuring_pictures(train: Mapping[str, Sequence[Scene]]) -> list[Rgb]:
