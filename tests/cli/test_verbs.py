@@ -113,6 +113,10 @@ def test_evaluate_ranking_and_a_sheet_of_failures(cli: Cli, rendered: Path, tmp_
     assert (result.code, result.out) == (2, "")
     crops = rendered / "crops" / "labels.csv"
     assert "belongs to a track" in cli("evaluate", crops, "--ranking").err
+    for labels in (crops, rendered / "streams" / "labels.csv"):
+        result = cli("evaluate", labels, "--split", "all", "--detector-size", 320)
+        assert (result.code, result.out) == (2, "")
+        assert "--detector-size has no effect on pictures of plates alone" in result.err
 
 
 def test_a_sheet_of_failures_shows_pictures_only(cli: Cli, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(
+    context: typer.Context,
     labels: Annotated[
         Path,
         typer.Argument(
@@ -79,6 +80,8 @@ def evaluate(
     if failures and not samples:
         msg = f"{labels}: --failures draws pictures, and these are videos"
         raise ConfigError(msg)
+    if samples and not any(sample.box_xyxy for sample in samples):
+        _refuse_detector(context, labels)
     networks = load_networks(arch, models, num_threads=threads, device=device)
     found_by = choose_detector(
         detector, models, size_px=detector_size, num_threads=threads, device=device
@@ -98,6 +101,16 @@ def evaluate(
     if failures:
         wrong = write_failures(samples, networks.read, failures, finder)
         complain(f"{failures}: {wrong}\n")
+
+
+def _refuse_detector(context: typer.Context, labels: Path) -> None:
+    """Where every picture is a plate already, a detector was meant for something else."""
+    for name in ("detector", "detector_size"):
+        source = context.get_parameter_source(name)
+        if source and source.name == "COMMANDLINE":
+            option = "--" + name.replace("_", "-")
+            msg = f"{labels}: {option} has no effect on pictures of plates alone; leave it out"
+            raise ConfigError(msg)
 
 
 def _labelled(labels: Path, split: str | None) -> "list[Sample] | list[Passage]":
