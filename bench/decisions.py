@@ -130,7 +130,7 @@ def main() -> None:
     lines += [
         "Made by `python bench/decisions.py DATA`. `p_value` is McNemar's against the paper's"
     ]
-    lines += ["rule, `low` and `high` a 95 % bootstrap interval of `accuracy` over tracks.", ""]
+    lines += ["rule, `low` and `high` Wilson's 95 % interval of `accuracy` over tracks.", ""]
     qualities: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         semi = render(

@@ -17,26 +17,30 @@ from itertools import product
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from looks import NOTE as LOOKS_NOTE
+from looks import look
 from peers import DETECTORS, PIPELINES, READERS
 from rates import measure_rates
 from regions import NOTE as REGIONS_NOTE
 from regions import measure_regions
 from throughput import DECODING, EVERYWHERE, HERE, USUAL, measure_throughput
 
-from platestream.models.cards import DEFAULT_ARCH, list_models, load_card
+from platestream.lab.statistics import wilson_interval
+from platestream.models.cards import DEFAULT_ARCH, WEIGHTS_DIR, list_models, load_card
 from platestream.models.registry import ARCHITECTURES
 
 Row: TypeAlias = dict[str, Any]
 
 COLUMNS = {
-    "crops": "split num plate_accuracy plate_accuracy_folded char_error_rate ms_per_crop peers",
-    "frames": "split num plate_accuracy plate_accuracy_folded char_error_rate peers",
+    "crops": "split num plate_accuracy plate_accuracy_folded interval char_error_rate "
+    "ms_per_crop peers",
+    "frames": "split num plate_accuracy plate_accuracy_folded interval char_error_rate peers",
     "detection": "split frames recall precision corner_error corner_error_crop ms_detect peers",
-    "end_to_end": "split num end_to_end end_to_end_folded end_to_end_boxes_folded ms_per_frame "
-    "peers",
+    "end_to_end": "split num end_to_end end_to_end_folded interval end_to_end_boxes_folded "
+    "ms_per_frame peers",
     "sizes": "detector_size recall precision end_to_end_folded ms_detect",
     "tracks": "arch tracks num plate_accuracy frame_accuracy frame_accuracy_latin track_accuracy "
-    "char_error_rate reads_per_track ms_per_frame peers",
+    "interval char_error_rate reads_per_track ms_per_frame peers",
     "ranking": "score pairs best_frame lost discard_error",
     "video": "passages passages_read events char_error_rate ms_per_frame",
 }
@@ -79,6 +83,14 @@ NOTES = {
 }
 READING = ["plate_accuracy", "plate_accuracy_folded", "char_error_rate", "end_to_end"]
 READING += ["end_to_end_folded", "end_to_end_boxes_folded"]
+INTERVAL_OF = {
+    "crops": ("plate_accuracy_folded", "num"),
+    "frames": ("plate_accuracy_folded", "num"),
+    "end_to_end": ("end_to_end_folded", "num"),
+    "tracks": ("track_accuracy", "tracks"),
+}
+"""The figure that a table's 95 % interval is of, and of how many."""
+
 SIZES = (320, 416, 512, 640, 800, 1024)
 CLIPS = ("gb_slow.mp4", "vn_toll.mp4", "nl_gate.mp4")
 SIZED_SETS = ("frames/brazil", "frames/china_easypr", "detect/world")
@@ -177,7 +189,9 @@ def update_cards(tables: dict[str, list[Row]]) -> None:
         replace(load_card(name), measured=MEASURED, metrics=metrics).save()
 
 
-def write_page(tables: dict[str, list[Row]], commit: str, clips: list[Path], root: Path) -> None:
+def write_page(
+    tables: dict[str, list[Row]], commit: str, clips: list[Path], root: Path, glyphs: Path | None
+) -> None:
     """The whole of docs/results.md, to standard output."""
     today = datetime.now(UTC).date().isoformat()
     print("# Results\n")
@@ -185,12 +199,17 @@ def write_page(tables: dict[str, list[Row]], commit: str, clips: list[Path], roo
     print(f"architecture {DEFAULT_ARCH} unless a row names another. Measured {today} at commit")
     print(f"{commit} by `python bench/results.py DATA GLYPHS`. Split `train` stands where a set")
     print("has no `dev` rows: the weights saw those plates while training. What falls short of")
-    print("its target, and why, stands in [shortfalls.md](shortfalls.md).")
+    print("its target, and why, stands in [shortfalls.md](shortfalls.md). `interval`: where the")
+    print("folded accuracy, of streams that of their tracks, lies in 95 % (Wilson).")
     for kind, names in COLUMNS.items():
         columns = ["set", *names.split()]
         print(f"\n## {HEADINGS[kind]}\n\n{NOTES[kind]}\n")
         rows = [row for row in tables[kind] if kind != "frames" or row["num"]]
+        rows = [row | {"interval": interval(row, *INTERVAL_OF.get(kind, ()))} for row in rows]
         print_table(columns, ([row.get(c, "") for c in columns] for row in rows))
+    print(f"\n## By kind of plate\n\n{LOOKS_NOTE}\n")
+    by_kind = look(root, {"package": WEIGHTS_DIR}, glyphs, every_look=True)
+    print_table(list(by_kind[0]), (row.values() for row in by_kind))
     print(f"\n## Where plates are from\n\n{REGIONS_NOTE}\n")
     by_region = measure_regions(root)
     print_table(list(by_region[0]), (row.values() for row in by_region))
@@ -209,6 +228,14 @@ def write_page(tables: dict[str, list[Row]], commit: str, clips: list[Path], roo
     print(f"\nOf the median clip the ratio is: {told}.")
 
 
+def interval(row: Row, share: str = "", of: str = "") -> str:
+    """Where a share lies, 95 %; nothing where a table has none."""
+    if not share:
+        return ""
+    low, high = wilson_interval(round(row[share] * row[of]), row[of])
+    return f"{low:.3f} to {high:.3f}"
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     print("| " + " | ".join(columns) + " |")
     print("|---" * len(columns) + "|")
@@ -217,14 +244,15 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 
 def main() -> None:
-    root, *glyphs = (Path(argument) for argument in sys.argv[1:])
+    root, *given = (Path(argument) for argument in sys.argv[1:])
+    glyphs = given[0] if given else None
     command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     with tempfile.TemporaryDirectory() as folder:
-        tables = measure(root, render_twins(Path(folder), glyphs[0] if glyphs else None))
+        tables = measure(root, render_twins(Path(folder), glyphs))
     update_cards(tables)
     clips = [root / "video" / name for name in CLIPS]
-    write_page(tables, commit, [*clips, Path("src/platestream/demo/street.mp4")], root)
+    write_page(tables, commit, [*clips, Path("src/platestream/demo/street.mp4")], root, glyphs)
 
 
 if __name__ == "__main__":

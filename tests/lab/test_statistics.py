@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from platestream.lab.statistics import bootstrap_interval, mcnemar
+from platestream.lab.statistics import mcnemar, wilson_interval
 
 
 def split(wins: int, losses: int, ties: int = 10) -> tuple[np.ndarray, np.ndarray]:
@@ -29,13 +29,20 @@ def test_mcnemar_by_hand(wins: int, losses: int, p: float) -> None:
     assert mcnemar(other, one) == pytest.approx(p)
 
 
-def test_a_bootstrap_interval_is_about_two_standard_errors_wide() -> None:
-    right = np.array([True] * 50 + [False] * 50)
-    low, high = bootstrap_interval(right)
-    assert (low, high) == (pytest.approx(0.40, abs=0.02), pytest.approx(0.60, abs=0.02))
-    assert bootstrap_interval(right) == (low, high)
-
-
-def test_no_doubt_where_all_agree() -> None:
-    assert bootstrap_interval(np.ones(9, bool)) == (1, 1)
-    assert bootstrap_interval(np.zeros(0, bool)) == (0, 1)
+@pytest.mark.parametrize(
+    ("num_right", "num", "low", "high"),
+    [
+        # By the formula, with z = 1.959964: Newcombe (1998), table I.
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+        (29, 29, 0.8830, 1.0),
+        (0, 0, 0.0, 1.0),
+    ],
+)
+def test_wilson_as_published(num_right: int, num: int, low: float, high: float) -> None:
+    assert wilson_interval(num_right, num) == (
+        pytest.approx(low, abs=5e-5),
+        pytest.approx(high, abs=5e-5),
+    )

@@ -22,7 +22,7 @@ from platestream.lab.replay import (
     record_samples,
     replay,
 )
-from platestream.lab.statistics import bootstrap_interval, mcnemar
+from platestream.lab.statistics import mcnemar, wilson_interval
 from platestream.lab.unread import Unread
 from platestream.models.bundle import Networks
 from platestream.stream.confidence import Confidence
@@ -51,7 +51,7 @@ class BenchRow:
         fusion: How it combines.
         reads_per_track: Mean number of readings.
         accuracy: Share of tracks that end with their label; None without labels.
-        low: Lower end of its 95 % bootstrap interval over tracks; None without labels.
+        low: Lower end of its 95 % interval over tracks, see `wilson_interval`; None without labels.
         high: Upper end.
         frame_accuracy: Share of frames for which the right text is reported.
         sure_share: Share of tracks that are sure of their label while in view.
@@ -183,7 +183,7 @@ def _row(
 ) -> BenchRow:
     labelled = all(texts)
     right = outcome.right(texts)
-    low, high = bootstrap_interval(right)
+    low, high = wilson_interval(int(right.sum()), len(right))
     sure_s = [each for each in outcome.sure_s if each is not None]
     return BenchRow(
         *rule,

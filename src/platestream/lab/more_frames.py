@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from platestream.core.types import PlateCrop, Reading, ScoredReading
 from platestream.lab.replay import RecordedTrack
-from platestream.lab.statistics import bootstrap_interval, mcnemar
+from platestream.lab.statistics import mcnemar, wilson_interval
 from platestream.models.stacking import Stack
 from platestream.stream.fusion import ProductProbs, StringVote, best_quality, by_trust, equally
 from platestream.stream.recognizer import Reader
@@ -28,7 +28,7 @@ class FramesRow:
             of the stack's readings and those of the four best frames.
         num_frames: Spread evenly over the track; all, where it has fewer.
         accuracy: Share of tracks that end with their label.
-        low: Lower end of its 95 % bootstrap interval over tracks.
+        low: Lower end of its 95 % interval over tracks, see `wilson_interval`.
         high: Upper end.
         p_value: Of McNemar's test against ``product`` of as many frames.
     """
@@ -81,7 +81,7 @@ def _texts(track: RecordedTrack, num: int, read: Callable[..., Reading]) -> dict
 
 
 def _row(way: str, num: int, right: NDArray[np.bool_], product: NDArray[np.bool_]) -> FramesRow:
-    low, high = bootstrap_interval(right)
+    low, high = wilson_interval(int(right.sum()), len(right))
     return FramesRow(
         way,
         num,

@@ -1,31 +1,30 @@
-"""Whether a difference between two rules is more than luck, for tracks that are right or wrong."""
+"""What is more than luck, for plates or tracks that are right or wrong."""
 
-from math import comb
+from math import comb, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-NUM_RESAMPLES = 2000
+_NORMAL_95 = 1.959964
+"""Standard deviations on either side that hold 95 % of a normal distribution."""
 
 
-def bootstrap_interval(right: NDArray[np.bool_]) -> tuple[float, float]:
-    """Where the accuracy of a rule lies, 95 %: percentile bootstrap over tracks (Efron, 1979).
-
-    Where all tracks are right, or none, so are all resamples: the interval says nothing then.
+def wilson_interval(num_right: int, num: int) -> tuple[float, float]:
+    """Where an accuracy lies, 95 % (Wilson, 1927); it has something to say where all are right.
 
     Args:
-        right: ``(N,)``, one a track.
+        num_right: Of plates or tracks.
+        num: Of all of them.
 
     Returns:
-        Lower and upper accuracy; (0, 1) of no tracks.
+        Lower and upper accuracy; (0, 1) of none.
     """
-    if not len(right):
+    if not num:
         return 0.0, 1.0
-    rng = np.random.default_rng(0)
-    # The number of right tracks in a resample is binomial; drawing it spares drawing the tracks.
-    means = rng.binomial(len(right), right.mean(), NUM_RESAMPLES) / len(right)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
+    share, z2 = num_right / num, _NORMAL_95**2
+    middle = (share + z2 / (2 * num)) / (1 + z2 / num)
+    apart = _NORMAL_95 / (1 + z2 / num) * sqrt(share * (1 - share) / num + z2 / (4 * num**2))
+    return max(0.0, middle - apart), min(1.0, middle + apart)
 
 
 def mcnemar(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
