@@ -3,7 +3,7 @@
     python bench/looks.py DATA_ROOT MODELS... [--glyphs GLYPHS] [--all]
 
 MODELS are folders as `platestream export` makes them, or `package`. Crops are cut as labels say,
-grown by a tenth; of plate streams every fifth frame. With --all the second looks are taken too,
+grown by a tenth; of tracks/rlpr every fifth frame. With --all the second looks are taken too,
 which takes three times as long. O and 0, I and 1 count as the same where a set mixes them.
 """
 
@@ -48,9 +48,10 @@ TWO_ROWS_BELOW: Final = 2.0
 
 NOTE: Final = (
     "`python bench/looks.py DATA package --glyphs GLYPHS --all`: per cent of split dev read "
-    "exactly, with 95 % intervals (Wilson), and of drawn plates; cut as labels say and grown by a "
-    "tenth, of tracks/rlpr every fifth frame. O and 0, I and 1 count as the same where a set "
-    "mixes them. Of foreign scripts the share that is taken for Latin, surely (0.5): none is right."
+    "exactly, and of drawn plates; with 95 % intervals (Wilson, by plates, not by frames). Cut as "
+    "labels say and grown by a tenth, of tracks/rlpr every fifth frame. O and 0, I and 1 count as "
+    "the same where a set mixes them. Of foreign scripts it is the share that is taken for Latin, "
+    "surely (0.5): none is right."
 )
 
 Read: TypeAlias = Callable[[Sequence[Rgb]], list[Reading]]
@@ -146,9 +147,10 @@ def look(
             readings = read([crop.rgb for crop in crops])
             right = np.array([is_right(c, r) for c, r in zip(crops, readings, strict=True)])
             for group, indices in groups.items():
-                rows[group][column] = _share(right[indices])
+                plates = {(crops[i].set_name, crops[i].text) for i in indices}
+                rows[group][column] = _share(right[indices], len(plates))
             sure = [r.score >= SURE and bool(r.text) for r in read([c.rgb for c in foreign])]
-            guessed[column] = _share(np.array(sure))
+            guessed[column] = _share(np.array(sure), len(sure))
             mean[column] = _mean_of_sets(groups, right)
     return [*rows.values(), guessed, mean]
 
@@ -169,8 +171,8 @@ def main() -> None:
         print("| " + " | ".join(str(cell) for cell in row.values()) + " |")
 
 
-def _share(right: np.ndarray) -> str:
-    low, high = wilson_interval(int(right.sum()), len(right))
+def _share(right: np.ndarray, num_plates: int) -> str:
+    low, high = wilson_interval(float(right.mean()), num_plates)
     return f"{100 * right.mean():.1f} ({100 * low:.0f} to {100 * high:.0f})"
 
 

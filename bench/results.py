@@ -25,6 +25,7 @@ from regions import NOTE as REGIONS_NOTE
 from regions import measure_regions
 from throughput import DECODING, EVERYWHERE, HERE, USUAL, measure_throughput
 
+from platestream.lab.data.layouts import read_dataset
 from platestream.lab.statistics import wilson_interval
 from platestream.models.cards import DEFAULT_ARCH, WEIGHTS_DIR, list_models, load_card
 from platestream.models.registry import ARCHITECTURES
@@ -84,12 +85,12 @@ NOTES = {
 READING = ["plate_accuracy", "plate_accuracy_folded", "char_error_rate", "end_to_end"]
 READING += ["end_to_end_folded", "end_to_end_boxes_folded"]
 INTERVAL_OF = {
-    "crops": ("plate_accuracy_folded", "num"),
-    "frames": ("plate_accuracy_folded", "num"),
-    "end_to_end": ("end_to_end_folded", "num"),
-    "tracks": ("track_accuracy", "tracks"),
+    "crops": "plate_accuracy_folded",
+    "frames": "plate_accuracy_folded",
+    "end_to_end": "end_to_end_folded",
+    "tracks": "track_accuracy",
 }
-"""The figure that a table's 95 % interval is of, and of how many."""
+"""The figure that a table's 95 % interval is of."""
 
 SIZES = (320, 416, 512, 640, 800, 1024)
 CLIPS = ("gb_slow.mp4", "vn_toll.mp4", "nl_gate.mp4")
@@ -140,12 +141,12 @@ def measure(root: Path, twins: Sequence[Path]) -> dict[str, list[Row]]:
         for each in rows:
             if not each["num"]:  # boxes without texts say nothing of reading
                 each = {key: value for key, value in each.items() if key not in READING}
-            tables[row["kind"]].append({**each, "set": name, "peers": READERS.get(name, "")})
+            each = {**each, "set": name, "plates": num_plates(labels, split)}
+            tables[row["kind"]].append({**each, "peers": READERS.get(name, "")})
             if row["kind"] == "frames":
-                found = {**each, "set": name}
-                tables["detection"].append({**found, "peers": DETECTORS.get(name, "")})
+                tables["detection"].append({**each, "peers": DETECTORS.get(name, "")})
                 if each.get("num"):
-                    tables["end_to_end"].append({**found, "peers": PIPELINES.get(name, "")})
+                    tables["end_to_end"].append({**each, "peers": PIPELINES.get(name, "")})
     for name, size in product(SIZED_SETS, SIZES):
         labels = root / name / "labels.csv"
         row = evaluate(labels, DEFAULT_ARCH, "dev", "--detector-size", str(size))
@@ -153,6 +154,12 @@ def measure(root: Path, twins: Sequence[Path]) -> dict[str, list[Row]]:
             row = {key: value for key, value in row.items() if key not in READING}
         tables["sizes"].append({**row, "set": name, "detector_size": size})
     return tables
+
+
+def num_plates(labels: Path, split: str) -> int:
+    """Of different texts: frames of one plate are right or wrong together."""
+    texts = {item.text for item in read_dataset(labels, None if split == "all" else split)}
+    return len(texts - {""})
 
 
 def rank(name: str, labels: Path, split: str) -> list[Row]:
@@ -200,12 +207,12 @@ def write_page(
     print(f"{commit} by `python bench/results.py DATA GLYPHS`. Split `train` stands where a set")
     print("has no `dev` rows: the weights saw those plates while training. What falls short of")
     print("its target, and why, stands in [shortfalls.md](shortfalls.md). `interval`: where the")
-    print("folded accuracy, of streams that of their tracks, lies in 95 % (Wilson).")
+    print("last accuracy before it lies, 95 % (Wilson, by plates and not by their frames).")
     for kind, names in COLUMNS.items():
         columns = ["set", *names.split()]
         print(f"\n## {HEADINGS[kind]}\n\n{NOTES[kind]}\n")
         rows = [row for row in tables[kind] if kind != "frames" or row["num"]]
-        rows = [row | {"interval": interval(row, *INTERVAL_OF.get(kind, ()))} for row in rows]
+        rows = [row | {"interval": interval(row, INTERVAL_OF.get(kind, ""))} for row in rows]
         print_table(columns, ([row.get(c, "") for c in columns] for row in rows))
     print(f"\n## By kind of plate\n\n{LOOKS_NOTE}\n")
     by_kind = look(root, {"package": WEIGHTS_DIR}, glyphs, every_look=True)
@@ -228,11 +235,11 @@ def write_page(
     print(f"\nOf the median clip the ratio is: {told}.")
 
 
-def interval(row: Row, share: str = "", of: str = "") -> str:
-    """Where a share lies, 95 %; nothing where a table has none."""
-    if not share:
+def interval(row: Row, share: str) -> str:
+    """Where a share lies, 95 %; nothing where there is none."""
+    if share not in row:
         return ""
-    low, high = wilson_interval(round(row[share] * row[of]), row[of])
+    low, high = wilson_interval(row[share], row["plates"])
     return f"{low:.3f} to {high:.3f}"
 
 

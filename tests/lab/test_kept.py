@@ -38,7 +38,7 @@ def test_the_file_of_the_commit_is_written_byte_for_byte(
     assert is_kept(name)
     # The recipe lies in a folder of its own, and the path counts from the root.
     found = kept_file(name, root / "src", tmp_path / "kept")
-    assert found == tmp_path / "kept" / commit / "reader.onnx"
+    assert found == tmp_path / "kept" / commit / SOURCE
     assert found.read_bytes() == b"\x00before\r\n"
     assert kept_file(name, tmp_path, tmp_path / "kept") == found, "it is there"
 
@@ -53,5 +53,25 @@ def test_what_no_commit_holds_says_what_to_do(
     assert not (tmp_path / "kept").exists()
 
 
+def test_two_files_of_one_name_are_two(tmp_path: Path, repository: tuple[Path, str]) -> None:
+    root, commit = repository
+    other = tmp_path / "kept" / commit / "other" / "reader.onnx"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"other")
+    found = kept_file(f"{commit}:{SOURCE}", root, tmp_path / "kept")
+    assert found.read_bytes() != other.read_bytes()
+
+
+def test_without_git_it_is_told_where_to_put_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(
+        ConfigError, match=r"git: No such file.* or put that file at .*reader\.onnx"
+    ):
+        kept_file(f"0123456789ab:{SOURCE}", tmp_path, tmp_path / "kept")
+
+
 def test_other_names_are_no_commit_s() -> None:
-    assert not any(map(is_kept, ["sixth", "../a.onnx", "C:/a.onnx", "1d0930f:a.onnx"]))
+    others = ["sixth", "../a.onnx", "C:/a.onnx", "1d0930f:a.onnx", "1d0930ff2064:../../a.onnx"]
+    assert not any(map(is_kept, others))

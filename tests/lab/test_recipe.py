@@ -1,11 +1,14 @@
 """Recipes: read strictly, and the shipped ones are whole."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from platestream.core.errors import ConfigError
-from platestream.lab.recipe import Recipe, load_recipe
+from platestream.lab.kept import is_kept
+from platestream.lab.recipe import Recipe
+from platestream.lab.recipe_file import load_recipe
 from platestream.models.registry import ARCHITECTURES
 
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -26,15 +29,27 @@ def test_every_recipe_of_the_repository_can_be_read(path: Path) -> None:
     assert recipe.made_by()["recipe"] == path.name
 
 
-@pytest.mark.parametrize(("name", "hands_over"), [("from_nothing", True), ("shipped", False)])
-def test_a_recipe_makes_every_network(name: str, hands_over: bool) -> None:
-    """From nothing all of them ship; what goes on has some that do not yet."""
+@pytest.mark.parametrize("name", ["from_nothing", "shipped"])
+def test_a_recipe_makes_every_network(name: str) -> None:
     stages = load_recipe(RECIPES / f"{name}.toml").stage
-    made = [stage for stage in stages if stage.ships or not hands_over]
-    assert {stage.trains for stage in made} == {
-        *("detector", "corners", "reader", "mean", "regions"),
-    }
-    assert {stage.arch for stage in made if stage.trains == "reader"} == set(ARCHITECTURES)
+    handed_over = [stage for stage in stages if stage.ships]
+    assert {"corners", "reader", "regions"} <= {stage.trains for stage in handed_over}
+    assert "detector" in {stage.name for stage in handed_over}
+    readers = [stage for stage in handed_over if stage.trains == "reader"]
+    assert {stage.arch for stage in readers} == set(ARCHITECTURES)
+
+
+def test_the_commits_that_recipes_name_hold_those_files() -> None:
+    def git(*words: str) -> subprocess.CompletedProcess[str]:
+        command = ["git", "-C", str(RECIPES), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    if git("rev-parse", "--is-shallow-repository").stdout.strip() != "false":
+        pytest.skip("needs the whole history")
+    stages = [stage for path in RECIPES.glob("*.toml") for stage in load_recipe(path).stage]
+    starts = {name for s in stages for name in (s.start, s.quality_start, *s.of) if is_kept(name)}
+    assert starts
+    assert [name for name in starts if git("cat-file", "-e", name).returncode] == []
 
 
 def test_values_come_as_they_are_written(tmp_path: Path) -> None:
@@ -59,7 +74,20 @@ def test_values_come_as_they_are_written(tmp_path: Path) -> None:
         (ONE.replace("reader", "mean").replace("steps = 5\n", ""), "a mean without its two"),
         (ONE.replace("reader", "mean"), "steps changes nothing"),
         (ONE.replace("reader", "corners") + 'start = "a.onnx"\n', "start changes nothing"),
-        (ONE + 'quality_start = "b"\n', "is no file; write the path of an .onnx"),
+        (ONE + 'quality_start = "b"\nquality_from = 1\n', "is no file; write an .onnx"),
+        (ONE + 'quality_start = "b.onnx"\n', "quality_start without quality_from changes nothing"),
+        (
+            ONE + 'arch = "s"\nquality_start = "b.onnx"\nquality_from = 1\n',
+            "write the .onnx of its reader as start",
+        ),
+        (
+            ONE + ONE.replace('"a"', '"b"').replace("reader", "detector") + 'start = "a"\n',
+            "from a file",
+        ),
+        (
+            ONE + '[[stage]]\nname = "b"\ntrains = "mean"\nof = ["a", "c.onnx"]\n',
+            "the second of a mean is a stage",
+        ),
         (ONE.replace("reader", "regions") + "lr = 0.1\n", "lr changes nothing"),
         (ONE.replace("steps = 5\n", ""), "has no steps"),
         ("= 5", "no recipe that can be read"),

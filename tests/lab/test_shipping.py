@@ -17,7 +17,8 @@ from platestream.lab.render.output import write_crops
 from platestream.lab.shipping import _eqlpr_shipments, ship
 from platestream.lab.train.eqlpr import EqLprConfig, load_network
 from platestream.lab.train.loop import LoopConfig
-from platestream.lab.train.reader import PlateData, train_reader
+from platestream.lab.train.reader import train_reader
+from platestream.lab.train.reader_inputs import PlateData
 from platestream.models.cards import load_card
 from platestream.models.preprocess import make_patch
 from platestream.models.quality import OnnxQuality

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from platestream.cli.app import App
-from platestream.cli.options import Json, complain, print_json, say
+from platestream.cli.options import Json, complain, is_given, print_json, say
 from platestream.core.errors import ConfigError, DataError
 from platestream.core.text import counted
 
@@ -154,8 +154,7 @@ def _refuse_idle_options(context: typer.Context, what: str) -> None:
     """An option that changes nothing was meant for something."""
     options = set().union(*RENDERED_BY.values())
     for name in sorted(options - RENDERED_BY.get(what, options)):
-        source = context.get_parameter_source(name)
-        if source and source.name == "COMMANDLINE":
+        if is_given(context, name):
             kinds = [kind for kind, used in RENDERED_BY.items() if name in used]
             msg = f"--{name} has no effect on {what}, only on {' and '.join(kinds)}; leave it out"
             raise ConfigError(msg)

@@ -14,6 +14,7 @@ from platestream.cli.options import (
     ModelsDir,
     Threads,
     complain,
+    is_given,
     print_json,
 )
 from platestream.core.errors import ConfigError, DataError
@@ -63,6 +64,7 @@ def evaluate(
     before unreadable ones, beside the reader's score, sharpness, height and the detector's score.
     """
     from platestream.cli.progress import progress
+    from platestream.lab.data.layouts import kind_of
     from platestream.lab.data.sample import Sample
     from platestream.lab.evaluate import evaluate as measure
     from platestream.lab.failures import check_sheet, write_failures
@@ -80,7 +82,7 @@ def evaluate(
     if failures and not samples:
         msg = f"{labels}: --failures draws pictures, and these are videos"
         raise ConfigError(msg)
-    if samples and not any(sample.box_xyxy for sample in samples):
+    if kind_of(items) in ("crops", "tracks"):
         _refuse_detector(context, labels)
     networks = load_networks(arch, models, num_threads=threads, device=device)
     found_by = choose_detector(
@@ -106,8 +108,7 @@ def evaluate(
 def _refuse_detector(context: typer.Context, labels: Path) -> None:
     """Where every picture is a plate already, a detector was meant for something else."""
     for name in ("detector", "detector_size"):
-        source = context.get_parameter_source(name)
-        if source and source.name == "COMMANDLINE":
+        if is_given(context, name):
             option = "--" + name.replace("_", "-")
             msg = f"{labels}: {option} has no effect on pictures of plates alone; leave it out"
             raise ConfigError(msg)

@@ -94,3 +94,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, fit: b
         table.add_row(*(Text(plain_line(cell)) for cell in row))
     width = None if fit and sys.stdout.isatty() else _UNBOUNDED
     Console(width=width, soft_wrap=True).print(table)
+
+
+def is_given(context: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line; a default is meant for nothing special."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

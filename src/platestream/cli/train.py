@@ -46,7 +46,7 @@ def train_all(
 ) -> None:
     """Make every weight of a recipe, from labelled pictures to cards; go on where cut off."""
     from platestream.cli.progress import progress_of
-    from platestream.lab.recipe import load_recipe
+    from platestream.lab.recipe_file import load_recipe
     from platestream.lab.train.everything import train_all as train
     from platestream.lab.train.kitchen import Kitchen
 
@@ -89,6 +89,10 @@ def train_reader(
         Path | None,
         typer.Option(help="Run whose reader to start from, which e needs; or a reader's .onnx."),
     ] = None,
+    quality_init_from: Annotated[
+        Path | None,
+        typer.Option(help="A quality network's .onnx, of this architecture, to start from."),
+    ] = None,
     frozen_groups: Annotated[
         int,
         typer.Option(min=0, max=5, help="First groups of the trunk that do not learn."),
@@ -115,8 +119,8 @@ def train_reader(
     from platestream.lab.networks.eqlpr import NetworkConfig
     from platestream.lab.train.eqlpr import EqLprConfig
     from platestream.lab.train.loop import LoopConfig
-    from platestream.lab.train.reader import PlateData
     from platestream.lab.train.reader import train_reader as train
+    from platestream.lab.train.reader_inputs import PlateData
     from platestream.models.registry import ARCHITECTURES
 
     for option, value, choices in (
@@ -134,6 +138,7 @@ def train_reader(
         peak_lr=lr,
         quality_lr=quality_lr,
         init_from=init_from,
+        quality_init_from=quality_init_from,
         frozen_groups=frozen_groups,
         target=target,  # type: ignore[arg-type]
         ranking=ranking,

@@ -183,7 +183,7 @@ def _row(
 ) -> BenchRow:
     labelled = all(texts)
     right = outcome.right(texts)
-    low, high = wilson_interval(int(right.sum()), len(right))
+    low, high = wilson_interval(float(right.mean()), len(right))
     sure_s = [each for each in outcome.sure_s if each is not None]
     return BenchRow(
         *rule,

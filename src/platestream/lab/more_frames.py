@@ -81,7 +81,7 @@ def _texts(track: RecordedTrack, num: int, read: Callable[..., Reading]) -> dict
 
 
 def _row(way: str, num: int, right: NDArray[np.bool_], product: NDArray[np.bool_]) -> FramesRow:
-    low, high = wilson_interval(int(right.sum()), len(right))
+    low, high = wilson_interval(float(right.mean()), len(right))
     return FramesRow(
         way,
         num,

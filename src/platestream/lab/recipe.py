@@ -1,16 +1,13 @@
 """A recipe: everything that makes a folder of weights, in one typed TOML file."""
 
 import subprocess
-import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from platestream.core.errors import ConfigError
 from platestream.lab.networks.eqlpr import Arch
 from platestream.lab.train.eqlpr import Target
-from platestream.lab.typed_toml import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +172,8 @@ class Recipe:
         """The same stages, too short to learn anything."""
         quick = self.quick
         # What goes on from a file is as wide as that.
-        is_from_nothing = not any(is_file(name) for s in self.stage for name in (s.start, *s.of))
+        starts = (name for s in self.stage for name in (s.start, s.quality_start, *s.of))
+        is_from_nothing = not any(map(is_file, starts))
         stages = [
             replace(
                 stage,
@@ -219,23 +217,6 @@ def is_file(start: str) -> bool:
     return start.endswith(".onnx")
 
 
-def load_recipe(path: Path) -> Recipe:
-    """Read a recipe.
-
-    Raises:
-        ConfigError: it cannot be read, or a key, a value or a stage's name is wrong.
-    """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{path}: no recipe that can be read ({error}); see recipes/shipped.toml"
-        raise ConfigError(msg) from error
-    content.pop("path", None)
-    recipe = replace(table(Recipe, content, str(path)), path=path)
-    _check_stages(recipe)
-    return recipe
-
-
 def commit_of(folder: Path) -> str:
     """The commit that a folder is at, marked where files differ from it; empty without git."""
     command = ["git", "-C", str(folder), "describe", "--always", "--abbrev=12", "--dirty"]
@@ -245,45 +226,3 @@ def commit_of(folder: Path) -> str:
     except OSError:
         return ""
     return done.stdout.strip()
-
-
-_OF_ALL = {"steps", "seed"}
-_KEYS: Final = {
-    "detector": _OF_ALL | {"lr", "batch", "start", "frozen_groups"},
-    "corners": _OF_ALL | {"lr", "batch"},
-    "reader": {f.name for f in fields(Stage)} - {"of", "share"},
-    "mean": {"of", "share"},
-    "regions": _OF_ALL,
-}
-"""What says something of a stage, by what it trains."""
-
-
-def _check_stages(recipe: Recipe) -> None:
-    seen: set[str] = set()
-    for stage in recipe.stage:
-        given = {f.name for f in fields(stage) if getattr(stage, f.name) != f.default}
-        if useless := sorted(given - _KEYS[stage.trains] - {"name", "trains", "ships"}):
-            msg = f"{recipe.path}: stage {stage.name}: {useless[0]} changes nothing; leave it out"
-            raise ConfigError(msg)
-        if stage.trains in ("reader", "detector", "corners") and stage.steps < 1:
-            msg = f"{recipe.path}: stage {stage.name} has no steps; write how many"
-            raise ConfigError(msg)
-        named = {*stage.of, stage.start}
-        wanted = {name for name in named if name and not is_file(name)}
-        if wanted - seen:
-            missing = ", ".join(sorted(wanted - seen))
-            msg = f"{recipe.path}: stage {stage.name} needs {missing}, which is no stage before it"
-            raise ConfigError(msg)
-        if stage.quality_start and not is_file(stage.quality_start):
-            msg = (
-                f"{recipe.path}: stage {stage.name}: quality_start = {stage.quality_start!r} is no "
-                "file; write the path of an .onnx, or COMMIT:PATH"
-            )
-            raise ConfigError(msg)
-        if stage.name in seen:
-            msg = f"{recipe.path}: stage {stage.name} is there twice; name one of them otherwise"
-            raise ConfigError(msg)
-        if stage.trains == "mean" and len(stage.of) != 2:
-            msg = f"{recipe.path}: stage {stage.name} is a mean without its two; name them in `of`"
-            raise ConfigError(msg)
-        seen.add(stage.name)

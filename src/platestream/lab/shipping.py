@@ -18,7 +18,12 @@ from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.networks.eqlpr import EqLpr, QualityNetwork, ReaderNetwork
 from platestream.lab.quantize import check_quantized, load_measuring, quantize
 from platestream.lab.train.eqlpr import EqLprConfig, load_config, load_network
-from platestream.lab.train.run_folder import last_validation, load_settings, load_trained
+from platestream.lab.train.run_folder import (
+    kind_of_run,
+    last_validation,
+    load_settings,
+    load_trained,
+)
 from platestream.models.cards import ModelCard, sha256
 from platestream.models.preprocess import PATCH_HEIGHT_PX, PATCH_WIDTH_PX
 
@@ -89,9 +94,10 @@ def ship(run_dir: Path, out_dir: Path, made_by: Mapping[str, str] | None = None)
         ModelContractError: an exported file does not compute what the network does.
     """
     settings = load_settings(run_dir) | dict(made_by or {})
-    if "network" in settings:
+    kind = kind_of_run(settings)
+    if kind == "reader":
         shipments = _eqlpr_shipments(load_network(run_dir), load_config(run_dir))
-    elif "num_stills" in settings:
+    elif kind == "corners":
         shipments = [_corners_shipment(load_trained(CornerNetwork, run_dir))]
     else:
         shipments = [_detector_shipment(load_trained(PlateDetector, run_dir))]

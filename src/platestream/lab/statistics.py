@@ -9,19 +9,19 @@ _NORMAL_95 = 1.959964
 """Standard deviations on either side that hold 95 % of a normal distribution."""
 
 
-def wilson_interval(num_right: int, num: int) -> tuple[float, float]:
+def wilson_interval(share: float, num: int) -> tuple[float, float]:
     """Where an accuracy lies, 95 % (Wilson, 1927); it has something to say where all are right.
 
     Args:
-        num_right: Of plates or tracks.
-        num: Of all of them.
+        share: Of those that are right.
+        num: Of plates or tracks that have nothing to do with each other; frames of one have.
 
     Returns:
         Lower and upper accuracy; (0, 1) of none.
     """
     if not num:
         return 0.0, 1.0
-    share, z2 = num_right / num, _NORMAL_95**2
+    z2 = _NORMAL_95**2
     middle = (share + z2 / (2 * num)) / (1 + z2 / num)
     apart = _NORMAL_95 / (1 + z2 / num) * sqrt(share * (1 - share) / num + z2 / (4 * num**2))
     return max(0.0, middle - apart), min(1.0, middle + apart)

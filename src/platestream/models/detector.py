@@ -25,9 +25,7 @@ MIN_SCORE = 0.4
 """Where the shipped network loses few plates of the dev sets: 0.3 finds a point more and
 nearly doubles the false alarms, 0.5 finds four points less."""
 
-PAD = 114
-"""The usual grey of letterboxed pictures."""
-
+_PAD = 114  # the usual grey of letterboxed pictures
 _MAX_OVERLAP = 0.45
 _MAX_PEAKS = 200
 _APART = 0.1
@@ -206,7 +204,7 @@ def coarsen(rgb: Rgb, size_px: int) -> tuple[Rgb, float]:
 def pad(rgb: Rgb) -> Rgb:
     """Pad a picture with grey to the right and below, to sides that are multiples of 32."""
     height, width = rgb.shape[:2]
-    picture = np.full((_round_up(height), _round_up(width), 3), PAD, np.uint8)
+    picture = np.full((_round_up(height), _round_up(width), 3), _PAD, np.uint8)
     picture[:height, :width] = rgb
     return picture
 

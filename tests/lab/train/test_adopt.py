@@ -10,6 +10,7 @@ import torch
 from platestream.core.alphabet import CHARACTERS, NUM_CLASSES, NUM_STEPS
 from platestream.core.errors import ModelContractError, WeightsNotFound
 from platestream.lab.export import export_onnx
+from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.networks.eqlpr import (
     Arch,
     EqLpr,
@@ -20,6 +21,7 @@ from platestream.lab.networks.eqlpr import (
 from platestream.lab.quantize import quantize
 from platestream.lab.render.bank import build_bank
 from platestream.lab.train.adopt import adopt_quality, adopt_reader
+from platestream.lab.train.detector.adopt import adopt_detector
 from platestream.lab.train.plates import PlateBatches
 from platestream.models.cards import WEIGHTS_DIR, load_card
 from platestream.models.registry import ARCHITECTURES
@@ -144,6 +146,39 @@ def test_a_quality_branch_scores_as_the_file_that_ships(arch: Arch) -> None:
     assert np.abs(found.numpy() - wanted).mean() < 0.02
     with pytest.raises(ModelContractError, match="not a quality network"):
         adopt_quality(network, WEIGHTS_DIR / "detector.onnx", crops)
+
+
+def test_of_s_each_branch_has_its_own_averages_again(tmp_path: Path) -> None:
+    torch.manual_seed(4)
+    shipped = EqLpr(NetworkConfig("s", TINY.width)).train()
+    with torch.no_grad():
+        for _ in range(20):
+            shipped.read(patches(8))
+            shipped.score(patches(8) // 3)  # darker, so the averages are others
+    shipped.eval()
+    reader, quality = tmp_path / "reader.onnx", tmp_path / "quality.onnx"
+    reader.write_bytes(exported(shipped))
+    free = {0: torch.export.Dim("batch", max=4096)}
+    quality.write_bytes(export_onnx(QualityNetwork(shipped), [patches(2)], ["quality"], free))
+    network, crops = EqLpr(NetworkConfig("s", TINY.width)), patches(64)
+    adopt_reader(network, reader, crops)
+    adopt_quality(network, quality, crops)
+    with torch.no_grad():
+        wanted, found = (each.eval().quality_features(crops // 3) for each in (shipped, network))
+        read, again = (each.reader_features(crops) for each in (shipped, network))
+    assert wanted.std() > 0.1, "it sees something"
+    assert (found - wanted).abs().mean() < 0.01 * wanted.abs().mean()
+    assert (again - read).abs().mean() < 0.01 * read.abs().mean()
+
+
+@pytest.mark.parametrize("content", [b"no network at all", b""])
+def test_what_is_no_onnx_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "reader.onnx"
+    file.write_bytes(content)
+    with pytest.raises(ModelContractError, match=r"reader\.onnx: no"):
+        adopt_reader(EqLpr(TINY), file, patches(2))
+    with pytest.raises(ModelContractError, match=r"reader\.onnx: no"):
+        adopt_detector(PlateDetector(), file, patches(2))
 
 
 @pytest.mark.parametrize(("source", "into"), [("p", "nano"), ("nano", "p")])

@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,17 +10,22 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from platestream.core.errors import ConfigError
 from platestream.lab.data.labels_csv import read_labels
-from platestream.lab.recipe import load_recipe
+from platestream.lab.networks.eqlpr import EqLpr, NetworkConfig
+from platestream.lab.recipe_file import load_recipe
 from platestream.lab.render.bank import build_bank
+from platestream.lab.train.adopt import adopt_quality
 from platestream.lab.train.crops import is_held_out
 from platestream.lab.train.detector.scenes import DEV_SETS, TRAIN_SETS
+from platestream.lab.train.eqlpr import load_network
 from platestream.lab.train.everything import train_all
 from platestream.lab.train.kitchen import FINISHED, Kitchen
+from platestream.lab.train.run_folder import load_settings
 from platestream.models.bundle import load_networks
-from platestream.models.cards import list_models, load_card
+from platestream.models.cards import WEIGHTS_DIR, list_models, load_card
 
 RECIPE = """
 [plates]
@@ -202,3 +208,50 @@ def test_a_file_that_a_recipe_names_is_looked_for_at_once(
     with pytest.raises(ConfigError, match=says):
         train_all(load_recipe(path), kitchen)
     assert not kitchen.runs.exists()
+
+
+def test_a_stage_goes_on_from_files_of_a_commit(data: Path, tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    for name in ("reader-p", "quality-p"):
+        (root / "weights").mkdir(parents=True, exist_ok=True)
+        shutil.copy(WEIGHTS_DIR / f"{name}.onnx", root / "weights")
+
+    def git(*words: str) -> str:
+        who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+        command = ["git", "-C", str(root), *who, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "weights")
+    commit = git("rev-parse", "--short=12", "HEAD")
+    shutil.rmtree(root / "weights")
+    path = root / "recipe.toml"
+    path.write_text(
+        f"""
+[plates]
+templates = 6
+batch = 4
+[confidence]
+num_streams = 0
+[[stage]]
+name = "p"
+trains = "reader"
+arch = "p"
+start = "{commit}:weights/reader-p.onnx"
+quality_start = "{commit}:weights/quality-p.onnx"
+frozen_groups = 2
+steps = 1
+quality_from = 1
+ships = false
+""",
+        encoding="utf-8",
+    )
+    kitchen = Kitchen(data, tmp_path / "runs", tmp_path / "models", num_workers=0)
+    train_all(load_recipe(path), kitchen)
+    trained, file = load_network(kitchen.runs / "p"), EqLpr(NetworkConfig("p", 0.5))
+    adopt_quality(file, WEIGHTS_DIR / "quality-p.onnx", torch.zeros((1, 32, 128, 3)).byte())
+    kernels = [n.quality_trunk.state_dict()["0.0.weight"] for n in (trained, file)]
+    assert torch.equal(*kernels), "no step was the quality branch's"
+    settings = load_settings(kitchen.runs / "p")
+    assert settings["sha256"]["quality_start"] == load_card("quality-p").sha256

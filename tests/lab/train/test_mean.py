@@ -12,7 +12,8 @@ from platestream.lab.train.adopt import adopt_reader
 from platestream.lab.train.eqlpr import EqLprConfig, load_network
 from platestream.lab.train.loop import LoopConfig
 from platestream.lab.train.mean import mean_of_runs
-from platestream.lab.train.reader import PlateData, train_reader
+from platestream.lab.train.reader import train_reader
+from platestream.lab.train.reader_inputs import PlateData
 from platestream.lab.train.run_folder import last_validation
 from platestream.models.cards import WEIGHTS_DIR, load_card
 

@@ -13,7 +13,9 @@ from platestream.lab.networks.eqlpr import Arch, NetworkConfig
 from platestream.lab.quantize import MEASURING_FILE
 from platestream.lab.train.eqlpr import EqLprConfig, load_network
 from platestream.lab.train.loop import LoopConfig
-from platestream.lab.train.reader import PlateData, train_reader
+from platestream.lab.train.reader import train_reader
+from platestream.lab.train.reader_inputs import PlateData
+from platestream.models.cards import WEIGHTS_DIR
 
 DATA = PlateData(None, num_templates=8, batch_size=4, seed=3, stack_share=0.25, num_stacks=2)
 LOOP = LoopConfig(2, num_workers=0)
@@ -59,6 +61,17 @@ def test_what_was_made_of_other_inputs_is_not_taken(
     with pytest.raises(ConfigError, match=r"inputs\.json differs"):
         train_reader(config("nano"), other, run, LOOP)
     assert (run / MEASURING_FILE).read_bytes() == measuring
+
+
+def test_a_start_of_the_same_name_is_another_start(tmp_path: Path) -> None:
+    first, second = (tmp_path / name / "reader.onnx" for name in ("first", "second"))
+    for file, source in ((first, "reader-p"), (second, "reader-s")):
+        file.parent.mkdir()
+        shutil.copy(WEIGHTS_DIR / f"{source}.onnx", file)
+    once = EqLprConfig(NetworkConfig("p", 0.5), num_steps=1, quality_from=9, init_from=first)
+    train_reader(once, DATA, tmp_path / "run", LoopConfig(1, num_workers=0))
+    with pytest.raises(ConfigError, match=r"inputs\.json differs"):
+        train_reader(replace(once, init_from=second), DATA, tmp_path / "run", LOOP)
 
 
 @pytest.mark.parametrize(

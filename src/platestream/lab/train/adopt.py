@@ -10,17 +10,20 @@ from typing import Any
 
 import numpy as np
 import onnx
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from platestream.core.errors import ModelContractError, WeightsNotFound
+from platestream.core.errors import ModelContractError
 from platestream.lab.networks.eqlpr import EqLpr, QualityNetwork, ReaderNetwork
-from platestream.lab.region_head import without_head
 from platestream.lab.train.adopt_decoder import set_decoder
 from platestream.lab.train.folded import (
+    Layer,
     constants_of,
+    graph_of,
     kernels_of,
     layers_of,
+    measure_norms,
     set_values,
     unfold_norms,
 )
@@ -29,7 +32,7 @@ _LSTM_GATES = (0, 2, 3, 1)
 """ONNX orders input, output, forget, cell; torch input, forget, cell, output."""
 
 
-def adopt_reader(network: EqLpr, weights: Path, patches: Tensor) -> bool:
+def adopt_reader(network: EqLpr, weights: Path, patches: Tensor | None) -> bool:
     """Take trunk and encoder of a shipped reader, and the decoder where both have the same kind.
 
     In the file each batch norm is folded into its convolution. Here it is unfolded again: what
@@ -38,7 +41,7 @@ def adopt_reader(network: EqLpr, weights: Path, patches: Tensor) -> bool:
     Args:
         network: Of the same width and pools as the file's; changed in place.
         weights: A reader's ``.onnx``, of floats or 8-bit integers.
-        patches: ``(N, H, W, 3)`` uint8, a typical batch.
+        patches: ``(N, H, W, 3)`` uint8, a typical batch; None to keep the network's averages.
 
     Returns:
         Whether the decoder came along; else it learns from nothing.
@@ -47,22 +50,20 @@ def adopt_reader(network: EqLpr, weights: Path, patches: Tensor) -> bool:
         WeightsNotFound: there is no such file.
         ModelContractError: it is no reader of this shape.
     """
-    graph = _graph(weights)
-    constants = constants_of(graph)
-    layers = layers_of(ReaderNetwork(network))
+    graph = graph_of(weights)
+    constants, layers = constants_of(graph), layers_of(ReaderNetwork(network))
     try:
-        for (conv, norm), (kernel, bias) in zip(
-            layers.values(), kernels_of(graph).values(), strict=True
-        ):
-            set_values(conv.weight, kernel)
-            set_values(norm.bias, bias)
+        _set_layers(layers, kernels_of(graph))
         (lstm,) = (node for node in graph.node if node.op_type.endswith("LSTM"))
         _set_lstm(network.reader_head.encoder.lstm, *_lstm_weights(lstm, constants))
         is_whole = set_decoder(network.reader_head, graph, constants)
-    except (KeyError, ValueError, RuntimeError) as error:
+    except (LookupError, ValueError, RuntimeError) as error:
         msg = f"{weights}: not a reader of {network.config} ({error}); name another file"
         raise ModelContractError(msg) from error
-    unfold_norms(network, layers.values(), network.read, patches)
+    if patches is None:
+        unfold_norms(norm for _, norm in layers.values())
+    else:
+        measure_norms(network, layers.values(), network.read, patches)
     return is_whole
 
 
@@ -78,31 +79,55 @@ def adopt_quality(network: EqLpr, weights: Path, patches: Tensor) -> None:
         WeightsNotFound: there is no such file.
         ModelContractError: it is no quality network of this shape.
     """
-    graph = _graph(weights)
+    graph = graph_of(weights)
     constants, kernels = constants_of(graph), kernels_of(graph)
-    layers = layers_of(QualityNetwork(network))
-    if network.config.arch == "s":
-        # One trunk, which is there; in files it has one set of averages, the reader's.
-        network.quality_trunk.load_state_dict(network.reader_trunk.state_dict())
-        layers = {}
+    layers, is_shared = layers_of(QualityNetwork(network)), network.config.arch == "s"
     try:
-        for name, (conv, norm) in layers.items():
-            kernel, bias = kernels[name]
-            set_values(conv.weight, kernel)
-            set_values(norm.bias, bias)
+        if is_shared:
+            for name, (conv, norm) in layers.items():
+                _set_averages(conv, norm, *kernels[name])
+        else:
+            _set_layers(layers, kernels)
         for name, parameter in network.quality_head.named_parameters():
             set_values(parameter, constants[f"head.{name}"])
-    except (KeyError, ValueError) as error:
+    except (LookupError, ValueError) as error:
         msg = f"{weights}: not a quality network of {network.config} ({error}); name another file"
         raise ModelContractError(msg) from error
-    unfold_norms(network, layers.values(), network.score, patches)
+    if not is_shared:
+        measure_norms(network, layers.values(), network.score, patches)
 
 
-def _graph(weights: Path) -> onnx.GraphProto:
-    if not weights.is_file():
-        msg = f"{weights}: there is no such file; name a run folder or a network's .onnx"
-        raise WeightsNotFound(msg)
-    return onnx.load_from_string(without_head(weights.read_bytes())).graph
+def _set_layers(
+    layers: Mapping[str, Layer], kernels: Mapping[str, tuple[NDArray[Any], NDArray[Any]]]
+) -> None:
+    """Write a file's convolutions into a network, biases into the norms behind them."""
+    if len(kernels) != len(layers):
+        msg = f"{len(kernels)} convolutions are not {len(layers)}"
+        raise ValueError(msg)
+    for name, (conv, norm) in layers.items():
+        kernel, bias = kernels[name]
+        set_values(conv.weight, kernel)
+        set_values(norm.bias, bias)
+
+
+@torch.no_grad()
+def _set_averages(
+    conv: nn.Conv2d, norm: nn.BatchNorm2d, kernel: NDArray[Any], bias: NDArray[Any]
+) -> None:
+    """Find by which averages a norm, whose weights are another branch's, gives what a file has.
+
+    The file's kernel is the convolution's times weight over spread, its bias the norm's less mean
+    times the same.
+    """
+    own, folded = conv.weight.flatten(1), torch.tensor(kernel, dtype=torch.float32).flatten(1)
+    if own.shape != folded.shape:
+        msg = f"{tuple(own.shape)} is not {tuple(folded.shape)}"
+        raise ValueError(msg)
+    ratio = (own * folded).sum(1) / (own * own).sum(1).clamp(min=1e-12)
+    is_dead = ratio <= 0  # a channel of zeros, which any averages keep so
+    ratio = torch.where(is_dead, norm.weight.abs().clamp(min=1e-6), ratio)
+    torch.as_tensor(norm.running_var).copy_((norm.weight / ratio) ** 2 - norm.eps)
+    torch.as_tensor(norm.running_mean).copy_((norm.bias - torch.tensor(bias)) / ratio)
 
 
 def _lstm_weights(

@@ -1,6 +1,7 @@
 """Take a shipped reader's decoder back into a torch network: ours, or the paper's."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,15 @@ def set_decoder(
 
 _OURS = ("keys", "queries", "mix", "classify")
 """The multiplications of `ParallelHead`, in order."""
+
+
+def num_known(weights: Path) -> dict[str, int]:
+    """How many rows of a head's parameters a reader's file has: signs, and places of a plate."""
+    _, places, signs = (
+        each.dim_value for each in onnx.load(weights).graph.output[0].type.tensor_type.shape.dim
+    )
+    of_signs = ("classify.weight", "classify.bias", "embedding.weight")
+    return dict.fromkeys(of_signs, signs) | {"queries": places}
 
 
 def _set_ours(

@@ -25,6 +25,7 @@ from platestream.lab.train.losses import (
 )
 from platestream.lab.train.run_folder import load_settings, load_trained
 
+_STARTS = ("init_from", "quality_init_from")
 Target: TypeAlias = Literal["confidence", "truth"]
 Validate: TypeAlias = Callable[[EqLpr], Mapping[str, float]]
 
@@ -81,9 +82,10 @@ class EqLprConfig:
     def to_json(self) -> dict[str, Any]:
         """For `config.json`; of a path only the name, since configs end up in public cards."""
         settings = asdict(self)
-        for key in ("init_from", "quality_init_from"):
+        for key in _STARTS:
             settings[key] = settings[key].name if settings[key] else None
-        return settings
+        # Runs of before this setting go on.
+        return {k: v for k, v in settings.items() if k != "quality_init_from" or v}
 
 
 class EqLprTask:
@@ -210,11 +212,7 @@ def load_config(run_dir: Path) -> EqLprConfig:
         WeightsNotFound: the folder holds no run.
     """
     settings = load_settings(run_dir)
-    known = {field.name for field in fields(EqLprConfig)} - {
-        "network",
-        "init_from",
-        "quality_init_from",
-    }
+    known = {field.name for field in fields(EqLprConfig)} - {"network", *_STARTS}
     return EqLprConfig(
         NetworkConfig(**settings["network"]),
         **{name: value for name, value in settings.items() if name in known},

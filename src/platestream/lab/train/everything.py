@@ -25,7 +25,8 @@ from platestream.lab.train.eqlpr import EqLprConfig
 from platestream.lab.train.kitchen import Kitchen, finish, is_finished
 from platestream.lab.train.loop import LoopConfig
 from platestream.lab.train.mean import mean_of_runs, validation_of
-from platestream.lab.train.reader import PlateData, train_reader
+from platestream.lab.train.reader import train_reader
+from platestream.lab.train.reader_inputs import PlateData
 from platestream.lab.train.regions import RegionConfig, train_regions
 
 MODELS: Final = "models"
@@ -176,7 +177,8 @@ def _start_of(name: str, recipe: Recipe, kitchen: Kitchen) -> Path | None:
         return kitchen.runs / name
     path = recipe.path.parent / name
     if not path.is_file():
-        msg = f"{path}: is not there; {recipe.path.name} goes on from it"
+        form = "; a commit is written with 12 to 40 hex digits" if ":" in name else ""
+        msg = f"{path}: is not there; {recipe.path.name} goes on from it{form}"
         raise ConfigError(msg)
     return path
 

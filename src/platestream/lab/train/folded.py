@@ -5,14 +5,19 @@ In a file each batch norm is folded into its convolution, and weights may be int
 
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import onnx
 import torch
+from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
+
+from platestream.core.errors import ModelContractError, WeightsNotFound
+from platestream.lab.region_head import without_head
 
 Layer: TypeAlias = tuple[nn.Conv2d, nn.BatchNorm2d]
 
@@ -26,6 +31,23 @@ def layers_of(network: nn.Module) -> dict[str, Layer]:
         for index, (conv, norm) in enumerate(pairwise(block))
         if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
     }
+
+
+def graph_of(weights: Path) -> onnx.GraphProto:
+    """What a file computes, but for the head that says where plates are from.
+
+    Raises:
+        WeightsNotFound: there is no such file.
+        ModelContractError: it is no ONNX file.
+    """
+    if not weights.is_file():
+        msg = f"{weights}: there is no such file; name a run folder or a network's .onnx"
+        raise WeightsNotFound(msg)
+    try:
+        return onnx.load_from_string(without_head(weights.read_bytes())).graph
+    except DecodeError as error:
+        msg = f"{weights}: no ONNX file ({error}); name another file"
+        raise ModelContractError(msg) from error
 
 
 def constants_of(graph: onnx.GraphProto) -> dict[str, NDArray[Any]]:
@@ -44,12 +66,12 @@ def constants_of(graph: onnx.GraphProto) -> dict[str, NDArray[Any]]:
 
 
 def kernels_of(graph: onnx.GraphProto) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
-    """Weights and biases of each convolution, by its name, from the picture on."""
+    """Weights and biases of each convolution that has both, by its name, from the picture on."""
     constants = constants_of(graph)
     return {
         node.input[1].partition(".weight")[0]: (constants[node.input[1]], constants[node.input[2]])
         for node in graph.node
-        if node.op_type == "Conv"
+        if node.op_type == "Conv" and constants.keys() >= set(node.input[1:]) and node.input[2:]
     }
 
 
@@ -63,14 +85,23 @@ def set_values(parameter: Tensor, values: NDArray[Any]) -> None:
 
 
 @torch.no_grad()
-def unfold_norms(
+def unfold_norms(norms: Iterable[nn.BatchNorm2d]) -> None:
+    """Give each norm, whose bias is a file's, what makes its running averages change nothing."""
+    for norm in norms:
+        mean, variance = torch.as_tensor(norm.running_mean), torch.as_tensor(norm.running_var)
+        norm.weight.copy_((variance + norm.eps).sqrt())
+        norm.bias.add_(mean)
+
+
+@torch.no_grad()
+def measure_norms(
     network: nn.Module, layers: Iterable[Layer], run: Callable[[Tensor], object], pictures: Tensor
 ) -> None:
-    """Give each batch norm the statistics that it would have had, from the first layer on.
+    """Give each batch norm the running averages that it would have had, from the first layer on.
 
     Args:
         network: Is put into eval mode.
-        layers: Each convolution with the norm behind it, whose bias is the file's.
+        layers: Each convolution with the norm behind it, whose bias is a file's; is unfolded.
         run: Takes the pictures through the network.
         pictures: What it is measured on.
     """
@@ -78,11 +109,9 @@ def unfold_norms(
 
     def measure(conv: nn.Module, _: Any, output: Tensor) -> None:
         norm = norms[conv]
-        mean, variance = output.mean((0, 2, 3)), output.var((0, 2, 3))
-        torch.as_tensor(norm.running_mean).copy_(mean)
-        torch.as_tensor(norm.running_var).copy_(variance)
-        norm.weight.copy_((variance + norm.eps).sqrt())
-        norm.bias.add_(mean)
+        torch.as_tensor(norm.running_mean).copy_(output.mean((0, 2, 3)))
+        torch.as_tensor(norm.running_var).copy_(output.var((0, 2, 3)))
+        unfold_norms([norm])
 
     handles = [conv.register_forward_hook(measure) for conv in norms]
     network.eval()

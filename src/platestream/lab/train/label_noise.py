@@ -1,6 +1,6 @@
 """Labels that a trained reader contradicts with confidence: mostly wrong, so not learned from."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from platestream.core.alphabet import PROVINCES
 from platestream.core.metrics import edit_distance, fold
@@ -28,7 +28,7 @@ def contradicts(label: str, reading: str, score: float) -> bool:
 def without_doubtful(
     crops: Sequence[LabelledCrop],
     read_all: Callable[[Sequence[Rgb]], Sequence[Reading]],
-    looked_at: Collection[str] = (),
+    may_be_wrong: Callable[[LabelledCrop], bool] = lambda crop: True,
 ) -> list[LabelledCrop]:
     """The crops whose labels a reader does not contradict.
 
@@ -37,9 +37,10 @@ def without_doubtful(
     Args:
         crops: With labels from people or machines.
         read_all: A trained reader of many crops.
-        looked_at: Sets whose labels people have looked at: there the reader is wrong.
+        may_be_wrong: Whether the label of a crop can be wrong rather than the reader: not where
+            people have looked at it, nor where the reader cannot say what stands there.
     """
-    doubted = [crop for crop in crops if crop.set_name not in looked_at]
+    doubted = [crop for crop in crops if may_be_wrong(crop)]
     readings = read_all([crop.rgb for crop in doubted])
     wrong = {
         id(crop)

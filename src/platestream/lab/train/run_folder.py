@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
 from torch import nn
@@ -74,6 +74,13 @@ def load_settings(run_dir: Path) -> dict[str, Any]:
         raise WeightsNotFound(msg)
     settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return settings
+
+
+def kind_of_run(settings: Mapping[str, Any]) -> Literal["reader", "corners", "detector"]:
+    """What a run trains, by its settings."""
+    if "network" in settings:
+        return "reader"
+    return "corners" if "num_stills" in settings else "detector"
 
 
 def save_network(run_dir: Path, network: nn.Module) -> None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -9,12 +10,13 @@ from numpy.typing import NDArray
 
 from platestream.core.alphabet import decode
 from platestream.lab.networks.eqlpr import EqLpr
-from platestream.lab.train.crops import LabelledCrop
+from platestream.lab.train.crops import LabelledCrop, load_crops
 from platestream.lab.train.loop import fast_floats
 from platestream.lab.train.losses import legibility
 from platestream.models.preprocess import make_patches
 
 BATCH = 256
+DEV_CROPS_PER_SET = 250
 
 
 def make_validation(crops: Sequence[LabelledCrop]) -> Callable[[EqLpr], dict[str, float]]:
@@ -78,3 +80,21 @@ def look(
         readings += [decode(row) for row in logits.argmax(2).cpu().numpy()]
         scores.append(legibility(logits).cpu().numpy())
     return readings, np.concatenate(scores), np.concatenate(qualities)
+
+
+def dev_validation(root: Path | None) -> Callable[[EqLpr], dict[str, float]]:
+    """What judges a network by the dev crops of a data folder; says nothing without any."""
+    dev = _thinned(load_crops(root, "dev") if root else [])
+    return make_validation(dev) if dev else lambda _: {}
+
+
+def _thinned(crops: list[LabelledCrop]) -> list[LabelledCrop]:
+    """Evenly spaced crops of each set, so that validation stays short."""
+    by_set: dict[str, list[LabelledCrop]] = {}
+    for crop in crops:
+        by_set.setdefault(crop.set_name, []).append(crop)
+    thinned = []
+    for in_set in by_set.values():
+        stride = -(-len(in_set) // DEV_CROPS_PER_SET)
+        thinned += in_set[::stride]
+    return thinned

@@ -2,34 +2,37 @@
 
 from pathlib import Path
 
-import onnx
 from torch import Tensor
 
-from platestream.core.errors import ModelContractError, WeightsNotFound
+from platestream.core.errors import ModelContractError
 from platestream.lab.blocks import out_of_blocks
 from platestream.lab.networks.detector import PlateDetector
-from platestream.lab.train.folded import kernels_of, layers_of, set_values, unfold_norms
+from platestream.lab.train.folded import (
+    graph_of,
+    kernels_of,
+    layers_of,
+    measure_norms,
+    set_values,
+    unfold_norms,
+)
 
 
-def adopt_detector(network: PlateDetector, weights: Path, pictures: Tensor) -> None:
+def adopt_detector(network: PlateDetector, weights: Path, pictures: Tensor | None) -> None:
     """Take all weights of a shipped detector, of floats or 8-bit integers.
 
     In the file each batch norm is folded into its convolution; it is unfolded again by what the
     convolution gives on `pictures`.
 
     Args:
-        network: Of the same widths as the file's; changed in place, in eval mode afterwards.
+        network: Of the same widths as the file's; changed in place.
         weights: A detector's ``.onnx``.
-        pictures: ``(N, H, W, 3)`` uint8, a typical batch.
+        pictures: ``(N, H, W, 3)`` uint8, a typical batch; None to keep the network's averages.
 
     Raises:
         WeightsNotFound: there is no such file.
         ModelContractError: it is no detector of this shape.
     """
-    if not weights.is_file():
-        msg = f"{weights}: there is no such file; name a detector's .onnx"
-        raise WeightsNotFound(msg)
-    kernels, layers = kernels_of(onnx.load(weights).graph), layers_of(network)
+    kernels, layers = kernels_of(graph_of(weights)), layers_of(network)
     try:
         for name, (conv, norm) in layers.items():
             kernel, bias = out_of_blocks(*kernels[name])
@@ -39,7 +42,10 @@ def adopt_detector(network: PlateDetector, weights: Path, pictures: Tensor) -> N
             head = network.get_submodule(name)
             for parameter, values in zip(head.parameters(), kernels[name], strict=True):
                 set_values(parameter, values)
-    except (KeyError, ValueError) as error:
+    except (LookupError, ValueError) as error:
         msg = f"{weights}: not a detector of these widths ({error}); name another file"
         raise ModelContractError(msg) from error
-    unfold_norms(network, layers.values(), network.raw, pictures)
+    if pictures is None:
+        unfold_norms(norm for _, norm in layers.values())
+    else:
+        measure_norms(network, layers.values(), network.raw, pictures)

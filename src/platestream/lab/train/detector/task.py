@@ -29,8 +29,11 @@ from platestream.lab.train.detector.scenes import (
 from platestream.lab.train.loop import LoopConfig, fast_floats, run_training, training_device
 from platestream.lab.train.single import SingleNetwork
 from platestream.models.bundle import load_detector
-from platestream.models.cards import DETECTOR_SIZE_PX
+from platestream.models.cards import DETECTOR_SIZE_PX, WEIGHTS_DIR, sha256
 from platestream.models.detector import MIN_SCORE, letterbox, pick_plates
+
+_JUDGE: Final = WEIGHTS_DIR / "detector.onnx"
+"""Whose finds that nobody labelled are left alone: the detector that ships on the day."""
 
 _NUM_MEASURING: Final = 40
 _CORNER_WEIGHT: Final = 5.0
@@ -90,6 +93,7 @@ def train_detector(
         ConfigError: `run_dir` holds another run.
     """
     cv2.setNumThreads(1)  # a forked worker hangs on the threads that OpenCV left in its parent
+    validate = detector_validation(data_root)
     judge = load_detector(min_score=config.judge_score)
     train = {
         name: ignore_unlabelled(load_scenes(data_root, name, "train"), judge.detect)
@@ -107,7 +111,7 @@ def train_detector(
         seed=config.seed,
     )
     torch.manual_seed(config.seed)
-    task = DetectorTask(config, detector_validation(data_root))
+    task = DetectorTask(config, validate)
     if config.init_from:
         typical = _typical(batches, config).to(training_device())
         adopt_detector(task.network, config.init_from, typical)
@@ -117,6 +121,11 @@ def train_detector(
         "init_from": init_from,
         "china_glyphs": china_glyphs is not None,
         "trained_on": sorted(sets),
+        "sha256": {
+            name: sha256(path.read_bytes())
+            for name, path in (("judge", _JUDGE), ("start", config.init_from))
+            if path
+        },
     }
     return run_training(task, batches, run_dir, loop, settings)
 
