@@ -8,7 +8,7 @@ from platestream.core.errors import ConfigError
 from platestream.lab.networks.eqlpr import Arch, NetworkConfig
 from platestream.lab.quantize import load_measuring
 from platestream.lab.shipping import ship
-from platestream.lab.train.adopt import adopt_reader
+from platestream.lab.train.adopt import adopt_quality, adopt_reader
 from platestream.lab.train.eqlpr import EqLprConfig, load_network
 from platestream.lab.train.loop import LoopConfig
 from platestream.lab.train.mean import mean_of_runs
@@ -67,6 +67,25 @@ def test_a_file_s_share_counts_where_it_knows_a_sign(tmp_path: Path, arch: Arch)
         expected = 0.75 * file[name][:known] + 0.25 * other[name][:known]
         torch.testing.assert_close(mean[name][:known], expected)
     torch.testing.assert_close(mean["classify.weight"][known:], other["classify.weight"][known:])
+
+
+def test_a_quality_network_s_share_leaves_the_reader_alone(tmp_path: Path) -> None:
+    reader, quality = (WEIGHTS_DIR / f"{kind}-nano.onnx" for kind in ("reader", "quality"))
+    config = EqLprConfig(
+        NetworkConfig("nano", 0.5), num_steps=1, quality_every=1, init_from=reader,
+        quality_init_from=quality,
+    )  # fmt: skip
+    second = tmp_path / "second"
+    train_reader(config, PlateData(None, 8, batch_size=4), second, LoopConfig(1, num_workers=0))
+    mean_of_runs(quality, second, tmp_path / "mean", lambda _: {}, share=0.25)
+    file, other, mean = load_network(second), load_network(second), load_network(tmp_path / "mean")
+    adopt_quality(file, quality, None)
+    one, two, between = (n.quality_head.hidden.weight for n in (file, other, mean))
+    assert not torch.equal(one, two)
+    torch.testing.assert_close(between, 0.75 * one + 0.25 * two)
+    assert torch.equal(mean.reader_head.classify.weight, other.reader_head.classify.weight)
+    (card,) = ship(tmp_path / "mean", tmp_path / "models")
+    assert card.name == "quality-nano"
 
 
 def test_a_file_with_another_decoder_has_no_mean(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ Checkpoints are large and get lost; the files of the package do not. Whoever has
 can go on from there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,20 +60,17 @@ def adopt_reader(network: EqLpr, weights: Path, patches: Tensor | None) -> bool:
     except (LookupError, ValueError, RuntimeError) as error:
         msg = f"{weights}: not a reader of {network.config} ({error}); name another file"
         raise ModelContractError(msg) from error
-    if patches is None:
-        unfold_norms(norm for _, norm in layers.values())
-    else:
-        measure_norms(network, layers.values(), network.read, patches)
+    _unfold(network, layers, network.read, patches)
     return is_whole
 
 
-def adopt_quality(network: EqLpr, weights: Path, patches: Tensor) -> None:
+def adopt_quality(network: EqLpr, weights: Path, patches: Tensor | None) -> None:
     """Take a shipped quality branch; of S, whose trunk is its reader's, after the reader.
 
     Args:
         network: Of the same kind, width and pools as the file's; changed in place.
         weights: A quality network's ``.onnx``, of floats or 8-bit integers.
-        patches: ``(N, H, W, 3)`` uint8, a typical batch.
+        patches: ``(N, H, W, 3)`` uint8, a typical batch; None to keep the network's averages.
 
     Raises:
         WeightsNotFound: there is no such file.
@@ -94,7 +91,19 @@ def adopt_quality(network: EqLpr, weights: Path, patches: Tensor) -> None:
         msg = f"{weights}: not a quality network of {network.config} ({error}); name another file"
         raise ModelContractError(msg) from error
     if not is_shared:
-        measure_norms(network, layers.values(), network.score, patches)
+        _unfold(network, layers, network.score, patches)
+
+
+def _unfold(
+    network: EqLpr,
+    layers: Mapping[str, Layer],
+    run: Callable[[Tensor], object],
+    patches: Tensor | None,
+) -> None:
+    if patches is None:
+        unfold_norms(norm for _, norm in layers.values())
+    else:
+        measure_norms(network, layers.values(), run, patches)
 
 
 def _set_layers(

@@ -15,11 +15,11 @@ from platestream.core.errors import ConfigError
 from platestream.lab.networks.detector import PlateDetector
 from platestream.lab.networks.eqlpr import EqLpr
 from platestream.lab.quantize import MEASURING_FILE, load_measuring, save_measuring
-from platestream.lab.train.adopt import adopt_reader
+from platestream.lab.train.adopt import adopt_quality, adopt_reader
 from platestream.lab.train.adopt_decoder import num_known
 from platestream.lab.train.detector.adopt import adopt_detector
 from platestream.lab.train.detector.task import detector_validation
-from platestream.lab.train.eqlpr import load_network
+from platestream.lab.train.eqlpr import load_config, load_network
 from platestream.lab.train.run_folder import (
     claim,
     kind_of_run,
@@ -37,12 +37,13 @@ Validate: TypeAlias = Callable[[Any], Mapping[str, float]]
 def mean_of_runs(
     first: Path, second: Path, run_dir: Path, validate: Validate, share: float = 0.5
 ) -> dict[str, float]:
-    """Write a run folder whose network is the mean of two readers or two detectors.
+    """Write a run folder whose network is the mean of two readers, quality networks or detectors.
 
     Its settings are the second's, and name both.
 
     Args:
-        first: A run, or a network's ``.onnx``; a reader's may lack letters that the second has.
+        first: A run, or the ``.onnx`` of what the second trained: a detector, a reader, which may
+            lack letters that the second has, or the quality network of a run for that alone.
         second: A run.
         run_dir: To be written.
         validate: Judges it, see `validation_of`.
@@ -101,6 +102,9 @@ def _of_file(weights: Path, second: Path) -> nn.Module:
     network = _trained(second)
     if isinstance(network, PlateDetector):
         adopt_detector(network, weights, None)
+        return network
+    if not load_config(second).learns_reading:
+        adopt_quality(network, weights, None)
         return network
     full = {name: each.clone() for name, each in network.reader_head.state_dict().items()}
     if not adopt_reader(network, weights, None):
