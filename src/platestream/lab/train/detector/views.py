@@ -16,6 +16,9 @@ _PLATE_WIDTH_PX: Final = (10.0, 620.0)
 _MIN_PLATE_PX: Final = (8.0, 3.0)
 _MAX_ZOOM: Final = 3.5
 _MIRRORED: Final = [1, 0, 3, 2]
+_SLOPE_SHARE: Final = 0.2
+_MOST_SLOPE: Final = 0.45
+"""Of plates that fall off to one side: pixels down for each to the right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +107,15 @@ def _turned(boxes: Boxes, turns: int, size_px: np.float32) -> Boxes:
 def _random_affine(
     centre: NDArray[Any], zoom: float, size_px: int, rng: Generator
 ) -> NDArray[np.float64]:
-    """2 x 3: zoom, stretch, turn and mirror around `centre`, which lands inside the square."""
+    """2 x 3: zoom, stretch, slope, turn and mirror around `centre`, which lands in the square."""
     angle = np.deg2rad(rng.normal(0, 3))
     stretch = np.exp(rng.normal(0, 0.08))
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    linear = turn @ np.diag([zoom * stretch * mirror, zoom / stretch])
+    # Whoever looks along a road sees plates that fall off to one side, standing upright.
+    slope = rng.uniform(-_MOST_SLOPE, _MOST_SLOPE) if rng.random() < _SLOPE_SHARE else 0.0
+    sheared = turn @ np.array([[1.0, 0.0], [slope, 1.0]])
+    linear = sheared @ np.diag([zoom * stretch * mirror, zoom / stretch])
     target = rng.uniform(0.08, 0.92, 2) * size_px
     return np.column_stack([linear, target - linear @ centre])
 
