@@ -7,10 +7,10 @@ place: the worst that a gate meets by chance. ``python bench/wrong_opens.py`` me
 from platestream.core.errors import ConfigError
 
 WRONG_OPENS: tuple[tuple[float, float], ...] = (
-    (0.95, 8.7e-5),
-    (0.97, 5.6e-5),
-    (0.98, 5.0e-5),
-    (0.99, 1.3e-5),
+    (0.95, 6.6e-5),
+    (0.97, 4.4e-5),
+    (0.995, 2.0e-5),
+    (0.998, 1.3e-5),
 )
 """Confidence, and the most strangers who were named all the same: the upper end of a 95 % interval.
 
