@@ -35,7 +35,9 @@ def test_a_recipe_makes_every_network(name: str) -> None:
     made = [s for s in stages.values() if s.ships]
     # A mean is of what its second trains.
     made = [stages[s.of[1]] if s.trains == "mean" else s for s in made]
-    assert {stage.trains for stage in made} == {"detector", "corners", "reader", "regions"}
+    # No detector that went on from the one that ships was better so far.
+    kinds = {"corners", "reader", "regions"} | ({"detector"} if name == "from_nothing" else set())
+    assert {stage.trains for stage in made} == kinds
     assert {stage.arch for stage in made if stage.trains == "reader"} == set(ARCHITECTURES)
 
 

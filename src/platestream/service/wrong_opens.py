@@ -8,7 +8,7 @@ from platestream.core.errors import ConfigError
 
 WRONG_OPENS: tuple[tuple[float, float], ...] = (
     (0.95, 6.6e-5),
-    (0.97, 4.4e-5),
+    (0.97, 5.0e-5),
     (0.995, 2.0e-5),
     (0.998, 1.3e-5),
 )
