@@ -148,6 +148,11 @@ class Quick:
     num_regions: int = 10
 
 
+_QUICK_LR = 1e-5
+"""A few small batches at a whole rate shake a network that can read: of one that is sure of nothing
+integers and floats read different things, and it would be refused as it ships."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """All that settles which weights come out, but the data.
@@ -182,6 +187,7 @@ class Recipe:
                 quality_from=min(stage.quality_from, quick.steps // 2),
                 batch=quick.batch,
                 width=quick.width if is_from_nothing else stage.width,
+                lr=stage.lr if is_from_nothing or stage.lr < 0 else _QUICK_LR,
             )
             for stage in self.stage
         ]
