@@ -4,7 +4,7 @@ Checkpoints are large and get lost; the files of the package do not. Whoever has
 can go on from there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,13 @@ from platestream.core.errors import ModelContractError
 from platestream.lab.networks.eqlpr import EqLpr, QualityNetwork, ReaderNetwork
 from platestream.lab.train.adopt_decoder import set_decoder
 from platestream.lab.train.folded import (
+    Kernel,
     Layer,
     constants_of,
     graph_of,
     kernels_of,
     layers_of,
-    measure_norms,
+    set_layers,
     set_values,
     unfold_norms,
 )
@@ -60,7 +61,7 @@ def adopt_reader(network: EqLpr, weights: Path, patches: Tensor | None) -> bool:
     except (LookupError, ValueError, RuntimeError) as error:
         msg = f"{weights}: not a reader of {network.config} ({error}); name another file"
         raise ModelContractError(msg) from error
-    _unfold(network, layers, network.read, patches)
+    unfold_norms(network, layers, network.read, patches)
     return is_whole
 
 
@@ -91,32 +92,15 @@ def adopt_quality(network: EqLpr, weights: Path, patches: Tensor | None) -> None
         msg = f"{weights}: not a quality network of {network.config} ({error}); name another file"
         raise ModelContractError(msg) from error
     if not is_shared:
-        _unfold(network, layers, network.score, patches)
+        unfold_norms(network, layers, network.score, patches)
 
 
-def _unfold(
-    network: EqLpr,
-    layers: Mapping[str, Layer],
-    run: Callable[[Tensor], object],
-    patches: Tensor | None,
-) -> None:
-    if patches is None:
-        unfold_norms(norm for _, norm in layers.values())
-    else:
-        measure_norms(network, layers.values(), run, patches)
-
-
-def _set_layers(
-    layers: Mapping[str, Layer], kernels: Mapping[str, tuple[NDArray[Any], NDArray[Any]]]
-) -> None:
-    """Write a file's convolutions into a network, biases into the norms behind them."""
+def _set_layers(layers: Mapping[str, Layer], kernels: Mapping[str, Kernel]) -> None:
+    """Write all of a file's convolutions into a network."""
     if len(kernels) != len(layers):
         msg = f"{len(kernels)} convolutions are not {len(layers)}"
         raise ValueError(msg)
-    for name, (conv, norm) in layers.items():
-        kernel, bias = kernels[name]
-        set_values(conv.weight, kernel)
-        set_values(norm.bias, bias)
+    set_layers(layers, kernels)
 
 
 @torch.no_grad()

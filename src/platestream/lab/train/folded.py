@@ -3,7 +3,7 @@
 In a file each batch norm is folded into its convolution, and weights may be integers.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,6 +20,7 @@ from platestream.core.errors import ModelContractError, WeightsNotFound
 from platestream.lab.region_head import without_head
 
 Layer: TypeAlias = tuple[nn.Conv2d, nn.BatchNorm2d]
+Kernel: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
 
 
 def layers_of(network: nn.Module) -> dict[str, Layer]:
@@ -65,7 +66,7 @@ def constants_of(graph: onnx.GraphProto) -> dict[str, NDArray[Any]]:
     return found
 
 
-def kernels_of(graph: onnx.GraphProto) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
+def kernels_of(graph: onnx.GraphProto) -> dict[str, Kernel]:
     """Weights and biases of each convolution that has both, by its name, from the picture on."""
     constants = constants_of(graph)
     return {
@@ -84,37 +85,53 @@ def set_values(parameter: Tensor, values: NDArray[Any]) -> None:
         parameter.copy_(torch.from_numpy(np.array(values, np.float32)))
 
 
-@torch.no_grad()
-def unfold_norms(norms: Iterable[nn.BatchNorm2d]) -> None:
-    """Give each norm, whose bias is a file's, what makes its running averages change nothing."""
-    for norm in norms:
-        mean, variance = torch.as_tensor(norm.running_mean), torch.as_tensor(norm.running_var)
-        norm.weight.copy_((variance + norm.eps).sqrt())
-        norm.bias.add_(mean)
+def set_layers(layers: Mapping[str, Layer], kernels: Mapping[str, Kernel]) -> None:
+    """Write a file's convolutions into a network, biases into the norms behind them.
+
+    Raises:
+        KeyError, ValueError: the file has none of that name, or one of another shape.
+    """
+    for name, (conv, norm) in layers.items():
+        kernel, bias = kernels[name]
+        set_values(conv.weight, kernel)
+        set_values(norm.bias, bias)
 
 
 @torch.no_grad()
-def measure_norms(
-    network: nn.Module, layers: Iterable[Layer], run: Callable[[Tensor], object], pictures: Tensor
+def unfold_norms(
+    network: nn.Module,
+    layers: Mapping[str, Layer],
+    run: Callable[[Tensor], object],
+    pictures: Tensor | None,
 ) -> None:
-    """Give each batch norm the running averages that it would have had, from the first layer on.
+    """Give each batch norm, whose bias is a file's, what makes its running averages change nothing.
 
     Args:
         network: Is put into eval mode.
-        layers: Each convolution with the norm behind it, whose bias is a file's; is unfolded.
+        layers: Each convolution with the norm behind it.
         run: Takes the pictures through the network.
-        pictures: What it is measured on.
+        pictures: What the averages are measured on, from the first layer on; None keeps them.
     """
-    norms: dict[nn.Module, nn.BatchNorm2d] = dict(layers)
+    norms: dict[nn.Module, nn.BatchNorm2d] = dict(layers.values())
 
     def measure(conv: nn.Module, _: Any, output: Tensor) -> None:
         norm = norms[conv]
         torch.as_tensor(norm.running_mean).copy_(output.mean((0, 2, 3)))
         torch.as_tensor(norm.running_var).copy_(output.var((0, 2, 3)))
-        unfold_norms([norm])
+        _unfold(norm)
 
-    handles = [conv.register_forward_hook(measure) for conv in norms]
     network.eval()
+    if pictures is None:
+        for norm in norms.values():
+            _unfold(norm)
+        return
+    handles = [conv.register_forward_hook(measure) for conv in norms]
     run(pictures)
     for handle in handles:
         handle.remove()
+
+
+def _unfold(norm: nn.BatchNorm2d) -> None:
+    mean, variance = torch.as_tensor(norm.running_mean), torch.as_tensor(norm.running_var)
+    norm.weight.copy_((variance + norm.eps).sqrt())
+    norm.bias.add_(mean)

@@ -11,7 +11,7 @@ from platestream.lab.train.folded import (
     graph_of,
     kernels_of,
     layers_of,
-    measure_norms,
+    set_layers,
     set_values,
     unfold_norms,
 )
@@ -34,10 +34,7 @@ def adopt_detector(network: PlateDetector, weights: Path, pictures: Tensor | Non
     """
     kernels, layers = kernels_of(graph_of(weights)), layers_of(network)
     try:
-        for name, (conv, norm) in layers.items():
-            kernel, bias = out_of_blocks(*kernels[name])
-            set_values(conv.weight, kernel)
-            set_values(norm.bias, bias)
+        set_layers(layers, {name: out_of_blocks(*kernels[name]) for name in layers})
         for name in ("heat", "box", "corners"):
             head = network.get_submodule(name)
             for parameter, values in zip(head.parameters(), kernels[name], strict=True):
@@ -45,7 +42,4 @@ def adopt_detector(network: PlateDetector, weights: Path, pictures: Tensor | Non
     except (LookupError, ValueError) as error:
         msg = f"{weights}: not a detector of these widths ({error}); name another file"
         raise ModelContractError(msg) from error
-    if pictures is None:
-        unfold_norms(norm for _, norm in layers.values())
-    else:
-        measure_norms(network, layers.values(), network.raw, pictures)
+    unfold_norms(network, layers, network.raw, pictures)
