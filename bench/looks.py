@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
+from tables import print_rows
 
 from platestream.core.alphabet import CHINESE_SPECIALS, PROVINCES
 from platestream.core.metrics import fold
@@ -136,6 +137,10 @@ def look(
     for index, crop in enumerate(crops):
         for name in [crop.set_name, *(kinds_of(crop) if index < len(real) else [])]:
             groups[name].append(index)
+    num_plates = {
+        name: len({(crops[i].set_name, crops[i].text) for i in indices})
+        for name, indices in groups.items()
+    }
     rows: dict[str, dict[str, Any]] = {
         name: {"set or kind": name, "crops": len(indices)} for name, indices in groups.items()
     }
@@ -147,8 +152,7 @@ def look(
             readings = read([crop.rgb for crop in crops])
             right = np.array([is_right(c, r) for c, r in zip(crops, readings, strict=True)])
             for group, indices in groups.items():
-                plates = {(crops[i].set_name, crops[i].text) for i in indices}
-                rows[group][column] = _share(right[indices], len(plates))
+                rows[group][column] = _share(right[indices], num_plates[group])
             sure = [r.score >= SURE and bool(r.text) for r in read([c.rgb for c in foreign])]
             guessed[column] = _share(np.array(sure), len(sure))
             mean[column] = _mean_of_sets(groups, right)
@@ -164,11 +168,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true")
     options = parser.parse_args()
     folders = {name: WEIGHTS_DIR if name == "package" else Path(name) for name in options.models}
-    rows = look(options.data, folders, options.glyphs, every_look=options.all)
-    print("| " + " | ".join(rows[0]) + " |")
-    print("|---" * len(rows[0]) + "|")
-    for row in rows:
-        print("| " + " | ".join(str(cell) for cell in row.values()) + " |")
+    print_rows(look(options.data, folders, options.glyphs, every_look=options.all))
 
 
 def _share(right: np.ndarray, num_plates: int) -> str:

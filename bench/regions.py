@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tables import print_rows
 
 from platestream.core.origin import REGIONS
 from platestream.core.types import Reading
@@ -75,11 +76,7 @@ def _share(rights: Any) -> float:
 
 
 def main() -> None:
-    rows = measure_regions(Path(sys.argv[1]))
-    print("| " + " | ".join(rows[0]) + " |")
-    print("|---" * len(rows[0]) + "|")
-    for row in rows:
-        print("| " + " | ".join(str(value) for value in row.values()) + " |")
+    print_rows(measure_regions(Path(sys.argv[1])))
 
 
 if __name__ == "__main__":

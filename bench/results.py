@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
@@ -23,6 +23,7 @@ from peers import DETECTORS, PIPELINES, READERS
 from rates import measure_rates
 from regions import NOTE as REGIONS_NOTE
 from regions import measure_regions
+from tables import print_rows, print_table
 from throughput import DECODING, EVERYWHERE, HERE, USUAL, measure_throughput
 
 from platestream.lab.data.layouts import read_dataset
@@ -215,11 +216,9 @@ def write_page(
         rows = [row | {"interval": interval(row, INTERVAL_OF.get(kind, ""))} for row in rows]
         print_table(columns, ([row.get(c, "") for c in columns] for row in rows))
     print(f"\n## By kind of plate\n\n{LOOKS_NOTE}\n")
-    by_kind = look(root, {"package": WEIGHTS_DIR}, glyphs, every_look=True)
-    print_table(list(by_kind[0]), (row.values() for row in by_kind))
+    print_rows(look(root, {"package": WEIGHTS_DIR}, glyphs, every_look=True))
     print(f"\n## Where plates are from\n\n{REGIONS_NOTE}\n")
-    by_region = measure_regions(root)
-    print_table(list(by_region[0]), (row.values() for row in by_region))
+    print_rows(measure_regions(root))
     print("\n## Rates\n\nMedians on one thread, all taking turns, by `python bench/rates.py`.\n")
     print_table(["part", "ms"], measure_rates().items())
     print(
@@ -230,7 +229,7 @@ def write_page(
     )
     ways = {DECODING: HERE, USUAL: HERE, EVERYWHERE: HERE}
     *rows, median_clip = measure_throughput(clips, ways, num_rounds=3)
-    print_table(list(rows[0]), (row.values() for row in rows))
+    print_rows(rows)
     told = ", ".join(f"{way} {ratio}" for way, ratio in median_clip["ratio"].items())
     print(f"\nOf the median clip the ratio is: {told}.")
 
@@ -241,13 +240,6 @@ def interval(row: Row, share: str) -> str:
         return ""
     low, high = wilson_interval(row[share], row["plates"])
     return f"{low:.3f} to {high:.3f}"
-
-
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    print("| " + " | ".join(columns) + " |")
-    print("|---" * len(columns) + "|")
-    for row in rows:
-        print("| " + " | ".join(str(value) for value in row) + " |")
 
 
 def main() -> None:
